@@ -1,0 +1,36 @@
+/** One thing that is wrong with what the user wrote. */
+export interface Problem {
+  /** A stable, searchable code, such as `DNSLB104`. */
+  readonly code: string;
+  /** The property as the user wrote it: `servers[1].port`. Empty where no property is to blame. */
+  readonly property: string;
+  /** What is wrong, what was given, what is allowed, how to fix it: lower-case start, no final period. */
+  readonly message: string;
+}
+
+/** Prints problems one per line, sorted, each with its property and its code. */
+export function formatProblems(problems: readonly Problem[]): string {
+  return problems
+    .map((p) => `${p.property === "" ? "" : `'${p.property}' `}${p.message} [${p.code}]`)
+    .sort()
+    .join("\n");
+}
+
+/** Refuses bad input where no construct is at hand; constructs throw `ValidationError` with their path instead. */
+export class UnscopedValidationError extends Error {
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    super(formatProblems(problems));
+    this.name = "UnscopedValidationError";
+    this.problems = problems;
+  }
+}
+
+/** A defect of this library, not of its user's input. */
+export class InternalError extends Error {
+  constructor(message: string) {
+    super(`${message}; this is a defect of cdktf-dns-lb, please report it`);
+    this.name = "InternalError";
+  }
+}

@@ -1,0 +1,48 @@
+import * as ipaddr from "ipaddr.js";
+
+export type Family = "ipv4" | "ipv6";
+
+/** The family of an address, or undefined if the text is no plain address (no zone, no prefix, no short form of IPv4). */
+export function familyOf(address: string): Family | undefined {
+  if (ipaddr.IPv4.isValidFourPartDecimal(address)) return "ipv4";
+  if (address.includes(":") && !address.includes("%") && ipaddr.IPv6.isValid(address)) return "ipv6";
+  return undefined;
+}
+
+/** One spelling for one address: RFC 5952 for IPv6. */
+export function canonicalAddress(address: string): string {
+  return familyOf(address) === "ipv6" ? ipaddr.IPv6.parse(address).toRFC5952String() : address;
+}
+
+/** `192.0.2.1:53` or `[2001:db8::1]:53`. */
+export function hostPort(address: string, port: number): string {
+  return familyOf(address) === "ipv6" ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** The host route of an address: `/32` or `/128`. */
+export function hostCidr(address: string): string {
+  return `${address}/${familyOf(address) === "ipv6" ? 128 : 32}`;
+}
+
+/** A network in one spelling, host bits cleared; undefined if the text is no CIDR. */
+export function canonicalCidr(cidr: string): string | undefined {
+  const [address = "", bits = "", ...rest] = cidr.split("/");
+  const family = familyOf(address);
+  if (rest.length > 0 || family === undefined || !/^\d{1,3}$/.test(bits)) return undefined;
+  if (Number(bits) > (family === "ipv4" ? 32 : 128)) return undefined;
+  return family === "ipv4"
+    ? `${ipaddr.IPv4.networkAddressFromCIDR(cidr).toString()}/${Number(bits)}`
+    : `${ipaddr.IPv6.networkAddressFromCIDR(cidr).toRFC5952String()}/${Number(bits)}`;
+}
+
+/** Tells whether an address lies in a network. Both must be valid; families may differ. */
+export function cidrContains(cidr: string, address: string): boolean {
+  const network = ipaddr.parseCIDR(cidr);
+  const parsed = ipaddr.parse(address);
+  return network[0].kind() === parsed.kind() && parsed.match(network);
+}
+
+/** Tells whether a network is the whole of its family. */
+export function isWholeFamily(cidr: string): boolean {
+  return cidr.endsWith("/0");
+}

@@ -1,0 +1,29 @@
+/** A name that every daemon takes unquoted: letters, digits, `-`, `_`, starting with a letter, at most 63 characters. */
+export const DAEMON_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,62}$/;
+
+/**
+ * The daemons' name for what a construct id names. The rule is contract: words are split where a lower-case letter
+ * or a digit meets a capital, joined by `-`, in lower case: `PublicResolvers` becomes `public-resolvers`.
+ */
+export function daemonName(constructId: string): string {
+  return constructId
+    .replace(/([a-z0-9])([A-Z])/g, (_, before: string, after: string) => `${before}-${after}`)
+    .replace(/([A-Z])([A-Z][a-z])/g, (_, before: string, after: string) => `${before}-${after}`)
+    .replace(/[^A-Za-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "")
+    .toLowerCase();
+}
+
+const LABEL = /^[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/;
+
+/** Tells whether a text is a domain name in plain ASCII (RFC 1035 lengths; underscores allowed), `.` included. */
+export function isDomainName(text: string): boolean {
+  if (text === ".") return true;
+  const bare = text.endsWith(".") ? text.slice(0, -1) : text;
+  return bare.length > 0 && bare.length <= 253 && bare.split(".").every((label) => LABEL.test(label));
+}
+
+/** A domain name in one spelling: lower case, with the final dot. */
+export function canonicalDomainName(name: string): string {
+  return `${name.replace(/\.$/, "")}.`.toLowerCase();
+}

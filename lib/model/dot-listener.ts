@@ -1,0 +1,18 @@
+import type { Duration } from "../core/duration.js";
+import type { Secret } from "./secret.js";
+
+/** DNS over TLS (RFC 7858) terminated by HAProxy in front of a frontend. */
+export interface DotListener {
+  readonly name: string;
+  readonly port: number;
+  /** PEM: certificate, chain and private key. */
+  readonly certificate: Secret;
+  readonly minimumTlsVersion: "1.2" | "1.3";
+  readonly clientAuth?: {
+    /** PEM: the certificate authorities of clients. */
+    readonly trust: Secret;
+    readonly mode: "optional" | "required";
+  };
+  /** How long an idle client may keep its connection. */
+  readonly idleTimeout: Duration;
+}

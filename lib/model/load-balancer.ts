@@ -1,0 +1,36 @@
+import type { Frontend } from "./frontend.js";
+import type { Pool } from "./pool.js";
+import type { Statistics } from "./statistics.js";
+import type { VirtualAddress } from "./virtual-address.js";
+import type { Vrrp } from "./vrrp.js";
+
+/** A whole DNS load balancer: one node, or a pair that shares virtual addresses. */
+export interface LoadBalancer {
+  readonly name: string;
+  readonly nodes: readonly LoadBalancerNode[];
+  readonly frontends: readonly Frontend[];
+  readonly virtualAddresses: readonly VirtualAddress[];
+  /** Present on a pair, absent on a single node. */
+  readonly vrrp?: Vrrp;
+  readonly statistics?: Statistics;
+}
+
+/** A machine or container that runs the daemons of a load balancer. */
+export interface LoadBalancerNode {
+  readonly name: string;
+  /** Its own addresses: at most one of each family, at least one. */
+  readonly addresses: readonly string[];
+  /** The interface that carries its own addresses. */
+  readonly interface: string;
+}
+
+/** The pools of a load balancer, fallbacks included, each once, by name. */
+export function poolsOf(loadBalancer: LoadBalancer): readonly Pool[] {
+  const pools = loadBalancer.frontends.flatMap(({ pool }) => (pool.fallback ? [pool, pool.fallback] : [pool]));
+  return [...new Map(pools.map((pool) => [pool.name, pool])).values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Every address that a listener of this node may use: its own and the virtual ones. */
+export function addressesOf(loadBalancer: LoadBalancer, node: LoadBalancerNode): readonly string[] {
+  return [...node.addresses, ...loadBalancer.virtualAddresses.map(({ address }) => address)];
+}

@@ -1,0 +1,83 @@
+import type { PlatformProfile } from "./platform-profile.js";
+import type { Secret } from "./secret.js";
+
+/**
+ * Everything a node needs, as data: what a platform turns into containers, cloud-init or, in the lab, processes.
+ * It holds no secret, only where secrets come from.
+ */
+export interface NodeSpec {
+  readonly loadBalancer: string;
+  readonly node: string;
+  readonly profile: PlatformProfile;
+  /** The release without its secrets; `manifest.json` is one of them. Sorted by path. */
+  readonly files: readonly ReleaseFile[];
+  /** The secret files that complete the release. Sorted by path. */
+  readonly secretFiles: readonly SecretFile[];
+  readonly manifest: Manifest;
+}
+
+/** A rendered file; its path is relative to the release. */
+export interface ReleaseFile {
+  readonly path: string;
+  readonly content: string;
+}
+
+/** A file whose bytes are a secret, put into the release by the platform, readable by the daemons' user alone. */
+export interface SecretFile {
+  readonly path: string;
+  readonly source: Secret;
+}
+
+/** What the node agent follows; written as `manifest.json` into every release. */
+export interface Manifest {
+  readonly schema: 1;
+  readonly loadBalancer: string;
+  readonly node: string;
+  readonly user: string;
+  readonly services: readonly Service[];
+  /** Files that the agent writes on the node from secret files of the release. */
+  readonly compose: readonly ComposedFile[];
+  /** What must all hold before a release counts as live. */
+  readonly ready: readonly ReadyCheck[];
+  /** Servers by pool, for status and for draining one of them. */
+  readonly pools: readonly { readonly name: string; readonly servers: readonly string[] }[];
+}
+
+/**
+ * A daemon of the node. In every command `{release}` stands for the directory of the release at hand, `{state}` and
+ * `{run}` for those of the node. The environment holds `DNSLB_RELEASE`, the directory of the release.
+ */
+export interface Service {
+  readonly name: "haproxy" | "dnsdist" | "keepalived" | "unbound" | "nsd";
+  /** Starts it in the foreground. */
+  readonly command: readonly string[];
+  /** The user it runs as. */
+  readonly user: string;
+  /** Judges a release that is not live; any output or a status other than 0 refuses the release. */
+  readonly check: readonly string[];
+  readonly reload: Reload;
+}
+
+/** How a running daemon takes a new release. */
+export type Reload =
+  /** HAProxy's master process: `reload` on its socket, which answers with success or the reason. */
+  | { readonly kind: "haproxy-master"; readonly socket: string }
+  /** dnsdist's console: the policy is staged, swapped and tidied by the runtime; a changed file of `restartOn` needs a restart. */
+  | { readonly kind: "dnsdist-console"; readonly restartOn: readonly string[] }
+  | { readonly kind: "signal"; readonly signal: "HUP" | "USR1" }
+  | { readonly kind: "command"; readonly command: readonly string[] };
+
+/** A file that joins a secret with the quoting of its daemon; its path is relative to the release. */
+export type ComposedFile = {
+  readonly kind: "haproxy-userlist";
+  readonly path: string;
+  readonly userlist: string;
+  readonly user: string;
+  /** Path of the secret file that holds the password. */
+  readonly password: string;
+};
+
+/** A local check of a daemon, never through a virtual address. */
+export type ReadyCheck =
+  | { readonly kind: "dns"; readonly service: string; readonly port: number; readonly name: string }
+  | { readonly kind: "http"; readonly service: string; readonly port: number; readonly path: string };

@@ -1,0 +1,53 @@
+export type HaproxyVersion = "2.6" | "3.0";
+export type KeepalivedVersion = "2.2" | "2.3";
+export type DnsdistVersion = "1.7" | "1.9";
+
+/** The versions of the daemons on a node. */
+export interface DaemonVersions {
+  readonly haproxy: HaproxyVersion;
+  readonly keepalived: KeepalivedVersion;
+  readonly dnsdist: DnsdistVersion;
+  readonly unbound: "1.17" | "1.22";
+  readonly nsd: "4.6" | "4.12";
+}
+
+export const DEBIAN_12: DaemonVersions = {
+  haproxy: "2.6",
+  keepalived: "2.2",
+  dnsdist: "1.7",
+  unbound: "1.17",
+  nsd: "4.6",
+};
+export const DEBIAN_13: DaemonVersions = {
+  haproxy: "3.0",
+  keepalived: "2.3",
+  dnsdist: "1.9",
+  unbound: "1.22",
+  nsd: "4.12",
+};
+
+/** What the compiler must know of the place where a node runs, and nothing more. */
+export interface PlatformProfile {
+  readonly name: "docker" | "vm" | "lab";
+  readonly versions: DaemonVersions;
+  readonly paths: NodePaths;
+  /** HAProxy and dnsdist share one unprivileged user, because only sockets of one user may share a port. */
+  readonly user: string;
+  /** Where daemons log: the standard output of their process, or the system's log. */
+  readonly log: "stdout" | "syslog";
+}
+
+/** Absolute paths on a node. */
+export interface NodePaths {
+  /** Holds `releases/<id>/` and the links `current` and `previous`. */
+  readonly state: string;
+  /** Sockets, the drain switch, markers; empty after a restart of the node. */
+  readonly run: string;
+  /** The node agent and its check script; writable by root alone, as keepalived demands. */
+  readonly agent: string;
+  /** PEM file of the certificate authorities that the node trusts. */
+  readonly trustStore: string;
+}
+
+/** The ports that the daemons of a node use on its loopback address. */
+export const LOOPBACK_PORTS = { haproxyHealth: 8405, dnsdistWeb: 8083, dnsdistConsole: 5199 } as const;

@@ -1,0 +1,11 @@
+/** One DNS server behind a pool. */
+export interface Server {
+  /** Unique in its pool. */
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  /** 1 to 256; twice the weight, twice the share. */
+  readonly weight: number;
+  /** DNS over TLS to the server (RFC 7858): its certificate must be valid for this name in the system's trust store. */
+  readonly tls?: { readonly name: string };
+}

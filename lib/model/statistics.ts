@@ -1,0 +1,10 @@
+import type { Secret } from "./secret.js";
+
+/** HAProxy's statistics page and the metrics of HAProxy and dnsdist, behind one credential. */
+export interface Statistics {
+  /** Beside each node's own address. */
+  readonly addresses: readonly string[];
+  readonly port: number;
+  readonly user: string;
+  readonly password: Secret;
+}
