@@ -1,0 +1,197 @@
+/**
+ * The first words of the directives that a proxy for DNS may need. Closed on purpose: the printer and the parser
+ * refuse any other word, so that a misspelt directive is found here and not on a node.
+ *
+ * @see https://docs.haproxy.org/2.6/configuration.html#4.1
+ */
+export const HAPROXY_KEYWORDS = [
+  // global: process, security, paths
+  "ca-base",
+  "chroot",
+  "close-spread-time",
+  "cpu-map",
+  "crt-base",
+  "daemon",
+  "default-path",
+  "description",
+  "external-check",
+  "gid",
+  "group",
+  "hard-stop-after",
+  "insecure-fork-wanted",
+  "insecure-setuid-wanted",
+  "issuers-chain-path",
+  "localpeer",
+  "log-send-hostname",
+  "master-worker",
+  "maxconnrate",
+  "maxpipes",
+  "maxsessrate",
+  "maxsslconn",
+  "maxsslrate",
+  "mworker-max-reloads",
+  "nbthread",
+  "node",
+  "numa-cpu-mapping",
+  "pidfile",
+  "server-state-base",
+  "server-state-file",
+  "set-dumpable",
+  "spread-checks",
+  "ssl-default-bind-ciphers",
+  "ssl-default-bind-ciphersuites",
+  "ssl-default-bind-curves",
+  "ssl-default-bind-options",
+  "ssl-default-server-ciphers",
+  "ssl-default-server-ciphersuites",
+  "ssl-default-server-options",
+  "ssl-dh-param-file",
+  "ssl-load-extra-files",
+  "ssl-server-verify",
+  "strict-limits",
+  "thread-group",
+  "thread-groups",
+  "tune.bufsize",
+  "tune.comp.maxlevel",
+  "tune.fd.edge-triggered",
+  "tune.idle-pool.shared",
+  "tune.idletimer",
+  "tune.listener.multi-queue",
+  "tune.maxaccept",
+  "tune.maxpollevents",
+  "tune.maxrewrite",
+  "tune.pattern.cache-size",
+  "tune.pipesize",
+  "tune.rcvbuf.client",
+  "tune.rcvbuf.server",
+  "tune.recv_enough",
+  "tune.runqueue-depth",
+  "tune.sched.low-latency",
+  "tune.sndbuf.client",
+  "tune.sndbuf.server",
+  "tune.ssl.cachesize",
+  "tune.ssl.capture-buffer-size",
+  "tune.ssl.default-dh-param",
+  "tune.ssl.keylog",
+  "tune.ssl.lifetime",
+  "tune.ssl.maxrecord",
+  "uid",
+  "ulimit-n",
+  "unix-bind",
+  "user",
+  // proxies: what arrives
+  "acl",
+  "backlog",
+  "bind",
+  "capture",
+  "clitcpka-cnt",
+  "clitcpka-idle",
+  "clitcpka-intvl",
+  "declare",
+  "default_backend",
+  "maxconn",
+  "mode",
+  "monitor",
+  "monitor-uri",
+  "rate-limit",
+  "tcp-request",
+  "use_backend",
+  // proxies: where it goes
+  "balance",
+  "default-server",
+  "dispatch",
+  "fullconn",
+  "hash-balance-factor",
+  "hash-type",
+  "load-server-state-from-file",
+  "persist",
+  "retries",
+  "retry-on",
+  "server",
+  "server-state-file-name",
+  "server-template",
+  "source",
+  "srvtcpka-cnt",
+  "srvtcpka-idle",
+  "srvtcpka-intvl",
+  "stick",
+  "stick-table",
+  "tcp-response",
+  "use-server",
+  // proxies: checks
+  "email-alert",
+  "http-check",
+  "tcp-check",
+  // proxies: HTTP, for statistics and health pages
+  "errorfile",
+  "errorfiles",
+  "errorloc",
+  "errorloc302",
+  "errorloc303",
+  "http-after-response",
+  "http-request",
+  "http-response",
+  "http-reuse",
+  "redirect",
+  "stats",
+  "unique-id-format",
+  "unique-id-header",
+  // proxies: logs and the rest
+  "disabled",
+  "enabled",
+  "error-log-format",
+  "filter",
+  "id",
+  "log",
+  "log-format",
+  "log-format-sd",
+  "log-tag",
+  "no",
+  "option",
+  "timeout",
+  // peers
+  "default-bind",
+  "peer",
+  "table",
+] as const;
+
+/** The first word of a directive. */
+export type HaproxyKeyword = (typeof HAPROXY_KEYWORDS)[number];
+
+/** The kinds of section, in the order in which HAProxy's manual introduces them. */
+export const HAPROXY_SECTION_KINDS = [
+  "global",
+  "defaults",
+  "frontend",
+  "backend",
+  "listen",
+  "userlist",
+  "peers",
+] as const;
+
+/** What a section is. */
+export type HaproxySectionKind = (typeof HAPROXY_SECTION_KINDS)[number];
+
+/**
+ * One line of a section as words: `["server", "r1", "192.0.2.1:53", "check"]`. A word is what HAProxy shall see; the
+ * printer quotes.
+ */
+export type Directive = readonly [keyword: HaproxyKeyword, ...args: string[]];
+
+/** One section of haproxy.cfg. */
+export interface HaproxySection {
+  readonly kind: HaproxySectionKind;
+  /**
+   * The section's name: letters, digits, `-`, `_`, `.` and `:`.
+   *
+   * @default - none: `global` has none, `defaults` may go without, every other kind needs one
+   */
+  readonly name?: string;
+  /** In the order in which HAProxy evaluates them. */
+  readonly directives: readonly Directive[];
+}
+
+/** A whole haproxy.cfg. */
+export interface HaproxyFile {
+  readonly sections: readonly HaproxySection[];
+}
