@@ -1,12 +1,19 @@
-import type { Duration } from "../core/duration.js";
+import { type Duration, toMilliseconds } from "../core/duration.js";
 
-/** How a server proves that it is alive; compiled for every daemon in `node/compile/probe.ts`. */
-export type HealthCheck = QueryHealthCheck | TcpHealthCheck | NoHealthCheck;
+export const PROBE_TYPES = ["A", "AAAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT"] as const;
+export type ProbeType = (typeof PROBE_TYPES)[number];
 
-export const RECORD_TYPES = ["A", "AAAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT"] as const;
-export type ProbeType = (typeof RECORD_TYPES)[number];
-
-interface Thresholds {
+/**
+ * How a server proves that it is alive: a real query that it must answer with NOERROR, on every transport by itself.
+ * A mere connection proves nothing (a hung daemon's kernel still accepts), and dnsdist cannot check by one.
+ */
+export interface HealthCheck {
+  readonly kind: "query";
+  /** Fully qualified, with the final dot. */
+  readonly name: string;
+  readonly type: ProbeType;
+  readonly recursionDesired: boolean;
+  /** Whole seconds, because dnsdist counts in them. */
   readonly interval: Duration;
   readonly timeout: Duration;
   /** Failures in a row that take a server down. */
@@ -15,21 +22,7 @@ interface Thresholds {
   readonly rise: number;
 }
 
-/** A real query, answered with NOERROR by a living server. */
-export interface QueryHealthCheck extends Thresholds {
-  readonly kind: "query";
-  /** Fully qualified, with the final dot. */
-  readonly name: string;
-  readonly type: ProbeType;
-  readonly recursionDesired: boolean;
-}
-
-/** A TCP connection to the server's port; says nothing about DNS. */
-export interface TcpHealthCheck extends Thresholds {
-  readonly kind: "tcp";
-}
-
-/** The server is always believed to be up. */
-export interface NoHealthCheck {
-  readonly kind: "none";
+/** The longest that a server which went silent still gets queries, in milliseconds; one second is dnsdist's clock. */
+export function detectionTime(check: HealthCheck): number {
+  return toMilliseconds(check.interval) * check.fall + toMilliseconds(check.timeout) + 1_000;
 }
