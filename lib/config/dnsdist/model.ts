@@ -1,0 +1,274 @@
+/** What dnsdist's Lua files are made of here: data and calls of known functions, so that user data never becomes code. */
+export type LuaValue = string | number | boolean | LuaTable | LuaCall | LuaName;
+
+/** A Lua table: an ordered list or a record. */
+export type LuaTable = LuaList | LuaRecord;
+
+/** A Lua table with positions: `{ "a", "b" }`. */
+export interface LuaList {
+  readonly list: readonly LuaValue[];
+}
+
+/** A Lua table with names, printed in the order in which they were given: `{ address = "192.0.2.1:53" }`. */
+export interface LuaRecord {
+  readonly record: Readonly<Record<string, LuaValue>>;
+}
+
+/** A call of a function that dnsdist, or the runtime of this library, has: `PoolAction("resolvers")`. */
+export interface LuaCall {
+  readonly call: DnsdistFunction;
+  readonly args: readonly LuaValue[];
+}
+
+/** A constant of dnsdist: `DNSRCode.REFUSED`. */
+export interface LuaName {
+  readonly constant: DnsdistConstant;
+}
+
+/** Functions that set up the process; they stand in `dnsdist.conf`. */
+export const LISTENER_FUNCTIONS = [
+  "setLocal",
+  "addLocal",
+  "setACL",
+  "setProxyProtocolACL",
+  "controlSocket",
+  "setConsoleACL",
+  "setSecurityPollSuffix",
+  "webserver",
+  "setWebserverConfig",
+  "setMaxTCPClientThreads",
+  "setMaxTCPConnectionDuration",
+  "setMaxTCPConnectionsPerClient",
+  "setMaxTCPQueriesPerConnection",
+  "setMaxTCPQueuedConnections",
+  "setMaxUDPOutstanding",
+  "setRingBuffersSize",
+  "setServFailWhenNoServer",
+  "setTCPDownstreamCleanupInterval",
+  "setTCPRecvTimeout",
+  "setTCPSendTimeout",
+  "setUDPTimeout",
+  "setVerboseHealthChecks",
+] as const;
+
+/** Functions that make a selector of queries; they stand in `policy.lua`. */
+export const RULE_FUNCTIONS = [
+  "AllRule",
+  "AndRule",
+  "OrRule",
+  "NotRule",
+  "NetmaskGroupRule",
+  "QNameRule",
+  "QNameLabelsCountRule",
+  "SuffixMatchNodeRule",
+  "QTypeRule",
+  "QClassRule",
+  "OpcodeRule",
+  "RDRule",
+  "TCPRule",
+  "PoolAvailableRule",
+  "MaxQPSRule",
+  "MaxQPSIPRule",
+] as const;
+
+/** Functions that make an action; they stand in `policy.lua`. */
+export const ACTION_FUNCTIONS = [
+  "AllowAction",
+  "DropAction",
+  "LogAction",
+  "NoneAction",
+  "PoolAction",
+  "RCodeAction",
+  "SetNoRecurseAction",
+  "SpoofAction",
+  "TCAction",
+] as const;
+
+/**
+ * Functions of `runtime.lua`, for `policy.lua`.
+ *
+ * - `netmasks({"10.0.0.0/8"})` makes a netmask group.
+ * - `suffixes({"example.com."})` makes a set of zones.
+ * - `limiter("name", MaxQPSIPRule, 5, 32, 64, 50)` makes a rule that counts, once: the same name with the same
+ *   arguments is the same object, with its counts, in the next release.
+ */
+export const RUNTIME_FUNCTIONS = ["netmasks", "suffixes", "limiter"] as const;
+
+/** Every function that may be called. All are in dnsdist 1.7 and 1.9. */
+export type DnsdistFunction =
+  | (typeof LISTENER_FUNCTIONS)[number]
+  | (typeof RULE_FUNCTIONS)[number]
+  | (typeof ACTION_FUNCTIONS)[number]
+  | (typeof RUNTIME_FUNCTIONS)[number];
+
+/** Every constant that may be named; `MaxQPSRule` and `MaxQPSIPRule` are there for `limiter`. */
+export const DNSDIST_CONSTANTS = [
+  "DNSRCode.FORMERR",
+  "DNSRCode.NOERROR",
+  "DNSRCode.NOTIMP",
+  "DNSRCode.NXDOMAIN",
+  "DNSRCode.REFUSED",
+  "DNSRCode.SERVFAIL",
+  "DNSOpcode.Query",
+  "DNSOpcode.IQuery",
+  "DNSOpcode.Status",
+  "DNSOpcode.Notify",
+  "DNSOpcode.Update",
+  "DNSClass.IN",
+  "DNSClass.CHAOS",
+  "DNSClass.ANY",
+  "DNSQType.A",
+  "DNSQType.AAAA",
+  "DNSQType.ANY",
+  "DNSQType.AXFR",
+  "DNSQType.IXFR",
+  "DNSQType.NS",
+  "DNSQType.SOA",
+  "DNSQType.TXT",
+  "MaxQPSRule",
+  "MaxQPSIPRule",
+] as const;
+
+/** A constant that dnsdist defines. */
+export type DnsdistConstant = (typeof DNSDIST_CONSTANTS)[number];
+
+/** Calls a function: `call("PoolAction", "resolvers")`. */
+export function call(name: DnsdistFunction, ...args: readonly LuaValue[]): LuaCall {
+  return { call: name, args };
+}
+
+/** Makes a list: `list("10.0.0.0/8", "fd00::/8")`. */
+export function list(...items: readonly LuaValue[]): LuaList {
+  return { list: items };
+}
+
+/** Makes a record: `record({ reusePort: true })`. */
+export function record(fields: Readonly<Record<string, LuaValue>>): LuaRecord {
+  return { record: fields };
+}
+
+/** Names a constant: `constant("DNSRCode.REFUSED")`. */
+export function constant(name: DnsdistConstant): LuaName {
+  return { constant: name };
+}
+
+/** What `dnsdist.conf` says: all that only a restart can change. Rules, pools and servers are the policy's. */
+export interface DnsdistListeners {
+  /**
+   * The file with the console's key, made on the node; its holder can run code as dnsdist.
+   *
+   * A missing file stops dnsdist, except while a candidate is checked (`DNSLB_CHECK` set).
+   */
+  readonly keyFile: string;
+  /** Calls of `LISTENER_FUNCTIONS`, in this order, before the policy is loaded. */
+  readonly calls: readonly LuaCall[];
+}
+
+/** What `policy.lua` says: all that changes while dnsdist runs. */
+export interface DnsdistPolicy {
+  readonly servers: readonly DnsdistServer[];
+  readonly pools: readonly DnsdistPool[];
+  /** The first rule that matches and whose action ends the search decides. */
+  readonly rules: readonly DnsdistRule[];
+}
+
+/** A server in dnsdist's sense: one address over one transport, with a probe of its own. */
+export interface DnsdistServer {
+  /** Unique in the policy; a server of the next release with the same id and options keeps its health. */
+  readonly id: string;
+  /** The pools that it serves; without any it is probed only. */
+  readonly pools: readonly string[];
+  readonly options: DnsdistServerOptions;
+}
+
+/**
+ * Options of `newServer` that dnsdist 1.7 and 1.9 both know, and `probeWithoutRecursion` of the runtime.
+ *
+ * The list is closed since dnsdist says nothing about an option that it does not know.
+ * @see https://dnsdist.org/reference/config.html#newServer
+ */
+export interface DnsdistServerOptions {
+  /** Address and port: `192.0.2.1:53` or `[2001:db8::1]:53`. */
+  readonly address: string;
+  /** @default - none; dnsdist prints the address alone */
+  readonly name?: string;
+  /** @default 1 */
+  readonly weight?: number;
+  /** Lower is preferred by policies that look at it. @default 1 */
+  readonly order?: number;
+  /** How often a query over TCP is tried again. @default 5 */
+  readonly retries?: number;
+  /** Seconds. @default 5 */
+  readonly tcpConnectTimeout?: number;
+  /** Seconds. @default 30 */
+  readonly tcpSendTimeout?: number;
+  /** Seconds. @default 30 */
+  readonly tcpRecvTimeout?: number;
+  /** @default false */
+  readonly tcpFastOpen?: boolean;
+  /** Never ask over UDP. @default false */
+  readonly tcpOnly?: boolean;
+  /** Queries in flight over one TCP or TLS connection. @default 1 */
+  readonly maxInFlight?: number;
+  /** @default "a.root-servers.net." */
+  readonly checkName?: string;
+  /** @default "A" */
+  readonly checkType?: string;
+  /** Seconds, whole. @default 1 */
+  readonly checkInterval?: number;
+  /** Milliseconds. @default 1000 */
+  readonly checkTimeout?: number;
+  /** Probe over TCP. @default false */
+  readonly checkTCP?: boolean;
+  /** Failed probes in a row until the server is down. @default 1 */
+  readonly maxCheckFailures?: number;
+  /** Good probes in a row until the server is up again. @default 1 */
+  readonly rise?: number;
+  /** NXDOMAIN, REFUSED and SERVFAIL are failures too. @default false */
+  readonly mustResolve?: boolean;
+  /** Set checking disabled in the probe. @default false */
+  readonly setCD?: boolean;
+  /** Clear recursion desired in the probe, for authoritative servers. @default false */
+  readonly probeWithoutRecursion?: boolean;
+  /** Say who asked, with PROXY protocol v2. @default false */
+  readonly useProxyProtocol?: boolean;
+  /** The address or interface to ask from. @default - the kernel's choice */
+  readonly source?: string;
+  /** Sockets towards the server; more spread better over the server's threads. @default 1 */
+  readonly sockets?: number;
+  /** Close and open the UDP sockets again when the server comes up. @default false */
+  readonly reconnectOnUp?: boolean;
+  /** Ask over TLS, by the library of this name. @default - no TLS */
+  readonly tls?: "openssl" | "gnutls";
+  /** The name in the server's certificate. @default - none is asked for */
+  readonly subjectName?: string;
+  /** @default true */
+  readonly validateCertificates?: boolean;
+  /**
+   * Certificates to trust; a relative path is one in the release. Read when the server is made, so give changed
+   * content another name.
+   * @default - the system's
+   */
+  readonly caStore?: string;
+}
+
+/** How a pool picks a server for a query. */
+export type DnsdistPoolPolicy = "leastOutstanding" | "wrandom" | "roundRobin" | "sendAnyway";
+
+/** A pool of servers and the way they are picked. */
+export interface DnsdistPool {
+  readonly name: string;
+  /**
+   * `roundRobin` counts by weight, per pool and per thread, over the servers that are up. `sendAnyway` takes turns
+   * over all of them, up or not.
+   */
+  readonly policy: DnsdistPoolPolicy;
+}
+
+/** A rule of the policy. */
+export interface DnsdistRule {
+  /** Unique in the policy. */
+  readonly name: string;
+  readonly rule: LuaValue;
+  readonly action: LuaValue;
+}
