@@ -1,0 +1,79 @@
+import { call, type DnsdistRule, list } from "../../config/dnsdist/model.js";
+import type { Directive } from "../../config/haproxy/model.js";
+import { isWholeFamily } from "../../core/ip.js";
+import { needsQuery } from "../../model/access-rule.js";
+import type { Frontend } from "../../model/frontend.js";
+import type { ReleaseFile } from "../../model/node-spec.js";
+import { allOf, anyOf, DROP, from, REFUSE, rule, toFrontend } from "./dnsdist-terms.js";
+
+/*
+ * Who is served: HAProxy judges connections by their source; dnsdist judges every query, those over TCP as well,
+ * because TCP reaches dnsdist alone when HAProxy is gone.
+ */
+
+/** Files with the networks that a frontend admits and turns away, for HAProxy. */
+export function haproxyAccessLists(frontend: Frontend): ReleaseFile[] {
+  const turnedAway = turnedAwayBySource(frontend);
+  return [
+    ...(isOpen(frontend) ? [] : [networkList(allowList(frontend), frontend.allowFrom)]),
+    ...(turnedAway.length === 0 ? [] : [networkList(denyList(frontend), turnedAway)]),
+  ];
+}
+
+/** HAProxy's rules on the connections of a frontend. */
+export function haproxyAccess(frontend: Frontend): Directive[] {
+  const rules: Directive[] = [];
+  if (!isOpen(frontend)) {
+    rules.push(["tcp-request", "connection", "reject", "unless", "{", "src", "-f", allowList(frontend), "}"]);
+  }
+  if (turnedAwayBySource(frontend).length > 0) {
+    rules.push(["tcp-request", "connection", "reject", "if", "{", "src", "-f", denyList(frontend), "}"]);
+  }
+  return rules;
+}
+
+/** dnsdist's rules on the queries of a frontend. */
+export function dnsdistAccess(frontend: Frontend): DnsdistRule[] {
+  const gate = isOpen(frontend)
+    ? []
+    : [
+        rule(
+          `${frontend.name}: outsiders`,
+          allOf(toFrontend(frontend), call("NotRule", from(frontend.allowFrom))),
+          REFUSE,
+        ),
+      ];
+  const turnedAway = frontend.accessRules.map(({ action, from: networks, names, types }, index) =>
+    rule(
+      `${frontend.name}: access rule ${index + 1}`,
+      allOf(
+        toFrontend(frontend),
+        ...(networks.length > 0 ? [from(networks)] : []),
+        ...(names.length > 0 ? [call("SuffixMatchNodeRule", call("suffixes", list(...names)))] : []),
+        ...(types.length > 0 ? [anyOf(...types.map((type) => call("QTypeRule", type)))] : []),
+      ),
+      action === "refuse" ? REFUSE : DROP,
+    ),
+  );
+  return [...gate, ...turnedAway];
+}
+
+function isOpen({ allowFrom }: Frontend): boolean {
+  return allowFrom.filter(isWholeFamily).length === 2;
+}
+
+function turnedAwayBySource({ accessRules }: Frontend): string[] {
+  return accessRules.filter((accessRule) => !needsQuery(accessRule)).flatMap((accessRule) => accessRule.from);
+}
+
+function networkList(path: string, networks: readonly string[]): ReleaseFile {
+  return { path: `haproxy/${path}`, content: `${[...new Set(networks)].sort().join("\n")}\n` };
+}
+
+function allowList({ name }: Frontend): string {
+  return `lists/${name}-allow.lst`;
+}
+
+function denyList({ name }: Frontend): string {
+  return `lists/${name}-deny.lst`;
+}

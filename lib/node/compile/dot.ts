@@ -1,0 +1,51 @@
+import type { Directive, HaproxySection } from "../../config/haproxy/model.js";
+import { toMilliseconds } from "../../core/duration.js";
+import { hostPort } from "../../core/ip.js";
+import type { DotListener } from "../../model/dot-listener.js";
+import type { Frontend } from "../../model/frontend.js";
+import type { SecretFile } from "../../model/node-spec.js";
+import { haproxyAccess } from "./access.js";
+import { haproxyRouting } from "./pool.js";
+import { haproxyRateLimit } from "./rate-limit.js";
+
+/** HAProxy's frontend that terminates DNS over TLS; access, limits and pool are those of its frontend. */
+export function haproxyDot(frontend: Frontend, listener: DotListener): HaproxySection {
+  return {
+    kind: "frontend",
+    name: listener.name,
+    directives: [
+      ...frontend.addresses.map((address): Directive => bind(address, listener)),
+      ["timeout", "client", `${toMilliseconds(listener.idleTimeout)}ms`],
+      ...haproxyAccess(frontend),
+      ...haproxyRateLimit(frontend),
+      ...haproxyRouting(frontend),
+    ],
+  };
+}
+
+/** The secret files of a listener, by their path in the release. */
+export function dotSecretFiles(listener: DotListener): SecretFile[] {
+  return [
+    { path: certificatePath(listener), source: listener.certificate },
+    ...(listener.clientAuth ? [{ path: trustPath(listener), source: listener.clientAuth.trust }] : []),
+  ];
+}
+
+function bind(address: string, listener: DotListener): Directive {
+  const { clientAuth } = listener;
+  return [
+    "bind",
+    hostPort(address, listener.port),
+    ...["transparent", "ssl", "crt", `../${certificatePath(listener)}`, "alpn", "dot"],
+    ...["ssl-min-ver", `TLSv${listener.minimumTlsVersion}`],
+    ...(clientAuth ? ["ca-file", `../${trustPath(listener)}`, "verify", clientAuth.mode] : []),
+  ];
+}
+
+function certificatePath({ name }: DotListener): string {
+  return `secrets/${name}.pem`;
+}
+
+function trustPath({ name }: DotListener): string {
+  return `secrets/${name}-clients.pem`;
+}

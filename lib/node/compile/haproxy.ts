@@ -1,0 +1,100 @@
+import type { Directive, HaproxyFile, HaproxySection } from "../../config/haproxy/model.js";
+import { toMilliseconds } from "../../core/duration.js";
+import { hostPort } from "../../core/ip.js";
+import { DNS_PORT, type Frontend } from "../../model/frontend.js";
+import { type LoadBalancer, type LoadBalancerNode, poolsOf } from "../../model/load-balancer.js";
+import type { PlatformProfile } from "../../model/platform-profile.js";
+import { haproxyAccess } from "./access.js";
+import { haproxyDot } from "./dot.js";
+import { HANDOVER_BACKEND } from "./names.js";
+import { haproxyHealth } from "./node-health.js";
+import { haproxyPool, haproxyRouting } from "./pool.js";
+import { haproxyClientsTable, haproxyRateLimit } from "./rate-limit.js";
+import { haproxyStatistics } from "./statistics.js";
+
+/** The loopback address from which HAProxy talks to dnsdist, which expects PROXY protocol from there alone. */
+export const HANDOVER_SOURCE = "127.0.0.2";
+
+/** haproxy.cfg of a node: TCP, DNS over TLS, statistics. */
+export function compileHaproxy(
+  loadBalancer: LoadBalancer,
+  node: LoadBalancerNode,
+  profile: PlatformProfile,
+): HaproxyFile {
+  const { frontends, statistics } = loadBalancer;
+  const direct = new Set(frontends.filter(({ tcpPath }) => tcpPath === "direct").map(({ pool }) => pool.name));
+  return {
+    sections: [
+      global(profile),
+      defaults(),
+      ...frontends.flatMap((frontend) => [
+        ...haproxyClientsTable(frontend),
+        plainTcp(frontend),
+        ...frontend.dotListeners.map((listener) => haproxyDot(frontend, listener)),
+      ]),
+      ...poolsOf(loadBalancer)
+        .filter(({ name }) => direct.has(name))
+        .map((pool) => haproxyPool(pool, profile.paths.trustStore)),
+      handover(),
+      ...(statistics ? haproxyStatistics(statistics, node) : []),
+      haproxyHealth(),
+    ],
+  };
+}
+
+function global({ paths, log }: PlatformProfile): HaproxySection {
+  const target = log === "stdout" ? ["stdout", "format", "raw", "daemon", "notice"] : ["/dev/log", "daemon", "notice"];
+  return {
+    kind: "global",
+    directives: [
+      ["default-path", "config"],
+      ["log", ...target],
+      ["stats", "socket", `${paths.run}/haproxy.sock`, "mode", "600", "level", "admin", "expose-fd", "listeners"],
+      // Two descriptors a connection must fit the limits that containers commonly have.
+      ["maxconn", "8000"],
+      // Long enough for idle clients of a replaced process to leave by themselves.
+      ["hard-stop-after", "10m"],
+    ],
+  };
+}
+
+function defaults(): HaproxySection {
+  return {
+    kind: "defaults",
+    directives: [
+      ["mode", "tcp"],
+      ["log", "global"],
+      ["option", "dontlognull"],
+      ["timeout", "connect", "1s"],
+      ["timeout", "client", "10s"],
+      ["timeout", "server", "30s"],
+      ["retries", "2"],
+      ["option", "redispatch", "1"],
+    ],
+  };
+}
+
+function plainTcp(frontend: Frontend): HaproxySection {
+  return {
+    kind: "frontend",
+    name: frontend.name,
+    directives: [
+      ...frontend.addresses.map((address): Directive => ["bind", hostPort(address, DNS_PORT), "transparent"]),
+      ["timeout", "client", `${toMilliseconds(frontend.idleTimeout)}ms`],
+      ...haproxyAccess(frontend),
+      ...haproxyRateLimit(frontend),
+      ...haproxyRouting(frontend),
+    ],
+  };
+}
+
+function handover(): HaproxySection {
+  return {
+    kind: "backend",
+    name: HANDOVER_BACKEND,
+    directives: [
+      ["source", HANDOVER_SOURCE],
+      ["server", "dnsdist", hostPort("127.0.0.1", DNS_PORT), "send-proxy-v2"],
+    ],
+  };
+}

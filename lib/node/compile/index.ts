@@ -1,0 +1,55 @@
+import { printDnsdistListeners, printDnsdistPolicy } from "../../config/dnsdist/print.js";
+import { runtimeLua } from "../../config/dnsdist/runtime.js";
+import { printHaproxy } from "../../config/haproxy/print.js";
+import { printKeepalived } from "../../config/keepalived/print.js";
+import type { LoadBalancer, LoadBalancerNode } from "../../model/load-balancer.js";
+import type { NodeSpec, ReleaseFile, SecretFile } from "../../model/node-spec.js";
+import type { PlatformProfile } from "../../model/platform-profile.js";
+import { haproxyAccessLists } from "./access.js";
+import { compileDnsdistListeners, compileDnsdistPolicy } from "./dnsdist.js";
+import { dotSecretFiles } from "./dot.js";
+import { compileHaproxy } from "./haproxy.js";
+import { compileKeepalived } from "./keepalived.js";
+import { compileManifest } from "./manifest.js";
+import { statisticsSecrets } from "./statistics.js";
+
+/** Compiles a valid model for one of its nodes on one platform. Same input, same bytes. */
+export function compileNode(loadBalancer: LoadBalancer, node: LoadBalancerNode, profile: PlatformProfile): NodeSpec {
+  const manifest = compileManifest(loadBalancer, node, profile);
+  const { vrrp } = loadBalancer;
+  const files: ReleaseFile[] = [
+    { path: "manifest.json", content: `${JSON.stringify(manifest, null, 2)}\n` },
+    { path: "haproxy/haproxy.cfg", content: printHaproxy(compileHaproxy(loadBalancer, node, profile)) },
+    ...loadBalancer.frontends.flatMap(haproxyAccessLists),
+    { path: "dnsdist/dnsdist.conf", content: printDnsdistListeners(compileDnsdistListeners(node, profile)) },
+    { path: "dnsdist/policy.lua", content: printDnsdistPolicy(compileDnsdistPolicy(loadBalancer, profile)) },
+    { path: "dnsdist/runtime.lua", content: runtimeLua() },
+    ...(vrrp
+      ? [
+          {
+            path: "keepalived/keepalived.conf",
+            content: printKeepalived(compileKeepalived(loadBalancer, node, vrrp, profile)),
+          },
+        ]
+      : []),
+  ];
+  return {
+    loadBalancer: loadBalancer.name,
+    node: node.name,
+    profile,
+    files: sortedByPath(files),
+    secretFiles: sortedByPath(secretFilesOf(loadBalancer)),
+    manifest,
+  };
+}
+
+function secretFilesOf({ frontends, statistics }: LoadBalancer): SecretFile[] {
+  return [
+    ...(statistics ? [statisticsSecrets(statistics).secretFile] : []),
+    ...frontends.flatMap(({ dotListeners }) => dotListeners.flatMap(dotSecretFiles)),
+  ];
+}
+
+function sortedByPath<T extends { readonly path: string }>(files: readonly T[]): T[] {
+  return [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
+}

@@ -1,0 +1,35 @@
+import type { KeepalivedFile } from "../../config/keepalived/model.js";
+import type { LoadBalancer, LoadBalancerNode } from "../../model/load-balancer.js";
+import type { PlatformProfile } from "../../model/platform-profile.js";
+import type { Vrrp } from "../../model/vrrp.js";
+import { keepalivedChecks, keepalivedInstances } from "./vrrp.js";
+
+/** keepalived.conf of a node of a pair. */
+export function compileKeepalived(
+  loadBalancer: LoadBalancer,
+  node: LoadBalancerNode,
+  vrrp: Vrrp,
+  profile: PlatformProfile,
+): KeepalivedFile {
+  return {
+    blocks: [
+      {
+        keyword: "global_defs",
+        entries: [
+          ["router_id", node.name],
+          ["vrrp_version", "3"],
+          // Without it any host takes the addresses away by one packet.
+          ["vrrp_check_unicast_src"],
+          ["vrrp_garp_master_delay", "1"],
+          ["vrrp_garp_master_repeat", "2"],
+          ["vrrp_garp_lower_prio_repeat", "2"],
+          ["max_auto_priority", "50"],
+          ["script_user", "root"],
+          ["enable_script_security"],
+        ],
+      },
+      ...keepalivedChecks(loadBalancer, profile),
+      ...keepalivedInstances(loadBalancer, node, vrrp),
+    ],
+  };
+}

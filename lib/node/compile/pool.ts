@@ -1,0 +1,160 @@
+import { call, type DnsdistPool, type DnsdistRule, type DnsdistServer } from "../../config/dnsdist/model.js";
+import type { Directive, HaproxySection } from "../../config/haproxy/model.js";
+import { toMilliseconds } from "../../core/duration.js";
+import { hostPort } from "../../core/ip.js";
+import type { Balance } from "../../model/balance.js";
+import type { Frontend } from "../../model/frontend.js";
+import type { Pool } from "../../model/pool.js";
+import type { Server } from "../../model/server.js";
+import { allOf, over, REFUSE, rule, SERVFAIL, toFrontend } from "./dnsdist-terms.js";
+import { dnsdistPool, HANDOVER_BACKEND, transferPool } from "./names.js";
+import { dnsdistProbe, haproxyProbe, haproxyProbeTiming } from "./probe.js";
+
+/*
+ * A pool for both balancers. HAProxy has it where TCP goes the direct path; dnsdist always has it, once with servers
+ * asked and probed over UDP and once over TCP, so that a server dead on one transport goes on serving the other.
+ */
+
+const HAPROXY_BALANCE = {
+  "least-connections": ["leastconn"],
+  "round-robin": ["roundrobin"],
+  random: ["random"],
+} as const satisfies Record<Balance["kind"], readonly string[]>;
+
+const DNSDIST_POLICY = {
+  "least-connections": "leastOutstanding",
+  "round-robin": "roundRobin",
+  random: "wrandom",
+} as const satisfies Record<Balance["kind"], DnsdistPool["policy"]>;
+
+/** HAProxy's backend for a pool; `trustStore` is the file of authorities that vouch for servers asked over TLS. */
+export function haproxyPool(pool: Pool, trustStore: string): HaproxySection {
+  const proxy = pool.clientAddress === "proxy-protocol" ? ["send-proxy-v2"] : [];
+  const timing = haproxyProbeTiming(pool.healthCheck);
+  return {
+    kind: "backend",
+    name: pool.name,
+    directives: [
+      ["balance", ...HAPROXY_BALANCE[pool.balance.kind]],
+      ["timeout", "server", `${toMilliseconds(pool.idleTimeout)}ms`],
+      ...haproxyProbe(pool),
+      ["default-server", "check", ...timing, ...proxy, "on-marked-down", "shutdown-sessions"],
+      ...pool.servers.map(
+        ({ name, address, port, weight, tls }): Directive => [
+          ...(["server", name, hostPort(address, port), "weight", String(weight)] as const),
+          ...(tls ? haproxyTls(tls.name, trustStore) : []),
+        ],
+      ),
+    ],
+  };
+}
+
+/** Where HAProxy sends the connections of a frontend; dnsdist decides what happens when no server of the pool is left. */
+export function haproxyRouting({ pool, tcpPath }: Frontend): Directive[] {
+  return tcpPath === "inspected"
+    ? [["default_backend", HANDOVER_BACKEND]]
+    : [
+        ["use_backend", HANDOVER_BACKEND, "if", "{", `nbsrv(${pool.name})`, "eq", "0", "}"],
+        ["default_backend", pool.name],
+      ];
+}
+
+/** A pool's servers for dnsdist; `trustStore` as above. */
+export function dnsdistServers(pool: Pool, trustStore: string): DnsdistServer[] {
+  return pool.servers.flatMap((server) =>
+    server.tls
+      ? [tlsServer(pool, server, { subjectName: server.tls.name, caStore: trustStore })]
+      : (["udp", "tcp"] as const).map((transport) => plainServer(pool, server, transport)),
+  );
+}
+
+/** A pool's pools in dnsdist: per transport the servers that are up, and all of them for when none is. */
+export function dnsdistPools(pool: Pool): DnsdistPool[] {
+  return (["udp", "tcp"] as const).flatMap((transport): DnsdistPool[] => [
+    { name: dnsdistPool(pool, transport), policy: DNSDIST_POLICY[pool.balance.kind] },
+    { name: dnsdistPool(pool, transport, "all"), policy: "sendAnyway" },
+    ...(transport === "tcp" && pool.zoneTransfer
+      ? [{ name: transferPool(pool), policy: "sendAnyway" } satisfies DnsdistPool]
+      : []),
+  ]);
+}
+
+/** dnsdist's rules that send the queries of a frontend to the pool, to its fallback, or do what is left to do. */
+export function dnsdistRouting(frontend: Frontend): DnsdistRule[] {
+  const { pool } = frontend;
+  return (["udp", "tcp"] as const).flatMap((transport) => {
+    const candidates = pool.fallback ? [pool, pool.fallback] : [pool];
+    const name = `${frontend.name}: ${transport.toUpperCase()}`;
+    return [
+      ...candidates.map((candidate) => {
+        const target = dnsdistPool(candidate, transport);
+        return rule(
+          `${name} to ${candidate.name}`,
+          allOf(toFrontend(frontend), over(transport), call("PoolAvailableRule", target)),
+          call("PoolAction", target),
+        );
+      }),
+      rule(`${name} when all is down`, allOf(toFrontend(frontend), over(transport)), lastResort(pool, transport)),
+    ];
+  });
+}
+
+function lastResort(pool: Pool, transport: "udp" | "tcp") {
+  switch (pool.whenAllDown) {
+    case "try-all":
+      return call("PoolAction", dnsdistPool(pool, transport, "all"));
+    case "refuse":
+      return REFUSE;
+    case "servfail":
+      return SERVFAIL;
+  }
+}
+
+function plainServer(pool: Pool, server: Server, transport: "udp" | "tcp"): DnsdistServer {
+  return {
+    id: `${dnsdistPool(pool, transport)}/${server.name}`,
+    pools: [
+      dnsdistPool(pool, transport),
+      dnsdistPool(pool, transport, "all"),
+      ...(transport === "tcp" && pool.zoneTransfer?.primary === server.name ? [transferPool(pool)] : []),
+    ],
+    options: {
+      ...common(pool, server),
+      ...(transport === "tcp" ? { tcpOnly: true, checkTCP: true } : {}),
+      ...(pool.clientAddress === "proxy-protocol" ? { useProxyProtocol: true } : {}),
+    },
+  };
+}
+
+function tlsServer(
+  pool: Pool,
+  server: Server,
+  identity: { readonly subjectName: string; readonly caStore: string },
+): DnsdistServer {
+  return {
+    id: `${pool.name}/${server.name}`,
+    pools: (["udp", "tcp"] as const).flatMap((transport) => [
+      dnsdistPool(pool, transport),
+      dnsdistPool(pool, transport, "all"),
+    ]),
+    options: { ...common(pool, server), tls: "openssl", validateCertificates: true, ...identity },
+  };
+}
+
+function haproxyTls(name: string, trustStore: string): string[] {
+  return [
+    ...["ssl", "verify", "required", "ca-file", trustStore, "verifyhost", name, "sni", `str(${name})`, "alpn", "dot"],
+    ...["check-ssl", "check-sni", name, "check-alpn", "dot"],
+  ];
+}
+
+function common(pool: Pool, server: Server) {
+  return {
+    name: server.name,
+    address: hostPort(server.address, server.port),
+    weight: server.weight,
+    ...dnsdistProbe(pool.healthCheck),
+    tcpConnectTimeout: 1,
+    tcpRecvTimeout: Math.max(1, Math.ceil(toMilliseconds(pool.idleTimeout) / 1_000)),
+  };
+}

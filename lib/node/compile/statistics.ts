@@ -1,0 +1,62 @@
+import type { Directive, HaproxySection } from "../../config/haproxy/model.js";
+import { hostPort } from "../../core/ip.js";
+import type { LoadBalancerNode } from "../../model/load-balancer.js";
+import type { ComposedFile, SecretFile } from "../../model/node-spec.js";
+import { LOOPBACK_PORTS } from "../../model/platform-profile.js";
+import type { Statistics } from "../../model/statistics.js";
+import { METRICS_BACKEND, STATISTICS } from "./names.js";
+
+const USERLIST = "statistics";
+const PASSWORD_PATH = "secrets/statistics-password";
+
+/** HAProxy's page of statistics, its metrics and, through it, dnsdist's: one port, one credential. */
+export function haproxyStatistics(statistics: Statistics, node: LoadBalancerNode): HaproxySection[] {
+  const addresses = [...new Set([...node.addresses, ...statistics.addresses])];
+  return [
+    {
+      kind: "frontend",
+      name: STATISTICS,
+      directives: [
+        ["mode", "http"],
+        ...addresses.map((address): Directive => ["bind", hostPort(address, statistics.port), "transparent"]),
+        ["timeout", "client", "10s"],
+        ["timeout", "http-request", "5s"],
+        // Before any service: metrics do not ask for credentials by themselves.
+        ["http-request", "auth", "realm", "statistics", "unless", "{", `http_auth(${USERLIST})`, "}"],
+        ["http-request", "use-service", "prometheus-exporter", "if", "{", "path", "/metrics", "}"],
+        ["use_backend", METRICS_BACKEND, "if", "{", "path", "/metrics/dnsdist", "}"],
+        ["stats", "enable"],
+        ["stats", "uri", "/stats"],
+        ["stats", "refresh", "5s"],
+      ],
+    },
+    {
+      kind: "backend",
+      name: METRICS_BACKEND,
+      directives: [
+        ["mode", "http"],
+        ["timeout", "server", "5s"],
+        ["http-request", "set-path", "/metrics"],
+        ["http-request", "del-header", "Authorization"],
+        ["server", "dnsdist", hostPort("127.0.0.1", LOOPBACK_PORTS.dnsdistWeb)],
+      ],
+    },
+  ];
+}
+
+/** The password's file in the release, and what the agent makes of it for HAProxy. */
+export function statisticsSecrets({ user, password }: Statistics): {
+  readonly secretFile: SecretFile;
+  readonly composedFile: ComposedFile;
+} {
+  return {
+    secretFile: { path: PASSWORD_PATH, source: password },
+    composedFile: {
+      kind: "haproxy-userlist",
+      path: "haproxy/credentials.cfg",
+      userlist: USERLIST,
+      user,
+      password: PASSWORD_PATH,
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import { call, constant, type DnsdistRule } from "../../config/dnsdist/model.js";
+import type { Frontend } from "../../model/frontend.js";
+import { allOf, anyOf, from, over, REFUSE, rule, toFrontend } from "./dnsdist-terms.js";
+import { transferPool } from "./names.js";
+
+const TRANSFER = anyOf(call("QTypeRule", "AXFR"), call("QTypeRule", "IXFR"));
+
+/**
+ * dnsdist's rules on transfers (RFC 5936, RFC 1995), NOTIFY and UPDATE: whoever may transfer is sent to the primary,
+ * over TCP; everything else is refused. Only where every transport is inspected, so that nothing is half enforced.
+ */
+export function dnsdistZoneOperations(frontend: Frontend): DnsdistRule[] {
+  if (frontend.tcpPath !== "inspected") return [];
+  const { name, pool } = frontend;
+  const here = toFrontend(frontend);
+  const transfers: DnsdistRule[] = [];
+  if (pool.zoneTransfer) {
+    const permitted = from(pool.zoneTransfer.allowFrom);
+    transfers.push(
+      rule(
+        `${name}: transfers to ${pool.zoneTransfer.primary}`,
+        allOf(here, TRANSFER, over("tcp"), permitted),
+        call("PoolAction", transferPool(pool)),
+      ),
+      rule(`${name}: transfers over UDP`, allOf(here, TRANSFER, over("udp"), permitted), call("TCAction")),
+    );
+  }
+  return [
+    ...transfers,
+    rule(`${name}: other transfers`, allOf(here, TRANSFER), REFUSE),
+    rule(
+      `${name}: NOTIFY and UPDATE`,
+      allOf(
+        here,
+        anyOf(call("OpcodeRule", constant("DNSOpcode.Notify")), call("OpcodeRule", constant("DNSOpcode.Update"))),
+      ),
+      REFUSE,
+    ),
+  ];
+}

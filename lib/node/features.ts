@@ -1,0 +1,12 @@
+import type { DaemonVersions } from "../model/platform-profile.js";
+
+/** What the daemons of a node can do, by name, so that no other file compares versions. */
+export interface NodeFeatures {
+  /** keepalived runs its check scripts more than once a second. */
+  readonly subSecondChecks: boolean;
+}
+
+/** Turns versions into features, once. */
+export function featuresOf(versions: DaemonVersions): NodeFeatures {
+  return { subSecondChecks: versions.keepalived !== "2.2" };
+}
