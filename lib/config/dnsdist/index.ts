@@ -1,1 +1,3 @@
 export * from "./model.js";
+export { printDnsdistListeners, printDnsdistPolicy } from "./print.js";
+export { runtimeLua } from "./runtime.js";

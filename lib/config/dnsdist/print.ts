@@ -1,0 +1,60 @@
+import { luaString, luaText } from "./lua-text.js";
+import { type DnsdistListeners, type DnsdistPolicy, type DnsdistServer, type LuaValue, list, record } from "./model.js";
+
+/** The lines of dnsdist.conf before and after its calls; the key file's name stands between the first two. */
+export const LISTENERS_FRAME = [
+  `-- Listeners of dnsdist. A change here needs a restart; servers, pools and rules are in policy.lua.
+local release = os.getenv("DNSLB_RELEASE") or "."
+local keyFile = `,
+  `
+
+local file = io.open(keyFile)
+local key = file and file:read("*l")
+if file then file:close() end
+if not key then
+  if not inConfigCheck() then error("cannot read the console's key from " .. keyFile) end
+  -- A candidate may be checked where no key is: this one opens nothing.
+  key = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+end
+setKey(key)
+
+`,
+  `
+-- dnsdist's own client reads this file too, for the key and the socket.
+if inClientStartup() then return end
+
+dofile(release .. "/dnsdist/runtime.lua")
+dnslb.start(release)
+`,
+] as const;
+
+/** Prints dnsdist.conf, which loads runtime.lua and policy.lua of the release that `DNSLB_RELEASE` names. */
+export function printDnsdistListeners(listeners: DnsdistListeners): string {
+  const [head, middle, tail] = LISTENERS_FRAME;
+  const calls = listeners.calls.map((call) => `${luaText(call)}\n`).join("");
+  return `${head}${luaString(listeners.keyFile)}${middle}${calls}${tail}`;
+}
+
+/** Prints policy.lua, which is data for runtime.lua. */
+export function printDnsdistPolicy(policy: DnsdistPolicy): string {
+  const section = (name: string, items: readonly LuaValue[]) =>
+    `  ${name} = {\n${items.map((item) => `    ${luaText(item)},\n`).join("")}  },\n`;
+  return [
+    "-- Servers, pools and rules of dnsdist; runtime.lua applies them.\nreturn {\n",
+    section("servers", policy.servers.map(serverValue)),
+    section(
+      "pools",
+      policy.pools.map(({ name, policy: way }) => record({ name, policy: way })),
+    ),
+    section(
+      "rules",
+      policy.rules.map(({ name, rule, action }) => record({ name, rule, action })),
+    ),
+    "}\n",
+  ].join("");
+}
+
+function serverValue({ id, pools, options }: DnsdistServer): LuaValue {
+  const given = Object.entries(options).filter((entry): entry is [string, LuaValue] => entry[1] !== undefined);
+  return record({ id, pools: list(...pools), options: record(Object.fromEntries(given)) });
+}

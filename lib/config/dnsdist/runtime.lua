@@ -1,0 +1,408 @@
+-- Applies a release's policy.lua: at start at once, later through the console in phases that never block dnsdist.
+--
+--   dnslb.stage("/path/of/a/release")  reads its policy; new servers are made and probed, but serve nothing
+--   dnslb.pending()                    counts the staged servers that are not up yet
+--   dnslb.commit()                     swaps to the staged policy; answers on the way still arrive
+--   dnslb.tidy()                       seconds later: drops the servers that no longer serve
+--   dnslb.abort()                      drops what was staged
+--
+-- Every call returns a text that begins with "ok <phase> <release>" or "error <phase>": the console's exit code says
+-- nothing. This file is the same in every release; what a running dnsdist has is the one it was started with.
+
+dnslb = {}
+
+-- Holds the servers that are probed but serve nothing; no rule leads here. dnsdist's default pool stays empty.
+local STAGING = "dnslb:staging"
+
+-- A release: id, servers by id and in order, pools, rules as dnsdist's objects, limiters by key.
+-- A server: id, signature, options, pools, object.
+local NOTHING = { id = "none", servers = {}, order = {}, pools = {}, rules = {}, limiters = {} }
+local running = NOTHING
+local staged = nil
+local retired = {}
+local drained = {}
+-- The policy of every pool that was ever made: dnsdist can't drop a pool.
+local poolPolicies = {}
+
+-- The words that policy.lua may use besides those made in vocabulary(). Nothing else is in its reach.
+local WORDS = {
+  "AllRule", "AndRule", "OrRule", "NotRule", "NetmaskGroupRule", "QNameRule", "QNameLabelsCountRule",
+  "SuffixMatchNodeRule", "QTypeRule", "QClassRule", "OpcodeRule", "RDRule", "TCPRule", "MaxQPSRule", "MaxQPSIPRule",
+  "AllowAction", "DropAction", "LogAction", "NoneAction", "RCodeAction", "SetNoRecurseAction", "SpoofAction", "TCAction",
+  "DNSRCode", "DNSOpcode", "DNSClass", "DNSQType",
+}
+
+-- Policies in threads' own Lua states (no lock is shared with the console), with counters per pool and thread.
+-- Smooth weighted round robin; while no server is up, turns over all, as dnsdist's own round robin does.
+local ROUND_ROBIN = [[
+  local ffi = require("ffi")
+  local C = ffi.C
+  local slot = ffi.new("const dnsdist_ffi_server_t*[1]")
+  local credits, size, turn = {}, 0, 0
+  return function(servers)
+    local count = tonumber(C.dnsdist_ffi_servers_list_get_count(servers))
+    if count ~= size then credits, size = {}, count end
+    local best, total = nil, 0
+    for index = 0, count - 1 do
+      C.dnsdist_ffi_servers_list_get_server(servers, index, slot)
+      if C.dnsdist_ffi_server_is_up(slot[0]) then
+        local weight = C.dnsdist_ffi_server_get_weight(slot[0])
+        total = total + weight
+        credits[index] = (credits[index] or 0) + weight
+        if best == nil or credits[index] > credits[best] then best = index end
+      else
+        credits[index] = 0
+      end
+    end
+    if best == nil then
+      turn = turn + 1
+      return turn % count
+    end
+    credits[best] = credits[best] - total
+    return best
+  end
+]]
+
+local SEND_ANYWAY = [[
+  local C = require("ffi").C
+  local turn = 0
+  return function(servers)
+    turn = turn + 1
+    return turn % tonumber(C.dnsdist_ffi_servers_list_get_count(servers))
+  end
+]]
+
+-- The names are unique by pool, because a thread keeps one function, with its counters, by name.
+local POLICIES = {
+  leastOutstanding = function(pool) setPoolServerPolicy(leastOutstanding, pool) end,
+  wrandom = function(pool) setPoolServerPolicy(wrandom, pool) end,
+  roundRobin = function(pool) setPoolServerPolicyLuaFFIPerThread("roundRobin/" .. pool, ROUND_ROBIN, pool) end,
+  sendAnyway = function(pool) setPoolServerPolicyLuaFFIPerThread("sendAnyway/" .. pool, SEND_ANYWAY, pool) end,
+}
+
+-- Options in one spelling, to tell whether a server is still the same.
+local function signatureOf(options)
+  local parts = {}
+  for key, value in pairs(options) do
+    parts[#parts + 1] = string.format("%s=%s:%q", key, type(value), tostring(value))
+  end
+  table.sort(parts)
+  return table.concat(parts, ",")
+end
+
+-- What policy.lua can name. Pools that it mentions and limiters that it uses are noted in the release.
+local function vocabulary(release)
+  local words = {}
+  for _, name in ipairs(WORDS) do words[name] = _G[name] end
+
+  function words.netmasks(networks)
+    local group = newNMG()
+    for _, network in ipairs(networks) do group:addMask(network) end
+    return group
+  end
+
+  function words.suffixes(names)
+    local node = newSuffixMatchNode()
+    for _, name in ipairs(names) do node:add(newDNSName(name)) end
+    return node
+  end
+
+  -- A limiter counts: while its name and arguments stay, it is the same object from release to release.
+  function words.limiter(name, constructor, ...)
+    local kind = constructor == MaxQPSIPRule and "MaxQPSIPRule" or constructor == MaxQPSRule and "MaxQPSRule"
+    if not kind then error("limiter " .. name .. " is made of something else than MaxQPSIPRule or MaxQPSRule", 0) end
+    local parts = { name, kind }
+    for index = 1, select("#", ...) do parts[#parts + 1] = tostring((select(index, ...))) end
+    local key = table.concat(parts, "\0")
+    local rule = release.limiters[key] or running.limiters[key] or constructor(...)
+    release.limiters[key] = rule
+    return rule
+  end
+
+  function words.PoolAction(pool)
+    release.mentions[pool] = true
+    return PoolAction(pool)
+  end
+
+  function words.PoolAvailableRule(pool)
+    release.mentions[pool] = true
+    return PoolAvailableRule(pool)
+  end
+
+  return words
+end
+
+-- Reads and checks a release's policy. Makes rules, but no servers: nothing of it is seen outside.
+local function read(directory)
+  local release = {
+    id = directory:match("([^/]+)/*$") or directory,
+    directory = directory,
+    servers = {}, order = {}, pools = {}, rules = {}, limiters = {}, mentions = {},
+  }
+  local words = vocabulary(release)
+  local chunk, problem = loadfile(directory .. "/dnsdist/policy.lua", "t", words)
+  if not chunk then error(problem, 0) end
+  if setfenv then setfenv(chunk, words) end
+  local policy = chunk()
+
+  local known = {}
+  for _, pool in ipairs(policy.pools) do
+    if known[pool.name] then error("pool " .. pool.name .. " is there twice", 0) end
+    if not POLICIES[pool.policy] then error("pool " .. pool.name .. " has no known policy", 0) end
+    known[pool.name] = true
+    release.pools[#release.pools + 1] = pool
+  end
+
+  for _, given in ipairs(policy.servers) do
+    if release.servers[given.id] then error("server " .. given.id .. " is there twice", 0) end
+    for _, pool in ipairs(given.pools) do release.mentions[pool] = true end
+    local server = {
+      id = given.id,
+      options = given.options,
+      signature = signatureOf(given.options),
+      pools = #given.pools > 0 and given.pools or { STAGING },
+    }
+    release.servers[server.id] = server
+    release.order[#release.order + 1] = server
+  end
+  for pool in pairs(release.mentions) do
+    if not known[pool] then error("pool " .. pool .. " is not among the pools", 0) end
+  end
+
+  for index, rule in ipairs(policy.rules) do
+    release.rules[index] = newRuleAction(rule.rule, rule.action, { name = rule.name })
+  end
+  return release
+end
+
+local function withoutRecursion(name, qtype, qclass, header)
+  header:setRD(false)
+  return name, qtype, qclass
+end
+
+-- Makes dnsdist's object of a server, in the pool that serves nothing.
+local function create(server, directory)
+  local options = {}
+  for key, value in pairs(server.options) do options[key] = value end
+  options.pool = STAGING
+  if options.probeWithoutRecursion then options.checkFunction = withoutRecursion end
+  options.probeWithoutRecursion = nil
+  if options.caStore and options.caStore:sub(1, 1) ~= "/" then options.caStore = directory .. "/" .. options.caStore end
+  local object = newServer(options)
+  if not object then error("dnsdist refuses server " .. server.id .. " at " .. tostring(options.address), 0) end
+  return object
+end
+
+local function discard(servers)
+  for _, server in ipairs(servers) do pcall(rmServer, server.object) end
+end
+
+local function stage(directory)
+  if staged then
+    discard(staged.added)
+    staged = nil
+  end
+  local release = read(directory)
+  release.added, release.removed, release.kept = {}, {}, {}
+  local ok, problem = pcall(function()
+    for _, server in ipairs(release.order) do
+      local old = running.servers[server.id]
+      if old and old.signature == server.signature then
+        server.object = old.object
+        server.options = old.options
+        release.kept[#release.kept + 1] = server
+      else
+        server.object = create(server, directory)
+        release.added[#release.added + 1] = server
+      end
+    end
+  end)
+  if not ok then
+    discard(release.added)
+    error(problem, 0)
+  end
+  for _, old in ipairs(running.order) do
+    local server = release.servers[old.id]
+    if not server or server.object ~= old.object then release.removed[#release.removed + 1] = old end
+  end
+  staged = release
+end
+
+local function lacks(pools, name)
+  for _, pool in ipairs(pools) do
+    if pool == name then return false end
+  end
+  return true
+end
+
+-- The swap. Pools first get their new servers, then the rules change all at once, then the old servers leave:
+-- at no time does a pool that had a server have none. Each step notes how to take it back.
+local function swap(undo)
+  local release = staged
+  local function did(step) undo[#undo + 1] = step end
+  local function enter(server, pool)
+    server.object:addPool(pool)
+    did(function() server.object:rmPool(pool) end)
+  end
+  local function leave(server, pool)
+    server.object:rmPool(pool)
+    did(function() server.object:addPool(pool) end)
+  end
+  local function before(server)
+    local old = running.servers[server.id]
+    return old and old.object == server.object and old.pools or { STAGING }
+  end
+
+  for _, pool in ipairs(release.pools) do
+    local old = poolPolicies[pool.name]
+    -- Touched only if it differs: dnsdist writes a pool's policy unguarded.
+    if old ~= pool.policy then
+      getPool(pool.name)
+      POLICIES[pool.policy](pool.name)
+      poolPolicies[pool.name] = pool.policy
+      did(function()
+        if old then POLICIES[old](pool.name) end
+        poolPolicies[pool.name] = old
+      end)
+    end
+  end
+  for _, server in ipairs(release.added) do
+    if drained[server.id] then server.object:setDown() end
+  end
+  for _, server in ipairs(release.order) do
+    for _, pool in ipairs(server.pools) do
+      if lacks(before(server), pool) then enter(server, pool) end
+    end
+  end
+  local rules = running.rules
+  setRules(release.rules)
+  did(function() setRules(rules) end)
+  for _, server in ipairs(release.order) do
+    for _, pool in ipairs(before(server)) do
+      if lacks(server.pools, pool) then leave(server, pool) end
+    end
+  end
+  for _, server in ipairs(release.removed) do
+    for _, pool in ipairs(server.pools) do leave(server, pool) end
+  end
+end
+
+local function commit()
+  if not staged then error("nothing is staged", 0) end
+  local undo = {}
+  local ok, problem = pcall(swap, undo)
+  if not ok then
+    for index = #undo, 1, -1 do pcall(undo[index]) end
+    error(problem, 0)
+  end
+  for _, server in ipairs(staged.removed) do retired[#retired + 1] = server end
+  running, staged = staged, nil
+  for id in pairs(drained) do
+    if not running.servers[id] then drained[id] = nil end
+  end
+end
+
+-- Runs a phase and puts what came of it into words.
+local function phase(name, action, release)
+  local ok, result = pcall(action)
+  if not ok then return "error " .. name .. ": " .. tostring(result):gsub("%s+", " ") end
+  return "ok " .. name .. " " .. (release or running.id) .. (result and " " .. result or "")
+end
+
+-- For dnsdist.conf: the first release. A problem stops dnsdist.
+function dnslb.start(directory)
+  stage(directory)
+  commit()
+end
+
+function dnslb.stage(directory)
+  return phase("stage", function()
+    stage(directory)
+    return string.format("added=%d removed=%d kept=%d", #staged.added, #staged.removed, #staged.kept)
+  end, directory:match("([^/]+)/*$"))
+end
+
+function dnslb.pending()
+  return phase("pending", function()
+    if not staged then error("nothing is staged", 0) end
+    local waiting = {}
+    for _, server in ipairs(staged.added) do
+      if not drained[server.id] and not server.object:isUp() then waiting[#waiting + 1] = server.id end
+    end
+    return #waiting .. " " .. table.concat(waiting, " ")
+  end, staged and staged.id)
+end
+
+function dnslb.commit()
+  return phase("commit", commit)
+end
+
+function dnslb.tidy()
+  return phase("tidy", function()
+    local count = #retired
+    local old = retired
+    retired = {}
+    for _, server in ipairs(old) do rmServer(server.object) end
+    return "removed=" .. count
+  end)
+end
+
+function dnslb.abort()
+  return phase("abort", function()
+    if staged then discard(staged.added) end
+    staged = nil
+  end)
+end
+
+function dnslb.release()
+  return phase("release", function() end)
+end
+
+local function runningServer(id)
+  local server = running.servers[id]
+  if not server then error("no server " .. tostring(id), 0) end
+  return server
+end
+
+-- No new queries to a server, in this and later releases, until undrainServer() or a restart.
+function dnslb.drainServer(id)
+  return phase("drain", function()
+    runningServer(id).object:setDown()
+    drained[id] = true
+    return id
+  end)
+end
+
+-- Back under the probes' judgement. It starts as down and comes up by its own probes: what dnsdist last knew may be
+-- older than the drain.
+function dnslb.undrainServer(id)
+  return phase("undrain", function()
+    local server = runningServer(id)
+    if drained[id] then server.object:setAuto(false) end
+    drained[id] = nil
+    return id
+  end)
+end
+
+local function quote(text)
+  return '"' .. text:gsub('[%c"\\\127-\255]', function(c) return string.format("\\u%04x", c:byte()) end) .. '"'
+end
+
+-- A line of JSON for each server. dnsdist 1.7 does not tell Lua how many queries a server had: null.
+function dnslb.status()
+  return phase("status", function()
+    local lines = { "" }
+    for _, server in ipairs(running.order) do
+      local object = server.object
+      local state = drained[server.id] and "drained" or object:isUp() and "up" or "down"
+      local counted, queries = pcall(function() return object:getQueries() end)
+      local pools = {}
+      for index, pool in ipairs(server.pools) do pools[index] = quote(pool) end
+      lines[#lines + 1] = string.format(
+        '{"id":%s,"address":%s,"state":"%s","pools":[%s],"queries":%s,"outstanding":%d}',
+        quote(server.id), quote(server.options.address), state, table.concat(pools, ","),
+        counted and tostring(tonumber(queries)) or "null", tonumber(object:getOutstanding()))
+    end
+    return table.concat(lines, "\n")
+  end)
+end
