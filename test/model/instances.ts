@@ -1,0 +1,136 @@
+import type { Manifest, NodeSpec } from "../../lib/model/node-spec.js";
+import { DEBIAN_12, DEBIAN_13, type PlatformProfile } from "../../lib/model/platform-profile.js";
+
+/*
+ * One node spec for each platform, written by hand: what the types must be able to say. The Docker node splits
+ * dnsdist into listeners and policy and has both TCP paths, the virtual machine holds secrets of every source, the
+ * lab's node is a server.
+ */
+
+const DOCKER: PlatformProfile = {
+  name: "docker",
+  versions: DEBIAN_13,
+  paths: {
+    state: "/var/lib/dns-lb",
+    run: "/run/dns-lb",
+    agent: "/usr/libexec/dns-lb",
+    trustStore: "/etc/ssl/certs/ca-certificates.crt",
+  },
+  user: "dns-lb",
+  log: "stdout",
+};
+
+const manifest: Manifest = {
+  schema: 1,
+  loadBalancer: "dns",
+  node: "lb1",
+  user: "dns-lb",
+  services: [
+    {
+      name: "haproxy",
+      user: "dns-lb",
+      command: ["haproxy", "-W", "-db", "-S", "{run}/haproxy-master.sock", "-f", "{state}/current/haproxy"],
+      check: ["haproxy", "-c", "-q", "-f", "{release}/haproxy"],
+      reload: { kind: "haproxy-master", socket: "{run}/haproxy-master.sock" },
+    },
+    {
+      name: "dnsdist",
+      user: "dns-lb",
+      command: ["dnsdist", "--supervised", "-C", "{state}/current/dnsdist/dnsdist.conf"],
+      check: ["dnsdist", "--check-config", "-C", "{release}/dnsdist/dnsdist.conf"],
+      reload: { kind: "dnsdist-console", restartOn: ["dnsdist/dnsdist.conf"] },
+    },
+  ],
+  compose: [],
+  ready: [
+    { kind: "dns", service: "dnsdist", port: 53, name: "alive.dns-lb.invalid." },
+    { kind: "http", service: "haproxy", port: 8405, path: "/alive" },
+  ],
+  pools: [{ name: "resolvers", servers: ["resolver1"] }],
+};
+
+export const dockerNode: NodeSpec = {
+  loadBalancer: "dns",
+  node: "lb1",
+  profile: DOCKER,
+  files: [
+    { path: "dnsdist/dnsdist.conf", content: 'setLocal("0.0.0.0:53", {reusePort=true})\n' },
+    {
+      path: "dnsdist/policy.lua",
+      content: 'return { servers = {}, pools = {}, rules = { { name = "everything else", rule = AllRule() } } }\n',
+    },
+    {
+      path: "haproxy/haproxy.cfg",
+      content: [
+        "frontend internal",
+        "  bind 10.0.0.53:53 transparent",
+        "  default_backend resolvers",
+        "frontend public",
+        "  bind 203.0.113.53:53 transparent",
+        "  default_backend dnsdist:tcp",
+        "",
+      ].join("\n"),
+    },
+    { path: "manifest.json", content: `${JSON.stringify(manifest, null, 2)}\n` },
+  ],
+  secretFiles: [],
+  manifest,
+};
+
+export const virtualMachine: NodeSpec = {
+  ...dockerNode,
+  profile: { ...DOCKER, name: "vm", log: "syslog" },
+  secretFiles: [
+    { path: "secrets/dot-clients.pem", source: { kind: "node-file", path: "/etc/ssl/clients.pem" } },
+    { path: "secrets/dot.pem", source: { kind: "local-file", path: "certs/dns.example.com.pem" } },
+    {
+      path: "secrets/statistics-password",
+      source: { kind: "variable", name: "statistics_password", value: "${var.statistics_password}" },
+    },
+  ],
+  manifest: {
+    ...manifest,
+    compose: [
+      {
+        kind: "haproxy-userlist",
+        path: "haproxy/credentials.cfg",
+        userlist: "statistics",
+        user: "ops",
+        password: "secrets/statistics-password",
+      },
+    ],
+  },
+};
+
+const serverManifest: Manifest = {
+  ...manifest,
+  node: "auth1",
+  services: [
+    {
+      name: "nsd",
+      user: "root",
+      command: ["nsd", "-d", "-c", "{state}/current/nsd/nsd.conf"],
+      check: ["nsd-checkconf", "{release}/nsd/nsd.conf"],
+      reload: { kind: "command", command: ["nsd-control", "-c", "{state}/current/nsd/nsd.conf", "reconfig"] },
+    },
+  ],
+  ready: [{ kind: "dns", service: "nsd", port: 53, name: "example.com." }],
+  pools: [],
+};
+
+export const labServer: NodeSpec = {
+  loadBalancer: "dns",
+  node: "auth1",
+  profile: {
+    ...DOCKER,
+    name: "lab",
+    versions: DEBIAN_12,
+    paths: { ...DOCKER.paths, state: "/run/dnslb-lab/nodes/auth1/state", run: "/run/dnslb-lab/nodes/auth1/run" },
+  },
+  files: [
+    { path: "manifest.json", content: `${JSON.stringify(serverManifest, null, 2)}\n` },
+    { path: "nsd/nsd.conf", content: "server:\n  ip-address: 192.168.1.20\n" },
+  ],
+  secretFiles: [],
+  manifest: serverManifest,
+};
