@@ -1,4 +1,4 @@
-import type { Manifest, NodeSpec } from "../../lib/model/node-spec.js";
+import type { Manifest, NodeSpec, ReleaseFile } from "../../lib/model/node-spec.js";
 import { DEBIAN_12, DEBIAN_13, type PlatformProfile } from "../../lib/model/platform-profile.js";
 
 /*
@@ -19,6 +19,11 @@ const DOCKER: PlatformProfile = {
   user: "dns-lb",
   log: "stdout",
 };
+
+const manifestFile = (content: Manifest): ReleaseFile => ({
+  path: "manifest.json",
+  content: `${JSON.stringify(content, null, 2)}\n`,
+});
 
 const manifest: Manifest = {
   schema: 1,
@@ -57,7 +62,7 @@ export const dockerNode: NodeSpec = {
     { path: "dnsdist/dnsdist.conf", content: 'setLocal("0.0.0.0:53", {reusePort=true})\n' },
     {
       path: "dnsdist/policy.lua",
-      content: 'return { servers = {}, pools = {}, rules = { { name = "everything else", rule = AllRule() } } }\n',
+      content: "return { servers = {}, pools = {}, rules = {} }\n",
     },
     {
       path: "haproxy/haproxy.cfg",
@@ -71,35 +76,38 @@ export const dockerNode: NodeSpec = {
         "",
       ].join("\n"),
     },
-    { path: "manifest.json", content: `${JSON.stringify(manifest, null, 2)}\n` },
+    manifestFile(manifest),
   ],
   secretFiles: [],
   manifest,
 };
 
+const machineManifest: Manifest = {
+  ...manifest,
+  compose: [
+    {
+      kind: "haproxy-userlist",
+      path: "haproxy/credentials.cfg",
+      userlist: "statistics",
+      user: "ops",
+      password: "secrets/statistics-password",
+    },
+  ],
+};
+
 export const virtualMachine: NodeSpec = {
   ...dockerNode,
+  files: dockerNode.files.map((file) => (file.path === "manifest.json" ? manifestFile(machineManifest) : file)),
   profile: { ...DOCKER, name: "vm", log: "syslog" },
   secretFiles: [
     { path: "secrets/dot-clients.pem", source: { kind: "node-file", path: "/etc/ssl/clients.pem" } },
     { path: "secrets/dot.pem", source: { kind: "local-file", path: "certs/dns.example.com.pem" } },
     {
       path: "secrets/statistics-password",
-      source: { kind: "variable", name: "statistics_password", value: "${var.statistics_password}" },
+      source: { kind: "variable", name: "statistics_password", value: "<token>" },
     },
   ],
-  manifest: {
-    ...manifest,
-    compose: [
-      {
-        kind: "haproxy-userlist",
-        path: "haproxy/credentials.cfg",
-        userlist: "statistics",
-        user: "ops",
-        password: "secrets/statistics-password",
-      },
-    ],
-  },
+  manifest: machineManifest,
 };
 
 const serverManifest: Manifest = {
@@ -127,10 +135,7 @@ export const labServer: NodeSpec = {
     versions: DEBIAN_12,
     paths: { ...DOCKER.paths, state: "/run/dnslb-lab/nodes/auth1/state", run: "/run/dnslb-lab/nodes/auth1/run" },
   },
-  files: [
-    { path: "manifest.json", content: `${JSON.stringify(serverManifest, null, 2)}\n` },
-    { path: "nsd/nsd.conf", content: "server:\n  ip-address: 192.168.1.20\n" },
-  ],
+  files: [manifestFile(serverManifest), { path: "nsd/nsd.conf", content: "server:\n  ip-address: 192.168.1.20\n" }],
   secretFiles: [],
   manifest: serverManifest,
 };
