@@ -1,0 +1,16 @@
+// Compiles lib/ to dist/ and puts beside it what the library reads at run time.
+import { cpSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { repositoryFiles } from "./files.mjs";
+import { bin, Failure, root, run, runMain } from "./run.mjs";
+
+await runMain(async () => {
+  rmSync(join(root, "dist"), { recursive: true, force: true });
+  const { status, output } = await run(bin("tsc"), ["-p", "tsconfig.build.json"]);
+  if (status !== 0) throw new Failure(output);
+
+  const assets = repositoryFiles().filter((file) => file.startsWith("lib/") && !/\.(ts|md)$/.test(file));
+  for (const file of assets) {
+    cpSync(join(root, file), join(root, file.replace(/^lib/, "dist")), { preserveTimestamps: true });
+  }
+});

@@ -1,0 +1,101 @@
+// Compares the public API of dist/ with the committed reports in api/; --update writes them anew.
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Extractor, ExtractorConfig } from "@microsoft/api-extractor";
+import { Failure, root, run, runMain } from "./run.mjs";
+
+const ENTRY_POINTS = { index: "index", config: "config/index", testing: "testing/index" };
+
+await runMain(async () => {
+  const update = process.argv.includes("--update");
+  const scratch = mkdtempSync(join(tmpdir(), "dns-lb-api-"));
+  try {
+    const problems = [];
+    for (const [name, entry] of Object.entries(ENTRY_POINTS)) {
+      problems.push(...report(name, entry, scratch, update));
+      problems.push(...(await difference(`${name}.api.md`, scratch, update)));
+    }
+    if (problems.length > 0) throw new Failure(problems.join("\n"));
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+});
+
+/** Writes the report of one entry point: to api/ to update it, else to the scratch folder. */
+function report(name, entry, scratch, update) {
+  const main = join(root, "dist", `${entry}.d.ts`);
+  if (!existsSync(main)) return [`dist/${entry}.d.ts does not exist; run npm run build`];
+  mkdirSync(join(root, "api"), { recursive: true });
+  const config = ExtractorConfig.prepare({
+    configObjectFullPath: undefined,
+    packageJsonFullPath: join(root, "package.json"),
+    configObject: {
+      projectFolder: root,
+      mainEntryPointFilePath: main,
+      newlineKind: "lf",
+      compiler: {
+        overrideTsconfig: {
+          compilerOptions: { ...compilerOptions(), skipLibCheck: true },
+          files: [main],
+        },
+      },
+      apiReport: {
+        enabled: true,
+        reportFileName: `${name}.api.md`,
+        reportFolder: update ? join(root, "api") : scratch,
+        reportTempFolder: join(scratch, "temp"),
+      },
+      docModel: { enabled: false },
+      dtsRollup: { enabled: false },
+      tsdocMetadata: { enabled: false },
+      messages: {
+        extractorMessageReporting: {
+          default: { logLevel: "error" },
+          "ae-missing-release-tag": { logLevel: "none" },
+          "ae-undocumented": { logLevel: "none" },
+          "ae-unresolved-link": { logLevel: "none" },
+          "ae-forgotten-export": { logLevel: "warning", addToApiReportFile: true },
+        },
+        tsdocMessageReporting: { default: { logLevel: "none" } },
+      },
+    },
+  });
+  const problems = [];
+  Extractor.invoke(config, {
+    localBuild: true,
+    messageCallback: (message) => {
+      message.handled = true;
+      if (message.logLevel === "error") problems.push(`${entry}: ${message.text} (${message.messageId})`);
+    },
+  });
+  return problems;
+}
+
+async function difference(file, scratch, update) {
+  if (update || !existsSync(join(scratch, file))) return [];
+  const committed = join(root, "api", file);
+  if (!existsSync(committed)) return [`api/${file} does not exist; run npm run api:update and commit it`];
+  if (readFileSync(committed, "utf8") === readFileSync(join(scratch, file), "utf8")) return [];
+  const { output } = await run("diff", [
+    "-u",
+    "--label",
+    `api/${file}`,
+    "--label",
+    "now",
+    committed,
+    join(scratch, file),
+  ]);
+  return [`the public API differs from api/${file}; if that is meant, run npm run api:update and commit it`, output];
+}
+
+function compilerOptions() {
+  return {
+    target: "ES2022",
+    lib: ["ES2023"],
+    module: "Node16",
+    moduleResolution: "Node16",
+    types: ["node"],
+    strict: true,
+  };
+}

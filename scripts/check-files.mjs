@@ -1,0 +1,63 @@
+// What no file of the repository may hold, and what the manifests must agree on.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { repositoryFiles } from "./files.mjs";
+import { Failure, root, runMain } from "./run.mjs";
+
+/** Home folders and the folders that build services check out to. */
+const MACHINE_PATH = /(?<![\w.~}:/-])\/(?:home|Users|root|work|workspace|builds|runner)\/[\w.-]+/;
+
+await runMain(async () => {
+  const files = repositoryFiles();
+  const problems = [...machinePaths(files), ...lockFiles(files), ...manifest(), ...cdktfSettings(files)];
+  if (problems.length > 0) throw new Failure(problems.join("\n"));
+});
+
+/** @param {readonly string[]} files */
+function machinePaths(files) {
+  return files.flatMap((file) => {
+    const text = read(file);
+    if (text.includes("\0")) return [];
+    return text.split("\n").flatMap((line, index) => {
+      const found = MACHINE_PATH.exec(line);
+      return found ? [`${file}:${index + 1}: holds a path of one machine: ${found[0]}`] : [];
+    });
+  });
+}
+
+/** A lock file that names a registry works only where that registry can be reached. @param {readonly string[]} files */
+function lockFiles(files) {
+  const settings = files
+    .filter((file) => /(^|\/)\.npmrc$/.test(file))
+    .map((file) => `${file}: settings of one machine`);
+  const locks = files.filter((file) => /(^|\/)(package-lock|npm-shrinkwrap)\.json$/.test(file));
+  const hosts = locks.flatMap((file) => {
+    const entries = Object.entries(JSON.parse(read(file)).packages);
+    const named = entries.filter(([, entry]) => /^(https?|git)/.test(entry.resolved ?? ""));
+    return named.slice(0, 3).map(([path, entry]) => `${file}: ${path} names a registry: ${entry.resolved}`);
+  });
+  const fix = hosts.length > 0 ? ["fix: npm install --package-lock-only --omit-lockfile-registry-resolved"] : [];
+  return [...settings, ...hosts, ...fix];
+}
+
+/** The lock file's copy of package.json; `npm ci` refuses to work when they differ. */
+function manifest() {
+  const declared = JSON.parse(read("package.json"));
+  const locked = JSON.parse(read("package-lock.json")).packages[""];
+  return ["version", "dependencies", "devDependencies", "peerDependencies"]
+    .filter((field) => JSON.stringify(declared[field]) !== JSON.stringify(locked[field]))
+    .map((field) => `package-lock.json: '${field}' differs from package.json; run npm install`);
+}
+
+/** Nobody's failure is reported to a third party without being asked. @param {readonly string[]} files */
+function cdktfSettings(files) {
+  return files
+    .filter((file) => /(^|\/)cdktf\.json$/.test(file))
+    .filter((file) => JSON.parse(read(file)).sendCrashReports !== "false")
+    .map((file) => `${file}: 'sendCrashReports' must be "false"`);
+}
+
+/** @param {string} file */
+function read(file) {
+  return readFileSync(join(root, file), "utf8");
+}

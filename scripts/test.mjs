@@ -1,0 +1,153 @@
+// `npm test`: installs what is missing, then runs every check in order, quick ones first, up to the first failure.
+// `node scripts/test.mjs NAME...` runs only the named steps; `check` stands for all that need no daemon.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { firstLine, repositoryFiles } from "./files.mjs";
+import { ensureNpmPackages, ensurePrograms, missingPrograms } from "./install.mjs";
+import { bin, Failure, isCi, root, run, runMain } from "./run.mjs";
+
+/**
+ * @typedef {{ passed: number, failed: number, skipped: number, output: string, notes: readonly string[] }} Outcome
+ * @typedef {{ name: string, group: "check" | "suite", run: () => Promise<Outcome> }} Step
+ */
+
+/** @type {readonly Step[]} */
+const STEPS = [
+  { name: "files", group: "check", run: script("check-files.mjs") },
+  { name: "format", group: "check", run: program(bin("biome"), ["ci", "--colors=off", "--error-on-warnings", "."]) },
+  { name: "types", group: "check", run: program(bin("tsc"), ["-p", "."]) },
+  { name: "architecture", group: "check", run: program(bin("depcruise"), ["lib", "--output-type", "err"]) },
+  { name: "python", group: "check", run: pythonTypes },
+  { name: "shell", group: "check", run: shellcheck },
+  { name: "unit", group: "check", run: () => suite("unit", 300) },
+  { name: "build", group: "check", run: script("build.mjs") },
+  { name: "api", group: "check", run: script("check-api.mjs") },
+  { name: "docs", group: "check", run: script("check-docs.mjs") },
+  { name: "package", group: "check", run: script("check-package.mjs") },
+  { name: "examples", group: "check", run: script("check-examples.mjs") },
+  { name: "real", group: "suite", run: () => suiteWithPrograms("real", 600) },
+  { name: "lab", group: "suite", run: () => suiteWithPrograms("lab", 900) },
+];
+
+await runMain(async () => {
+  const steps = chosen(process.argv.slice(2));
+  await ensureNpmPackages();
+  const missing = await ensurePrograms();
+  if (isCi && missing.length > 0) throw new Failure(`missing with CI set: ${missing.join(", ")}`);
+
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  for (const step of steps) {
+    const outcome = await timed(step);
+    total.passed += outcome.passed;
+    total.failed += outcome.failed;
+    total.skipped += outcome.skipped;
+    if (outcome.failed > 0) break;
+  }
+  console.log(`skipped: ${total.skipped}`);
+  console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+  if (total.failed > 0) process.exitCode = 1;
+});
+
+/** @param {readonly string[]} names */
+function chosen(names) {
+  if (names.length === 0) return STEPS;
+  const unknown = names.filter((name) => name !== "check" && !STEPS.some((step) => step.name === name));
+  if (unknown.length > 0) {
+    throw new Failure(`no step ${unknown.join(", ")}; there are: check, ${STEPS.map((step) => step.name).join(", ")}`);
+  }
+  return STEPS.filter((step) => names.includes(step.name) || names.includes(step.group));
+}
+
+/** @param {Step} step */
+async function timed(step) {
+  const start = Date.now();
+  const outcome = await step.run();
+  const seconds = `${((Date.now() - start) / 1000).toFixed(1)} s`.padStart(8);
+  const mark = outcome.failed > 0 ? "FAILED" : outcome.passed === 0 ? "skip" : "ok";
+  const counts = `${outcome.passed} passed${outcome.skipped > 0 ? `, ${outcome.skipped} skipped` : ""}`;
+  console.log(`${mark.padEnd(6)} ${step.name.padEnd(13)}${seconds}  ${outcome.failed > 0 ? "" : counts}`.trimEnd());
+  for (const note of outcome.notes) console.log(`       ${note}`);
+  if (outcome.failed > 0) console.log(outcome.output);
+  return outcome;
+}
+
+/** A check that is one program's exit status. @param {string} command @param {readonly string[]} args */
+function program(command, args) {
+  return async () => {
+    const { status, output } = await run(command, args);
+    return outcomeOf(status === 0, output);
+  };
+}
+
+/** @param {string} file */
+function script(file) {
+  return program(process.execPath, [join(root, "scripts", file)]);
+}
+
+/** @param {boolean} passed @param {string} output @returns {Outcome} */
+function outcomeOf(passed, output) {
+  return { passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0, output, notes: [] };
+}
+
+/** @param {number} count @param {string} note @returns {Outcome} */
+function skipped(count, note) {
+  return { passed: 0, failed: 0, skipped: count, output: "", notes: [note] };
+}
+
+/** Types of the Python programs that run on a node. */
+async function pythonTypes() {
+  const isPython = (/** @type {string} */ file) => file.endsWith(".py") || /^#!.*python3?\b/.test(firstLine(file));
+  const files = repositoryFiles().filter((file) => file.startsWith("lib/") && !file.endsWith(".ts") && isPython(file));
+  if (files.length === 0) return outcomeOf(false, "no Python program found below lib/");
+  const { status, output } = await run(bin("pyright"), ["--warnings", ...files]);
+  return outcomeOf(status === 0, output);
+}
+
+/** Every shell script of the repository, known by its first line. */
+async function shellcheck() {
+  const files = repositoryFiles().filter((file) => /^#!.*\b(ba|da)?sh\b/.test(firstLine(file)));
+  if (missingPrograms().includes("shellcheck")) return skipped(1, "shellcheck is not installed");
+  if (files.length === 0) return outcomeOf(false, "no shell script found");
+  const { status, output } = await run("shellcheck", ["--external-sources", ...files]);
+  return outcomeOf(status === 0, output);
+}
+
+/** Runs one project of vitest; neither an unwritten snapshot nor a forgotten `.only` passes. */
+async function suite(/** @type {string} */ project, /** @type {number} */ limit) {
+  const folder = mkdtempSync(join(tmpdir(), "dns-lb-test-"));
+  const report = join(folder, "report.json");
+  try {
+    const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+    const strict = ["--update=none", "--allowOnly=false"];
+    const { status, output } = await run(bin("vitest"), ["run", "--project", project, ...strict, ...reporters], {
+      limit,
+    });
+    if (!existsSync(report)) return outcomeOf(false, output);
+    const result = JSON.parse(readFileSync(report, "utf8"));
+    const left = result.numPendingTests + result.numTodoTests;
+    const failed = Math.max(result.numFailedTests, status === 0 ? 0 : 1);
+    return { passed: result.numPassedTests, failed, skipped: left, output, notes: skippedPerFile(result) };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** @param {{ testResults: { name: string, assertionResults: { status: string }[] }[] }} result */
+function skippedPerFile(result) {
+  return result.testResults.flatMap(({ name, assertionResults }) => {
+    const count = assertionResults.filter(({ status }) => status !== "passed" && status !== "failed").length;
+    return count === 0 ? [] : [`${count} skipped in ${name.replace(`${root}/`, "")}`];
+  });
+}
+
+/** Runs a project that needs the daemons, and for namespaces root; on a laptop without them it is skipped, counted. */
+async function suiteWithPrograms(/** @type {string} */ project, /** @type {number} */ limit) {
+  const reasons = missingPrograms().map((name) => `${name} is not installed`);
+  if (project === "lab" && process.getuid?.() !== 0) reasons.push("root is needed for network namespaces");
+  if (reasons.length === 0) return suite(project, limit);
+  if (isCi) return outcomeOf(false, reasons.join("\n"));
+  const { output } = await run(bin("vitest"), ["list", "--project", project]);
+  const count = output.split("\n").filter((line) => line.includes(" > ")).length;
+  return skipped(Math.max(count, 1), reasons.join(", "));
+}
