@@ -1,3 +1,5 @@
+import { type Refusal, refuseCharacters, refuseKeyword, shown } from "../words.js";
+
 /**
  * The first words of the directives that a proxy for DNS may need. Closed on purpose: the printer and the parser
  * refuse any other word, so that a misspelt directive is found here and not on a node.
@@ -194,4 +196,50 @@ export interface HaproxySection {
 /** A whole haproxy.cfg. */
 export interface HaproxyFile {
   readonly sections: readonly HaproxySection[];
+}
+
+/** HAProxy cuts a line off after so many words. */
+const MOST_WORDS = 64;
+
+const SECTION_NAME = /^[A-Za-z0-9_.:-]+$/;
+const NAME_RULE: Readonly<Record<HaproxySectionKind, "none" | "optional" | "required">> = {
+  global: "none",
+  defaults: "optional",
+  frontend: "required",
+  backend: "required",
+  listen: "required",
+  userlist: "required",
+  peers: "required",
+};
+
+/** Refuses a section of an unknown kind or with a name that its kind does not take. */
+export function refuseSection(kind: string, name: string | undefined): Refusal | undefined {
+  const unknown = refuseKeyword(kind, "haproxy.cfg's sections", HAPROXY_SECTION_KINDS);
+  if (unknown) return unknown;
+  const rule = NAME_RULE[kind as HaproxySectionKind];
+  if (name === undefined) {
+    return rule === "required" ? { code: "DNSLB804", message: `must be given: '${kind}' has no name` } : undefined;
+  }
+  if (rule === "none") return { code: "DNSLB804", message: `must be left out of '${kind}', got ${shown(name)}` };
+  if (SECTION_NAME.test(name)) return undefined;
+  return { code: "DNSLB804", message: `must be letters, digits, "-", "_", "." and ":", got ${shown(name)}` };
+}
+
+/** Refuses a directive with an unknown keyword or with words that HAProxy would lose; each with the word's place. */
+export function refuseDirective(words: readonly string[]): (Refusal & { readonly word: number })[] {
+  const keyword = refuseKeyword(words[0] ?? "", "haproxy.cfg", HAPROXY_KEYWORDS);
+  const refused = words.flatMap((text, word) => {
+    const refusal = refuseWord(text);
+    return refusal ? [{ ...refusal, word }] : [];
+  });
+  if (words.length > MOST_WORDS) {
+    const message = `is one word too many: HAProxy takes ${MOST_WORDS} on a line, got ${words.length}`;
+    refused.push({ code: "DNSLB806", message, word: MOST_WORDS });
+  }
+  return keyword ? [{ ...keyword, word: 0 }, ...refused] : refused;
+}
+
+function refuseWord(word: string): Refusal | undefined {
+  if (word !== "") return refuseCharacters(word);
+  return { code: "DNSLB803", message: "must not be empty: HAProxy ends the line's arguments at an empty word" };
 }

@@ -1,0 +1,51 @@
+import { type Problem, UnscopedValidationError } from "../../core/errors.js";
+import { type Directive, type HaproxyFile, type HaproxySection, refuseDirective, refuseSection } from "./model.js";
+
+/**
+ * Prints haproxy.cfg: sections in the given order, a blank line between two, directives indented by two spaces, each
+ * word quoted where HAProxy's parser would otherwise cut, drop or change it. Throws all problems at once.
+ *
+ * A word stays one word and arrives as it was given. What HAProxy then makes of it is the keyword's own business: `if`
+ * starts a condition, `%[...]` is a sample where a log format is taken, and its arguments have a second level of
+ * quoting.
+ *
+ * @see https://docs.haproxy.org/2.6/configuration.html#2.2
+ */
+export function printHaproxy(file: HaproxyFile): string {
+  const problems = file.sections.flatMap((section, at) => problemsOf(section, `sections[${at}]`));
+  if (problems.length > 0) throw new UnscopedValidationError(problems);
+  return file.sections.map(printSection).join("\n");
+}
+
+/** Prints one directive as it stands in the file, without indentation: `balance leastconn`. */
+export function printDirective(directive: Directive): string {
+  return directive.map(quote).join(" ");
+}
+
+function problemsOf(section: HaproxySection, property: string): Problem[] {
+  const header = refuseSection(section.kind, section.name);
+  return [
+    ...(header ? [{ ...header, property: `${property}.name` }] : []),
+    ...section.directives.flatMap((directive, at) =>
+      refuseDirective(directive).map(({ word, ...refusal }) => ({
+        ...refusal,
+        property: `${property}.directives[${at}][${word}]`,
+      })),
+    ),
+  ];
+}
+
+function printSection(section: HaproxySection): string {
+  const header = section.name === undefined ? section.kind : `${section.kind} ${section.name}`;
+  return [header, ...section.directives.map((directive) => `  ${printDirective(directive)}`), ""].join("\n");
+}
+
+/** What HAProxy takes as it stands outside quotes. `$` is among it: variables are expanded within double quotes only. */
+const BARE = /^[!$-&(-[\]-~]+$/;
+
+function quote(word: string): string {
+  if (BARE.test(word)) return word;
+  if (!/["\\$]/.test(word)) return `"${word}"`;
+  if (!word.includes("'")) return `'${word}'`;
+  return `"${word.replace(/["\\$]/g, "\\$&")}"`;
+}
