@@ -33,6 +33,7 @@ export const LISTENER_FUNCTIONS = [
   "setProxyProtocolACL",
   "controlSocket",
   "setConsoleACL",
+  "setConsoleConnectionsLogging",
   "setSecurityPollSuffix",
   "webserver",
   "setWebserverConfig",
@@ -252,8 +253,54 @@ export interface DnsdistServerOptions {
   readonly caStore?: string;
 }
 
+/** The type of every option of a server, since dnsdist itself checks neither names nor, often, types. */
+export const SERVER_OPTION_TYPES = {
+  address: "string",
+  name: "string",
+  weight: "number",
+  order: "number",
+  retries: "number",
+  tcpConnectTimeout: "number",
+  tcpSendTimeout: "number",
+  tcpRecvTimeout: "number",
+  tcpFastOpen: "boolean",
+  tcpOnly: "boolean",
+  maxInFlight: "number",
+  checkName: "string",
+  checkType: "string",
+  checkInterval: "number",
+  checkTimeout: "number",
+  checkTCP: "boolean",
+  maxCheckFailures: "number",
+  rise: "number",
+  mustResolve: "boolean",
+  setCD: "boolean",
+  probeWithoutRecursion: "boolean",
+  useProxyProtocol: "boolean",
+  source: "string",
+  sockets: "number",
+  reconnectOnUp: "boolean",
+  tls: "string",
+  subjectName: "string",
+  validateCertificates: "boolean",
+  caStore: "string",
+} as const satisfies Record<keyof DnsdistServerOptions, "string" | "number" | "boolean">;
+
+/** Tells what is wrong with a server's options, one text for each problem. */
+export function refuseServerOptions(options: Readonly<Record<string, unknown>>): string[] {
+  const types: Readonly<Record<string, string>> = SERVER_OPTION_TYPES;
+  const refusals = Object.entries(options).flatMap(([key, value]) => {
+    const type = Object.hasOwn(types, key) ? types[key] : undefined;
+    if (type === undefined) return [`has no option ${JSON.stringify(key)}`];
+    return typeof value === type ? [] : [`option '${key}' must be a ${type}, got a ${typeof value}`];
+  });
+  return Object.hasOwn(options, "address") ? refusals : [...refusals, "must have the option 'address'"];
+}
+
 /** How a pool picks a server for a query. */
-export type DnsdistPoolPolicy = "leastOutstanding" | "wrandom" | "roundRobin" | "sendAnyway";
+export const POOL_POLICIES = ["leastOutstanding", "wrandom", "roundRobin", "sendAnyway"] as const;
+/** How a pool picks a server for a query. */
+export type DnsdistPoolPolicy = (typeof POOL_POLICIES)[number];
 
 /** A pool of servers and the way they are picked. */
 export interface DnsdistPool {

@@ -1,5 +1,14 @@
+import { InternalError } from "../../core/errors.js";
 import { luaString, luaText } from "./lua-text.js";
-import { type DnsdistListeners, type DnsdistPolicy, type DnsdistServer, type LuaValue, list, record } from "./model.js";
+import {
+  type DnsdistListeners,
+  type DnsdistPolicy,
+  type DnsdistServer,
+  type LuaValue,
+  list,
+  record,
+  refuseServerOptions,
+} from "./model.js";
 
 /** The lines of dnsdist.conf before and after its calls; the key file's name stands between the first two. */
 export const LISTENERS_FRAME = [
@@ -56,5 +65,8 @@ export function printDnsdistPolicy(policy: DnsdistPolicy): string {
 
 function serverValue({ id, pools, options }: DnsdistServer): LuaValue {
   const given = Object.entries(options).filter((entry): entry is [string, LuaValue] => entry[1] !== undefined);
-  return record({ id, pools: list(...pools), options: record(Object.fromEntries(given)) });
+  const fields = Object.fromEntries(given);
+  const [refusal] = refuseServerOptions(fields);
+  if (refusal !== undefined) throw new InternalError(`dnsdist's server ${id} ${refusal}`);
+  return record({ id, pools: list(...pools), options: record(fields) });
 }

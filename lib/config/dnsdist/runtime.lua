@@ -306,7 +306,7 @@ end
 local function phase(name, action, release)
   local ok, result = pcall(action)
   if not ok then return "error " .. name .. ": " .. tostring(result):gsub("%s+", " ") end
-  return "ok " .. name .. " " .. (release or running.id) .. (result and " " .. result or "")
+  return "ok " .. name .. " " .. (release or running.id) .. (result or "")
 end
 
 -- For dnsdist.conf: the first release. A problem stops dnsdist.
@@ -318,7 +318,7 @@ end
 function dnslb.stage(directory)
   return phase("stage", function()
     stage(directory)
-    return string.format("added=%d removed=%d kept=%d", #staged.added, #staged.removed, #staged.kept)
+    return string.format(" added=%d removed=%d kept=%d", #staged.added, #staged.removed, #staged.kept)
   end, directory:match("([^/]+)/*$"))
 end
 
@@ -327,9 +327,9 @@ function dnslb.pending()
     if not staged then error("nothing is staged", 0) end
     local waiting = {}
     for _, server in ipairs(staged.added) do
-      if not drained[server.id] and not server.object:isUp() then waiting[#waiting + 1] = server.id end
+      if not drained[server.id] and not server.object:isUp() then waiting[#waiting + 1] = " " .. server.id end
     end
-    return #waiting .. " " .. table.concat(waiting, " ")
+    return " " .. #waiting .. table.concat(waiting)
   end, staged and staged.id)
 end
 
@@ -343,7 +343,7 @@ function dnslb.tidy()
     local old = retired
     retired = {}
     for _, server in ipairs(old) do rmServer(server.object) end
-    return "removed=" .. count
+    return " removed=" .. count
   end)
 end
 
@@ -369,7 +369,7 @@ function dnslb.drainServer(id)
   return phase("drain", function()
     runningServer(id).object:setDown()
     drained[id] = true
-    return id
+    return " " .. id
   end)
 end
 
@@ -380,7 +380,7 @@ function dnslb.undrainServer(id)
     local server = runningServer(id)
     if drained[id] then server.object:setAuto(false) end
     drained[id] = nil
-    return id
+    return " " .. id
   end)
 end
 

@@ -1,0 +1,100 @@
+import { LuaReader, refusal } from "./lua-reader.js";
+import {
+  ACTION_FUNCTIONS,
+  type DnsdistListeners,
+  type DnsdistPolicy,
+  type DnsdistPool,
+  type DnsdistPoolPolicy,
+  type DnsdistRule,
+  type DnsdistServer,
+  type DnsdistServerOptions,
+  LISTENER_FUNCTIONS,
+  type LuaCall,
+  type LuaValue,
+  POOL_POLICIES,
+  RULE_FUNCTIONS,
+  RUNTIME_FUNCTIONS,
+  refuseServerOptions,
+} from "./model.js";
+import { LISTENERS_FRAME } from "./print.js";
+
+/** Reads a dnsdist.conf that `printDnsdistListeners()` printed; any other text is refused. */
+export function parseDnsdistListeners(text: string): DnsdistListeners {
+  const [head, middle, tail] = LISTENERS_FRAME;
+  const split = text.indexOf(middle, head.length);
+  if (!text.startsWith(head) || split < 0 || !text.endsWith(tail)) {
+    throw refusal(1, "must be a dnsdist.conf of this library");
+  }
+  const keyFile = new LuaReader(text.slice(head.length, split), []).value();
+  if (typeof keyFile !== "string") throw refusal(1, "the key's file must be a string");
+  const reader = new LuaReader(text.slice(split + middle.length, -tail.length), LISTENER_FUNCTIONS);
+  const calls: LuaCall[] = [];
+  while (!reader.atEnd) calls.push(reader.call());
+  return { keyFile, calls };
+}
+
+/** Reads a policy.lua back into the model that prints it; what the model can't say is refused. */
+export function parseDnsdistPolicy(text: string): DnsdistPolicy {
+  const reader = new LuaReader(text, [...RULE_FUNCTIONS, ...ACTION_FUNCTIONS, ...RUNTIME_FUNCTIONS]);
+  reader.expect("return");
+  const policy = fieldsOf(reader.value(), "the policy", ["servers", "pools", "rules"]);
+  if (!reader.atEnd) throw refusal(1, "the policy must be all there is");
+  return {
+    servers: itemsOf(policy["servers"], "servers").map(server),
+    pools: itemsOf(policy["pools"], "pools").map(pool),
+    rules: itemsOf(policy["rules"], "rules").map(rule),
+  };
+}
+
+function server(value: LuaValue, at: number): DnsdistServer {
+  const where = `servers[${at}]`;
+  const { id, pools, options } = fieldsOf(value, where, ["id", "pools", "options"]);
+  const given = recordOf(options, `${where}.options`);
+  const [problem] = refuseServerOptions(given);
+  if (problem !== undefined) throw refusal(1, `${where} ${problem}`);
+  return {
+    id: textOf(id, `${where}.id`),
+    pools: itemsOf(pools, `${where}.pools`).map((name) => textOf(name, `${where}.pools`)),
+    options: given as unknown as DnsdistServerOptions,
+  };
+}
+
+function pool(value: LuaValue, at: number): DnsdistPool {
+  const where = `pools[${at}]`;
+  const { name, policy } = fieldsOf(value, where, ["name", "policy"]);
+  if (!isPoolPolicy(policy)) throw refusal(1, `${where}.policy must be one of ${POOL_POLICIES.join(", ")}`);
+  return { name: textOf(name, `${where}.name`), policy };
+}
+
+function rule(value: LuaValue, at: number): DnsdistRule {
+  const where = `rules[${at}]`;
+  const { name, rule: selector, action } = fieldsOf(value, where, ["name", "rule", "action"]);
+  if (selector === undefined || action === undefined) throw refusal(1, `${where} must have a rule and an action`);
+  return { name: textOf(name, `${where}.name`), rule: selector, action };
+}
+
+function isPoolPolicy(value: LuaValue | undefined): value is DnsdistPoolPolicy {
+  return (POOL_POLICIES as readonly unknown[]).includes(value);
+}
+
+function fieldsOf(value: LuaValue, where: string, names: readonly string[]): Readonly<Record<string, LuaValue>> {
+  const fields = recordOf(value, where);
+  if (Object.keys(fields).join() !== names.join())
+    throw refusal(1, `${where} must have the fields ${names.join(", ")}`);
+  return fields;
+}
+
+function recordOf(value: LuaValue | undefined, where: string): Readonly<Record<string, LuaValue>> {
+  if (typeof value === "object" && "record" in value) return value.record;
+  throw refusal(1, `${where} must be a record`);
+}
+
+function itemsOf(value: LuaValue | undefined, where: string): readonly LuaValue[] {
+  if (typeof value === "object" && "list" in value) return value.list;
+  throw refusal(1, `${where} must be a list`);
+}
+
+function textOf(value: LuaValue | undefined, where: string): string {
+  if (typeof value === "string") return value;
+  throw refusal(1, `${where} must be a string`);
+}
