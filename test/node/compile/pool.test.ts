@@ -1,0 +1,112 @@
+import { describe, expect, test } from "vitest";
+import { luaText } from "../../../lib/config/dnsdist/lua-text.js";
+import { call, type LuaValue } from "../../../lib/config/dnsdist/model.js";
+import {
+  dnsdistPools,
+  dnsdistRouting,
+  dnsdistServers,
+  haproxyPool,
+  haproxyRouting,
+} from "../../../lib/node/compile/pool.js";
+import { FALLBACK, FRONTEND, POOL } from "./models.js";
+import { directiveLines, ruleLines } from "./render.js";
+
+const TRUST = "/trust.pem";
+const haproxyLines = (pool = POOL) => directiveLines(haproxyPool(pool, TRUST).directives);
+
+describe("a pool, for both daemons", () => {
+  test("has the same servers with the same weights", () => {
+    expect(haproxyLines()).toEqual(
+      expect.arrayContaining(["server r1 192.0.2.1:53 weight 1", "server r2 [2001:db8::2]:5353 weight 3"]),
+    );
+    expect(dnsdistServers(POOL, TRUST).map(({ id, options }) => [id, options.address, options.weight])).toEqual([
+      ["resolvers/r1", "192.0.2.1:53", 1],
+      ["resolvers:tcp/r1", "192.0.2.1:53", 1],
+      ["resolvers/r2", "[2001:db8::2]:5353", 3],
+      ["resolvers:tcp/r2", "[2001:db8::2]:5353", 3],
+    ]);
+  });
+
+  test("judges each transport by itself", () => {
+    const [udp, tcp] = dnsdistServers(POOL, TRUST);
+    expect(udp?.options).not.toHaveProperty("checkTCP");
+    expect(tcp?.options).toMatchObject({ tcpOnly: true, checkTCP: true });
+    expect(udp?.pools).toEqual(["resolvers", "resolvers:all"]);
+    expect(tcp?.pools).toEqual(["resolvers:tcp", "resolvers:tcp:all"]);
+  });
+
+  test.each([
+    ["least-connections", "balance leastconn", "leastOutstanding"],
+    ["round-robin", "balance roundrobin", "roundRobin"],
+    ["random", "balance random", "wrandom"],
+  ] as const)("balances by %s", (kind, haproxy, dnsdist) => {
+    const pool = { ...POOL, balance: { kind } };
+    expect(haproxyLines(pool)).toContain(haproxy);
+    expect(dnsdistPools(pool)).toContainEqual({ name: "resolvers", policy: dnsdist });
+    expect(dnsdistPools(pool)).toContainEqual({ name: "resolvers:tcp", policy: dnsdist });
+  });
+
+  test("tells servers who asks, if they expect it", () => {
+    const pool = { ...POOL, clientAddress: "proxy-protocol" as const };
+    expect(haproxyLines(pool)).toContain(
+      "default-server check inter 2000ms fall 3 rise 2 send-proxy-v2 on-marked-down shutdown-sessions",
+    );
+    for (const { options } of dnsdistServers(pool, TRUST)) expect(options.useProxyProtocol).toBe(true);
+    expect(haproxyLines().join("\n")).not.toContain("send-proxy");
+    for (const { options } of dnsdistServers(POOL, TRUST)) expect(options).not.toHaveProperty("useProxyProtocol");
+  });
+
+  test("verifies the names of servers that are asked over TLS", () => {
+    expect(haproxyLines(FALLBACK)).toContainEqual(
+      expect.stringContaining("ssl verify required ca-file /trust.pem verifyhost dns.quad9.net sni str(dns.quad9.net)"),
+    );
+    expect(dnsdistServers(FALLBACK, TRUST)).toMatchObject([
+      {
+        id: "public/quad9",
+        pools: ["public", "public:all", "public:tcp", "public:tcp:all"],
+        options: { tls: "openssl", subjectName: "dns.quad9.net", validateCertificates: true, caStore: TRUST },
+      },
+    ]);
+  });
+
+  test("has one server for transfers, over TCP alone", () => {
+    const pool = { ...POOL, zoneTransfer: { primary: "r2", allowFrom: ["192.0.2.0/24"] } };
+    const members = dnsdistServers(pool, TRUST).filter(({ pools }) => pools.includes("resolvers:transfer"));
+    expect(members.map(({ id }) => id)).toEqual(["resolvers:tcp/r2"]);
+    expect(dnsdistPools(pool)).toContainEqual({ name: "resolvers:transfer", policy: "sendAnyway" });
+  });
+});
+
+describe("the way to a pool", () => {
+  test("leads through HAProxy directly, and through dnsdist when no server is left", () => {
+    expect(directiveLines(haproxyRouting(FRONTEND))).toEqual([
+      "use_backend dnsdist:tcp if { nbsrv(resolvers) eq 0 }",
+      "default_backend resolvers",
+    ]);
+    expect(directiveLines(haproxyRouting({ ...FRONTEND, tcpPath: "inspected" }))).toEqual([
+      "default_backend dnsdist:tcp",
+    ]);
+  });
+
+  test("leads to the fallback, then to what is left, on each transport", () => {
+    const lines = ruleLines(dnsdistRouting({ ...FRONTEND, pool: { ...POOL, fallback: FALLBACK } }));
+    const here = 'NetmaskGroupRule(netmasks({ "10.0.0.53/32" }), false)';
+    expect(lines).toEqual([
+      `AndRule({ ${here}, TCPRule(false), PoolAvailableRule("resolvers") }) -> PoolAction("resolvers")`,
+      `AndRule({ ${here}, TCPRule(false), PoolAvailableRule("public") }) -> PoolAction("public")`,
+      `AndRule({ ${here}, TCPRule(false) }) -> PoolAction("resolvers:all")`,
+      `AndRule({ ${here}, TCPRule(true), PoolAvailableRule("resolvers:tcp") }) -> PoolAction("resolvers:tcp")`,
+      `AndRule({ ${here}, TCPRule(true), PoolAvailableRule("public:tcp") }) -> PoolAction("public:tcp")`,
+      `AndRule({ ${here}, TCPRule(true) }) -> PoolAction("resolvers:tcp:all")`,
+    ]);
+  });
+
+  test.each([
+    ["try-all", call("PoolAction", "resolvers:all")],
+    ["refuse", "RCodeAction(DNSRCode.REFUSED)"],
+    ["servfail", "RCodeAction(DNSRCode.SERVFAIL)"],
+  ] as const)("ends in %s when all is down", (whenAllDown, action: string | LuaValue) => {
+    const [, last = ""] = ruleLines(dnsdistRouting({ ...FRONTEND, pool: { ...POOL, whenAllDown } }));
+    expect(last).toContain(` -> ${typeof action === "string" ? action : luaText(action)}`);
+  });
+});

@@ -1,0 +1,97 @@
+import { describe, expect, test } from "vitest";
+import type { KeepalivedBlock, KeepalivedEntry, KeepalivedLine } from "../../../lib/config/keepalived/model.js";
+import type { LoadBalancer } from "../../../lib/model/load-balancer.js";
+import { DEBIAN_13 } from "../../../lib/model/platform-profile.js";
+import { keepalivedChecks, keepalivedInstances } from "../../../lib/node/compile/vrrp.js";
+import { FRONTEND, PAIR, POOL, PROFILE } from "./models.js";
+
+const [lb1, lb2] = PAIR.nodes;
+const blocksOf = (node = lb1, loadBalancer: LoadBalancer = PAIR) => {
+  if (!node || !loadBalancer.vrrp) throw new Error("the fixture is a pair");
+  return keepalivedInstances(loadBalancer, node, loadBalancer.vrrp);
+};
+const isLine = (entry: KeepalivedEntry): entry is KeepalivedLine => !("keyword" in entry);
+const lines = (block: KeepalivedBlock | undefined) =>
+  (block?.entries.filter(isLine) ?? []).map((line) => line.join(" "));
+const child = (block: KeepalivedBlock | undefined, keyword: string) =>
+  block?.entries.find((entry): entry is KeepalivedBlock => "keyword" in entry && entry.keyword === keyword);
+
+describe("the instances of a pair", () => {
+  test("are one for each family, in a group that alone has the checks", () => {
+    const [group, v4, v6, ...others] = blocksOf();
+    expect(others).toEqual([]);
+    expect(lines(child(group, "group"))).toEqual(["v4", "v6"]);
+    expect(lines(child(group, "track_file"))).toEqual(["drain"]);
+    expect(lines(child(group, "track_script"))).toEqual(["dnsdist", "haproxy", "pool-resolvers"]);
+    for (const instance of [v4, v6]) expect(child(instance, "track_script")).toBeUndefined();
+  });
+
+  test("are equal on both nodes but for the addresses", () => {
+    const [, first] = blocksOf(lb1);
+    const [, second] = blocksOf(lb2);
+    expect(lines(first)).toEqual([
+      "state BACKUP",
+      "interface eth0",
+      "virtual_router_id 53",
+      "priority 250",
+      "advert_int 0.2",
+      "unicast_src_ip 10.0.0.2",
+    ]);
+    expect(lines(child(first, "unicast_peer"))).toEqual(["10.0.0.3"]);
+    expect(lines(second)).toEqual(lines(first).map((line) => line.replace("10.0.0.2", "10.0.0.3")));
+    expect(lines(child(second, "unicast_peer"))).toEqual(["10.0.0.2"]);
+  });
+
+  test("carry the addresses of their family, and send answers by the gateways", () => {
+    const [, v4, v6] = blocksOf();
+    expect(lines(child(v4, "virtual_ipaddress"))).toEqual(["10.0.0.53/32 dev eth0", "203.0.113.53/32 dev eth1"]);
+    expect(lines(child(v4, "virtual_routes"))).toEqual(["default via 203.0.113.1 dev eth1 onlink table 5302"]);
+    expect(lines(child(v4, "virtual_rules"))).toEqual(["from 203.0.113.53 lookup 5302 priority 5302"]);
+    expect(lines(child(v6, "virtual_ipaddress"))).toEqual(["fd53::53/128 dev eth0"]);
+    expect(child(v6, "virtual_routes")).toBeUndefined();
+  });
+
+  test("prefer a node only where one is named", () => {
+    const preferred = {
+      ...PAIR,
+      vrrp: { virtualRouterId: 53, advertisementInterval: "1s", preferredNode: "lb2" },
+    } as const;
+    expect(lines(blocksOf(lb1, preferred)[1])).toContain("priority 250");
+    expect(lines(blocksOf(lb2, preferred)[1])).toContain("priority 252");
+  });
+});
+
+describe("the checks of a node", () => {
+  const weights = (loadBalancer: LoadBalancer) =>
+    keepalivedChecks(loadBalancer, PROFILE).map((block) => {
+      const weight = lines(block).find((line) => line.startsWith("weight "));
+      return [block.name, Number(weight?.split(" ")[1])] as const;
+    });
+
+  test("ask the daemons themselves, on loopback", () => {
+    const [, dnsdist, haproxy, pool] = keepalivedChecks(PAIR, PROFILE);
+    expect(lines(dnsdist)[0]).toBe("script /agent/check dns alive.dns-lb.invalid.");
+    expect(lines(haproxy)[0]).toBe("script /agent/check http 8405 /alive");
+    expect(lines(pool)[0]).toBe("script /agent/check dns resolvers.pool.dns-lb.invalid.");
+  });
+
+  test("weigh less one after the other, and never all of the priority", () => {
+    const pools = ["a", "b", "c"].map((name) => ({ ...FRONTEND, name, pool: { ...POOL, name } }));
+    const all = weights({ ...PAIR, frontends: pools });
+    expect(all).toEqual([
+      ["drain", -100],
+      ["dnsdist", -60],
+      ["haproxy", -40],
+      ["pool-a", -6],
+      ["pool-b", -6],
+      ["pool-c", -6],
+    ]);
+    expect(250 + all.reduce((sum, [, weight]) => sum + weight, 0)).toBeGreaterThan(1);
+  });
+
+  test("run twice a second where keepalived can", () => {
+    const interval = (profile: typeof PROFILE) => lines(keepalivedChecks(PAIR, profile)[1])[1];
+    expect(interval(PROFILE)).toBe("interval 1");
+    expect(interval({ ...PROFILE, versions: DEBIAN_13 })).toBe("interval 0.5");
+  });
+});

@@ -1,0 +1,32 @@
+import { describe, expect, test } from "vitest";
+import { dnsdistZoneOperations } from "../../../lib/node/compile/zone-operations.js";
+import { FRONTEND, POOL } from "./models.js";
+import { ruleLines } from "./render.js";
+
+const inspected = { ...FRONTEND, tcpPath: "inspected" as const };
+const HERE = 'NetmaskGroupRule(netmasks({ "10.0.0.53/32" }), false)';
+const TRANSFER = 'OrRule({ QTypeRule("AXFR"), QTypeRule("IXFR") })';
+const FORBIDDEN = [
+  `AndRule({ ${HERE}, ${TRANSFER} }) -> RCodeAction(DNSRCode.REFUSED)`,
+  `AndRule({ ${HERE}, OrRule({ OpcodeRule(DNSOpcode.Notify), OpcodeRule(DNSOpcode.Update) }) }) -> RCodeAction(DNSRCode.REFUSED)`,
+];
+
+describe("transfers, NOTIFY and UPDATE", () => {
+  test("are refused where every query is seen", () => {
+    expect(ruleLines(dnsdistZoneOperations(inspected))).toEqual(FORBIDDEN);
+  });
+
+  test("are not half refused where TCP goes past dnsdist", () => {
+    expect(dnsdistZoneOperations(FRONTEND)).toEqual([]);
+  });
+
+  test("let those who may transfer reach the primary, over TCP", () => {
+    const pool = { ...POOL, zoneTransfer: { primary: "r1", allowFrom: ["198.51.100.0/24"] } };
+    const permitted = 'NetmaskGroupRule(netmasks({ "198.51.100.0/24" }), true)';
+    expect(ruleLines(dnsdistZoneOperations({ ...inspected, pool }))).toEqual([
+      `AndRule({ ${HERE}, ${TRANSFER}, TCPRule(true), ${permitted} }) -> PoolAction("resolvers:transfer")`,
+      `AndRule({ ${HERE}, ${TRANSFER}, TCPRule(false), ${permitted} }) -> TCAction()`,
+      ...FORBIDDEN,
+    ]);
+  });
+});
