@@ -1,5 +1,4 @@
 import type { Directive, HaproxySection } from "../../config/haproxy/model.js";
-import { toMilliseconds } from "../../core/duration.js";
 import { hostPort } from "../../core/ip.js";
 import type { DotListener } from "../../model/dot-listener.js";
 import type { Frontend } from "../../model/frontend.js";
@@ -15,7 +14,7 @@ export function haproxyDot(frontend: Frontend, listener: DotListener): HaproxySe
     name: listener.name,
     directives: [
       ...frontend.addresses.map((address): Directive => bind(address, listener)),
-      ["timeout", "client", `${toMilliseconds(listener.idleTimeout)}ms`],
+      ["timeout", "client", listener.idleTimeout],
       ...haproxyAccess(frontend),
       ...haproxyRateLimit(frontend),
       ...haproxyRouting(frontend),

@@ -1,5 +1,4 @@
 import type { Directive, HaproxyFile, HaproxySection } from "../../config/haproxy/model.js";
-import { toMilliseconds } from "../../core/duration.js";
 import { hostPort } from "../../core/ip.js";
 import { DNS_PORT, type Frontend } from "../../model/frontend.js";
 import { type LoadBalancer, type LoadBalancerNode, poolsOf } from "../../model/load-balancer.js";
@@ -80,7 +79,7 @@ function plainTcp(frontend: Frontend): HaproxySection {
     name: frontend.name,
     directives: [
       ...frontend.addresses.map((address): Directive => ["bind", hostPort(address, DNS_PORT), "transparent"]),
-      ["timeout", "client", `${toMilliseconds(frontend.idleTimeout)}ms`],
+      ["timeout", "client", frontend.idleTimeout],
       ...haproxyAccess(frontend),
       ...haproxyRateLimit(frontend),
       ...haproxyRouting(frontend),

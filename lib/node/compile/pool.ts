@@ -36,7 +36,7 @@ export function haproxyPool(pool: Pool, trustStore: string): HaproxySection {
     name: pool.name,
     directives: [
       ["balance", ...HAPROXY_BALANCE[pool.balance.kind]],
-      ["timeout", "server", `${toMilliseconds(pool.idleTimeout)}ms`],
+      ["timeout", "server", pool.idleTimeout],
       ...haproxyProbe(pool),
       ["default-server", "check", ...timing, ...proxy, "on-marked-down", "shutdown-sessions"],
       ...pool.servers.map(

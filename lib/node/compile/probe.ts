@@ -10,7 +10,7 @@ const PROBE_ID = 0xabcd;
 export function haproxyProbe({ healthCheck, clientAddress }: Pool): Directive[] {
   return [
     ["option", "tcp-check"],
-    ["timeout", "check", `${toMilliseconds(healthCheck.timeout)}ms`],
+    ["timeout", "check", healthCheck.timeout],
     ["tcp-check", "connect", ...(clientAddress === "proxy-protocol" ? ["send-proxy"] : [])],
     ["tcp-check", "send-binary", framedQuery(healthCheck)],
     // Length, our id, QR set and opcode 0, any flags, RCODE 0. Without min-recv a refusal waits for the timeout.
@@ -20,7 +20,7 @@ export function haproxyProbe({ healthCheck, clientAddress }: Pool): Directive[] 
 
 /** How often and how many times HAProxy probes, for its servers' defaults. */
 export function haproxyProbeTiming({ interval, fall, rise }: HealthCheck): string[] {
-  return ["inter", `${toMilliseconds(interval)}ms`, "fall", String(fall), "rise", String(rise)];
+  return ["inter", interval, "fall", String(fall), "rise", String(rise)];
 }
 
 /** dnsdist's probe of a server, as options of `newServer`. */

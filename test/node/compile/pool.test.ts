@@ -49,7 +49,7 @@ describe("a pool, for both daemons", () => {
   test("tells servers who asks, if they expect it", () => {
     const pool = { ...POOL, clientAddress: "proxy-protocol" as const };
     expect(haproxyLines(pool)).toContain(
-      "default-server check inter 2000ms fall 3 rise 2 send-proxy-v2 on-marked-down shutdown-sessions",
+      "default-server check inter 2s fall 3 rise 2 send-proxy-v2 on-marked-down shutdown-sessions",
     );
     for (const { options } of dnsdistServers(pool, TRUST)) expect(options.useProxyProtocol).toBe(true);
     expect(haproxyLines().join("\n")).not.toContain("send-proxy");

@@ -15,7 +15,7 @@ describe("a probe, for both daemons", () => {
     expect(dnsdist).toMatchObject({ checkName: "health.example.", checkType: "A", mustResolve: true });
 
     expect(haproxyProbe(POOL)).toContainEqual(["timeout", "check", "500ms"]);
-    expect(haproxyProbeTiming(POOL.healthCheck)).toEqual(["inter", "2000ms", "fall", "3", "rise", "2"]);
+    expect(haproxyProbeTiming(POOL.healthCheck)).toEqual(["inter", "2s", "fall", "3", "rise", "2"]);
     expect(dnsdist).toMatchObject({ checkInterval: 2, checkTimeout: 500, maxCheckFailures: 3, rise: 2 });
   });
 
