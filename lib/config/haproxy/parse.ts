@@ -71,10 +71,10 @@ function cut(line: string): string[] | Refusal {
     } else if (quote === "'") {
       word = `${word ?? ""}${character}`;
     } else if (character === "\\") {
-      const escape = undoEscape(line.slice(at), quote === '"');
-      if ("code" in escape) return escape;
-      word = `${word ?? ""}${escape.text}`;
-      at += escape.length - 1;
+      const escaped = undoEscape(line.slice(at), quote === '"');
+      if ("code" in escaped) return escaped;
+      word = `${word ?? ""}${escaped.text}`;
+      at += escaped.length - 1;
     } else if (quote === undefined && /["']/.test(character)) {
       quote = character;
       word ??= "";

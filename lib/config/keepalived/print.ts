@@ -1,0 +1,82 @@
+import { type Problem, UnscopedValidationError } from "../../core/errors.js";
+import { type Refusal, shown } from "../words.js";
+import {
+  grammarOf,
+  isKeepalivedBlock,
+  KEEPALIVED_GRAMMAR,
+  type KeepalivedBlock,
+  type KeepalivedFile,
+  type KeepalivedGrammar,
+  type KeepalivedLine,
+  refuseBlock,
+  refuseLine,
+} from "./model.js";
+
+/**
+ * Prints keepalived.conf: blocks in the given order, a blank line between two at the top, what stands in a block
+ * indented by two spaces, words in double quotes where keepalived would otherwise cut them. Throws all problems at once.
+ *
+ * In the command of a script, keepalived cuts the word once more into arguments; single quotes hold an argument with
+ * spaces together: `["script", "/usr/lib/check 'a b'"]`.
+ *
+ * @see https://www.keepalived.org/manpage.html
+ */
+export function printKeepalived(file: KeepalivedFile): string {
+  const problems = file.blocks.flatMap((block, at) => problemsOf(block, KEEPALIVED_GRAMMAR, `blocks[${at}]`));
+  if (problems.length > 0) throw new UnscopedValidationError(problems);
+  return file.blocks.map((block) => `${printBlock(block, "").join("\n")}\n`).join("\n");
+}
+
+/** Prints one line as it stands in the file, without indentation: `virtual_router_id 53`. */
+export function printKeepalivedLine(line: KeepalivedLine): string {
+  return line.map(quote).join(" ");
+}
+
+function problemsOf(block: KeepalivedBlock, within: KeepalivedGrammar, property: string, depth = 1): Problem[] {
+  const header = refuseBlock(block, within);
+  const grammar = grammarOf(block.keyword, within);
+  if (header || !grammar) return header ? [{ ...header, property }] : [];
+  return block.entries.flatMap((entry, at) => {
+    const place = `${property}.entries[${at}]`;
+    if (isKeepalivedBlock(entry)) return problemsOf(entry, grammar, place, depth + 1);
+    const words = refuseLine(entry, grammar).map(({ word, ...refusal }) => ({
+      ...refusal,
+      property: `${place}[${word}]`,
+    }));
+    const tooLong = words.length === 0 ? refuseLength(entry, depth) : undefined;
+    return tooLong ? [{ ...tooLong, property: place }] : words;
+  });
+}
+
+/** keepalived reads lines into 1024 bytes and takes the rest for the next line. */
+const MOST_BYTES = 1022;
+
+function refuseLength(line: KeepalivedLine, depth: number): Refusal | undefined {
+  const text = indent(depth) + printKeepalivedLine(line);
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= MOST_BYTES) return undefined;
+  return { code: "DNSLB806", message: `must be at most ${MOST_BYTES} bytes on a line, got ${bytes} in ${shown(text)}` };
+}
+
+function printBlock(block: KeepalivedBlock, margin: string): string[] {
+  const header = block.name === undefined ? block.keyword : `${block.keyword} ${block.name}`;
+  const inner = margin + indent(1);
+  return [
+    `${margin}${header} {`,
+    ...block.entries.flatMap((entry) =>
+      isKeepalivedBlock(entry) ? printBlock(entry, inner) : [`${inner}${printKeepalivedLine(entry)}`],
+    ),
+    `${margin}}`,
+  ];
+}
+
+function indent(depth: number): string {
+  return "  ".repeat(depth);
+}
+
+/** What keepalived takes as it stands. `include` at the start of a line would read another file. */
+const BARE = /^(?!include)[A-Za-z0-9_./:+*-][A-Za-z0-9_./:+*@%=,-]*$/;
+
+function quote(word: string): string {
+  return BARE.test(word) ? word : `"${word}"`;
+}
