@@ -1,0 +1,93 @@
+import { type Refusal, refuseCharacters, refuseKeyword, shown } from "../words.js";
+
+/**
+ * One line of a clause: `["access-control", "10.0.0.0/8", "allow"]`. A value is what the daemon shall see; the printer
+ * quotes.
+ */
+export type Attribute = readonly [attribute: string, ...values: string[]];
+
+/** One clause: `server:` and the attributes below it. */
+export interface Clause<Kind extends string = string> {
+  readonly kind: Kind;
+  /** In order: what one daemon merges, another takes the last of. */
+  readonly attributes: readonly Attribute[];
+}
+
+/** How a value is written: a word goes bare where it can, a string is always quoted. */
+export type ValueStyle = "word" | "string";
+
+/** The values that an attribute takes. */
+export interface AttributeGrammar {
+  readonly values: readonly ValueStyle[];
+  /** How many of the last values may be left out. */
+  readonly optional: number;
+}
+
+/** What tells the files of NSD and unbound apart: their words, and the quotes that their lexers know. */
+export interface ClauseDialect<Kind extends string> {
+  /** The file's usual name, for messages. */
+  readonly file: string;
+  /** In order of preference. */
+  readonly quotes: readonly ('"' | "'")[];
+  readonly clauses: Readonly<Record<Kind, Readonly<Record<string, AttributeGrammar>>>>;
+  /**
+   * Values that must stand bare, as the lexer knows them for keywords.
+   *
+   * @default - none
+   */
+  readonly bareKeywords?: { readonly attribute: string; readonly values: readonly string[] };
+}
+
+/** Builds a table of attributes that take the same values. */
+export function attributes(
+  names: string,
+  values: readonly ValueStyle[] = ["word"],
+  optional = 0,
+): Record<string, AttributeGrammar> {
+  return Object.fromEntries(
+    names
+      .trim()
+      .split(/\s+/)
+      .map((name) => [name, { values, optional }]),
+  );
+}
+
+/** What quotes can hold: no lexer undoes escapes, so a backslash stays, but it keeps a quote after it from closing. */
+const HOLDS = {
+  '"': /^(?:[^"\\]|\\.)*$/u,
+  "'": /^(?:[^'\\]|\\.)*$/u,
+} as const;
+
+/** The first quotes of a dialect that can hold a value; undefined if none can. */
+export function quotesFor(value: string, dialect: Pick<ClauseDialect<string>, "quotes">): '"' | "'" | undefined {
+  return dialect.quotes.find((quote) => HOLDS[quote].test(value));
+}
+
+/** Refuses an attribute that its clause does not know, too few or too many values, and values that cannot be written. */
+export function refuseAttribute<Kind extends string>(
+  kind: Kind,
+  [attribute, ...values]: Attribute,
+  dialect: ClauseDialect<Kind>,
+): Refusal | undefined {
+  const known = dialect.clauses[kind];
+  const unknown = refuseKeyword(attribute, `a clause '${kind}:' of ${dialect.file}`, Object.keys(known));
+  const grammar = known[attribute];
+  if (unknown || !grammar) return unknown;
+  const most = grammar.values.length;
+  const least = most - grammar.optional;
+  if (values.length < least || values.length > most) {
+    const range = least === most ? `${most}` : `${least} to ${most}`;
+    return { code: "DNSLB806", message: `'${attribute}' takes ${range} values, got ${values.length}` };
+  }
+  return values.map((value) => refuseValue(value, dialect)).find((refusal) => refusal !== undefined);
+}
+
+function refuseValue(value: string, dialect: Pick<ClauseDialect<string>, "quotes" | "file">): Refusal | undefined {
+  const characters = refuseCharacters(value);
+  if (characters || quotesFor(value, dialect) !== undefined) return characters;
+  const quotes = dialect.quotes.join(" or ");
+  return {
+    code: "DNSLB803",
+    message: `must fit between ${quotes}, as ${dialect.file} has no escapes, got ${shown(value)}`,
+  };
+}

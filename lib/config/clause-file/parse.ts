@@ -1,0 +1,59 @@
+import { type Problem, UnscopedValidationError } from "../../core/errors.js";
+import { type Refusal, refuseKeyword, shown } from "../words.js";
+import { type Attribute, type Clause, type ClauseDialect, refuseAttribute } from "./model.js";
+
+/**
+ * Reads a file of clauses, one clause or attribute a line, comments dropped. Throws all problems at once, each with its
+ * line.
+ */
+export function parseClauses<Kind extends string>(text: string, dialect: ClauseDialect<Kind>): Clause<Kind>[] {
+  const problems: Problem[] = [];
+  const clauses: { kind: Kind; attributes: Attribute[] }[] = [];
+  text.split("\n").forEach((line, at) => {
+    const refusal = readLine(line, clauses, dialect);
+    if (refusal) problems.push({ code: refusal.code, message: refusal.message, property: `line ${at + 1}` });
+  });
+  if (problems.length > 0) throw new UnscopedValidationError(problems);
+  return clauses;
+}
+
+function readLine<Kind extends string>(
+  line: string,
+  clauses: { kind: Kind; attributes: Attribute[] }[],
+  dialect: ClauseDialect<Kind>,
+): Refusal | undefined {
+  const words = cut(line, dialect);
+  if (!Array.isArray(words)) return words;
+  const [head, ...values] = words;
+  if (head === undefined) return undefined;
+  const keyword = /^([a-z0-9-]+):$/.exec(head)?.[1];
+  if (keyword === undefined) return unreadable("must start with a keyword and a colon", line);
+  const clause = clauses.at(-1);
+  if (values.length > 0) {
+    if (!clause) return unreadable("must stand in a clause", line);
+    clause.attributes.push([keyword, ...values]);
+    return refuseAttribute(clause.kind, [keyword, ...values], dialect);
+  }
+  const unknown = refuseKeyword(keyword, dialect.file, Object.keys(dialect.clauses));
+  if (!unknown) clauses.push({ kind: keyword as Kind, attributes: [] });
+  return unknown;
+}
+
+/** Cuts a line into words as the lexers do: quotes hold a word together, backslashes stay, `#` starts no word. */
+function cut(line: string, dialect: Pick<ClauseDialect<string>, "quotes">): string[] | Refusal {
+  const words: string[] = [];
+  const single = dialect.quotes.includes("'") ? String.raw`|'((?:[^'\\]|\\.)*)'` : "";
+  const bare = dialect.quotes.includes("'") ? String.raw`[^'" \t\r\\]` : String.raw`[^" \t\r\\]`;
+  const word = new RegExp(String.raw`^(?:"((?:[^"\\]|\\.)*)"${single}|((?:${bare}|\\.)+))[ \t\r]*`, "u");
+  for (let rest = line.replace(/^[ \t]+/, ""); rest !== "" && !rest.startsWith("#"); ) {
+    const [match, ...captured] = word.exec(rest) ?? [];
+    if (match === undefined) return unreadable("must close its quotes and end no word in a backslash", line);
+    words.push(captured.find((text) => text !== undefined) ?? "");
+    rest = rest.slice(match.length);
+  }
+  return words;
+}
+
+function unreadable(what: string, line: string): Refusal {
+  return { code: "DNSLB805", message: `${what}, got ${shown(line.trim())}` };
+}
