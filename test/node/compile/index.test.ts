@@ -1,0 +1,136 @@
+import { describe, expect, test } from "vitest";
+import { parseDnsdistListeners, parseDnsdistPolicy } from "../../../lib/config/dnsdist/parse.js";
+import { HaproxyConfig } from "../../../lib/config/haproxy/view.js";
+import { parseKeepalived } from "../../../lib/config/keepalived/parse.js";
+import type { LoadBalancer } from "../../../lib/model/load-balancer.js";
+import { compileNode } from "../../../lib/node/compile/index.js";
+import { FALLBACK, FRONTEND, PAIR, POOL, PROFILE } from "./models.js";
+
+const FULL: LoadBalancer = {
+  ...PAIR,
+  frontends: [
+    {
+      ...FRONTEND,
+      pool: { ...POOL, fallback: FALLBACK },
+      rateLimit: { connections: "30/10s", exceeded: "truncate" },
+      dotListeners: [
+        {
+          name: "dot",
+          port: 853,
+          certificate: { kind: "local-file", path: "certs/dot.pem" },
+          minimumTlsVersion: "1.2",
+          clientAuth: { trust: { kind: "node-file", path: "/etc/clients.pem" }, mode: "optional" },
+          idleTimeout: "30s",
+        },
+      ],
+    },
+    { ...FRONTEND, name: "public", addresses: ["203.0.113.53"], tcpPath: "inspected", pool: { ...POOL, name: "auth" } },
+  ],
+  statistics: {
+    addresses: ["10.0.0.53"],
+    port: 8404,
+    user: "ops",
+    password: { kind: "variable", name: "password", value: "<the token of the password>" },
+  },
+};
+
+const compile = (loadBalancer = FULL, index = 0) => {
+  const node = loadBalancer.nodes[index];
+  if (!node) throw new Error("the fixture has two nodes");
+  return compileNode(loadBalancer, node, PROFILE);
+};
+const fileOf = (spec: ReturnType<typeof compile>, path: string) =>
+  spec.files.find((file) => file.path === path)?.content ?? "";
+const haproxyOf = (spec: ReturnType<typeof compile>) => HaproxyConfig.parse(fileOf(spec, "haproxy/haproxy.cfg"));
+
+describe("a compiled node", () => {
+  test("has the files of its daemons, in order", () => {
+    expect(compile().files.map(({ path }) => path)).toEqual([
+      "dnsdist/dnsdist.conf",
+      "dnsdist/policy.lua",
+      "dnsdist/runtime.lua",
+      "haproxy/haproxy.cfg",
+      "haproxy/lists/internal-allow.lst",
+      "haproxy/lists/public-allow.lst",
+      "keepalived/keepalived.conf",
+      "manifest.json",
+    ]);
+  });
+
+  test("can be read back, every file of it", () => {
+    const spec = compile();
+    expect(
+      haproxyOf(spec)
+        .backend("resolvers")
+        .servers.map(({ name }) => name),
+    ).toEqual(["r1", "r2"]);
+    expect(parseKeepalived(fileOf(spec, "keepalived/keepalived.conf")).blocks.length).toBeGreaterThan(5);
+    expect(parseDnsdistListeners(fileOf(spec, "dnsdist/dnsdist.conf")).calls.length).toBeGreaterThan(5);
+    expect(parseDnsdistPolicy(fileOf(spec, "dnsdist/policy.lua")).rules.at(-1)?.name).toBe("everything else");
+  });
+
+  test("is the same, byte for byte, every time", () => {
+    expect(JSON.stringify(compile())).toBe(JSON.stringify(compile()));
+  });
+
+  test("says where its secrets come from, and holds none", () => {
+    const spec = compile();
+    expect(spec.secretFiles).toEqual([
+      { path: "secrets/dot-clients.pem", source: { kind: "node-file", path: "/etc/clients.pem" } },
+      { path: "secrets/dot.pem", source: { kind: "local-file", path: "certs/dot.pem" } },
+      { path: "secrets/statistics-password", source: FULL.statistics?.password },
+    ]);
+    for (const { content } of spec.files) expect(content).not.toContain("the token of the password");
+    expect(spec.manifest.compose).toEqual([
+      {
+        kind: "haproxy-userlist",
+        path: "haproxy/credentials.cfg",
+        userlist: "statistics",
+        user: "ops",
+        password: "secrets/statistics-password",
+      },
+    ]);
+  });
+
+  test("has no keepalived where there is no pair", () => {
+    const { vrrp, ...pair } = FULL;
+    const spec = compile({ ...pair, nodes: pair.nodes.slice(0, 1), virtualAddresses: [] });
+    expect(vrrp).toBeDefined();
+    expect(spec.files.map(({ path }) => path)).not.toContain("keepalived/keepalived.conf");
+    expect(spec.manifest.services.map(({ name }) => name)).toEqual(["haproxy", "dnsdist"]);
+  });
+
+  test("terminates DNS over TLS with the access, limits and pool of the frontend", () => {
+    const { lines } = haproxyOf(compile()).frontend("dot");
+    expect(lines).toEqual([
+      "bind 10.0.0.53:853 transparent ssl crt ../secrets/dot.pem alpn dot ssl-min-ver TLSv1.2 " +
+        "ca-file ../secrets/dot-clients.pem verify optional",
+      "timeout client 30s",
+      ...haproxyOf(compile())
+        .frontend("internal")
+        .lines.filter((line) => !/^(bind|timeout)/.test(line)),
+    ]);
+  });
+
+  test("shows statistics and metrics to nobody without the credential", () => {
+    const { lines } = haproxyOf(compile()).frontend("statistics:node");
+    const auth = lines.findIndex((line) => line.startsWith("http-request auth"));
+    const service = lines.findIndex((line) => line.includes("prometheus-exporter"));
+    expect(auth).toBeGreaterThan(0);
+    expect(auth).toBeLessThan(service);
+    expect(lines.filter((line) => line.startsWith("bind"))).toEqual([
+      "bind 10.0.0.2:8404 transparent",
+      "bind [fd53::2]:8404 transparent",
+      "bind 10.0.0.53:8404 transparent",
+    ]);
+  });
+
+  test("drops what no frontend expects, whatever comes before", () => {
+    const { rules } = parseDnsdistPolicy(fileOf(compile(), "dnsdist/policy.lua"));
+    expect(rules.at(-1)).toEqual({
+      name: "everything else",
+      rule: { call: "AllRule", args: [] },
+      action: { call: "DropAction", args: [] },
+    });
+  });
+});
