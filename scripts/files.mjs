@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./run.mjs";
 
@@ -18,7 +18,9 @@ export function firstLine(file) {
 function fromGit() {
   const list = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
   const output = execFileSync("git", ["-c", "safe.directory=*", ...list], { cwd: root, encoding: "utf8" });
-  return output.split("\0").filter((file) => file !== "" && existsSync(join(root, file)));
+  return output
+    .split("\0")
+    .filter((file) => file !== "" && lstatSync(join(root, file), { throwIfNoEntry: false })?.isFile());
 }
 
 /** @param {string} folder @returns {string[]} */

@@ -1,0 +1,122 @@
+// Packs the package, installs it without a network as a user would, and synthesizes an app from CommonJS and from ESM.
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { bin, Failure, root, run, runMain } from "./run.mjs";
+
+const APPS = join(root, "test", "package");
+const FLAVOURS = [
+  { name: "CommonJS", extension: "cts", output: "cjs" },
+  { name: "ESM", extension: "mts", output: "mjs" },
+];
+
+await runMain(async () => {
+  const folder = mkdtempSync(join(tmpdir(), "dns-lb-package-"));
+  try {
+    await install(folder, await pack(folder));
+    for (const { name, extension } of FLAVOURS) {
+      for (const app of readdirSync(APPS)) cpSync(join(APPS, app), join(folder, app.replace(/ts$/, extension)));
+      await must(`types, ${name}`, bin("tsc"), ["-p", "."], folder);
+      for (const app of readdirSync(APPS)) rmSync(join(folder, app.replace(/ts$/, extension)));
+    }
+    for (const { name, output } of FLAVOURS) await synthesize(folder, name, output);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+/** Makes the tarball of dist/ as it stands. @param {string} folder */
+async function pack(folder) {
+  if (!existsSync(join(root, "dist", "index.js"))) throw new Failure("dist/ does not exist; run npm run build");
+  const args = ["pack", "--json", "--ignore-scripts", "--silent", "--pack-destination", folder];
+  const { status, output } = await run("npm", args);
+  const tarball = readdirSync(folder).find((file) => file.endsWith(".tgz"));
+  if (status !== 0 || !tarball) throw new Failure(output);
+  const listed = await must("contents", "tar", ["-tzf", join(folder, tarball)], folder);
+  const lost = ["LICENSE", "README.md", "CHANGELOG.md"].filter((file) => !listed.includes(`package/${file}`));
+  if (lost.length > 0) throw new Failure(`the package lacks ${lost.join(", ")}`);
+  return tarball;
+}
+
+/** Lets npm resolve dependencies and peers, but only from this node_modules. @param {string} folder @param {string} tarball */
+async function install(folder, tarball) {
+  const dependencies = Object.fromEntries(
+    [...closure()].sort().map((name) => [name, `file:${realpathSync(join(root, "node_modules", name))}`]),
+  );
+  const { name } = manifest(root);
+  dependencies[name] = `file:${tarball}`;
+  writeFileSync(
+    join(folder, "package.json"),
+    JSON.stringify({ name: "consumer", version: "1.0.0", private: true, dependencies }),
+  );
+  const compilerOptions = {
+    target: "ES2022",
+    module: "Node16",
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    skipLibCheck: false,
+    types: ["node"],
+  };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.cts", "*.mts"] }));
+  const args = ["install", "--offline", "--install-links", "--ignore-scripts", "--no-audit", "--no-fund"];
+  await must("installation", "npm", [...args, "--cache", join(folder, "cache")], folder);
+}
+
+/** Our dependencies and peers, theirs, and Node's types: all that a user's project holds. */
+function closure() {
+  /** @type {Set<string>} */
+  const names = new Set();
+  const add = (/** @type {string} */ name) => {
+    const folder = join(root, "node_modules", name);
+    if (names.has(name)) return;
+    names.add(name);
+    wanted(manifest(folder)).forEach(add);
+  };
+  [...wanted(manifest(root)), "@types/node"].forEach(add);
+  return names;
+}
+
+function wanted({ dependencies = {}, peerDependencies = {}, peerDependenciesMeta = {}, bundledDependencies = [] }) {
+  const peers = Object.keys(peerDependencies).filter((name) => !peerDependenciesMeta[name]?.optional);
+  return [...Object.keys(dependencies), ...peers].filter((name) => !bundledDependencies.includes(name));
+}
+
+/** @param {string} folder */
+function manifest(folder) {
+  const found = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  return { ...found, bundledDependencies: found.bundledDependencies ?? found.bundleDependencies ?? [] };
+}
+
+/** @param {string} folder @param {string} name @param {string} extension */
+async function synthesize(folder, name, extension) {
+  const outdir = join(folder, `out-${extension}`);
+  mkdirSync(outdir);
+  const env = { CDKTF_OUTDIR: outdir, CHECKPOINT_DISABLE: "1" };
+  await must(`entry points, ${name}`, process.execPath, [`entry-points.${extension}`], folder, env);
+  await must(`synthesis, ${name}`, process.execPath, [`app.${extension}`], folder, env);
+  const stack = JSON.parse(readFileSync(join(outdir, "stacks", "dns", "cdk.tf.json"), "utf8"));
+  if (Object.keys(stack.resource ?? {}).length === 0) throw new Failure(`synthesis, ${name}: no resource came out`);
+}
+
+/**
+ * @param {string} what
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {string} cwd
+ * @param {Record<string, string>} [env]
+ */
+async function must(what, command, args, cwd, env = {}) {
+  const { status, output } = await run(command, args, { cwd, env });
+  if (status !== 0) throw new Failure(`${what} failed:\n${output}`);
+  return output;
+}

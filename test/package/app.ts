@@ -1,0 +1,17 @@
+// What a user of the published package writes; compiled and run once as CommonJS and once as an ES module.
+import { DockerProvider } from "@cdktf/provider-docker/lib/provider/index.js";
+import { App, TerraformStack } from "cdktf";
+import { DockerNode, ResolverPool, StandaloneLoadBalancer } from "cdktf-dns-lb";
+
+const app = new App();
+const stack = new TerraformStack(app, "dns");
+new DockerProvider(stack, "docker", {});
+const pool = new ResolverPool(stack, "Resolvers", {
+  servers: [
+    { name: "resolver1", address: "192.168.1.10" },
+    { name: "resolver2", address: "192.168.1.11" },
+  ],
+});
+const lb = new StandaloneLoadBalancer(stack, "Dns", { node: new DockerNode(stack, "Node", { address: "10.0.0.2" }) });
+lb.addDnsFrontend("Internal", { pool, allowFrom: ["10.0.0.0/8"] });
+app.synth();
