@@ -1,0 +1,214 @@
+"""Bringing a release into force on a node whose daemons run, or going back."""
+
+import os
+import signal
+import time
+from typing import Optional, Set
+
+from . import checks, dnsdist, drain, haproxy, manifest, ready, release, services, users
+from .commands import call, environment
+from .errors import Failure
+from .manifest import Command, DnsdistConsole, HaproxyMaster, Manifest, Service
+from .node import Node
+from .report import Deadline, Stopwatch, complain, say
+from .secrets import redactor
+
+# Stands while a change is under way; one that is found was left behind by an agent that was killed.
+UNDER_WAY = "changing"
+COMMAND_TIMEOUT = 30
+SETTLE = 0.3
+
+
+def validate(node: Node, bundle: str) -> None:
+    """Judges a bundle and leaves nothing behind."""
+    watch = Stopwatch()
+    with release.staged(node, bundle) as staged:
+        checks.check(node, staged.folder, staged.manifest)
+    say(f"validated {watch}")
+
+
+def apply(node: Node, bundle: str, timeout: float) -> None:
+    """Makes a bundle the live release, or leaves everything as it was."""
+    watch = Stopwatch()
+    with release.staged(node, bundle) as staged:
+        if staged.id == release.current(node) and not os.path.exists(node.at_run(UNDER_WAY)):
+            if release.identify(node.release(staged.id)) == staged.id:
+                say(f"unchanged {staged.id}")
+                return
+        checks.check(node, staged.folder, staged.manifest)
+        staged.keep(node)
+    say(f"validated {watch}")
+    _change(node, staged.id, timeout)
+    release.prune(node)
+    say(f"ready {staged.id}")
+
+
+def rollback(node: Node, timeout: float) -> None:
+    """Makes the previous release live again."""
+    target = release.previous(node)
+    if target is None:
+        raise Failure("there is no previous release")
+    watch = Stopwatch()
+    release.prepare(node, users.find(manifest.read(node.release(target)).user))
+    checks.check(node, node.release(target), manifest.read(node.release(target)))
+    say(f"validated {watch}")
+    _change(node, target, timeout)
+    say(f"ready {target}")
+
+
+def _change(node: Node, target: str, timeout: float) -> None:
+    old = release.current(node)
+    before = release.previous(node)
+    after = old if old != target else before
+    _mark(node)
+    move = _Move(node, timeout)
+    try:
+        try:
+            move.to(target, old)
+        except (Failure, OSError, KeyboardInterrupt) as failure:
+            complain(_told(node, target, failure))
+            if old is None or old == target:
+                raise Failure("there is no earlier release to return to") from None
+            _return(node, move, old, target, before)
+            raise Failure(f"rolled back to {old}") from None
+        release.point(node.previous, after)
+        release.touch(node, target)
+        os.unlink(node.at_run(UNDER_WAY))
+        move.tidy()
+    finally:
+        move.end()
+
+
+def _return(node: Node, move: "_Move", old: str, target: str, before: Optional[str]) -> None:
+    # From here on a second signal must not stop the way back.
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    try:
+        move.back(old, target)
+    except (Failure, OSError) as failure:
+        raise Failure(f"the way back to {old} failed too: {_told(node, old, failure)}") from None
+    release.point(node.previous, before)
+    os.unlink(node.at_run(UNDER_WAY))
+    if target != before:
+        release.remove(node, target)
+    try:
+        move.tidy()
+    except Failure as failure:
+        complain(str(failure))
+
+
+class _Move:
+    """Leads the running daemons from one release to another."""
+
+    def __init__(self, node: Node, timeout: float) -> None:
+        self._node = node
+        self._timeout = timeout
+        self._drained = False
+        self._swapped: Optional[float] = None
+        self._console: Optional[dnsdist.Console] = None
+        self._touched: Set[str] = set()
+
+    def to(self, target: str, old: Optional[str]) -> None:
+        """Goes forward: every service takes the release."""
+        new = manifest.read(self._node.release(target))
+        self._go(target, old, {service.name for service in new.services})
+
+    def back(self, target: str, old: str) -> None:
+        """Goes back: services that were not touched on the way have nothing to undo."""
+        self._go(target, old, set(self._touched))
+
+    def _go(self, target: str, old: Optional[str], names: Set[str]) -> None:
+        node = self._node
+        new = manifest.read(node.release(target))
+        services.prepare(node, new)
+        running = [service.name for service in new.services if services.find(node, service.name)]
+        release.point(node.current, target)
+        for service in new.services:
+            if service.name in names:
+                self._bring(service, new, target)
+        if old is not None:
+            self._stop_others(manifest.read(node.release(old)), new)
+        ready.wait(node, new.ready, running, Deadline(self._timeout))
+        drain.keep_drained(node, new)
+
+    def tidy(self) -> None:
+        if self._swapped is not None and self._console is not None:
+            self._console.tidy(self._swapped)
+
+    def end(self) -> None:
+        if self._drained:
+            drain.switch(self._node, False)
+            say("node takes part again")
+
+    def _bring(self, service: Service, new: Manifest, target: str) -> None:
+        """Lets a service take the release; one that does not run begins with it anyway."""
+        node = self._node
+        process = services.find(node, service.name)
+        self._touched.add(service.name)
+        if process is None:
+            return
+        folder = node.release(target)
+        if process.fingerprint != services.fingerprint(folder, service):
+            self._restart(service, new, process)
+        elif isinstance(service.reload, HaproxyMaster):
+            haproxy.reload(node.fill([service.reload.socket], folder)[0], users.find(service.user))
+            say(f"{service.name} reloaded")
+        elif isinstance(service.reload, DnsdistConsole):
+            self._console = dnsdist.Console(node, users.find(service.user))
+            self._console.swap(folder)
+            self._swapped = time.monotonic()
+            say("dnsdist policy swapped")
+        elif isinstance(service.reload, Command):
+            user = users.find(service.user)
+            words = node.fill(service.reload.command, folder)
+            outcome = call(words, COMMAND_TIMEOUT, user, environment(folder))
+            if outcome.status != 0:
+                raise Failure(f"{service.name} did not take the release: {outcome.output.strip()}")
+            say(f"{service.name} reloaded")
+        else:
+            services.send(process, signal.Signals[f"SIG{service.reload.signal}"])
+            time.sleep(SETTLE)
+            if not process.alive():
+                raise Failure(f"{service.name} died of the release")
+            say(f"{service.name} reloaded")
+
+    def _restart(self, service: Service, new: Manifest, process: services.Process) -> None:
+        node = self._node
+        self._drain(new)
+        services.stop(service.name, process)
+        deadline = Deadline(self._timeout)
+        services.await_start(node, service.name, deadline)
+        own = [check for check in new.ready if check.service == service.name]
+        ready.wait(node, own, [service.name], deadline)
+        say(f"{service.name} restarted")
+
+    def _drain(self, new: Manifest) -> None:
+        node = self._node
+        if self._drained or drain.is_drained(node) or new.service("keepalived") is None:
+            return
+        if services.find(node, "keepalived") is None:
+            return
+        self._drained = True
+        drain.switch(node, True)
+        if drain.await_handover(node):
+            say("node drained")
+        else:
+            complain("no other node took the virtual addresses; the restart is not free of loss")
+
+    def _stop_others(self, old: Manifest, new: Manifest) -> None:
+        for service in old.services:
+            process = services.find(self._node, service.name)
+            if process is not None and new.service(service.name) is None:
+                services.stop(service.name, process)
+                say(f"{service.name} stopped")
+
+
+def _mark(node: Node) -> None:
+    os.close(os.open(node.at_run(UNDER_WAY), os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600))
+
+
+def _told(node: Node, target: str, failure: BaseException) -> str:
+    if isinstance(failure, KeyboardInterrupt):
+        return "interrupted"
+    folder = node.release(target)
+    return redactor(folder, manifest.read(folder))(str(failure))

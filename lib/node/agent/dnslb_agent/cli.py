@@ -1,0 +1,133 @@
+"""The command line of the agent."""
+
+import argparse
+import os
+import signal
+from typing import List, Optional
+
+from . import change, drain, manifest, ready, release, services, status
+from .errors import Failure
+from .locking import locked
+from .node import Node
+from .report import Deadline, complain, say
+
+OK, REFUSED, USAGE = 0, 1, 2
+READY_TIMEOUT = 15.0
+LOCK_TIMEOUT = 60.0
+
+
+class Arguments(argparse.Namespace):
+    state: str
+    run: str
+    command: str
+    service: str
+    bundle: str
+    timeout: float
+    wait: float
+    server: Optional[str]
+    pool: Optional[str]
+    json: bool
+
+
+def main(words: List[str]) -> int:
+    arguments = _parser().parse_args(words, namespace=Arguments())
+    if arguments.command in ("drain", "undrain") and arguments.pool is not None and arguments.server is None:
+        complain("--pool says where a server is, and no server was given")
+        return USAGE
+    os.umask(0o027)
+    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGHUP, _interrupt)
+    try:
+        _do(Node(os.path.abspath(arguments.state), os.path.abspath(arguments.run)), arguments)
+    except Failure as failure:
+        complain(f"dns-lb-agent: {failure}")
+        return REFUSED
+    except OSError as error:
+        complain(f"dns-lb-agent: {error}")
+        return REFUSED
+    except KeyboardInterrupt:
+        complain("dns-lb-agent: interrupted")
+        return REFUSED
+    return OK
+
+
+def _do(node: Node, arguments: Arguments) -> None:
+    command = arguments.command
+    if command == "run":
+        services.run(node, arguments.service)
+    elif command == "validate":
+        change.validate(node, os.path.abspath(arguments.bundle))
+    elif command == "apply":
+        with locked(node, arguments.wait):
+            change.apply(node, os.path.abspath(arguments.bundle), arguments.timeout)
+    elif command == "rollback":
+        with locked(node, arguments.wait):
+            change.rollback(node, arguments.timeout)
+    elif command == "ready":
+        live = _live(node)
+        ready.wait(node, live.ready, [service.name for service in live.services], Deadline(arguments.timeout))
+        say(f"ready {release.current(node)}")
+    elif command == "status":
+        say(status.show(node, arguments.json))
+    else:
+        with locked(node, arguments.wait):
+            _drain(node, arguments, command == "drain")
+
+
+def _drain(node: Node, arguments: Arguments, drained: bool) -> None:
+    live = _live(node)
+    word = "drained" if drained else "undrained"
+    if arguments.server is not None:
+        pool, server = drain.find_server(live, arguments.server, arguments.pool)
+        drain.note_server(node, pool, server, drained)
+        drain.set_server(node, live, pool, server, drained)
+        say(f"{pool}/{server} {word}")
+        return
+    if live.service("keepalived") is None:
+        raise Failure("this node shares no virtual address with another, so nothing would take over")
+    drain.switch(node, drained)
+    if drained and not drain.await_handover(node):
+        raise Failure("drained, but no other node took the virtual addresses")
+    say(f"node {word}")
+
+
+def _live(node: Node) -> manifest.Manifest:
+    if release.current(node) is None:
+        raise Failure("this node has no release yet")
+    return manifest.read(node.current)
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="dns-lb-agent", description="Keeps a node of a DNS load balancer.")
+    parser.add_argument("--state", required=True, metavar="DIR", help="holds the releases")
+    parser.add_argument("--run", required=True, metavar="DIR", help="holds sockets and switches")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="become a daemon of the live release")
+    run.add_argument("service", metavar="SERVICE")
+    validate = commands.add_parser("validate", help="let the daemons judge a bundle")
+    validate.add_argument("bundle", metavar="DIR")
+    apply = commands.add_parser("apply", help="make a bundle the live release, or change nothing")
+    apply.add_argument("bundle", metavar="DIR")
+    rollback = commands.add_parser("rollback", help="make the previous release live again")
+    wait_ready = commands.add_parser("ready", help="wait until the node answers")
+    drain_ = commands.add_parser("drain", help="hand the virtual addresses over, or take a server out")
+    undrain = commands.add_parser("undrain", help="undo a drain")
+    show = commands.add_parser("status", help="tell what the node does")
+
+    for each in (apply, rollback, wait_ready):
+        help_ = f"seconds until the node answers ({READY_TIMEOUT:g})"
+        each.add_argument("--timeout", type=float, default=READY_TIMEOUT, metavar="S", help=help_)
+    for each in (apply, rollback, drain_, undrain):
+        help_ = f"seconds until other agents are done ({LOCK_TIMEOUT:g})"
+        each.add_argument("--wait", type=float, default=LOCK_TIMEOUT, metavar="S", help=help_)
+    for each in (drain_, undrain):
+        help_ = "a server, or pool/server; the node if there is none"
+        each.add_argument("server", nargs="?", metavar="SERVER", help=help_)
+        each.add_argument("--pool", metavar="POOL")
+    show.add_argument("--json", action="store_true")
+    return parser

@@ -1,0 +1,9 @@
+"""What may go wrong and is told in one line."""
+
+
+class Failure(Exception):
+    """Something was refused or did not work; the message is for the operator."""
+
+
+class UsageError(Exception):
+    """The agent was called in a way that it does not know."""

@@ -1,0 +1,215 @@
+"""What a release says about itself."""
+
+import json
+import os
+from dataclasses import dataclass
+from typing import Dict, List, Union, cast
+
+from .errors import Failure
+
+MANIFEST = "manifest.json"
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class HaproxyMaster:
+    socket: str
+
+
+@dataclass(frozen=True)
+class DnsdistConsole:
+    restart_on: List[str]
+
+
+@dataclass(frozen=True)
+class Signal:
+    signal: str
+
+
+@dataclass(frozen=True)
+class Command:
+    command: List[str]
+
+
+Reload = Union[HaproxyMaster, DnsdistConsole, Signal, Command]
+
+
+@dataclass(frozen=True)
+class Service:
+    name: str
+    command: List[str]
+    user: str
+    check: List[str]
+    reload: Reload
+
+
+@dataclass(frozen=True)
+class HaproxyUserlist:
+    path: str
+    userlist: str
+    user: str
+    password: str
+
+
+@dataclass(frozen=True)
+class DnsCheck:
+    service: str
+    port: int
+    name: str
+
+
+@dataclass(frozen=True)
+class HttpCheck:
+    service: str
+    port: int
+    path: str
+
+
+ReadyCheck = Union[DnsCheck, HttpCheck]
+
+
+@dataclass(frozen=True)
+class Pool:
+    name: str
+    servers: List[str]
+
+
+@dataclass(frozen=True)
+class Manifest:
+    load_balancer: str
+    node: str
+    user: str
+    services: List[Service]
+    compose: List[HaproxyUserlist]
+    ready: List[ReadyCheck]
+    pools: List[Pool]
+
+    def service(self, name: str) -> "Union[Service, None]":
+        return next((service for service in self.services if service.name == name), None)
+
+
+def read(release: str) -> Manifest:
+    """Reads the manifest of a release, or says what is wrong with it."""
+    try:
+        with open(os.path.join(release, MANIFEST), encoding="utf-8") as file:
+            data: object = json.load(file)
+    except OSError as error:
+        raise Failure(f"{MANIFEST}: {error.strerror}") from error
+    except ValueError as error:
+        raise Failure(f"{MANIFEST}: {error}") from error
+    reader = _Reader(data, "")
+    if reader.number("schema") != SCHEMA:
+        raise Failure(f"{MANIFEST}: this agent reads schema {SCHEMA} only")
+    return Manifest(
+        load_balancer=reader.text("loadBalancer"),
+        node=reader.text("node"),
+        user=reader.text("user"),
+        services=[_service(each) for each in reader.items("services")],
+        compose=[_composed(each) for each in reader.items("compose")],
+        ready=[_ready(each) for each in reader.items("ready")],
+        pools=[Pool(each.text("name"), each.texts("servers")) for each in reader.items("pools")],
+    )
+
+
+class _Reader:
+    """Takes typed values out of parsed JSON and names the place where one is missing."""
+
+    def __init__(self, data: object, place: str) -> None:
+        if not isinstance(data, dict):
+            raise Failure(f"{MANIFEST}: {place or 'the whole'} is not an object")
+        self._data = cast(Dict[str, object], data)
+        self._place = place
+
+    def text(self, key: str) -> str:
+        value = self._data.get(key)
+        if not isinstance(value, str) or "\0" in value:
+            raise self.wrong(key, "a text")
+        return value
+
+    def number(self, key: str) -> int:
+        value = self._data.get(key)
+        if not isinstance(value, int):
+            raise self.wrong(key, "a number")
+        return value
+
+    def texts(self, key: str) -> List[str]:
+        values = self._list(key)
+        if not all(isinstance(value, str) for value in values):
+            raise self.wrong(key, "a list of texts")
+        return cast(List[str], values)
+
+    def path(self, key: str) -> str:
+        value = self.text(key)
+        if value.startswith("/") or any(part in ("", ".", "..") for part in value.split("/")):
+            raise self.wrong(key, "a path inside the release")
+        return value
+
+    def item(self, key: str) -> "_Reader":
+        return _Reader(self._data.get(key), self._at(key))
+
+    def items(self, key: str) -> "List[_Reader]":
+        return [_Reader(each, self._at(f"{key}[{index}]")) for index, each in enumerate(self._list(key))]
+
+    def wrong(self, key: str, wanted: str) -> Failure:
+        return Failure(f"{MANIFEST}: '{self._at(key)}' is not {wanted}")
+
+    def _list(self, key: str) -> List[object]:
+        value = self._data.get(key)
+        if not isinstance(value, list):
+            raise self.wrong(key, "a list")
+        return cast(List[object], value)
+
+    def _at(self, key: str) -> str:
+        return f"{self._place}.{key}" if self._place else key
+
+
+def _service(reader: _Reader) -> Service:
+    command = reader.texts("command")
+    if not command:
+        raise reader.wrong("command", "a command")
+    name = reader.text("name")
+    if not name.replace("-", "").isalnum():
+        raise reader.wrong("name", "a name of letters, digits and '-'")
+    return Service(
+        name=name,
+        command=command,
+        user=reader.text("user"),
+        check=reader.texts("check"),
+        reload=_reload(reader.item("reload")),
+    )
+
+
+def _reload(reader: _Reader) -> Reload:
+    kind = reader.text("kind")
+    if kind == "haproxy-master":
+        return HaproxyMaster(reader.text("socket"))
+    if kind == "dnsdist-console":
+        return DnsdistConsole(reader.texts("restartOn"))
+    if kind == "signal":
+        signal = reader.text("signal")
+        if signal not in ("HUP", "USR1"):
+            raise reader.wrong("signal", "HUP or USR1")
+        return Signal(signal)
+    if kind == "command":
+        return Command(reader.texts("command"))
+    raise reader.wrong("kind", "a way to reload that this agent knows")
+
+
+def _composed(reader: _Reader) -> HaproxyUserlist:
+    if reader.text("kind") != "haproxy-userlist":
+        raise reader.wrong("kind", "a kind of file that this agent composes")
+    return HaproxyUserlist(
+        path=reader.path("path"),
+        userlist=reader.text("userlist"),
+        user=reader.text("user"),
+        password=reader.path("password"),
+    )
+
+
+def _ready(reader: _Reader) -> ReadyCheck:
+    kind = reader.text("kind")
+    if kind == "dns":
+        return DnsCheck(reader.text("service"), reader.number("port"), reader.text("name"))
+    if kind == "http":
+        return HttpCheck(reader.text("service"), reader.number("port"), reader.text("path"))
+    raise reader.wrong("kind", "a check that this agent knows")

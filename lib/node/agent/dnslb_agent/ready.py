@@ -1,0 +1,66 @@
+"""Whether the daemons of a node answer."""
+
+import os
+import socket
+from typing import List, Optional, Sequence
+
+from . import services
+from .errors import Failure
+from .manifest import DnsCheck, HttpCheck, ReadyCheck
+from .node import Node
+from .report import Deadline
+
+LOCAL = "127.0.0.1"
+ANSWER_TIMEOUT = 1.0
+POLL = 0.1
+
+
+def wait(node: Node, checks: Sequence[ReadyCheck], running: Sequence[str], deadline: Deadline) -> None:
+    """Waits until every check passes and every one of these services runs."""
+    while True:
+        problems = [problem for check in checks for problem in [probe(check)] if problem is not None]
+        problems += [f"{name} does not run" for name in running if services.find(node, name) is None]
+        if not problems:
+            return
+        if not deadline.pause(POLL):
+            raise Failure(f"not ready within {deadline.seconds:g} s: {'; '.join(problems)}")
+
+
+def probe(check: ReadyCheck) -> Optional[str]:
+    """Asks a daemon once and says what is wrong with it, if anything."""
+    try:
+        if isinstance(check, DnsCheck):
+            wrong = _dns(check)
+        else:
+            wrong = _http(check)
+    except socket.timeout:
+        wrong = "no answer"
+    except OSError as error:
+        wrong = error.strerror or str(error)
+    return None if wrong is None else f"{check.service} at port {check.port}: {wrong}"
+
+
+def _dns(check: DnsCheck) -> Optional[str]:
+    identity = os.urandom(2)
+    question = b"".join(bytes([len(label)]) + label for label in check.name.rstrip(".").encode().split(b"."))
+    query = identity + b"\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00" + question + b"\x00\x00\x01\x00\x01"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as connection:
+        connection.settimeout(ANSWER_TIMEOUT)
+        connection.connect((LOCAL, check.port))
+        connection.send(query)
+        answer = connection.recv(4096)
+    if len(answer) < 12 or answer[:2] != identity or not answer[2] & 0x80:
+        return "no DNS answer"
+    if answer[3] & 0x0F:
+        return f"{check.name} has response code {answer[3] & 0x0F}"
+    return None if answer[6:8] != b"\x00\x00" else f"{check.name} has no record"
+
+
+def _http(check: HttpCheck) -> Optional[str]:
+    with socket.create_connection((LOCAL, check.port), timeout=ANSWER_TIMEOUT) as connection:
+        connection.settimeout(ANSWER_TIMEOUT)
+        connection.sendall(f"GET {check.path} HTTP/1.0\r\n\r\n".encode())
+        status: List[bytes] = connection.recv(4096).split(b"\r\n", 1)[0].split(b" ")
+    if len(status) > 1 and status[0].startswith(b"HTTP/1.") and status[1] == b"200":
+        return None
+    return f"{check.path} has status {status[1].decode('ascii', 'replace') if len(status) > 1 else 'unknown'}"

@@ -1,0 +1,48 @@
+"""Secrets of a release: kept out of everything that the agent says."""
+
+import os
+from typing import Iterable, List, Set
+
+from .compose import quote
+from .manifest import Manifest
+
+FOLDER = "secrets"
+HIDDEN = "(hidden)"
+# Shorter lines of a longer secret say nothing, and words like "yes" would hide half of a message.
+SHORTEST_LINE = 8
+
+
+class Redactor:
+    """Replaces every secret of a release in a text."""
+
+    def __init__(self, values: Iterable[str]) -> None:
+        self._values = sorted({value for value in values if value}, key=len, reverse=True)
+
+    def __call__(self, text: str) -> str:
+        for value in self._values:
+            text = text.replace(value, HIDDEN)
+        return text
+
+
+def redactor(release: str, manifest: Manifest) -> Redactor:
+    """Knows the secret files of a release, and passwords in the form in which they were composed."""
+    values: Set[str] = set()
+    passwords = {os.path.join(release, each.password) for each in manifest.compose}
+    for path in {*_files(os.path.join(release, FOLDER)), *passwords}:
+        try:
+            with open(path, "rb") as file:
+                content = file.read()
+        except OSError:
+            continue
+        text = content.decode("utf-8", "replace")
+        values.add(text.strip())
+        lines = text.splitlines()
+        values.update(line for line in lines if len(line) >= SHORTEST_LINE and "-----" not in line)
+        if path in passwords:
+            values.add(text.rstrip("\r\n"))
+            values.add(quote(text.rstrip("\r\n")))
+    return Redactor(values)
+
+
+def _files(folder: str) -> List[str]:
+    return [os.path.join(place, name) for place, _, names in os.walk(folder) for name in names]

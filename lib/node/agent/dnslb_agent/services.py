@@ -1,0 +1,163 @@
+"""The daemons of a node as processes: how they are started, found, signalled and restarted."""
+
+import hashlib
+import os
+import signal
+import time
+from typing import List, NamedTuple, NoReturn, Optional
+
+from . import dnsdist, drain, manifest, release, users
+from .commands import environment
+from .errors import Failure
+from .manifest import DnsdistConsole, Manifest, Service
+from .node import Node
+from .report import Deadline, complain
+
+POLL = 0.1
+RUN_MODE = 0o3770
+STOP_TIMEOUT = 10
+
+
+class Process(NamedTuple):
+    """A daemon as its supervisor started it; a pid alone could belong to another process by now."""
+
+    pid: int
+    started: str
+    # Tells a start with another command or other listeners from this one.
+    fingerprint: str
+
+    def alive(self) -> bool:
+        return self.started != "" and _started(self.pid) == self.started
+
+
+def run(node: Node, name: str) -> NoReturn:
+    """Becomes the daemon of the live release, as soon as there is one that has it."""
+    service, live = _await(node, name)
+    other = find(node, name)
+    if other is not None:
+        raise Failure(f"{name} runs already, as process {other.pid}")
+    user = users.find(service.user)
+    prepare(node, live)
+    if service.name == "dnsdist":
+        dnsdist.prepare(node, user)
+    if service.name == "keepalived":
+        drain.prepare(node)
+        _forget_pids(node, service)
+    pid = os.getpid()
+    mark = fingerprint(node.current, service)
+    _write(node.at_run(f"{name}.pid"), f"{pid}\n{_started(pid)}\n{mark}\n")
+    words = node.fill(service.command, node.current)
+    os.chdir("/")
+    user.become()
+    try:
+        os.execvpe(words[0], words, environment(node.current))
+    except OSError as error:
+        raise Failure(f"cannot run {words[0]}: {error.strerror}") from error
+
+
+def prepare(node: Node, live: Manifest) -> None:
+    """Makes the directory of sockets: the daemons may add to it, and take nothing of ours away."""
+    user = users.find(live.user)
+    users.join(user)
+    os.makedirs(node.run, mode=0o750, exist_ok=True)
+    users.share(node.run, user, RUN_MODE)
+
+
+def find(node: Node, name: str) -> Optional[Process]:
+    """The process of a service, if it runs."""
+    try:
+        with open(node.at_run(f"{name}.pid"), encoding="utf-8") as file:
+            pid, started, mark = [*file.read().split("\n"), "", "", ""][:3]
+        process = Process(int(pid), started, mark)
+    except (OSError, ValueError):
+        return None
+    return process if process.alive() else None
+
+
+def fingerprint(folder: str, service: Service) -> str:
+    """What a process cannot change while it runs: command, user and the files that it reads only once."""
+    digest = hashlib.sha256("\0".join([service.user, *service.command]).encode())
+    files = service.reload.restart_on if isinstance(service.reload, DnsdistConsole) else []
+    for path in sorted(files):
+        digest.update(b"\0" + path.encode() + b"\0")
+        try:
+            with open(os.path.join(folder, path), "rb") as file:
+                digest.update(file.read())
+        except OSError:
+            pass
+    return digest.hexdigest()[:16]
+
+
+def send(process: Process, number: signal.Signals) -> None:
+    """Signals a process, as its own user where root may not."""
+    if not process.alive():
+        return
+    try:
+        os.kill(process.pid, number)
+    except ProcessLookupError:
+        return
+    except PermissionError:
+        owner = users.find(str(os.stat(f"/proc/{process.pid}").st_uid))
+        users.acting(owner, lambda: str(os.kill(process.pid, number)))
+
+
+def stop(name: str, process: Process) -> None:
+    """Ends a process; its supervisor starts it again."""
+    send(process, signal.SIGTERM)
+    deadline = Deadline(STOP_TIMEOUT)
+    while process.alive():
+        if not deadline.pause(POLL / 2):
+            complain(f"{name} did not stop within {STOP_TIMEOUT} s and was killed")
+            send(process, signal.SIGKILL)
+            break
+
+
+def await_start(node: Node, name: str, deadline: Deadline) -> None:
+    """Waits until a supervisor started a service."""
+    while find(node, name) is None:
+        if not deadline.pause(POLL):
+            raise Failure(f"{name} was not started again within {deadline.seconds:g} s; is it supervised?")
+
+
+def _await(node: Node, name: str) -> "tuple[Service, Manifest]":
+    told = ""
+    while True:
+        if release.current(node) is not None:
+            try:
+                live = manifest.read(node.current)
+                service = live.service(name)
+                if service is not None:
+                    return service, live
+            except Failure as failure:
+                if str(failure) != told:
+                    told = str(failure)
+                    complain(f"{name} waits: {told}")
+        time.sleep(POLL)
+
+
+def _started(pid: int) -> str:
+    """When a process was started, in ticks since the machine was; empty when it is gone."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            fields = file.read().rpartition(b")")[2].split()
+    except OSError:
+        return ""
+    return "" if fields[0] in (b"Z", b"X") else fields[19].decode()
+
+
+def _forget_pids(node: Node, service: Service) -> None:
+    """Removes pid files of a keepalived that is gone: others may have their numbers by now."""
+    words: List[str] = node.fill(service.command, node.current)
+    for option, path in zip(words, words[1:]):
+        if option in ("-p", "--pid", "-r", "--vrrp_pid") and os.path.dirname(path) == node.run:
+            try:
+                os.unlink(path)
+            except FileNotFoundError:
+                pass
+
+
+def _write(path: str, content: str) -> None:
+    fresh = f"{path}.{os.getpid()}"
+    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644), "w") as file:
+        file.write(content)
+    os.replace(fresh, path)

@@ -1,0 +1,105 @@
+"""The users that daemons run as."""
+
+import os
+import pwd
+import signal
+from dataclasses import dataclass
+from typing import Callable, List, NoReturn
+
+from .errors import Failure
+
+
+@dataclass(frozen=True)
+class User:
+    name: str
+    uid: int
+    gid: int
+    groups: List[int]
+
+    def is_me(self) -> bool:
+        return os.geteuid() == self.uid
+
+    def become(self) -> None:
+        """Gives up every other right of this process, for good."""
+        if self.is_me():
+            return
+        try:
+            os.setgroups(self.groups)
+            os.setgid(self.gid)
+            os.setuid(self.uid)
+        except PermissionError as error:
+            raise Failure(f"only root may run something as {self.name}") from error
+
+
+def find(name: str) -> User:
+    """Looks a user up by name or by number."""
+    try:
+        entry = pwd.getpwuid(int(name)) if name.isdigit() else pwd.getpwnam(name)
+    except KeyError:
+        raise Failure(f"there is no user {name} on this node") from None
+    return User(
+        name=entry.pw_name,
+        uid=entry.pw_uid,
+        gid=entry.pw_gid,
+        groups=os.getgrouplist(entry.pw_name, entry.pw_gid),
+    )
+
+
+def join(user: User) -> None:
+    """
+    Makes root a member of the user's group, so that it can share files and sockets with the daemons
+    where it has no capability to pass over permissions, as in a container.
+    """
+    if os.geteuid() == 0 and user.gid not in os.getgroups():
+        try:
+            os.setgroups([*os.getgroups(), user.gid])
+        except PermissionError:
+            pass
+
+
+def share(path: str, user: User, mode: int) -> None:
+    """Lets the group of a user have what the mode says of a file that is ours."""
+    status = os.lstat(path)
+    if status.st_uid != os.geteuid():
+        return
+    if status.st_gid != user.gid:
+        try:
+            os.chown(path, -1, user.gid, follow_symlinks=False)
+        except PermissionError as error:
+            raise Failure(f"cannot give {path} to the group of {user.name}") from error
+    os.chmod(path, mode)
+
+
+def acting(user: User, action: Callable[[], str]) -> str:
+    """
+    Does something as another user, in a child process: where root has no capability to pass over permissions,
+    only their owner reaches the daemons' sockets.
+    """
+    if user.is_me() or os.geteuid() != 0:
+        return action()
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        _act(user, action, writer)
+    os.close(writer)
+    with open(reader, "rb") as pipe:
+        answer = pipe.read().decode("utf-8", "surrogateescape")
+    os.waitpid(child, 0)
+    if not answer.startswith("+"):
+        raise OSError(answer[1:] or f"the process of {user.name} died")
+    return answer[1:]
+
+
+def _act(user: User, action: Callable[[], str], writer: int) -> NoReturn:
+    try:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)
+        user.become()
+        answer = "+" + action()
+    except OSError as error:
+        answer = "-" + (error.strerror or str(error))
+    except Exception as error:
+        answer = f"-{error}"
+    with open(writer, "wb") as pipe:
+        pipe.write(answer.encode("utf-8", "surrogateescape"))
+    os._exit(0)
