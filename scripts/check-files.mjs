@@ -9,7 +9,13 @@ const MACHINE_PATH = /(?<![\w.~}:/-])\/(?:home|Users|root|work|workspace|builds|
 
 await runMain(async () => {
   const files = repositoryFiles();
-  const problems = [...machinePaths(files), ...lockFiles(files), ...manifest(), ...cdktfSettings(files)];
+  const problems = [
+    ...machinePaths(files),
+    ...lockFiles(files),
+    ...manifest(),
+    ...otherPlatforms(),
+    ...cdktfSettings(files),
+  ];
   if (problems.length > 0) throw new Failure(problems.join("\n"));
 });
 
@@ -38,6 +44,23 @@ function lockFiles(files) {
   });
   const fix = hosts.length > 0 ? ["fix: npm install --package-lock-only --omit-lockfile-registry-resolved"] : [];
   return [...settings, ...hosts, ...fix];
+}
+
+/**
+ * Packages of other platforms that a lock file names but does not hold: with one lost, `npm ci` refuses to work.
+ * npm leaves them out when the registry did not have them yet.
+ */
+function otherPlatforms() {
+  const { packages } = JSON.parse(read("package-lock.json"));
+  const holds = (/** @type {string} */ from, /** @type {string} */ name) => {
+    const folders = from.split(/\/?node_modules\//).map((_, depth, parts) => parts.slice(1, depth + 1));
+    return folders.some((parents) => packages[[...parents, name].map((part) => `node_modules/${part}`).join("/")]);
+  };
+  return Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies)
+      .filter((name) => !holds(path, name))
+      .map((name) => `package-lock.json: lacks ${name}, which ${path} names; choose a version that has it`),
+  );
 }
 
 /** The lock file's copy of package.json; `npm ci` refuses to work when they differ. */
