@@ -188,8 +188,12 @@ local function create(server, directory)
   if options.probeWithoutRecursion then options.checkFunction = withoutRecursion end
   options.probeWithoutRecursion = nil
   if options.caStore and options.caStore:sub(1, 1) ~= "/" then options.caStore = directory .. "/" .. options.caStore end
+  -- What dnsdist 1.7 returns for a server that it refuses looks like a server, and any method of it ends the process.
+  local before = #getServers()
   local object = newServer(options)
-  if not object then error("dnsdist refuses server " .. server.id .. " at " .. tostring(options.address), 0) end
+  if #getServers() == before then
+    error("dnsdist refuses server " .. server.id .. " at " .. tostring(options.address), 0)
+  end
   return object
 end
 
@@ -343,6 +347,10 @@ function dnslb.tidy()
     local old = retired
     retired = {}
     for _, server in ipairs(old) do rmServer(server.object) end
+    -- Each server holds megabytes that Lua doesn't see, so it would not collect them for long.
+    old = nil
+    collectgarbage()
+    collectgarbage()
     return " removed=" .. count
   end)
 end
@@ -351,6 +359,8 @@ function dnslb.abort()
   return phase("abort", function()
     if staged then discard(staged.added) end
     staged = nil
+    collectgarbage()
+    collectgarbage()
   end)
 end
 
