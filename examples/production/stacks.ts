@@ -1,0 +1,147 @@
+import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
+import { type App, TerraformStack, TerraformVariable } from "cdktf";
+import {
+  AuthoritativePool,
+  Balance,
+  Certificate,
+  DnsFrontend,
+  DockerNetwork,
+  DockerNode,
+  DotListener,
+  HaPair,
+  HealthCheck,
+  PublicResolver,
+  RateLimit,
+  ResolverPool,
+  Secret,
+  TrustStore,
+} from "cdktf-dns-lb";
+import type { Construct } from "constructs";
+
+/** Adds the whole of the production stack to an app: a stack for each node, so that a new image reaches one at a time. */
+export function addProductionStacks(app: App): void {
+  const lb1 = new LoadBalancerNode(app, "lb1", {
+    host: "ssh://root@lb1.example.com",
+    address: "10.0.0.2",
+    address6: "fd53::2",
+  });
+  const lb2 = new LoadBalancerNode(app, "lb2", {
+    host: "ssh://root@lb2.example.com",
+    address: "10.0.0.3",
+    address6: "fd53::3",
+  });
+  new ProductionDns(app, "dns", [lb1.node, lb2.node]);
+}
+
+interface LoadBalancerNodeProps {
+  readonly host: string;
+  readonly address: string;
+  readonly address6: string;
+}
+
+/** A Docker host and the node that runs on it. */
+class LoadBalancerNode extends TerraformStack {
+  readonly node: DockerNode;
+
+  constructor(scope: Construct, id: string, { host, address, address6 }: LoadBalancerNodeProps) {
+    super(scope, id);
+    this.node = new DockerNode(this, "Node", {
+      name: id,
+      provider: new DockerProvider(this, "docker", { host }),
+      address,
+      address6,
+      network: DockerNetwork.macvlan({ parent: "eth0", subnet: "10.0.0.0/24", gateway: "10.0.0.1" }),
+    });
+  }
+}
+
+/** What the nodes serve. */
+class ProductionDns extends TerraformStack {
+  constructor(scope: Construct, id: string, nodes: readonly [DockerNode, DockerNode]) {
+    super(scope, id);
+
+    // The article adds the public resolvers as backup servers in the clear, under the same probe. Here they are a pool
+    // of their own, asked over TLS with their names verified. They do not know private names: leave the fallback out
+    // where a wrong "no such name" is worse than no answer.
+    const publicResolvers = new ResolverPool(this, "PublicResolvers", {
+      servers: [PublicResolver.CLOUDFLARE, PublicResolver.QUAD9],
+    });
+
+    const resolvers = new ResolverPool(this, "Resolvers", {
+      servers: [
+        { name: "resolver1", address: "192.168.1.10" },
+        { name: "resolver2", address: "192.168.1.11" },
+        { name: "resolver3", address: "192.168.1.12" },
+      ],
+      fallback: publicResolvers,
+      // The article balances UDP by round robin and TCP by least connections, in two backends of one list of servers.
+      // A pool is one thing here, for both.
+      balance: Balance.leastConnections(),
+      // The article's `check` only connects: a hung or refusing server passes. This one asks.
+      healthCheck: HealthCheck.query({ name: "health.example.com", type: "A", interval: "3s", fall: 3, rise: 2 }),
+      whenAllDown: "try-all",
+    });
+
+    const authoritative = new AuthoritativePool(this, "Authoritative", {
+      zones: ["example.com"],
+      servers: [
+        { name: "auth1", address: "192.168.1.20" },
+        { name: "auth2", address: "192.168.1.21" },
+        { name: "auth3", address: "192.168.1.22" },
+      ],
+      // The article gives everybody longer timeouts "for zone transfers", and no rule on who may transfer.
+      zoneTransfer: { primary: "auth1", allowFrom: ["198.51.100.0/24"] },
+    });
+
+    const loadBalancer = new HaPair(this, "LoadBalancer", {
+      nodes,
+      // IPv6 stands beside each of the article's addresses; both families always move together.
+      virtualAddresses: [
+        { address: "10.0.0.53", interface: "eth0" },
+        { address: "fd53::53", interface: "eth0" },
+        { address: "203.0.113.53", interface: "eth1", gateway: "203.0.113.1" },
+        { address: "2001:db8:113::53", interface: "eth1", gateway: "2001:db8:113::1" },
+      ],
+      // The article's unequal priorities fail back for nothing, and `killall -0` does not see a hung daemon. Its
+      // VRRP password is gone: version 3 has none; unicast peers and the check of their addresses take its place.
+      virtualRouterId: 53,
+      // The article: every address, password "changeme", and metrics without any.
+      statistics: {
+        address: "10.0.0.53",
+        port: 8404,
+        user: "ops",
+        password: Secret.fromVariable(
+          new TerraformVariable(this, "statistics_password", { type: "string", sensitive: true }),
+        ),
+      },
+    });
+
+    const internal = new DnsFrontend(this, "Internal", {
+      loadBalancer,
+      addresses: ["10.0.0.53", "fd53::53"],
+      pool: resolvers,
+      // The article lets anybody use its resolvers.
+      allowFrom: ["10.0.0.0/8", "192.168.0.0/16", "fd53::/64"],
+      // The article's limit on TCP. Its limit on UDP counts nothing, because nothing increments its counter.
+      rateLimit: RateLimit.perClient({ connections: "30/10s" }),
+    });
+
+    // The article binds every address and offers the protocol "dns"; clients ask for "dot".
+    new DotListener(this, "Dot", {
+      frontend: internal,
+      certificate: Certificate.fromLocalFile("certs/dns.example.com.pem"),
+      clientAuth: { trust: TrustStore.fromLocalFile("certs/ca.pem"), mode: "optional" },
+    });
+
+    new DnsFrontend(this, "Public", {
+      loadBalancer,
+      addresses: ["203.0.113.53", "2001:db8:113::53"],
+      pool: authoritative,
+      // HAProxy sees connections; limits on queries and rules on transfers need dnsdist to see TCP as well.
+      tcpPath: "inspected",
+      // The article's 50 queries and 20 connections in 10 s are less than one busy resolver sends. These stop a flood
+      // and let resolvers work; who is beyond is sent to TCP, which a forged source cannot follow.
+      rateLimit: RateLimit.perClient({ queries: "5000/10s", exceeded: "truncate", connections: "500/10s" }),
+    });
+  }
+}

@@ -1,0 +1,57 @@
+import { describe, expect, test } from "vitest";
+import {
+  canonicalAddress,
+  canonicalCidr,
+  cidrContains,
+  familyOf,
+  hostCidr,
+  hostPort,
+  isWholeFamily,
+} from "../../lib/core/ip.js";
+
+describe("an address", () => {
+  test.each([
+    ["192.0.2.1", "ipv4", "192.0.2.1", "192.0.2.1:53", "192.0.2.1/32"],
+    ["2001:DB8:0::1", "ipv6", "2001:db8::1", "[2001:DB8:0::1]:53", "2001:DB8:0::1/128"],
+    ["::", "ipv6", "::", "[::]:53", "::/128"],
+  ])("%s", (address, family, canonical, endpoint, network) => {
+    expect(familyOf(address)).toBe(family);
+    expect(canonicalAddress(address)).toBe(canonical);
+    expect(hostPort(address, 53)).toBe(endpoint);
+    expect(hostCidr(address)).toBe(network);
+  });
+
+  test.each(["", "10.1", "256.0.0.1", "010.0.0.1", "0x7f.0.0.1", "10.0.0.1/8", "fe80::1%eth0", "::1\n", "localhost"])(
+    "fails when it is %j",
+    (text) => {
+      expect(familyOf(text)).toBeUndefined();
+    },
+  );
+});
+
+describe("a network", () => {
+  test.each([
+    ["10.1.2.3/8", "10.0.0.0/8"],
+    ["10.0.0.1/32", "10.0.0.1/32"],
+    ["2001:DB8::1/32", "2001:db8::/32"],
+    ["0.0.0.0/0", "0.0.0.0/0"],
+    ["::/0", "::/0"],
+  ])("%s is %s", (text, canonical) => {
+    expect(canonicalCidr(text)).toBe(canonical);
+  });
+
+  test.each(["10.0.0.0", "10.0.0.0/33", "::/129", "10.0.0.0/8/8", "10.0.0.0/", "10.0.0.0/x", "/8"])(
+    "fails when it is %j",
+    (text) => {
+      expect(canonicalCidr(text)).toBeUndefined();
+    },
+  );
+
+  test("holds the addresses of its own family", () => {
+    expect(cidrContains("10.0.0.0/8", "10.255.0.1")).toBe(true);
+    expect(cidrContains("10.0.0.0/8", "11.0.0.1")).toBe(false);
+    expect(cidrContains("::/0", "10.0.0.1")).toBe(false);
+    expect(isWholeFamily("::/0")).toBe(true);
+    expect(isWholeFamily("10.0.0.0/10")).toBe(false);
+  });
+});
