@@ -10,15 +10,15 @@ export function shown(word: string): string {
 
 /**
  * Refuses what no daemon's file can hold in a word: control characters, of which a newline would start a directive of
- * its own, and halves of surrogate pairs, which have no UTF-8.
+ * its own, and halves of surrogate pairs, which have no UTF-8. The word itself is not shown: it may be a secret.
  */
 export function refuseCharacters(word: string): Refusal | undefined {
-  const bad = /[\p{Cc}\p{Cs}]/u.exec(word)?.[0];
-  if (bad === undefined) return undefined;
-  const code = bad.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
+  const at = word.search(/[\p{Cc}\p{Cs}]/u);
+  if (at < 0) return undefined;
+  const code = word.charCodeAt(at).toString(16).toUpperCase().padStart(4, "0");
   return {
     code: "DNSLB801",
-    message: `must hold no control character, got U+${code} in ${shown(word)}, remove it`,
+    message: `must hold no control character, got U+${code} as character ${at + 1}, remove it`,
   };
 }
 

@@ -1,4 +1,4 @@
-import { type Refusal, refuseCharacters, refuseKeyword, shown } from "../words.js";
+import { type Refusal, refuseCharacters, refuseKeyword } from "../words.js";
 
 /**
  * One line of a clause: `["access-control", "10.0.0.0/8", "allow"]`. A value is what the daemon shall see; the printer
@@ -33,7 +33,7 @@ export interface ClauseDialect<Kind extends string> {
   /**
    * Values that must stand bare, as the lexer knows them for keywords.
    *
-   * @default - none
+   * @default - every value may be quoted
    */
   readonly bareKeywords?: { readonly attribute: string; readonly values: readonly string[] };
 }
@@ -68,26 +68,31 @@ export function refuseAttribute<Kind extends string>(
   kind: Kind,
   [attribute, ...values]: Attribute,
   dialect: ClauseDialect<Kind>,
-): Refusal | undefined {
+): (Refusal & { readonly word: number })[] {
   const known = dialect.clauses[kind];
   const unknown = refuseKeyword(attribute, `a clause '${kind}:' of ${dialect.file}`, Object.keys(known));
   const grammar = known[attribute];
-  if (unknown || !grammar) return unknown;
-  const most = grammar.values.length;
-  const least = most - grammar.optional;
-  if (values.length < least || values.length > most) {
-    const range = least === most ? `${most}` : `${least} to ${most}`;
-    return { code: "DNSLB806", message: `'${attribute}' takes ${range} values, got ${values.length}` };
-  }
-  return values.map((value) => refuseValue(value, dialect)).find((refusal) => refusal !== undefined);
+  if (unknown || !grammar) return unknown ? [{ ...unknown, word: 0 }] : [];
+  const count = refuseCount(attribute, values.length, grammar);
+  if (count) return [{ ...count, word: 0 }];
+  return values.flatMap((value, at) => {
+    const refusal = refuseValue(value, dialect);
+    return refusal ? [{ ...refusal, word: at + 1 }] : [];
+  });
+}
+
+function refuseCount(attribute: string, count: number, { values, optional }: AttributeGrammar): Refusal | undefined {
+  const most = values.length;
+  const least = most - optional;
+  if (count >= least && count <= most) return undefined;
+  const range = least === most ? `${most}` : `${least} to ${most}`;
+  const noun = most === 1 ? "value" : "values";
+  return { code: "DNSLB806", message: `must give '${attribute}' ${range} ${noun}, got ${count}` };
 }
 
 function refuseValue(value: string, dialect: Pick<ClauseDialect<string>, "quotes" | "file">): Refusal | undefined {
   const characters = refuseCharacters(value);
   if (characters || quotesFor(value, dialect) !== undefined) return characters;
   const quotes = dialect.quotes.join(" or ");
-  return {
-    code: "DNSLB803",
-    message: `must fit between ${quotes}, as ${dialect.file} has no escapes, got ${shown(value)}`,
-  };
+  return { code: "DNSLB803", message: `must fit between ${quotes}, as ${dialect.file} has no escapes` };
 }

@@ -1,5 +1,5 @@
 import { type Problem, UnscopedValidationError } from "../../core/errors.js";
-import { type Refusal, refuseKeyword, shown } from "../words.js";
+import { type Refusal, refuseKeyword } from "../words.js";
 import { type Attribute, type Clause, type ClauseDialect, refuseAttribute } from "./model.js";
 
 /**
@@ -10,8 +10,9 @@ export function parseClauses<Kind extends string>(text: string, dialect: ClauseD
   const problems: Problem[] = [];
   const clauses: { kind: Kind; attributes: Attribute[] }[] = [];
   text.split("\n").forEach((line, at) => {
-    const refusal = readLine(line, clauses, dialect);
-    if (refusal) problems.push({ code: refusal.code, message: refusal.message, property: `line ${at + 1}` });
+    for (const { code, message } of readLine(line, clauses, dialect)) {
+      problems.push({ code, message, property: `line ${at + 1}` });
+    }
   });
   if (problems.length > 0) throw new UnscopedValidationError(problems);
   return clauses;
@@ -21,22 +22,22 @@ function readLine<Kind extends string>(
   line: string,
   clauses: { kind: Kind; attributes: Attribute[] }[],
   dialect: ClauseDialect<Kind>,
-): Refusal | undefined {
+): readonly Refusal[] {
   const words = cut(line, dialect);
-  if (!Array.isArray(words)) return words;
+  if (!Array.isArray(words)) return [words];
   const [head, ...values] = words;
-  if (head === undefined) return undefined;
+  if (head === undefined) return [];
   const keyword = /^([a-z0-9-]+):$/.exec(head)?.[1];
-  if (keyword === undefined) return unreadable("must start with a keyword and a colon", line);
+  if (keyword === undefined) return [unreadable("must start with a keyword and a colon")];
   const clause = clauses.at(-1);
   if (values.length > 0) {
-    if (!clause) return unreadable("must stand in a clause", line);
+    if (!clause) return [unreadable("must stand in a clause")];
     clause.attributes.push([keyword, ...values]);
     return refuseAttribute(clause.kind, [keyword, ...values], dialect);
   }
   const unknown = refuseKeyword(keyword, dialect.file, Object.keys(dialect.clauses));
   if (!unknown) clauses.push({ kind: keyword as Kind, attributes: [] });
-  return unknown;
+  return unknown ? [unknown] : [];
 }
 
 /** Cuts a line into words as the lexers do: quotes hold a word together, backslashes stay, `#` starts no word. */
@@ -47,13 +48,13 @@ function cut(line: string, dialect: Pick<ClauseDialect<string>, "quotes">): stri
   const word = new RegExp(String.raw`^(?:"((?:[^"\\]|\\.)*)"${single}|((?:${bare}|\\.)+))[ \t\r]*`, "u");
   for (let rest = line.replace(/^[ \t]+/, ""); rest !== "" && !rest.startsWith("#"); ) {
     const [match, ...captured] = word.exec(rest) ?? [];
-    if (match === undefined) return unreadable("must close its quotes and end no word in a backslash", line);
+    if (match === undefined) return unreadable("must close its quotes and end no word in a backslash");
     words.push(captured.find((text) => text !== undefined) ?? "");
     rest = rest.slice(match.length);
   }
   return words;
 }
 
-function unreadable(what: string, line: string): Refusal {
-  return { code: "DNSLB805", message: `${what}, got ${shown(line.trim())}` };
+function unreadable(message: string): Refusal {
+  return { code: "DNSLB805", message };
 }

@@ -30,10 +30,12 @@ function problemsOf<Kind extends string>(
 ): Problem[] {
   const unknown = refuseKeyword(clause.kind, dialect.file, Object.keys(dialect.clauses));
   if (unknown) return [{ ...unknown, property: `${property}.kind` }];
-  return clause.attributes.flatMap((line, at) => {
-    const refusal = refuseAttribute(clause.kind, line, dialect);
-    return refusal ? [{ ...refusal, property: `${property}.attributes[${at}]` }] : [];
-  });
+  return clause.attributes.flatMap((line, at) =>
+    refuseAttribute(clause.kind, line, dialect).map(({ word, ...refusal }) => ({
+      ...refusal,
+      property: `${property}.attributes[${at}][${word}]`,
+    })),
+  );
 }
 
 function printAttribute<Kind extends string>(

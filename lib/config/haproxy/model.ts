@@ -186,7 +186,7 @@ export interface HaproxySection {
   /**
    * The section's name: letters, digits, `-`, `_`, `.` and `:`.
    *
-   * @default - none: `global` has none, `defaults` may go without, every other kind needs one
+   * @default - the section goes without: `global` always, `defaults` if it likes, no other kind
    */
   readonly name?: string;
   /** In the order in which HAProxy evaluates them. */

@@ -84,12 +84,12 @@ function cut(line: string): string[] | Refusal {
     } else if (quote === undefined && character === "#") {
       break;
     } else if (quote !== undefined && character === "$") {
-      return unreadable(`must not depend on the environment, got ${shown(line.slice(at))}, write \\$ for a dollar`);
+      return unreadable(`must not depend on the environment, got a $ in double quotes, write \\$ for a dollar`);
     } else {
       word = `${word ?? ""}${character}`;
     }
   }
-  if (quote !== undefined) return unreadable(`must close its quote ${quote}, got ${shown(line.trim())}`);
+  if (quote !== undefined) return unreadable(`must close its quote ${quote}`);
   return word === undefined ? words : [...words, word];
 }
 

@@ -39,7 +39,7 @@ export interface KeepalivedBlock {
   /**
    * What the block is called: letters, digits, `-`, `_` and `.`.
    *
-   * @default - none: only `vrrp_instance`, `vrrp_sync_group`, `vrrp_script` and `track_file` have a name
+   * @default - the block goes without; `vrrp_instance`, `vrrp_sync_group`, `vrrp_script` and `track_file` need one
    */
   readonly name?: string;
   readonly entries: readonly KeepalivedEntry[];

@@ -28,7 +28,22 @@ describe("a directive", () => {
       "http-request return status 200 if { path /alive }",
     ],
     [
-      ["tcp-request", "connection", "reject", "if", "{", "sc0_conn_rate", "gt", "50", "}", "||", "!{", "src", "::1", "}"],
+      [
+        "tcp-request",
+        "connection",
+        "reject",
+        "if",
+        "{",
+        "sc0_conn_rate",
+        "gt",
+        "50",
+        "}",
+        "||",
+        "!{",
+        "src",
+        "::1",
+        "}",
+      ],
       "tcp-request connection reject if { sc0_conn_rate gt 50 } || !{ src ::1 }",
     ],
     [
@@ -98,7 +113,7 @@ describe("a file", () => {
 describe("a word that HAProxy cannot be given", () => {
   test.each(UNPRINTABLE)("fails when it holds %s", (_, word, name) => {
     expect(() => printHaproxy(inBackend("description", word))).toThrow(
-      `'sections[0].directives[0][1]' must hold no control character, got ${name} in `,
+      `'sections[0].directives[0][1]' must hold no control character, got ${name} as character 2, remove it`,
     );
   });
 
@@ -122,9 +137,12 @@ describe("a word that HAProxy cannot be given", () => {
     );
   });
 
-  test.each(["backend", "global", ".if", "[scope]", "setenv", ""])("fails when it is %j in place of a keyword", (word) => {
-    expect(() => printHaproxy(inBackend(word, "x"))).toThrow("is no keyword of haproxy.cfg");
-  });
+  test.each(["backend", "global", ".if", "[scope]", "setenv", ""])(
+    "fails when it is %j in place of a keyword",
+    (word) => {
+      expect(() => printHaproxy(inBackend(word, "x"))).toThrow("is no keyword of haproxy.cfg");
+    },
+  );
 });
 
 describe("a section that HAProxy cannot be given", () => {
@@ -136,7 +154,11 @@ describe("a section that HAProxy cannot be given", () => {
     ["a backend has no name", { kind: "backend" }, "must be given: 'backend' has no name"],
     ["a userlist has no name", { kind: "userlist" }, "must be given: 'userlist' has no name"],
     ["global has a name", { kind: "global", name: "x" }, `must be left out of 'global', got "x"`],
-    ["a name has a space", { kind: "backend", name: "a b" }, `must be letters, digits, "-", "_", "." and ":", got "a b"`],
+    [
+      "a name has a space",
+      { kind: "backend", name: "a b" },
+      `must be letters, digits, "-", "_", "." and ":", got "a b"`,
+    ],
     ["a name starts a line", { kind: "backend", name: "a\nglobal" }, `and ":", got "a\\nglobal"`],
     ["a name is empty", { kind: "backend", name: "" }, `and ":", got ""`],
   ])("fails when %s", (_, section, message) => {
@@ -152,7 +174,7 @@ describe("a section that HAProxy cannot be given", () => {
         ],
       }),
     ).toThrowErrorMatchingInlineSnapshot(`
-      [UnscopedValidationError: 'sections[0].directives[0][1]' must hold no control character, got U+000A in "a\\nb", remove it [DNSLB801]
+      [UnscopedValidationError: 'sections[0].directives[0][1]' must hold no control character, got U+000A as character 2, remove it [DNSLB801]
       'sections[0].name' must be given: 'backend' has no name [DNSLB804]
       'sections[1].directives[0][1]' must not be empty: HAProxy ends the line's arguments at an empty word [DNSLB803]
       'sections[1].name' must be left out of 'global', got "x" [DNSLB804]]
