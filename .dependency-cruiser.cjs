@@ -9,7 +9,7 @@ const LAYERS = {
   terraform: ["core", "model"],
   dns: ["core", "model", "terraform"],
   servers: ["core", "model", "terraform"],
-  ha: ["core", "model", "node", "rules", "terraform"],
+  ha: ["core", "model", "dns", "node", "rules", "terraform"],
   platforms: ["core", "model", "node", "terraform"],
 };
 const PURE = ["core", "model", "config", "rules", "node", "testing/lab"];

@@ -1,0 +1,22 @@
+import type * as model from "../model/balance.js";
+
+/** How a pool picks the server for a query or a connection. */
+export type Balance = model.Balance;
+
+/** Says how a pool picks the server for a query (UDP) or a connection (TCP). */
+export const Balance = {
+  /** Picks the server with the fewest open queries or connections. */
+  leastConnections(): Balance {
+    return Object.freeze({ kind: "least-connections" });
+  },
+
+  /** Picks one server after the other, by weight. */
+  roundRobin(): Balance {
+    return Object.freeze({ kind: "round-robin" });
+  },
+
+  /** Picks any server, by weight. */
+  random(): Balance {
+    return Object.freeze({ kind: "random" });
+  },
+} as const;

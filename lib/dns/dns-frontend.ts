@@ -1,0 +1,198 @@
+import { Construct, type IConstruct } from "constructs";
+import type { Duration } from "../core/duration.js";
+import { canonicalAddress, canonicalCidr, isWholeFamily } from "../core/ip.js";
+import { daemonName } from "../core/names.js";
+import type { DotListener } from "../model/dot-listener.js";
+import type { Frontend, TcpPath } from "../model/frontend.js";
+import { address, construct, network } from "../terraform/fields.js";
+import { type Input, parseProps, type Report } from "../terraform/parse.js";
+import { rememberPlace } from "../terraform/place.js";
+import { field, listOf, object, oneOf, optional } from "../terraform/schema.js";
+import { isPlainObject } from "../terraform/tokens.js";
+import type { AccessRule } from "./access-rule.js";
+import { checkName } from "./construct-name.js";
+import { checkDuplicates } from "./duplicates.js";
+import { type AttachedFrontend, type ILoadBalancer, LOAD_BALANCER } from "./load-balancer.js";
+import { IDLE_TIMEOUT, type IPool, POOL, poolOf } from "./pool.js";
+import type { RateLimit } from "./rate-limit.js";
+
+/** Marks frontends; what listens beside port 53 is attached here. */
+export const FRONTEND: unique symbol = Symbol.for("cdktf-dns-lb.Frontend");
+
+/** A frontend that DoT listeners can be put beside. */
+export interface IDnsFrontend extends IConstruct {
+  /** What the parts of the library share about it. */
+  readonly [FRONTEND]: FrontendHandle;
+}
+
+/** What the parts of the library see of a frontend. */
+export interface FrontendHandle {
+  /** Takes in a listener that shares the pool, the access rules and the limits of the frontend. */
+  attach(construct: IConstruct, listener: DotListener): void;
+}
+
+/** What a frontend does, apart from the load balancer that it is on. */
+export interface DnsFrontendOptions {
+  /** The pool that answers. */
+  readonly pool: IPool;
+  /**
+   * The address to listen on: a virtual address, or one of the node's own on a single node.
+   * @default - all virtual addresses of the load balancer, or all own addresses of a single node
+   */
+  readonly address?: string;
+  /**
+   * The addresses to listen on, in the place of `address`: one of each family, for instance.
+   * @default - what `address` says
+   */
+  readonly addresses?: readonly string[];
+  /**
+   * The networks that are served; everybody else is refused. Resolvers must name theirs, and never the whole Internet.
+   * @default - everybody in front of an authoritative pool; required in front of a resolver pool
+   * @see https://www.rfc-editor.org/rfc/rfc5358
+   */
+  readonly allowFrom?: readonly string[];
+  /**
+   * What is turned away beyond that; the first rule that matches wins.
+   * @default - nothing
+   */
+  readonly accessRules?: readonly AccessRule[];
+  /**
+   * What one client may do.
+   * @default - anything
+   */
+  readonly rateLimit?: RateLimit;
+  /**
+   * Whether HAProxy balances TCP connections itself, or hands them to dnsdist, which sees every query in them.
+   * @default "direct"
+   */
+  readonly tcpPath?: TcpPath;
+  /**
+   * How long an idle client may keep its TCP connection.
+   * @default "10s"
+   * @see https://www.rfc-editor.org/rfc/rfc7766#section-6.2.3
+   */
+  readonly idleTimeout?: Duration;
+}
+
+/** Properties of a `DnsFrontend`. */
+export interface DnsFrontendProps extends DnsFrontendOptions {
+  /** The load balancer that listens. */
+  readonly loadBalancer: ILoadBalancer;
+}
+
+/** Serves DNS on port 53 of some addresses of a load balancer, UDP and TCP, from one pool. */
+export class DnsFrontend extends Construct implements IDnsFrontend {
+  readonly [FRONTEND]: FrontendHandle;
+
+  constructor(scope: Construct, id: string, props: DnsFrontendProps) {
+    super(scope, id);
+    rememberPlace(this);
+    const {
+      loadBalancer,
+      pool,
+      address,
+      addresses,
+      allowFrom = ["0.0.0.0/0", "::/0"],
+      accessRules = [],
+      rateLimit,
+      tcpPath = "direct",
+      idleTimeout = "10s",
+    } = parseProps(this, { ...INPUT, check: (value, report) => check(this, value, report) }, props);
+    const own = address === undefined ? loadBalancer[LOAD_BALANCER].defaultAddresses : [address];
+    const frontend: Omit<Frontend, "dotListeners"> = {
+      name: daemonName(id),
+      addresses: (addresses ?? own).map(canonicalAddress),
+      pool: pool[POOL],
+      tcpPath,
+      allowFrom: allowFrom.map((cidr) => canonicalCidr(cidr) ?? cidr),
+      accessRules: [...accessRules],
+      ...(rateLimit === undefined ? {} : { rateLimit }),
+      idleTimeout,
+    };
+    const attached = new Attached(this, frontend);
+    this[FRONTEND] = attached;
+    loadBalancer[LOAD_BALANCER].attach(attached);
+  }
+}
+
+class Attached implements AttachedFrontend, FrontendHandle {
+  private readonly listeners: { readonly construct: IConstruct; readonly listener: DotListener }[] = [];
+
+  constructor(
+    readonly construct: IConstruct,
+    private readonly frontend: Omit<Frontend, "dotListeners">,
+  ) {}
+
+  attach(construct: IConstruct, listener: DotListener): void {
+    this.listeners.push({ construct, listener });
+  }
+
+  model(): Frontend {
+    const dotListeners = this.listeners.map(({ listener }) => listener).sort((a, b) => (a.name < b.name ? -1 : 1));
+    return { ...this.frontend, dotListeners };
+  }
+
+  dotListeners(): ReadonlyMap<string, IConstruct> {
+    return new Map(this.listeners.map(({ construct, listener }) => [listener.name, construct]));
+  }
+}
+
+const INPUT: Input<DnsFrontendProps> = {
+  name: "DnsFrontend",
+  schema: object<DnsFrontendProps>({
+    loadBalancer: construct<ILoadBalancer>(LOAD_BALANCER, "an HaPair or a StandaloneLoadBalancer"),
+    pool: poolOf<IPool>(undefined, "a ResolverPool or an AuthoritativePool"),
+    address: optional(address),
+    addresses: optional(listOf(address)),
+    allowFrom: optional(listOf(network)),
+    accessRules: optional(
+      listOf(
+        field<AccessRule>({
+          code: "DNSLB103",
+          allowed: "AccessRule.refuse() or AccessRule.drop()",
+          accepts: (value) => isPlainObject(value) && (value["action"] === "refuse" || value["action"] === "drop"),
+        }),
+      ),
+    ),
+    rateLimit: optional(
+      field<RateLimit>({
+        code: "DNSLB103",
+        allowed: "RateLimit.perClient()",
+        accepts: (value) => isPlainObject(value) && typeof value["exceeded"] === "string",
+      }),
+    ),
+    tcpPath: optional(oneOf<TcpPath>({ direct: true, inspected: true })),
+    idleTimeout: optional(IDLE_TIMEOUT),
+  }),
+};
+
+function check(scope: DnsFrontend, props: DnsFrontendProps, report: Report): void {
+  checkName(scope, report);
+  checkAddresses(props, report);
+  const { allowFrom, pool } = props;
+  if (allowFrom?.length === 0) {
+    report("DNSLB111", ["allowFrom"], "must hold at least one network, got an empty list, which serves nobody");
+  }
+  if (pool[POOL].role !== "resolver") return;
+  const fix = 'name the networks of your clients, such as ["10.0.0.0/8"]';
+  if (allowFrom === undefined) {
+    report(
+      "DNSLB114",
+      ["allowFrom"],
+      `is required in front of a resolver pool, because open resolvers serve attackers (RFC 5358); ${fix}`,
+    );
+  }
+  for (const [index, cidr] of (allowFrom ?? []).entries()) {
+    if (!isWholeFamily(canonicalCidr(cidr) ?? "")) continue;
+    report("DNSLB114", ["allowFrom", index], `must not open a resolver to the world (RFC 5358), got "${cidr}"; ${fix}`);
+  }
+}
+
+function checkAddresses({ address, addresses }: DnsFrontendProps, report: Report): void {
+  if (addresses === undefined) return;
+  if (address !== undefined) report("DNSLB113", ["address"], "cannot go with 'addresses'; put all into 'addresses'");
+  if (addresses.length === 0) {
+    report("DNSLB111", ["addresses"], "must hold at least one address, got an empty list; leave it out for all");
+  }
+  checkDuplicates("addresses", addresses, canonicalAddress, report);
+}

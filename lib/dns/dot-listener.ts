@@ -1,0 +1,103 @@
+import { Construct } from "constructs";
+import type { Duration } from "../core/duration.js";
+import { daemonName } from "../core/names.js";
+import type * as model from "../model/dot-listener.js";
+import { construct, port, secret } from "../terraform/fields.js";
+import { type Input, parseProps } from "../terraform/parse.js";
+import { rememberPlace } from "../terraform/place.js";
+import { object, oneOf, optional } from "../terraform/schema.js";
+import type { Certificate } from "./certificate.js";
+import { checkName } from "./construct-name.js";
+import { FRONTEND, type IDnsFrontend } from "./dns-frontend.js";
+import { IDLE_TIMEOUT } from "./pool.js";
+import type { TrustStore } from "./trust-store.js";
+
+/** Whether clients must show a certificate, and who may sign it. */
+export interface ClientAuthOptions {
+  /** The certificate authorities of the clients. */
+  readonly trust: TrustStore;
+  /**
+   * Whether clients may come without a certificate; one that they show must be valid either way.
+   * @default "required"
+   */
+  readonly mode?: "optional" | "required";
+}
+
+/** Properties of a `DotListener`. */
+export interface DotListenerProps {
+  /** The frontend whose addresses, pool, access rules and limits it shares. */
+  readonly frontend: IDnsFrontend;
+  /** Certificate, chain and private key in one PEM text. */
+  readonly certificate: Certificate;
+  /**
+   * Asks clients for certificates.
+   * @default - clients show none
+   */
+  readonly clientAuth?: ClientAuthOptions;
+  /**
+   * The port to listen on.
+   * @default 853
+   */
+  readonly port?: number;
+  /**
+   * The oldest version of TLS that clients may speak.
+   * @default "1.2"
+   */
+  readonly minimumTlsVersion?: "1.2" | "1.3";
+  /**
+   * How long an idle client may keep its connection.
+   * @default "30s"
+   */
+  readonly idleTimeout?: Duration;
+}
+
+/** Serves DNS over TLS (RFC 7858) beside a frontend. */
+export class DotListener extends Construct {
+  constructor(scope: Construct, id: string, props: DotListenerProps) {
+    super(scope, id);
+    rememberPlace(this);
+    const {
+      frontend,
+      certificate,
+      clientAuth,
+      port = 853,
+      minimumTlsVersion = "1.2",
+      idleTimeout = "30s",
+    } = parseProps(
+      this,
+      {
+        ...INPUT,
+        check: (_, report) => checkName(this, report),
+      },
+      props,
+    );
+    const listener: model.DotListener = {
+      name: daemonName(id),
+      port,
+      certificate,
+      minimumTlsVersion,
+      ...(clientAuth === undefined
+        ? {}
+        : { clientAuth: { trust: clientAuth.trust, mode: clientAuth.mode ?? "required" } }),
+      idleTimeout,
+    };
+    frontend[FRONTEND].attach(this, listener);
+  }
+}
+
+const INPUT: Input<DotListenerProps> = {
+  name: "DotListener",
+  schema: object<DotListenerProps>({
+    frontend: construct<IDnsFrontend>(FRONTEND, "a DnsFrontend"),
+    certificate: secret("Certificate"),
+    clientAuth: optional(
+      object<ClientAuthOptions>({
+        trust: secret("TrustStore"),
+        mode: optional(oneOf<"optional" | "required">({ optional: true, required: true })),
+      }),
+    ),
+    port: optional(port),
+    minimumTlsVersion: optional(oneOf<"1.2" | "1.3">({ "1.2": true, "1.3": true })),
+    idleTimeout: optional(IDLE_TIMEOUT),
+  }),
+};

@@ -1,0 +1,121 @@
+import { Construct, type IConstruct } from "constructs";
+import { type Duration, toMilliseconds } from "../core/duration.js";
+import type * as model from "../model/health-check.js";
+import type { Pool, WhenAllDown } from "../model/pool.js";
+import { duration, madeBy } from "../terraform/fields.js";
+import type { Report } from "../terraform/parse.js";
+import { rememberPlace } from "../terraform/place.js";
+import { type Field, field, listOf, oneOf, optional, type Shape } from "../terraform/schema.js";
+import type { Balance } from "./balance.js";
+import { checkName } from "./construct-name.js";
+import type { HealthCheck } from "./health-check.js";
+import { checkServers, SERVER, type ServerOptions } from "./server.js";
+
+/** Marks pools; holds their model. */
+export const POOL: unique symbol = Symbol.for("cdktf-dns-lb.Pool");
+
+/** Servers that frontends hand queries to. */
+export interface IPool extends IConstruct {
+  /** The pool as plain data. */
+  readonly [POOL]: Pool;
+}
+
+/** Properties of every kind of pool. */
+export interface PoolProps {
+  /** The servers behind; at least one. */
+  readonly servers: readonly ServerOptions[];
+  /**
+   * How the server for a query (UDP) or a connection (TCP) is picked.
+   * @default Balance.leastConnections()
+   */
+  readonly balance?: Balance;
+  /**
+   * What clients get while every probe fails: the servers all the same, REFUSED, or SERVFAIL.
+   * @default "try-all"
+   */
+  readonly whenAllDown?: WhenAllDown;
+  /**
+   * What servers see as the client: the load balancer, or, by the PROXY protocol, the client itself. Servers must be
+   * set to expect it; it goes over plain DNS only.
+   * @default "hidden"
+   * @see https://www.haproxy.org/download/2.6/doc/proxy-protocol.txt
+   */
+  readonly clientAddress?: Pool["clientAddress"];
+}
+
+/** The schemas of what every kind of pool takes. */
+export const POOL_SHAPE: Shape<PoolProps> = {
+  servers: listOf(SERVER),
+  balance: optional(
+    madeBy<Balance>("Balance.leastConnections(), Balance.roundRobin() or Balance.random()", {
+      "least-connections": true,
+      "round-robin": true,
+      random: true,
+    }),
+  ),
+  whenAllDown: optional(oneOf<WhenAllDown>({ "try-all": true, refuse: true, servfail: true })),
+  clientAddress: optional(oneOf<Pool["clientAddress"]>({ hidden: true, "proxy-protocol": true })),
+};
+
+/** The schema of how servers prove that they are alive. */
+export const HEALTH_CHECK = madeBy<HealthCheck>("HealthCheck.query()", { query: true });
+
+/** The schema of how long a connection may be idle. */
+export const IDLE_TIMEOUT = duration("1s", "1h");
+
+/** The schema of a pool of one role, or of any. */
+export function poolOf<T extends IPool>(role: Pool["role"] | undefined, allowed: string): Field<T> {
+  return field<T>({
+    code: "DNSLB103",
+    allowed,
+    accepts: (value) =>
+      typeof value === "object" &&
+      value !== null &&
+      POOL in value &&
+      (role === undefined || (value as IPool)[POOL].role === role),
+  });
+}
+
+/** Reports what contradicts itself in any kind of pool. */
+export function checkPool(scope: IConstruct, props: PoolProps & { readonly fallback?: IPool }, report: Report): void {
+  checkServers(props.servers, report);
+  checkName(scope, report);
+  if (props.clientAddress === "proxy-protocol") {
+    for (const [index, { tls }] of props.servers.entries()) {
+      if (tls === undefined) continue;
+      report(
+        "DNSLB113",
+        ["servers", index, "tls"],
+        "cannot go with clientAddress \"proxy-protocol\", which servers take over plain DNS only; leave out 'tls' or hide the client's address",
+      );
+    }
+  }
+  const further = props.fallback?.[POOL].fallback;
+  if (further !== undefined) {
+    report(
+      "DNSLB113",
+      ["fallback"],
+      `must be a pool without a fallback of its own, got ${props.fallback?.node.path}, which falls back to "${further.name}"; name a pool that has none`,
+    );
+  }
+}
+
+/** The longer of two durations. */
+export function longer(a: Duration, b: Duration): Duration {
+  return toMilliseconds(a) >= toMilliseconds(b) ? a : b;
+}
+
+/** A health check as the model knows it: recursion is the role's to decide where the user does not. */
+export function healthCheckOf(check: HealthCheck, recursionDesired: boolean): model.HealthCheck {
+  return { recursionDesired, ...check };
+}
+
+/** A pool in the construct tree. */
+export abstract class PoolBase extends Construct implements IPool {
+  abstract readonly [POOL]: Pool;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    rememberPlace(this);
+  }
+}

@@ -1,0 +1,79 @@
+import { parseRate, type Rate } from "../core/rate.js";
+import type * as model from "../model/rate-limit.js";
+import { integer, rate } from "../terraform/fields.js";
+import { type Input, parseOptions } from "../terraform/parse.js";
+import { object, oneOf, optional } from "../terraform/schema.js";
+
+/** What one client may do at a frontend. */
+export type RateLimit = model.RateLimit;
+
+/** Options for `RateLimit.perClient()`. */
+export interface ClientRateLimitOptions {
+  /**
+   * Queries on all transports together. A whole number per second, since dnsdist counts by the second: `"50/10s"` is 5
+   * per second. Needs `tcpPath: "inspected"`.
+   * @default - no limit
+   * @see https://www.dnsdist.org/rules-actions.html#MaxQPSIPRule
+   */
+  readonly queries?: Rate;
+  /**
+   * What happens to queries beyond the rate: `"truncate"` sends UDP clients to TCP and refuses on TCP.
+   * @default "truncate"
+   */
+  readonly exceeded?: RateLimit["exceeded"];
+  /**
+   * New TCP and TLS connections.
+   * @default - no limit
+   */
+  readonly connections?: Rate;
+  /**
+   * TCP and TLS connections open at once.
+   * @default - no limit
+   */
+  readonly concurrentConnections?: number;
+}
+
+/** Says what one client (an IPv4 address, an IPv6 /64) may do at a frontend. */
+export const RateLimit = {
+  /** Counts every client for itself. */
+  perClient(options: ClientRateLimitOptions): RateLimit {
+    const { queries, exceeded = "truncate", connections, concurrentConnections } = parseOptions(PER_CLIENT, options);
+    return Object.freeze({
+      exceeded,
+      ...(queries === undefined ? {} : { queries }),
+      ...(connections === undefined ? {} : { connections }),
+      ...(concurrentConnections === undefined ? {} : { concurrentConnections }),
+    });
+  },
+} as const;
+
+const PER_CLIENT: Input<ClientRateLimitOptions> = {
+  name: "RateLimit.perClient()",
+  schema: object<ClientRateLimitOptions>({
+    queries: optional(rate),
+    exceeded: optional(oneOf<RateLimit["exceeded"]>({ truncate: true, drop: true, refuse: true })),
+    connections: optional(rate),
+    concurrentConnections: optional(integer(1, 1_000_000)),
+  }),
+  check: (options, report) => {
+    const { queries, connections, concurrentConnections } = options;
+    if (queries === undefined && connections === undefined && concurrentConnections === undefined) {
+      report(
+        "DNSLB113",
+        [],
+        "RateLimit.perClient() limits nothing; give 'queries', 'connections' or 'concurrentConnections'",
+      );
+    }
+    const parts = queries === undefined ? undefined : parseRate(queries);
+    if (parts === undefined) return;
+    const perSecond = (parts.events * 1_000) / parts.period;
+    if (Number.isInteger(perSecond)) return;
+    const [below, above] = [Math.floor(perSecond), Math.ceil(perSecond)];
+    const fix = [...(below > 0 ? [`"${below}/s"`] : []), `"${above}/s"`].join(" or ");
+    report(
+      "DNSLB108",
+      ["queries"],
+      `must be a whole number per second, got "${queries}", which is ${Number(perSecond.toFixed(3))} per second; write ${fix}`,
+    );
+  },
+};

@@ -1,0 +1,217 @@
+import type { Construct } from "constructs";
+import { type Duration, isDuration, toMilliseconds } from "../core/duration.js";
+import { canonicalAddress, type Family, familyOf } from "../core/ip.js";
+import { checkName } from "../dns/construct-name.js";
+import { LOAD_BALANCER, type LoadBalancerHandle } from "../dns/load-balancer.js";
+import type { VirtualAddress } from "../model/virtual-address.js";
+import { address, duration, integer, interfaceName } from "../terraform/fields.js";
+import type { ILoadBalancerNode } from "../terraform/load-balancer-node.js";
+import { type Input, parseProps, type Report } from "../terraform/parse.js";
+import { type Field, listOf, object, optional } from "../terraform/schema.js";
+import { Assembly, LoadBalancerBase } from "./load-balancer-base.js";
+import { checkNode, LOAD_BALANCER_NODE } from "./nodes.js";
+import { STATISTICS, type StatisticsOptions, statisticsOf } from "./statistics.js";
+
+/** An address that moves between the nodes of a pair. */
+export interface VirtualAddressOptions {
+  /** The address. An IPv6 one needs an IPv6 address of each node. */
+  readonly address: string;
+  /**
+   * The interface that carries it, by its name on the nodes.
+   * @default - the interface of the first node's own address
+   */
+  readonly interface?: string;
+  /**
+   * The router by which answers from this address leave.
+   * @default - the routes of the node
+   */
+  readonly gateway?: string;
+}
+
+/** Properties of an `HaPair`. */
+export interface HaPairProps {
+  /** Where it runs: two nodes. Changes reach the second when the first is done. */
+  readonly nodes: readonly [ILoadBalancerNode, ILoadBalancerNode];
+  /** The addresses that clients ask, which move together; at least one. */
+  readonly virtualAddresses: readonly VirtualAddressOptions[];
+  /**
+   * Tells the pair from others on the same network. Between 1 and 255.
+   * @see https://www.rfc-editor.org/rfc/rfc9568#section-5.2.3
+   */
+  readonly virtualRouterId: number;
+  /**
+   * How often the leading node says that it is there; the other takes over after three times that. Between "10ms" and
+   * "40s", in steps of 10 ms.
+   * @default "200ms"
+   */
+  readonly advertisementInterval?: Duration;
+  /**
+   * The node that leads whenever it is as healthy as the other, at the cost of a move when it comes back.
+   * @default - none, so that nothing moves back
+   */
+  readonly preferredNode?: ILoadBalancerNode;
+  /**
+   * Shows statistics and metrics.
+   * @default - nowhere
+   */
+  readonly statistics?: StatisticsOptions;
+}
+
+/** Runs a DNS load balancer on two nodes that share virtual addresses by VRRPv3. */
+export class HaPair extends LoadBalancerBase {
+  readonly [LOAD_BALANCER]: LoadBalancerHandle;
+
+  constructor(scope: Construct, id: string, props: HaPairProps) {
+    super(scope, id);
+    const {
+      nodes,
+      virtualAddresses,
+      virtualRouterId,
+      advertisementInterval = "200ms",
+      preferredNode,
+      statistics,
+    } = parseProps(
+      this,
+      {
+        ...INPUT,
+        check: (value, report) => {
+          checkName(this, report);
+          check(value, report);
+        },
+      },
+      props,
+    );
+    const carrier = nodes[0].description.interface;
+    const models = virtualAddresses.map((each) => virtualAddressOf(each, carrier));
+    this[LOAD_BALANCER] = new Assembly(this, {
+      nodes,
+      defaultAddresses: models.map((each) => each.address),
+      model: {
+        virtualAddresses: models,
+        vrrp: {
+          virtualRouterId,
+          advertisementInterval,
+          ...(preferredNode === undefined ? {} : { preferredNode: preferredNode.description.name }),
+        },
+        ...(statistics === undefined ? {} : { statistics: statisticsOf(statistics) }),
+      },
+    });
+  }
+}
+
+function virtualAddressOf(options: VirtualAddressOptions, carrier: string): VirtualAddress {
+  const { address, interface: device = carrier, gateway } = options;
+  return {
+    address: canonicalAddress(address),
+    interface: device,
+    ...(gateway === undefined ? {} : { gateway: canonicalAddress(gateway) }),
+  };
+}
+
+/** Their number is judged with the rest, so that all problems come together. */
+const twoNodes = listOf(LOAD_BALANCER_NODE) as unknown as Field<HaPairProps["nodes"]>;
+
+const INPUT: Input<HaPairProps> = {
+  name: "HaPair",
+  schema: object<HaPairProps>({
+    nodes: twoNodes,
+    virtualAddresses: listOf(
+      object<VirtualAddressOptions>({
+        address,
+        interface: optional(interfaceName),
+        gateway: optional(address),
+      }),
+    ),
+    virtualRouterId: integer(1, 255),
+    advertisementInterval: optional(duration("10ms", "40s")),
+    preferredNode: optional(LOAD_BALANCER_NODE),
+    statistics: optional(STATISTICS),
+  }),
+  whyNot: {
+    authentication:
+      "VRRPv3 has no authentication (RFC 9568 dropped it, since it protected nothing); peers are unicast and checked by address, so keep protocol 112 from other hosts by a packet filter",
+  },
+};
+
+function check(props: HaPairProps, report: Report): void {
+  checkPair(props, report);
+  checkVirtualAddresses(props, report);
+  const { advertisementInterval } = props;
+  if (
+    advertisementInterval !== undefined &&
+    isDuration(advertisementInterval) &&
+    toMilliseconds(advertisementInterval) % 10 !== 0
+  ) {
+    report(
+      "DNSLB107",
+      ["advertisementInterval"],
+      `must be a multiple of 10 ms, the unit of VRRPv3, got "${advertisementInterval}"`,
+    );
+  }
+}
+
+function checkPair({ nodes, preferredNode }: HaPairProps, report: Report): void {
+  const count: number = nodes.length;
+  if (count !== 2) {
+    report("DNSLB113", ["nodes"], `must be two nodes, got ${count}; a StandaloneLoadBalancer takes one`);
+  }
+  for (const [index, node] of nodes.entries()) {
+    checkNode(node, ["nodes", index], report);
+    const { name, addresses } = node.description;
+    for (const other of nodes.slice(0, index)) {
+      if (other.description.name === name) {
+        report(
+          "DNSLB112",
+          ["nodes", index],
+          `must have a name of its own, got "${name}", the name of ${other.node.path}; name one of them otherwise`,
+        );
+      }
+      for (const address of addresses.filter((own) => other.description.addresses.includes(own))) {
+        report(
+          "DNSLB112",
+          ["nodes", index],
+          `must have addresses of its own, got ${address}, an address of ${other.node.path}`,
+        );
+      }
+    }
+  }
+  if (preferredNode !== undefined && !nodes.includes(preferredNode)) {
+    report("DNSLB113", ["preferredNode"], `must be one of 'nodes', got ${preferredNode.node.path}`);
+  }
+}
+
+function checkVirtualAddresses({ nodes, virtualAddresses }: HaPairProps, report: Report): void {
+  if (virtualAddresses.length === 0) {
+    report("DNSLB111", ["virtualAddresses"], "must hold at least one address, got an empty list");
+  }
+  const given = virtualAddresses.map(({ address }) => canonicalAddress(address));
+  for (const [index, { address, gateway }] of virtualAddresses.entries()) {
+    const family = familyOf(address);
+    if (family === undefined) continue;
+    const path = ["virtualAddresses", index, "address"];
+    const same = given.indexOf(canonicalAddress(address));
+    if (same < index)
+      report("DNSLB112", path, `must be unique, got "${address}", which is virtualAddresses[${same}] too`);
+    if (gateway !== undefined && familyOf(gateway) !== undefined && familyOf(gateway) !== family) {
+      report(
+        "DNSLB113",
+        ["virtualAddresses", index, "gateway"],
+        `must be of the family of "${address}", got "${gateway}"`,
+      );
+    }
+    for (const node of nodes) {
+      if (node.description.addresses.includes(canonicalAddress(address))) {
+        report("DNSLB112", path, `must be no node's own, got "${address}", an address of ${node.node.path}`);
+      }
+      if (!node.description.addresses.some((own) => familyOf(own) === family)) {
+        report(
+          "DNSLB113",
+          path,
+          `needs an ${FAMILY[family]} address of ${node.node.path}, which has none; give the node one`,
+        );
+      }
+    }
+  }
+}
+
+const FAMILY: Readonly<Record<Family, string>> = { ipv4: "IPv4", ipv6: "IPv6" };

@@ -1,0 +1,160 @@
+import { type ITerraformDependable, TerraformStack } from "cdktf";
+import { Construct, type IConstruct } from "constructs";
+import { formatProblems, InternalError, type Problem } from "../core/errors.js";
+import { daemonName } from "../core/names.js";
+import { DnsFrontend, type DnsFrontendOptions } from "../dns/dns-frontend.js";
+import {
+  type AttachedFrontend,
+  type ILoadBalancer,
+  LOAD_BALANCER,
+  type LoadBalancerHandle,
+  type ScopedProblem,
+} from "../dns/load-balancer.js";
+import type { LoadBalancer, LoadBalancerNode } from "../model/load-balancer.js";
+import type { NodeSpec } from "../model/node-spec.js";
+import type { PlatformProfile } from "../model/platform-profile.js";
+import { compileNode } from "../node/compile/index.js";
+import { brokenRules } from "../rules/index.js";
+import type { Part } from "../rules/rule.js";
+import { type VirtualRouter, virtualRouterIds } from "../rules/virtual-router-ids.js";
+import type { ILoadBalancerNode } from "../terraform/load-balancer-node.js";
+import { placeOf, rememberPlace } from "../terraform/place.js";
+import { claimNode } from "./nodes.js";
+
+/** A load balancer in the construct tree. */
+export abstract class LoadBalancerBase extends Construct implements ILoadBalancer {
+  abstract readonly [LOAD_BALANCER]: LoadBalancerHandle;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    rememberPlace(this);
+  }
+
+  /** Serves DNS on port 53 of some addresses, UDP and TCP, from one pool. */
+  addDnsFrontend(id: string, options: DnsFrontendOptions): DnsFrontend {
+    return new DnsFrontend(this, id, { ...options, loadBalancer: this });
+  }
+}
+
+/** What the kinds of load balancer differ in. */
+export interface AssemblyParts {
+  readonly nodes: readonly ILoadBalancerNode[];
+  readonly model: Omit<LoadBalancer, "name" | "nodes" | "frontends">;
+  readonly defaultAddresses: readonly string[];
+}
+
+/** Puts a load balancer together: hands each node what it is to run, and validates the whole at synthesis. */
+export class Assembly implements LoadBalancerHandle {
+  readonly defaultAddresses: readonly string[];
+  readonly networks: readonly string[];
+  private readonly attached: AttachedFrontend[] = [];
+  private readonly compiled = new Map<string, { readonly key: string; readonly spec: NodeSpec | undefined }>();
+
+  constructor(
+    private readonly scope: IConstruct,
+    private readonly parts: AssemblyParts,
+  ) {
+    this.defaultAddresses = parts.defaultAddresses;
+    this.networks = parts.nodes.map(({ network }) => network);
+    scope.node.addValidation({ validate: () => this.problems().map((problem) => this.lineOf(problem)) });
+    this.bindNodes();
+  }
+
+  attach(frontend: AttachedFrontend): void {
+    this.attached.push(frontend);
+  }
+
+  model(): LoadBalancer {
+    return {
+      name: daemonName(this.scope.node.id),
+      nodes: this.parts.nodes.map(({ description }) => description),
+      frontends: this.frontends().map((frontend) => frontend.model()),
+      ...this.parts.model,
+    };
+  }
+
+  profileOf({ name }: LoadBalancerNode): PlatformProfile {
+    const node = this.parts.nodes.find(({ description }) => description.name === name);
+    if (node === undefined) throw new InternalError(`load balancer ${this.scope.node.path} has no node "${name}"`);
+    return node.profile;
+  }
+
+  specOf(node: LoadBalancerNode): NodeSpec | undefined {
+    const model = this.model();
+    const key = JSON.stringify(model);
+    const known = this.compiled.get(node.name);
+    if (known?.key === key) return known.spec;
+    const spec = brokenRules(model).length > 0 ? undefined : compileNode(model, node, this.profileOf(node));
+    this.compiled.set(node.name, { key, spec });
+    return spec;
+  }
+
+  problems(): readonly ScopedProblem[] {
+    const ofParts = brokenRules(this.model()).map((problem) => scopedProblem(this.constructOf(problem.part), problem));
+    const router = routerOf(this.scope, this);
+    const ofIds = router === undefined ? [] : virtualRouterIds(router, routersIn(this.scope.node.root));
+    return [...ofParts, ...ofIds.map((problem) => scopedProblem(this.scope, problem))].sort((a, b) =>
+      a.path + a.text < b.path + b.text ? -1 : 1,
+    );
+  }
+
+  /** One node after the other is changed: by the order of resources in one stack, by the order of stacks otherwise. */
+  private bindNodes(): void {
+    let after: readonly ITerraformDependable[] = [];
+    let previous: ILoadBalancerNode | undefined;
+    for (const node of this.parts.nodes) {
+      claimNode(node, this.scope.node.path);
+      const apart = previous !== undefined && orderStacks(previous, node);
+      const { done } = node.bind({
+        loadBalancer: this.scope.node.path,
+        spec: () => this.specOf(node.description),
+        after: apart ? [] : after,
+      });
+      after = done;
+      previous = node;
+    }
+  }
+
+  /** Sorted by name, so that the order of declaration changes nothing. */
+  private frontends(): readonly AttachedFrontend[] {
+    return [...this.attached].sort((a, b) => (a.construct.node.id < b.construct.node.id ? -1 : 1));
+  }
+
+  private constructOf(part: Part): IConstruct {
+    if (part.kind === "load-balancer") return this.scope;
+    const frontend = this.frontends()[part.index];
+    const listener = part.kind === "dot-listener" ? frontend?.dotListeners().get(part.name) : undefined;
+    return listener ?? frontend?.construct ?? this.scope;
+  }
+
+  /** cdktf itself puts the path of the load balancer first. */
+  private lineOf({ path, text }: ScopedProblem): string {
+    return path === this.scope.node.path ? text : `[${path}] ${text}`;
+  }
+}
+
+function scopedProblem(construct: IConstruct, problem: Problem): ScopedProblem {
+  const place = placeOf(construct);
+  return { path: construct.node.path, text: `${formatProblems([problem])}${place ? ` (made at ${place})` : ""}` };
+}
+
+function orderStacks(first: ILoadBalancerNode, second: ILoadBalancerNode): boolean {
+  const [before, after] = [TerraformStack.of(first), TerraformStack.of(second)];
+  if (before === after) return false;
+  if (!before.dependsOn(after)) after.addDependency(before);
+  return true;
+}
+
+function routersIn(root: IConstruct): readonly VirtualRouter[] {
+  return root.node.findAll().flatMap((construct) => {
+    const router =
+      LOAD_BALANCER in construct ? routerOf(construct, (construct as ILoadBalancer)[LOAD_BALANCER]) : undefined;
+    return router === undefined ? [] : [router];
+  });
+}
+
+function routerOf(construct: IConstruct, handle: LoadBalancerHandle): VirtualRouter | undefined {
+  const { vrrp } = handle.model();
+  if (vrrp === undefined) return undefined;
+  return { path: construct.node.path, virtualRouterId: vrrp.virtualRouterId, networks: handle.networks };
+}

@@ -1,0 +1,25 @@
+import type { ILoadBalancerNode } from "../terraform/load-balancer-node.js";
+import type { Report } from "../terraform/parse.js";
+import { type Field, field } from "../terraform/schema.js";
+
+/** The schema of a node. */
+export const LOAD_BALANCER_NODE: Field<ILoadBalancerNode> = field<ILoadBalancerNode>({
+  code: "DNSLB103",
+  allowed: "a node such as a DockerNode",
+  accepts: (value) =>
+    typeof value === "object" && value !== null && "description" in value && "profile" in value && "bind" in value,
+});
+
+const owners = new WeakMap<ILoadBalancerNode, string>();
+
+/** Notes the path of the load balancer that a node runs. */
+export function claimNode(node: ILoadBalancerNode, loadBalancer: string): void {
+  owners.set(node, loadBalancer);
+}
+
+/** Reports a node that runs a load balancer already. */
+export function checkNode(node: ILoadBalancerNode, path: readonly PropertyKey[], report: Report): void {
+  const owner = owners.get(node);
+  if (owner === undefined) return;
+  report("DNSLB112", path, `must be a node of its own, got ${node.node.path}, which runs ${owner} already`);
+}

@@ -1,0 +1,50 @@
+import type { Construct } from "constructs";
+import { checkName } from "../dns/construct-name.js";
+import { LOAD_BALANCER, type LoadBalancerHandle } from "../dns/load-balancer.js";
+import type { ILoadBalancerNode } from "../terraform/load-balancer-node.js";
+import { type Input, parseProps } from "../terraform/parse.js";
+import { object, optional } from "../terraform/schema.js";
+import { Assembly, LoadBalancerBase } from "./load-balancer-base.js";
+import { checkNode, LOAD_BALANCER_NODE } from "./nodes.js";
+import { STATISTICS, type StatisticsOptions, statisticsOf } from "./statistics.js";
+
+/** Properties of a `StandaloneLoadBalancer`. */
+export interface StandaloneLoadBalancerProps {
+  /** Where it runs. */
+  readonly node: ILoadBalancerNode;
+  /**
+   * Shows statistics and metrics.
+   * @default - nowhere
+   */
+  readonly statistics?: StatisticsOptions;
+}
+
+/** Runs a DNS load balancer on one node, on the node's own addresses. */
+export class StandaloneLoadBalancer extends LoadBalancerBase {
+  readonly [LOAD_BALANCER]: LoadBalancerHandle;
+
+  constructor(scope: Construct, id: string, props: StandaloneLoadBalancerProps) {
+    super(scope, id);
+    const { node, statistics } = parseProps(
+      this,
+      {
+        ...INPUT,
+        check: (value, report) => {
+          checkName(this, report);
+          checkNode(value.node, ["node"], report);
+        },
+      },
+      props,
+    );
+    this[LOAD_BALANCER] = new Assembly(this, {
+      nodes: [node],
+      defaultAddresses: node.description.addresses,
+      model: { virtualAddresses: [], ...(statistics === undefined ? {} : { statistics: statisticsOf(statistics) }) },
+    });
+  }
+}
+
+const INPUT: Input<StandaloneLoadBalancerProps> = {
+  name: "StandaloneLoadBalancer",
+  schema: object<StandaloneLoadBalancerProps>({ node: LOAD_BALANCER_NODE, statistics: optional(STATISTICS) }),
+};

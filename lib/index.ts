@@ -1,0 +1,43 @@
+export type { Duration } from "./core/duration.js";
+export { type Problem, UnscopedValidationError } from "./core/errors.js";
+export { daemonName } from "./core/names.js";
+export type { Rate } from "./core/rate.js";
+export { AccessRule, type AccessRuleOptions } from "./dns/access-rule.js";
+export {
+  AuthoritativePool,
+  type AuthoritativePoolProps,
+  type IAuthoritativePool,
+  type ZoneTransferOptions,
+} from "./dns/authoritative-pool.js";
+export { Balance } from "./dns/balance.js";
+export { Certificate } from "./dns/certificate.js";
+export { DnsFrontend, type DnsFrontendOptions, type DnsFrontendProps, type IDnsFrontend } from "./dns/dns-frontend.js";
+export { type ClientAuthOptions, DotListener, type DotListenerProps } from "./dns/dot-listener.js";
+export { HealthCheck, type QueryHealthCheckOptions } from "./dns/health-check.js";
+export type { ILoadBalancer } from "./dns/load-balancer.js";
+export type { IPool, PoolProps } from "./dns/pool.js";
+export { PublicResolver } from "./dns/public-resolver.js";
+export { type ClientRateLimitOptions, RateLimit } from "./dns/rate-limit.js";
+export { type IResolverPool, ResolverPool, type ResolverPoolProps } from "./dns/resolver-pool.js";
+export { Secret } from "./dns/secret.js";
+export type { ServerOptions, ServerTlsOptions } from "./dns/server.js";
+export { TrustStore } from "./dns/trust-store.js";
+export { HaPair, type HaPairProps, type VirtualAddressOptions } from "./ha/ha-pair.js";
+export { StandaloneLoadBalancer, type StandaloneLoadBalancerProps } from "./ha/standalone-load-balancer.js";
+export type { StatisticsOptions } from "./ha/statistics.js";
+export type { ProbeType } from "./model/health-check.js";
+export type { LoadBalancerNode } from "./model/load-balancer.js";
+export type { NodeSpec } from "./model/node-spec.js";
+export { type DaemonVersions, DEBIAN_12, DEBIAN_13, type PlatformProfile } from "./model/platform-profile.js";
+export {
+  type BridgeNetworkOptions,
+  DockerNetwork,
+  type MacvlanNetworkOptions,
+} from "./platforms/docker/docker-network.js";
+export { DockerNode, type DockerNodeProps } from "./platforms/docker/docker-node.js";
+export type {
+  ILoadBalancerNode,
+  LoadBalancerNodeConfig,
+  NodeBinding,
+} from "./terraform/load-balancer-node.js";
+export { ValidationError } from "./terraform/validation-error.js";

@@ -1,0 +1,141 @@
+import { canonicalCidr, cidrContains, type Family, familyOf } from "../../core/ip.js";
+import { address, interfaceName, network, plainName } from "../../terraform/fields.js";
+import { type Input, parseOptions, type Report } from "../../terraform/parse.js";
+import { object, optional } from "../../terraform/schema.js";
+
+/** The Docker network that a node stands in. Nodes of one stack and engine that name equal networks share it. */
+export type DockerNetwork =
+  | (BridgeNetworkOptions & { readonly kind: "bridge" })
+  | (MacvlanNetworkOptions & { readonly kind: "macvlan" })
+  | { readonly kind: "host" };
+
+/** Options for `DockerNetwork.bridge()`. */
+export interface BridgeNetworkOptions {
+  /** The IPv4 network of the bridge. */
+  readonly subnet: string;
+  /**
+   * The IPv6 network of the bridge.
+   * @default - no IPv6
+   */
+  readonly subnet6?: string;
+  /**
+   * The address of the host in the IPv4 network.
+   * @default - Docker's choice, the first address
+   */
+  readonly gateway?: string;
+  /**
+   * The name of the network in Docker.
+   * @default - "dns-lb-" and the name of the first node in it
+   */
+  readonly name?: string;
+}
+
+/** Options for `DockerNetwork.macvlan()`. */
+export interface MacvlanNetworkOptions {
+  /** The interface of the host whose network the node joins. */
+  readonly parent: string;
+  /** The IPv4 network behind that interface. */
+  readonly subnet: string;
+  /**
+   * The router of the IPv4 network.
+   * @default - Docker's choice, the first address
+   */
+  readonly gateway?: string;
+  /**
+   * The IPv6 network behind that interface.
+   * @default - no IPv6
+   */
+  readonly subnet6?: string;
+  /**
+   * The router of the IPv6 network.
+   * @default - Docker's choice, the first address
+   */
+  readonly gateway6?: string;
+  /**
+   * The name of the network in Docker.
+   * @default - "dns-lb-" and the name of the first node in it
+   */
+  readonly name?: string;
+}
+
+/** Says which Docker network a node stands in. */
+export const DockerNetwork = {
+  /** A network inside one engine: for a single node, for tests. Hosts beyond the engine do not reach it. */
+  bridge(options: BridgeNetworkOptions): DockerNetwork {
+    return Object.freeze({ kind: "bridge", ...parseOptions(BRIDGE, options) });
+  },
+
+  /**
+   * A network of the host's own, with an address of the node's own in it. The host itself does not reach its nodes.
+   * @see https://docs.docker.com/engine/network/drivers/macvlan/
+   */
+  macvlan(options: MacvlanNetworkOptions): DockerNetwork {
+    return Object.freeze({ kind: "macvlan", ...parseOptions(MACVLAN, options) });
+  },
+
+  /** The host's own network namespace: the node takes port 53 of the host. */
+  host(): DockerNetwork {
+    return Object.freeze({ kind: "host" });
+  },
+} as const;
+
+const BRIDGE: Input<BridgeNetworkOptions> = {
+  name: "DockerNetwork.bridge()",
+  schema: object<BridgeNetworkOptions>({
+    subnet: network,
+    subnet6: optional(network),
+    gateway: optional(address),
+    name: optional(plainName),
+  }),
+  check: checkSubnets,
+};
+
+const MACVLAN: Input<MacvlanNetworkOptions> = {
+  name: "DockerNetwork.macvlan()",
+  schema: object<MacvlanNetworkOptions>({
+    parent: interfaceName,
+    subnet: network,
+    gateway: optional(address),
+    subnet6: optional(network),
+    gateway6: optional(address),
+    name: optional(plainName),
+  }),
+  check: checkSubnets,
+};
+
+function checkSubnets(options: BridgeNetworkOptions & { readonly gateway6?: string }, report: Report): void {
+  const { subnet, subnet6, gateway, gateway6 } = options;
+  checkFamily("subnet", subnet, "ipv4", report);
+  checkFamily("subnet6", subnet6, "ipv6", report);
+  checkGateway("gateway", gateway, subnet, report);
+  checkGateway("gateway6", gateway6, subnet6, report);
+}
+
+function checkFamily(property: string, subnet: string | undefined, family: Family, report: Report): void {
+  const given = familyOf(subnet?.split("/")[0] ?? "");
+  if (given === undefined || given === family) return;
+  const other = family === "ipv4" ? "subnet6" : "subnet";
+  report(
+    "DNSLB113",
+    [property],
+    `must be an ${family === "ipv4" ? "IPv4" : "IPv6"} network, got "${subnet}"; '${other}' takes it`,
+  );
+}
+
+function checkGateway(property: string, gateway: string | undefined, subnet: string | undefined, report: Report): void {
+  if (gateway === undefined || familyOf(gateway) === undefined) return;
+  if (subnet !== undefined && (canonicalCidr(subnet) === undefined || cidrContains(subnet, gateway))) return;
+  report("DNSLB113", [property], `must be an address in the subnet ${subnet ?? "of its family"}, got "${gateway}"`);
+}
+
+/** The networks that an address of a node stands in, by family. */
+export function subnetsOf(network: DockerNetwork): readonly string[] {
+  if (network.kind === "host") return [];
+  return [network.subnet, ...(network.subnet6 === undefined ? [] : [network.subnet6])];
+}
+
+/** The bridge that a node gets if none is said: the /24 of its IPv4 address, the /64 of its IPv6 address. */
+export function networkAround(address: string, address6?: string): BridgeNetworkOptions {
+  const subnet6 = address6 === undefined ? undefined : canonicalCidr(`${address6}/64`);
+  return { subnet: canonicalCidr(`${address}/24`) ?? "", ...(subnet6 === undefined ? {} : { subnet6 }) };
+}

@@ -1,0 +1,222 @@
+import { Container } from "@cdktf/provider-docker/lib/container/index.js";
+import { DockerProvider } from "@cdktf/provider-docker/lib/provider/index.js";
+import { Volume } from "@cdktf/provider-docker/lib/volume/index.js";
+import { TerraformStack } from "cdktf";
+import { Construct } from "constructs";
+import { canonicalAddress, cidrContains, familyOf } from "../../core/ip.js";
+import { DAEMON_NAME, daemonName } from "../../core/names.js";
+import type { LoadBalancerNode } from "../../model/load-balancer.js";
+import { type DaemonVersions, DEBIAN_13, type PlatformProfile } from "../../model/platform-profile.js";
+import { address, interfaceName, madeBy, plainName } from "../../terraform/fields.js";
+import type { ILoadBalancerNode, LoadBalancerNodeConfig, NodeBinding } from "../../terraform/load-balancer-node.js";
+import { type Input, parseProps, type Report } from "../../terraform/parse.js";
+import { rememberPlace } from "../../terraform/place.js";
+import { field, object, optional } from "../../terraform/schema.js";
+import { isPlainObject, isToken } from "../../terraform/tokens.js";
+import { joinNetwork } from "./docker-engine-network.js";
+import { DockerNetwork, networkAround, subnetsOf } from "./docker-network.js";
+import { Loader } from "./loader.js";
+
+/** Properties of a `DockerNode`. */
+export interface DockerNodeProps {
+  /** The IPv4 address of the node. */
+  readonly address: string;
+  /**
+   * The IPv6 address of the node.
+   * @default - no IPv6
+   */
+  readonly address6?: string;
+  /**
+   * What daemons, metrics and the other node call it; part of the names of its container and volumes.
+   * @default - the construct id, or, where that is only "Node", the id of the construct or stack around it
+   */
+  readonly name?: string;
+  /**
+   * The interface that carries its addresses.
+   * @default "eth0"
+   */
+  readonly interface?: string;
+  /**
+   * The Docker engine that runs it.
+   * @default - the Docker provider of the stack; one for the local engine if there is none yet
+   */
+  readonly provider?: DockerProvider;
+  /**
+   * The Docker network that it stands in.
+   * @default - a bridge with the /24 of `address` and the /64 of `address6`
+   */
+  readonly network?: DockerNetwork;
+  /**
+   * The image with the daemons and the node agent. A cdktf token is fine.
+   * @default "dns-lb-node:debian-13"
+   */
+  readonly image?: string;
+  /**
+   * The versions of the daemons in the image.
+   * @default DEBIAN_13
+   */
+  readonly versions?: DaemonVersions;
+}
+
+/** Runs the daemons of a load balancer in one container of a Docker engine. */
+export class DockerNode extends Construct implements ILoadBalancerNode {
+  readonly description: LoadBalancerNode;
+  readonly profile: PlatformProfile;
+  readonly network: string;
+  private readonly loader: Loader;
+  private binding: NodeBinding | undefined;
+
+  constructor(scope: Construct, id: string, props: DockerNodeProps) {
+    super(scope, id);
+    rememberPlace(this);
+    const {
+      address,
+      address6,
+      name = defaultName(this),
+      interface: device = "eth0",
+      provider = defaultProvider(this),
+      network = DockerNetwork.bridge(networkAround(props.address, props.address6)),
+      image = "dns-lb-node:debian-13",
+      versions = DEBIAN_13,
+    } = parseProps(this, { ...INPUT, check: (value, report) => check(this, value, report) }, props);
+
+    const addresses = address6 === undefined ? [address] : [address, address6];
+    this.description = { name, addresses: addresses.map(canonicalAddress), interface: device };
+    this.profile = { ...PROFILE, versions };
+    this.network = subnetsOf(network)[0] ?? networkAround(address).subnet;
+    this.node.addValidation({
+      validate: () =>
+        this.binding ? [] : ["runs nothing; give it to an HaPair or a StandaloneLoadBalancer, or remove it [DNSLB007]"],
+    });
+
+    const title = `dns-lb-${name}`;
+    const volumes = [
+      { volumeName: new Volume(this, "State", { provider, name: `${title}-state` }).name, containerPath: STATE },
+      {
+        volumeName: new Volume(this, "Run", { provider, name: `${title}-run`, ...IN_MEMORY }).name,
+        containerPath: RUN,
+      },
+    ];
+    const container = new Container(this, "Container", {
+      provider,
+      name: title,
+      hostname: name,
+      image,
+      ...joinNetwork(this, network, { provider, name: title, addresses: this.description.addresses }),
+      restart: "unless-stopped",
+      readOnly: true,
+      securityOpts: ["no-new-privileges"],
+      capabilities: { drop: ["ALL"], add: ["CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_SETGID", "CAP_SETUID"] },
+      tmpfs: { "/run": "exec,mode=755", "/tmp": "" },
+      volumes,
+    });
+    this.loader = new Loader(this, "Loader", {
+      provider,
+      name: `${title}-loader`,
+      node: container,
+      volumes,
+      paths: PROFILE.paths,
+      spec: () => this.binding?.spec(),
+    });
+  }
+
+  bind(binding: NodeBinding): LoadBalancerNodeConfig {
+    this.binding = binding;
+    this.loader.runAfter(binding.after);
+    return { done: [this.loader.container] };
+  }
+}
+
+const STATE = "/var/lib/dns-lb";
+const RUN = "/run/dns-lb";
+
+/** Gone when the node's container stops. */
+const IN_MEMORY = { driver: "local", driverOpts: { type: "tmpfs", device: "tmpfs", o: "mode=0755" } };
+
+const PROFILE: Omit<PlatformProfile, "versions"> = {
+  name: "docker",
+  paths: {
+    state: STATE,
+    run: RUN,
+    agent: "/usr/libexec/dns-lb",
+    trustStore: "/etc/ssl/certs/ca-certificates.crt",
+  },
+  user: "dns-lb",
+  log: "stdout",
+};
+
+const text = (accepts: (value: string) => boolean) => (value: unknown) => typeof value === "string" && accepts(value);
+
+const INPUT: Input<DockerNodeProps> = {
+  name: "DockerNode",
+  schema: object<DockerNodeProps>({
+    address,
+    address6: optional(address),
+    name: optional(plainName),
+    interface: optional(interfaceName),
+    provider: optional(
+      field<DockerProvider>({
+        code: "DNSLB103",
+        allowed: "a DockerProvider",
+        accepts: (value) => value instanceof DockerProvider,
+      }),
+    ),
+    network: optional(
+      madeBy<DockerNetwork>("DockerNetwork.bridge(), DockerNetwork.macvlan() or DockerNetwork.host()", {
+        bridge: true,
+        macvlan: true,
+        host: true,
+      }),
+    ),
+    image: optional(
+      field<string>({
+        code: "DNSLB109",
+        allowed: 'the reference of an image, such as "dns-lb-node:debian-13"',
+        accepts: text((value) => isToken(value) || /^[\w./:@-]+$/.test(value)),
+      }),
+    ),
+    versions: optional(
+      field<DaemonVersions>({
+        code: "DNSLB103",
+        allowed: "DEBIAN_12 or DEBIAN_13",
+        accepts: (value) => isPlainObject(value) && typeof value["haproxy"] === "string",
+      }),
+    ),
+  }),
+  tokens: ["image"],
+};
+
+function check(scope: DockerNode, props: DockerNodeProps, report: Report): void {
+  const { address, address6, name, network } = props;
+  const fallback = defaultName(scope);
+  if (name === undefined && !DAEMON_NAME.test(fallback)) {
+    report(
+      "DNSLB109",
+      ["name"],
+      `is required, because the construct id gives ${JSON.stringify(fallback)}, which must start with a letter and be at most 63 long`,
+    );
+  }
+  if (familyOf(address) === "ipv6")
+    report("DNSLB105", ["address"], `must be IPv4, got "${address}"; 'address6' takes IPv6`);
+  if (address6 !== undefined && familyOf(address6) === "ipv4") {
+    report("DNSLB105", ["address6"], `must be IPv6, got "${address6}"; 'address' takes IPv4`);
+  }
+  if (network === undefined || network.kind === "host") return;
+  const subnets = subnetsOf(network);
+  for (const [property, own] of Object.entries({ address, address6 })) {
+    if (own === undefined || familyOf(own) === undefined || subnets.some((subnet) => cidrContains(subnet, own)))
+      continue;
+    report("DNSLB113", [property], `must be an address of its network (${subnets.join(", ")}), got "${own}"`);
+  }
+}
+
+/** An id that only says what the construct is leaves the naming to what stands around it. */
+function defaultName({ node: { id, scope } }: DockerNode): string {
+  return daemonName(id === "Node" && scope !== undefined && scope.node.id !== "" ? scope.node.id : id);
+}
+
+function defaultProvider(scope: DockerNode): DockerProvider {
+  const stack = TerraformStack.of(scope);
+  const known = stack.node.findAll().find((construct) => construct instanceof DockerProvider && !construct.alias);
+  return known instanceof DockerProvider ? known : new DockerProvider(stack, "docker", {});
+}

@@ -1,0 +1,30 @@
+import { needsQuery } from "../model/access-rule.js";
+import type { Frontend } from "../model/frontend.js";
+import type { Rule } from "./rule.js";
+
+/** DNSLB004: a policy that looks into queries, on a frontend whose TCP connections HAProxy balances without looking. */
+export const directTcpPath: Rule = ({ frontends }) =>
+  frontends.flatMap((frontend, index) =>
+    frontend.tcpPath !== "direct"
+      ? []
+      : unenforceable(frontend).map(({ property, policy }) => ({
+          code: "DNSLB004",
+          part: { kind: "frontend", index } as const,
+          property,
+          message: `${policy}, which the direct TCP path cannot enforce: HAProxy sees connections, dnsdist sees queries; set tcpPath: "inspected"`,
+        })),
+  );
+
+function unenforceable({ rateLimit, accessRules, pool }: Frontend): readonly { property: string; policy: string }[] {
+  const limits =
+    rateLimit?.queries === undefined
+      ? []
+      : [{ property: "rateLimit", policy: `limits queries to "${rateLimit.queries}"` }];
+  const rules = accessRules.flatMap((rule, index) =>
+    needsQuery(rule) ? [{ property: `accessRules[${index}]`, policy: "judges queries by name or type" }] : [],
+  );
+  const transfers = [pool, ...(pool.fallback ? [pool.fallback] : [])]
+    .filter(({ zoneTransfer }) => zoneTransfer !== undefined)
+    .map(({ name }) => ({ property: "pool", policy: `leads to pool "${name}" with a 'zoneTransfer'` }));
+  return [...limits, ...rules, ...transfers];
+}

@@ -1,0 +1,37 @@
+import type { LoadBalancer } from "../model/load-balancer.js";
+import type { Rule } from "./rule.js";
+
+/** DNSLB001: a frontend or the statistics listen on an address that the load balancer does not hold. */
+export const frontendAddresses: Rule = (loadBalancer) => {
+  const held = heldAddresses(loadBalancer);
+  const allowed = held.join(" or ");
+  const frontends = loadBalancer.frontends.flatMap(({ addresses }, index) =>
+    addresses.flatMap((address, at) =>
+      held.includes(address)
+        ? []
+        : [
+            {
+              code: "DNSLB001",
+              part: { kind: "frontend", index } as const,
+              property: addresses.length > 1 ? `addresses[${at}]` : "address",
+              message: `must be an address of load balancer "${loadBalancer.name}" (${allowed}), got "${address}"`,
+            },
+          ],
+    ),
+  );
+  const statistics = (loadBalancer.statistics?.addresses ?? [])
+    .filter((address) => !held.includes(address))
+    .map((address) => ({
+      code: "DNSLB001",
+      part: { kind: "load-balancer" } as const,
+      property: "statistics.address",
+      message: `must be an address of the load balancer (${allowed}), got "${address}"`,
+    }));
+  return [...frontends, ...statistics];
+};
+
+/** What every node can serve: the virtual addresses, and on a single node its own. */
+function heldAddresses({ nodes, virtualAddresses }: LoadBalancer): readonly string[] {
+  const own = nodes.length === 1 ? nodes.flatMap(({ addresses }) => addresses) : [];
+  return [...virtualAddresses.map(({ address }) => address), ...own];
+}

@@ -1,0 +1,33 @@
+import type { ITerraformDependable } from "cdktf";
+import type { IConstruct } from "constructs";
+import type { LoadBalancerNode } from "../model/load-balancer.js";
+import type { NodeSpec } from "../model/node-spec.js";
+import type { PlatformProfile } from "../model/platform-profile.js";
+
+/** A place where the daemons of a load balancer run: a container, a virtual machine. */
+export interface ILoadBalancerNode extends IConstruct {
+  /** The node as plain data. */
+  readonly description: LoadBalancerNode;
+  /** What the compiler must know of the place. */
+  readonly profile: PlatformProfile;
+  /** The layer 2 network that the node stands in; nodes that can hear each other's VRRP name the same. */
+  readonly network: string;
+  /** Runs a load balancer on the node. Called once, by the load balancer. */
+  bind(binding: NodeBinding): LoadBalancerNodeConfig;
+}
+
+/** What a load balancer tells its node. */
+export interface NodeBinding {
+  /** The path of the load balancer. */
+  readonly loadBalancer: string;
+  /** What the node is to run; undefined while the load balancer breaks a rule. Never throws. */
+  readonly spec: () => NodeSpec | undefined;
+  /** What must be done before this node is changed. */
+  readonly after: readonly ITerraformDependable[];
+}
+
+/** What a node tells its load balancer. */
+export interface LoadBalancerNodeConfig {
+  /** The resources that are done when the node runs what it was told to. */
+  readonly done: readonly ITerraformDependable[];
+}

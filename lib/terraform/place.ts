@@ -1,0 +1,27 @@
+import { join, relative, sep } from "node:path";
+import type { IConstruct } from "constructs";
+
+const LIBRARY = join(__dirname, "..") + sep;
+const places = new WeakMap<IConstruct, string>();
+
+/** Notes where the user's code makes a construct, so that errors found at synthesis can name the line. */
+export function rememberPlace(construct: IConstruct): void {
+  const place = callerOutsideOfLibrary();
+  if (place !== undefined) places.set(construct, place);
+}
+
+/** Where a construct was made: `main.ts:42`, relative to the working directory. */
+export function placeOf(construct: IConstruct): string | undefined {
+  return places.get(construct);
+}
+
+function callerOutsideOfLibrary(): string | undefined {
+  const { stack = "" } = new Error();
+  for (const line of stack.split("\n").slice(1)) {
+    const match = /\(?((?:file:\/\/)?\/[^()]+):(\d+):\d+\)?$/.exec(line);
+    const file = match?.[1]?.replace(/^file:\/\//, "");
+    if (file === undefined || file.startsWith(LIBRARY) || file.includes(`${sep}node_modules${sep}`)) continue;
+    return `${relative(process.cwd(), file)}:${match?.[2]}`;
+  }
+  return undefined;
+}

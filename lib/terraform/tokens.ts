@@ -1,0 +1,24 @@
+import { Token } from "cdktf";
+
+/** Tells whether cdktf knows this value only when Terraform runs. */
+export function isToken(value: unknown): boolean {
+  return Token.isUnresolved(value);
+}
+
+/**
+ * Finds the cdktf tokens in plain data, as paths of keys. Looks into lists and plain objects only, and not into secrets
+ * from variables, which are meant to hold one.
+ */
+export function tokenPathsIn(value: unknown, path: readonly PropertyKey[] = []): readonly (readonly PropertyKey[])[] {
+  if (isToken(value)) return [path];
+  if (Array.isArray(value)) return value.flatMap((item, index) => tokenPathsIn(item, [...path, index]));
+  if (!isPlainObject(value) || value["kind"] === "variable") return [];
+  return Object.entries(value).flatMap(([key, item]) => tokenPathsIn(item, [...path, key]));
+}
+
+/** Tells whether a value is data written as `{ ... }`, and no instance of a class such as a construct. */
+export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
