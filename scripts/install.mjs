@@ -151,7 +151,8 @@ async function agreed(question) {
  */
 async function step(what, command, args, env = {}) {
   const start = Date.now();
+  process.stdout.write(`installing ${what} ... `);
   const { status, output } = await run(command, args, { env, limit: 900 });
+  console.log(`${((Date.now() - start) / 1000).toFixed(1)} s`);
   if (status !== 0) throw new Failure(`installing ${what} failed (${command} ${args.join(" ")}):\n${output}`);
-  console.log(`installed: ${what}, ${((Date.now() - start) / 1000).toFixed(1)} s`);
 }
