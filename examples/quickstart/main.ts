@@ -5,9 +5,8 @@
  *   npx cdktf deploy --app "npx tsx examples/quickstart/main.ts"
  *   dig @10.0.0.2 www.example.com
  */
-import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
 import { App, TerraformStack } from "cdktf";
-import { DockerNetwork, DockerNode, ResolverPool, StandaloneLoadBalancer } from "cdktf-dns-lb";
+import { DockerNode, ResolverPool, StandaloneLoadBalancer } from "cdktf-dns-lb";
 
 const app = new App();
 const stack = new TerraformStack(app, "quickstart");
@@ -20,11 +19,7 @@ const resolvers = new ResolverPool(stack, "Resolvers", {
 });
 
 const loadBalancer = new StandaloneLoadBalancer(stack, "Dns", {
-  node: new DockerNode(stack, "Node", {
-    provider: new DockerProvider(stack, "docker"),
-    address: "10.0.0.2",
-    network: DockerNetwork.bridge({ subnet: "10.0.0.0/24" }),
-  }),
+  node: new DockerNode(stack, "Node", { address: "10.0.0.2" }),
 });
 
 // On the node's own address, for UDP and TCP.
