@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Extractor, ExtractorConfig } from "@microsoft/api-extractor";
+import { Extractor, ExtractorConfig, ExtractorLogLevel } from "@microsoft/api-extractor";
 import { Failure, root, run, runMain } from "./run.mjs";
 
 const ENTRY_POINTS = { index: "index", config: "config/index", testing: "testing/index" };
@@ -51,13 +51,13 @@ function report(name, entry, scratch, update) {
       tsdocMetadata: { enabled: false },
       messages: {
         extractorMessageReporting: {
-          default: { logLevel: "error" },
-          "ae-missing-release-tag": { logLevel: "none" },
-          "ae-undocumented": { logLevel: "none" },
-          "ae-unresolved-link": { logLevel: "none" },
-          "ae-forgotten-export": { logLevel: "warning", addToApiReportFile: true },
+          default: { logLevel: ExtractorLogLevel.Error },
+          "ae-missing-release-tag": { logLevel: ExtractorLogLevel.None },
+          "ae-undocumented": { logLevel: ExtractorLogLevel.None },
+          "ae-unresolved-link": { logLevel: ExtractorLogLevel.None },
+          "ae-forgotten-export": { logLevel: ExtractorLogLevel.Warning, addToApiReportFile: true },
         },
-        tsdocMessageReporting: { default: { logLevel: "none" } },
+        tsdocMessageReporting: { default: { logLevel: ExtractorLogLevel.None } },
       },
     },
   });

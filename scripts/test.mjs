@@ -16,7 +16,7 @@ import { bin, Failure, isCi, root, run, runMain } from "./run.mjs";
 const STEPS = [
   { name: "files", group: "check", run: script("check-files.mjs") },
   { name: "format", group: "check", run: program(bin("biome"), ["ci", "--colors=off", "--error-on-warnings", "."]) },
-  { name: "types", group: "check", run: program(bin("tsc"), ["-p", "."]) },
+  { name: "types", group: "check", run: all(program(bin("tsc"), ["-p", "."]), program(bin("tsc"), ["-p", "scripts"])) },
   { name: "architecture", group: "check", run: program(bin("depcruise"), ["lib", "--output-type", "err"]) },
   { name: "python", group: "check", run: pythonTypes },
   { name: "shell", group: "check", run: shellcheck },
@@ -79,6 +79,17 @@ function program(command, args) {
   return async () => {
     const { status, output } = await run(command, args);
     return outcomeOf(status === 0, output);
+  };
+}
+
+/** One check made of several, up to the first that fails. @param {...Step["run"]} parts */
+function all(...parts) {
+  return async () => {
+    let outcome = outcomeOf(true, "");
+    for (const part of parts) {
+      if (outcome.failed === 0) outcome = await part();
+    }
+    return outcome;
   };
 }
 
