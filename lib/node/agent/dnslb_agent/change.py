@@ -155,8 +155,8 @@ class _Move:
             say(f"{service.name} reloaded")
         elif isinstance(service.reload, DnsdistConsole):
             self._console = dnsdist.Console(node, users.find(service.user))
-            self._console.swap(folder)
-            self._swapped = time.monotonic()
+            if self._console.swap(folder):
+                self._swapped = time.monotonic()
             say("dnsdist policy swapped")
         elif isinstance(service.reload, Command):
             user = users.find(service.user)

@@ -39,9 +39,12 @@ class Console:
         self._node = node
         self._user = user
 
-    def swap(self, release: str) -> None:
-        """Brings a release's policy into force without a restart; new servers are checked first."""
-        self.ask(f"stage({_lua(release)})")
+    def swap(self, release: str) -> bool:
+        """
+        Brings a release's policy into force without a restart; new servers are checked first.
+        True when servers were replaced, so that there is something to tidy.
+        """
+        staged = self.ask(f"stage({_lua(release)})")
         try:
             deadline = Deadline(FIRST_CHECKS)
             while _count(self.ask("pending()")) > 0 and deadline.pause(POLL):
@@ -52,6 +55,7 @@ class Console:
             raise
         if live != os.path.basename(release):
             raise Failure(f"dnsdist has release {live} after the swap")
+        return "removed=0" not in staged.split()
 
     def tidy(self, since: float) -> None:
         """Removes what the swap at that time replaced, when no answer is on its way any more."""

@@ -1,0 +1,161 @@
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { userInfo } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Manifest, Service } from "../../../lib/model/node-spec.js";
+import { FakeNode, manifest, service, until } from "./fake-node.js";
+
+let node: FakeNode;
+beforeEach(() => {
+  node = new FakeNode();
+});
+afterEach(() => node.close());
+
+const root = userInfo().uid === 0;
+const command = (pid: number | undefined) => readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1);
+const environment = (pid: number | undefined) => readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").slice(0, -1);
+
+/** Waits until a service is the process that its command names. */
+async function started(name: Service["name"], program = "sleep"): Promise<number> {
+  await until(() => node.pid(name) !== undefined);
+  await until(() => existsSync(`/proc/${node.pid(name)}`) && command(node.pid(name))[0] === program);
+  return node.pid(name) ?? 0;
+}
+
+async function apply(part: Partial<Manifest>, files: Readonly<Record<string, string>> = {}): Promise<string> {
+  const outcome = await node.agent("apply", node.bundle(manifest(part), files));
+  expect(outcome).toMatchObject({ status: 0, stderr: "" });
+  return outcome.stdout.replace(/\d+ ms/, "N ms").replace(/[0-9a-f]{16}/, "ID");
+}
+
+describe("run", () => {
+  test("waits for the first release that has the service, then becomes it", async () => {
+    node.supervise("unbound");
+    await apply({ services: [service({ name: "nsd" })] });
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(node.pid("unbound")).toBeUndefined();
+
+    await apply({ services: [service({ command: ["sleep", "1000", "{release}", "{state}", "{run}"].slice(0, 2) })] });
+    const pid = await started("unbound");
+    expect(command(pid)).toEqual(["sleep", "1000"]);
+    expect(environment(pid).filter((entry) => entry.startsWith("DNSLB"))).toEqual([
+      `DNSLB_RELEASE=${join(node.state, "current")}`,
+    ]);
+    expect(environment(pid).join()).not.toContain("of the caller");
+  });
+
+  test("puts the node's folders into the command", async () => {
+    await apply({ services: [service({ command: ["tail", "-f", "{release}/manifest.json", "{state}", "{run}"] })] });
+    node.supervise("unbound");
+    expect(command(await started("unbound", "tail"))).toEqual([
+      ...["tail", "-f", join(node.state, "current/manifest.json"), node.state, node.run],
+    ]);
+  });
+
+  test.runIf(root)("gives up every right of root", async () => {
+    await apply({ user: "nobody", services: [service({ user: "nobody" })] });
+    node.supervise("unbound");
+    const status = readFileSync(`/proc/${await started("unbound")}/status`, "utf8");
+    const { uid, gid } = { uid: Number(/^nobody:x:(\d+)/m.exec(readFileSync("/etc/passwd", "utf8"))?.[1]), gid: 65534 };
+    expect(status).toContain(`Uid:\t${[uid, uid, uid, uid].join("\t")}`);
+    expect(status).toContain(`Gid:\t${[gid, gid, gid, gid].join("\t")}`);
+    expect(status).toMatch(new RegExp(`^Groups:\\s*${gid}\\s*$`, "m"));
+    expect(status).toMatch(/^CapPrm:\s+0{16}$/m);
+  });
+
+  test("makes dnsdist's key once and keepalived's switch", async () => {
+    const services = [service({ name: "dnsdist" }), service({ name: "keepalived" })];
+    await apply({ services });
+    node.supervise("dnsdist");
+    node.supervise("keepalived");
+    await started("keepalived");
+    const first = await started("dnsdist");
+    const key = readFileSync(join(node.run, "dnsdist.key"), "utf8");
+    expect(Buffer.from(key, "base64")).toHaveLength(32);
+    expect((statSync(join(node.run, "dnsdist.key")).mode & 0o777).toString(8)).toBe("640");
+    expect(readFileSync(join(node.run, "drain"), "utf8")).toBe("0\n");
+
+    writeFileSync(join(node.run, "drain"), "1\n");
+    for (const name of ["dnsdist", "keepalived"] as const) {
+      const before = node.pid(name) ?? 0;
+      process.kill(before);
+      await until(() => node.pid(name) !== before);
+    }
+    await started("keepalived");
+    expect(await started("dnsdist")).not.toBe(first);
+    expect(readFileSync(join(node.run, "dnsdist.key"), "utf8")).toBe(key);
+    expect(readFileSync(join(node.run, "drain"), "utf8")).toBe("1\n");
+  });
+
+  test("fails when the program does not exist", async () => {
+    await apply({ services: [service({ command: ["no-such-daemon"] })] });
+    const outcome = await node.agent("run", "unbound");
+    expect(outcome).toEqual({
+      status: 1,
+      stdout: "",
+      stderr: "dns-lb-agent: cannot run no-such-daemon: No such file or directory\n",
+    });
+  });
+
+  test("fails when the service runs already", async () => {
+    await apply({});
+    node.supervise("unbound");
+    const pid = await started("unbound");
+    expect((await node.agent("run", "unbound")).stderr).toBe(`dns-lb-agent: unbound runs already, as process ${pid}\n`);
+  });
+});
+
+describe("a running service", () => {
+  test("is restarted for another command", async () => {
+    await apply({});
+    node.supervise("unbound");
+    const before = await started("unbound");
+    expect(await apply({ services: [service({ command: ["sleep", "2000"] })] })).toBe(
+      "validated N ms\nunbound restarted\nready ID\n",
+    );
+    const after = await started("unbound");
+    expect(after).not.toBe(before);
+    expect(command(after)).toEqual(["sleep", "2000"]);
+  });
+
+  test("is stopped by a release without it", async () => {
+    await apply({});
+    node.supervise("unbound");
+    const pid = await started("unbound");
+    expect(await apply({ services: [] })).toBe("validated N ms\nunbound stopped\nready ID\n");
+    expect(existsSync(`/proc/${pid}`)).toBe(false);
+  });
+
+  test("gets its signal", async () => {
+    const trap = 'trap "echo $1 >>$JOURNAL_FILE" HUP; while :; do sleep 0.05; done';
+    const listening = service({
+      command: ["bash", "-c", trap.replace("$JOURNAL_FILE", "{state}/../journal"), "bash", "hung-up"],
+      reload: { kind: "signal", signal: "HUP" },
+    });
+    await apply({ services: [listening] });
+    node.supervise("unbound");
+    await started("unbound", "bash");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await apply({ services: [listening] }, { v: "2" })).toContain("unbound reloaded\n");
+    expect(node.journal()).toEqual(["hung-up"]);
+  });
+
+  test("fails when it dies of its signal", async () => {
+    const services = [service({ reload: { kind: "signal", signal: "USR1" } })];
+    await apply({ services });
+    node.background("bash", "-c", `exec ${agentPath} --state ${node.state} --run ${node.run} run unbound`);
+    await started("unbound");
+    const outcome = await node.agent("apply", node.bundle(manifest({ services }), { v: "2" }), "--timeout", "0.5");
+    expect(outcome.status).toBe(1);
+    expect(outcome.stderr).toContain("unbound died of the release\n");
+  });
+
+  test("is another process when its pid was given away", async () => {
+    await apply({});
+    writeFileSync(join(node.run, "unbound.pid"), `${process.pid}\n1\nmark\n`);
+    const status = JSON.parse((await node.agent("status", "--json")).stdout);
+    expect(status.services).toEqual([{ name: "unbound", running: false, pid: null }]);
+  });
+});
+
+const agentPath = join(__dirname, "../../../lib/node/agent/dns-lb-agent");

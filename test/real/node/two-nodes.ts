@@ -1,0 +1,370 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { runtimeLua } from "../../../lib/config/dnsdist/runtime.js";
+import type { Manifest, Service } from "../../../lib/model/node-spec.js";
+import { agentFiles } from "../../../lib/node/agent/files.js";
+
+export const VIP = "10.99.0.100";
+export const USER = "_dnsdist";
+const SERVERS = "10.99.0.21";
+const ADDRESSES = { a: "10.99.0.11", b: "10.99.0.12" } as const;
+
+export type NodeName = keyof typeof ADDRESSES;
+
+export interface Outcome {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What a release says; each test changes one thing. */
+export interface Change {
+  readonly servers?: readonly string[];
+  readonly haproxy?: string;
+  readonly dnsdist?: string;
+  readonly password?: string;
+  readonly note?: string;
+}
+
+/** Two nodes with the real daemons and agents, two DNS servers and a client, in network namespaces of their own. */
+export class TwoNodes {
+  // keepalived runs no script below a folder that others may write to, such as /tmp.
+  readonly dir = mkdtempSync("/run/dns-lb-agent-");
+  readonly agentFolder = join(this.dir, "agent");
+  private readonly prefix = this.dir.slice(-6);
+  private readonly children: ChildProcess[] = [];
+
+  /** Makes the network and starts the servers. */
+  open(): void {
+    chmodSync(this.dir, 0o755);
+    for (const { path, content, executable } of agentFiles()) {
+      mkdirSync(dirname(join(this.agentFolder, path)), { recursive: true });
+      writeFileSync(join(this.agentFolder, path), content, { mode: executable ? 0o755 : 0o644 });
+    }
+    this.network();
+    this.servers();
+  }
+
+  namespace(name: NodeName | "client"): string {
+    return `agt-${this.prefix}-${name}`;
+  }
+
+  state = (node: NodeName) => join(this.dir, node, "state");
+  run = (node: NodeName) => join(this.dir, node, "run");
+
+  /** Keeps the daemons of a node running, as a supervisor does. */
+  supervise(node: NodeName): void {
+    const loop = 'trap "kill \\$!; wait \\$!; exit" TERM; while :; do "$@" & wait $!; sleep 0.2; done';
+    for (const service of ["haproxy", "dnsdist", "keepalived"]) {
+      this.background(node, "bash", "-c", loop, "supervisor", ...this.agentWords(node), "run", service);
+    }
+  }
+
+  agent(node: NodeName, ...words: string[]): Promise<Outcome> {
+    return this.call(node, ...this.agentWords(node), ...words);
+  }
+
+  check(node: NodeName, ...words: string[]): Promise<Outcome> {
+    return this.call(node, join(this.agentFolder, "check"), ...words);
+  }
+
+  /** Runs a command in a namespace to its end. */
+  call(where: NodeName | "client", ...words: string[]): Promise<Outcome> {
+    const child = spawn("ip", ["netns", "exec", this.namespace(where), ...words]);
+    let stdout = "";
+    let stderr = "";
+    child.stdout.on("data", (data) => {
+      stdout += data;
+    });
+    child.stderr.on("data", (data) => {
+      stderr += data;
+    });
+    return new Promise((resolve) => child.on("close", (status) => resolve({ status, stdout, stderr })));
+  }
+
+  background(where: NodeName | "client", ...words: string[]): ChildProcess {
+    const child = spawn("ip", ["netns", "exec", this.namespace(where), ...words], {
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
+    child.stdout?.resume();
+    child.stderr?.resume();
+    this.children.push(child);
+    return child;
+  }
+
+  async apply(node: NodeName, change: Change = {}): Promise<Outcome> {
+    return this.agent(node, "apply", this.bundle(node, change));
+  }
+
+  holder(): NodeName[] {
+    return (["a", "b"] as const).filter((node) =>
+      this.ip("-n", this.namespace(node), "-4", "addr").includes(`${VIP}/32`),
+    );
+  }
+
+  pid(node: NodeName, service: string): number {
+    const path = join(this.run(node), `${service}.pid`);
+    return existsSync(path) ? Number(readFileSync(path, "utf8").split("\n")[0]) : 0;
+  }
+
+  bundle(node: NodeName, change: Change = {}): string {
+    const folder = mkdtempSync(join(this.dir, "bundle-"));
+    const files: Record<string, string> = {
+      "manifest.json": JSON.stringify(manifest()),
+      "haproxy/haproxy.cfg": this.haproxy(node, change),
+      "dnsdist/dnsdist.conf": this.dnsdist(node, change),
+      "dnsdist/policy.lua": policy(change.servers ?? ["s1", "s2"]),
+      "dnsdist/runtime.lua": runtimeLua(),
+      "keepalived/keepalived.conf": this.keepalived(node),
+      "secrets/password": `${change.password ?? "pass word"}\n`,
+      note: change.note ?? "",
+    };
+    for (const [path, content] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), content);
+    }
+    return folder;
+  }
+
+  close(): void {
+    for (const child of this.children) signal(child, "SIGTERM");
+    const names = [this.namespace("a"), this.namespace("b"), this.namespace("client")];
+    for (const name of names.filter((each) => existsSync(`/run/netns/${each}`))) {
+      for (let round = 0; round < 50; round++) {
+        const pids = this.ip("netns", "pids", name).split("\n").filter(Boolean);
+        if (pids.length === 0) break;
+        for (const pid of pids) killQuietly(Number(pid), round < 10 ? "SIGTERM" : "SIGKILL");
+        execFileSync("sleep", ["0.05"]);
+      }
+      this.ip("netns", "del", name);
+    }
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  private agentWords(node: NodeName): string[] {
+    // What a container has; a machine has more.
+    const rights = ["setpriv", "--no-new-privs", "--bounding-set", "-all,+net_admin,+net_raw,+setuid,+setgid"];
+    return [...rights, join(this.agentFolder, "dns-lb-agent"), "--state", this.state(node), "--run", this.run(node)];
+  }
+
+  private network(): void {
+    const client = this.namespace("client");
+    this.ip("netns", "add", client);
+    this.ip("-n", client, "link", "set", "lo", "up");
+    this.ip("-n", client, "link", "add", "br0", "type", "bridge");
+    this.ip("-n", client, "link", "set", "br0", "up");
+    for (const address of ["10.99.0.50", SERVERS]) this.ip("-n", client, "addr", "add", `${address}/24`, "dev", "br0");
+    for (const node of ["a", "b"] as const) {
+      const name = this.namespace(node);
+      this.ip("netns", "add", name);
+      this.ip("-n", name, "link", "set", "lo", "up");
+      this.ip("-n", name, "link", "add", "eth0", "type", "veth", "peer", "name", `to-${node}`, "netns", client);
+      this.ip("-n", client, "link", "set", `to-${node}`, "master", "br0", "up");
+      this.ip("-n", name, "addr", "add", `${ADDRESSES[node]}/24`, "dev", "eth0");
+      this.ip("-n", name, "link", "set", "eth0", "up");
+      this.ip("netns", "exec", name, "sysctl", "-qw", "net.ipv4.ip_unprivileged_port_start=0");
+      mkdirSync(join(this.dir, node));
+    }
+  }
+
+  private servers(): void {
+    const conf = join(this.dir, "servers.conf");
+    const listeners = `setLocal("${SERVERS}:5301") addLocal("${SERVERS}:5302") addLocal("${SERVERS}:5303")\n`;
+    writeFileSync(conf, `${listeners}setSecurityPollSuffix("")\naddAction(AllRule(), SpoofAction("192.0.2.53"))\n`);
+    this.background("client", "dnsdist", "--supervised", "--disable-syslog", "-C", conf);
+  }
+
+  private haproxy(node: NodeName, { haproxy = "", servers = ["s1", "s2"] }: Change): string {
+    return `global
+  default-path config
+  stats socket ${this.run(node)}/haproxy.sock mode 600 level admin expose-fd listeners
+  hard-stop-after 10m
+defaults
+  timeout connect 1s
+  timeout client 10s
+  timeout server 10s
+frontend health
+  mode http
+  bind 127.0.0.1:8405
+  http-request return status 200 if { path /alive }
+  http-request auth realm r unless { http_auth(statistics) }
+  http-request return status 204
+frontend dns
+  mode tcp
+  bind ${VIP}:53 transparent
+  bind ${ADDRESSES[node]}:53 transparent
+  default_backend resolvers
+${haproxy}
+backend resolvers
+  mode tcp
+  balance leastconn
+${servers.map((name) => `  server ${name} ${SERVERS}:530${name.slice(1)} check inter 1s\n`).join("")}`;
+  }
+
+  private dnsdist(node: NodeName, { dnsdist = "" }: Change): string {
+    return `local release = os.getenv("DNSLB_RELEASE") or "."
+local file = io.open("${this.run(node)}/dnsdist.key")
+local key = file and file:read("*l")
+if file then file:close() end
+setKey(key or "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")
+setLocal("0.0.0.0:53", { reusePort = true })
+${dnsdist}
+setACL({ "0.0.0.0/0" })
+controlSocket("127.0.0.1:5199")
+setSecurityPollSuffix("")
+if inClientStartup() then return end
+dofile(release .. "/dnsdist/runtime.lua")
+dnslb.start(release)
+`;
+  }
+
+  private keepalived(node: NodeName): string {
+    const peer = node === "a" ? "b" : "a";
+    return `global_defs {
+  router_id ${node}
+  vrrp_version 3
+  script_user root
+  enable_script_security
+}
+track_file drain {
+  file ${this.run(node)}/drain
+  weight -100
+  init_file 0
+}
+vrrp_script dnsdist {
+  script "${this.agentFolder}/check dns alive.dns-lb.invalid."
+  interval 1
+  timeout 1
+  fall 2
+  rise 2
+  weight -60
+}
+vrrp_script haproxy {
+  script "${this.agentFolder}/check http 8405 /alive"
+  interval 1
+  timeout 1
+  fall 2
+  rise 2
+  weight -40
+}
+vrrp_instance v4 {
+  state BACKUP
+  interface eth0
+  virtual_router_id 53
+  priority 250
+  advert_int 0.2
+  unicast_src_ip ${ADDRESSES[node]}
+  unicast_peer {
+    ${ADDRESSES[peer]}
+  }
+  virtual_ipaddress {
+    ${VIP}/32 dev eth0
+  }
+  track_file {
+    drain
+  }
+  track_script {
+    dnsdist
+    haproxy
+  }
+}
+`;
+  }
+
+  private ip(...words: string[]): string {
+    return execFileSync("ip", words, { encoding: "utf8" });
+  }
+}
+
+function policy(servers: readonly string[]): string {
+  const lines = servers.flatMap((name) => {
+    const address = `address = "${SERVERS}:530${name.slice(1)}", checkInterval = 1, rise = 1, maxCheckFailures = 2`;
+    return [
+      `{ id = "resolvers/${name}", pools = { "resolvers" }, options = { ${address} } },`,
+      `{ id = "resolvers:tcp/${name}", pools = { "resolvers:tcp" }, options = { ${address}, tcpOnly = true, checkTCP = true } },`,
+    ];
+  });
+  const local = 'NetmaskGroupRule(netmasks({ "127.0.0.1/32" }), false)';
+  const named = (name: string) => `AndRule({ ${local}, QNameRule("${name}.dns-lb.invalid.") })`;
+  return `return {
+  servers = { ${lines.join("\n")} },
+  pools = {
+    { name = "resolvers", policy = "leastOutstanding" },
+    { name = "resolvers:tcp", policy = "leastOutstanding" },
+  },
+  rules = {
+    { name = "alive", rule = ${named("alive")}, action = SpoofAction("127.0.0.1") },
+    { name = "long", rule = ${named("tenletters.pool")}, action = SpoofAction("127.0.0.1") },
+    { name = "refused", rule = ${named("refused")}, action = RCodeAction(DNSRCode.REFUSED) },
+    { name = "empty", rule = ${named("empty")}, action = RCodeAction(DNSRCode.NOERROR) },
+    { name = "others", rule = ${local}, action = DropAction() },
+    { name = "tcp", rule = TCPRule(true), action = PoolAction("resolvers:tcp") },
+    { name = "udp", rule = AllRule(), action = PoolAction("resolvers") },
+  },
+}
+`;
+}
+
+function manifest(): Manifest {
+  const haproxy: Service = {
+    name: "haproxy",
+    user: USER,
+    command: ["haproxy", "-W", "-db", "-S", "{run}/haproxy-master.sock,mode,600", "-f", "{state}/current/haproxy"],
+    check: ["haproxy", "-c", "-f", "{release}/haproxy"],
+    reload: { kind: "haproxy-master", socket: "{run}/haproxy-master.sock" },
+  };
+  const dnsdist: Service = {
+    name: "dnsdist",
+    user: USER,
+    command: ["dnsdist", "--supervised", "--disable-syslog", "-C", "{state}/current/dnsdist/dnsdist.conf"],
+    check: ["dnsdist", "--check-config", "-C", "{release}/dnsdist/dnsdist.conf"],
+    reload: { kind: "dnsdist-console", restartOn: ["dnsdist/dnsdist.conf", "dnsdist/runtime.lua"] },
+  };
+  const conf = "keepalived/keepalived.conf";
+  const keepalived: Service = {
+    name: "keepalived",
+    user: "root",
+    command: [
+      ...["keepalived", "--dont-fork", "--log-console", "--vrrp"],
+      ...["--pid", "{run}/keepalived-main.pid", "--vrrp_pid", "{run}/keepalived-vrrp.pid"],
+      ...["--use-file", `{state}/current/${conf}`],
+    ],
+    check: ["keepalived", "--config-test", "--use-file", `{release}/${conf}`],
+    reload: { kind: "signal", signal: "HUP" },
+  };
+  return {
+    schema: 1,
+    loadBalancer: "lb",
+    node: "node",
+    user: USER,
+    services: [haproxy, dnsdist, keepalived],
+    compose: [
+      {
+        kind: "haproxy-userlist",
+        path: "haproxy/credentials.cfg",
+        userlist: "statistics",
+        user: "ops",
+        password: "secrets/password",
+      },
+    ],
+    ready: [
+      { kind: "dns", service: "dnsdist", port: 53, name: "alive.dns-lb.invalid." },
+      { kind: "http", service: "haproxy", port: 8405, path: "/alive" },
+    ],
+    pools: [{ name: "resolvers", servers: ["s1", "s2"] }],
+  };
+}
+
+function signal(child: ChildProcess, name: NodeJS.Signals): void {
+  if (child.pid !== undefined) killQuietly(-child.pid, name);
+}
+
+function killQuietly(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It is gone already.
+  }
+}
