@@ -1,0 +1,79 @@
+import { spawnSync } from "node:child_process";
+import { readdirSync, rmSync } from "node:fs";
+import { LabError } from "./errors.js";
+import { holderOf } from "./lock.js";
+import { labDirectory, namespaceName } from "./names.js";
+import { namespaceNames, processesIn, signalAll } from "./namespace.js";
+
+const PATIENCE = 3_000;
+
+function pause(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}
+
+/** Ends everything that bears a lab's name: processes, network namespaces, files. Synchronous, so that an exit can wait for it. */
+export function removeLab(name: string): void {
+  const namespaces = namespaceNames().filter((candidate) => candidate.startsWith(namespaceName(name, "")));
+  for (let waited = 0; ; waited += 10) {
+    const left = processesIn(namespaces);
+    if (left.length === 0) break;
+    if (waited > PATIENCE) throw new LabError(`lab "${name}" has processes that do not die: ${left.join(", ")}`);
+    signalAll(left, "SIGKILL");
+    pause(10);
+  }
+  if (namespaces.length > 0) {
+    const input = namespaces.map((namespace) => `netns delete ${namespace}\n`).join("");
+    spawnSync("ip", ["-force", "-batch", "-"], { input });
+  }
+  rmSync(labDirectory(name), { recursive: true, force: true });
+}
+
+/**
+ * Removes what labs left behind whose runner is dead: of one name, or of all. Gives the names of what it removed;
+ * a lab whose runner lives stays.
+ */
+export function removeLeftovers(name?: string): string[] {
+  const names =
+    name === undefined
+      ? readdirSync("/run").flatMap((entry) => (entry.startsWith("dnslb-") ? [entry.slice("dnslb-".length)] : []))
+      : [name];
+  const dead = names.filter((candidate) => holderOf(candidate) === undefined);
+  for (const candidate of dead) removeLab(candidate);
+  return dead;
+}
+
+const living = new Set<string>();
+
+function removeAll(): void {
+  for (const name of living) {
+    living.delete(name);
+    removeLab(name);
+  }
+}
+
+function onSignal(signal: NodeJS.Signals): void {
+  removeAll();
+  unhook();
+  process.kill(process.pid, signal);
+}
+
+function unhook(): void {
+  process.off("exit", removeAll);
+  process.off("SIGINT", onSignal);
+  process.off("SIGTERM", onSignal);
+}
+
+/** Sees to it that a lab does not outlive this process. */
+export function removeAtExit(name: string): void {
+  if (living.size === 0) {
+    process.on("exit", removeAll);
+    process.on("SIGINT", onSignal);
+    process.on("SIGTERM", onSignal);
+  }
+  living.add(name);
+}
+
+/** The lab is gone already. */
+export function forgetAtExit(name: string): void {
+  if (living.delete(name) && living.size === 0) unhook();
+}

@@ -1,0 +1,16 @@
+export { CertificateAuthority, type IssuedCertificate } from "./certificates.js";
+export { type ExchangeOptions, LabClient, type LoadOptions, type QueryOptions, type Question } from "./client.js";
+export type { Answer, ClientTransport, Failure, LoadReport } from "./client-protocol.js";
+export type { CommandResult } from "./command.js";
+export type { LoggedQuery } from "./dnstap.js";
+export { CommandError, LabError, LabTimeout } from "./errors.js";
+export { Lab } from "./lab.js";
+export { Load } from "./load.js";
+export type { Direction } from "./network.js";
+export { LabNode, type PartitionOptions } from "./node.js";
+export type { LabOptions, TakeoverOptions, WaitForOptions } from "./options.js";
+export { LabProcess } from "./process.js";
+export type { MissingRequirement } from "./requirements.js";
+export { LabSecret, type LabSecrets, type LabSecretValue } from "./secret.js";
+export { LabServer, type QueryFilter } from "./server.js";
+export type { LabRecords } from "./stand-in.js";

@@ -1,0 +1,362 @@
+import { join } from "node:path";
+import { toMilliseconds } from "../../core/duration.js";
+import { canonicalAddress, cidrContains, familyOf } from "../../core/ip.js";
+import type { Frontend } from "../../model/frontend.js";
+import type { LoadBalancer, LoadBalancerNode } from "../../model/load-balancer.js";
+import type { NodeSpec } from "../../model/node-spec.js";
+import type { DaemonVersions } from "../../model/platform-profile.js";
+import { compileNode } from "../../node/compile/index.js";
+import { pickAddress } from "./addresses.js";
+import { CertificateAuthority, type IssuedCertificate } from "./certificates.js";
+import { forgetAtExit, removeAtExit, removeLab, removeLeftovers } from "./cleanup.js";
+import { LabClient } from "./client.js";
+import { LabError, LabTimeout } from "./errors.js";
+import type { Host } from "./host.js";
+import { holderOf, takeLock } from "./lock.js";
+import { checkLabName, labDirectory } from "./names.js";
+import { type HostPlan, Network } from "./network.js";
+import { installAgent, LabNode, makeDirectory, tailOf } from "./node.js";
+import type { LabOptions, TakeoverOptions, WaitForOptions } from "./options.js";
+import { checkRequirements, type MissingRequirement, missingRequirements } from "./requirements.js";
+import { SecretResolver } from "./secret.js";
+import { LabServer } from "./server.js";
+import { type StandIn, standIns } from "./stand-in.js";
+import { type ServicePoint, TakeoverWatch } from "./takeover.js";
+import { installedVersions } from "./versions.js";
+import { waitFor } from "./wait.js";
+
+/** HAProxy and dnsdist run as the user that Debian's haproxy comes with. */
+const USER = "haproxy";
+
+/**
+ * Load balancers that run on this machine, with the servers behind them and clients in front, as real daemons in
+ * network namespaces of their own. Nothing of it leaves the machine, and nothing outlives the process that started it.
+ */
+export class Lab {
+  readonly #servers = new Map<string, { readonly server: LabServer; readonly standIn: StandIn }>();
+  readonly #nodes = new Map<string, LabNode>();
+  readonly #clients = new Map<string, LabClient>();
+  readonly #watch = new TakeoverWatch();
+  readonly #secrets: SecretResolver;
+  #loadBalancers: readonly LoadBalancer[] = [];
+  #points: readonly ServicePoint[] | undefined;
+  #stopped = false;
+
+  private constructor(
+    /** What everything of the lab is named after. */
+    readonly name: string,
+    private readonly options: LabOptions,
+    private readonly versions: DaemonVersions,
+    private readonly network: Network,
+    /** Issues the certificates of the lab; its clients and nodes trust it. */
+    readonly authority: CertificateAuthority,
+  ) {
+    this.#secrets = new SecretResolver(options.secrets ?? {}, authority);
+  }
+
+  /** What a lab needs and this machine has not. */
+  static missing(): readonly MissingRequirement[] {
+    return missingRequirements();
+  }
+
+  /** Removes what labs left behind whose process was killed: of one name, or of all. Gives their names. */
+  static cleanup(name?: string): readonly string[] {
+    if (name !== undefined) checkLabName(name);
+    return removeLeftovers(name);
+  }
+
+  /** Starts load balancers and waits until they serve. Nothing is left behind if that fails. */
+  static async start(loadBalancers: readonly LoadBalancer[], options: LabOptions = {}): Promise<Lab> {
+    const { name = "lab", readyWithin = "30s" } = options;
+    checkLabName(name);
+    checkRequirements();
+    const versions = options.versions ?? (await installedVersions());
+    const holder = holderOf(name);
+    if (holder === undefined) removeLab(name);
+    takeLock(name);
+    removeAtExit(name);
+    let lab: Lab | undefined;
+    try {
+      makeDirectory(labDirectory(name));
+      const [network, authority] = await Promise.all([
+        Network.create(name),
+        CertificateAuthority.create(join(labDirectory(name), "certificates")),
+      ]);
+      lab = new Lab(name, options, versions, network, authority);
+      installAgent(lab.#path("agent"));
+      await lab.#converge(loadBalancers, "together");
+      if (toMilliseconds(readyWithin) > 0) await lab.waitUntilReady({ timeout: readyWithin });
+      return lab;
+    } catch (error) {
+      if (lab !== undefined) await lab.stop();
+      removeLab(name);
+      forgetAtExit(name);
+      throw error;
+    }
+  }
+
+  /** The names of the nodes. */
+  get nodes(): readonly LabNode[] {
+    return [...this.#nodes.values()];
+  }
+
+  get servers(): readonly LabServer[] {
+    return [...this.#servers.values()].map(({ server }) => server);
+  }
+
+  /** A node of a load balancer. */
+  node(name: string): LabNode {
+    const found = this.#nodes.get(name);
+    if (found !== undefined) return found;
+    throw new LabError(`the lab has no node "${name}"; it has ${[...this.#nodes.keys()].join(", ")}`);
+  }
+
+  /** A server behind the load balancers, as `server` or, where two pools have one of that name, `pool/server`. */
+  server(name: string): LabServer {
+    const found = this.servers.filter(({ plays }) => plays.some((each) => each === name || each.endsWith(`/${name}`)));
+    const [first, ...others] = found;
+    if (first !== undefined && others.length === 0) return first;
+    const candidates = (first === undefined ? this.servers : found).flatMap(({ plays }) => plays).join(", ");
+    throw new LabError(
+      first === undefined
+        ? `the lab has no server "${name}"; it has ${candidates}`
+        : `the lab has several servers "${name}": choose one of ${candidates}`,
+    );
+  }
+
+  /** A client with an address of its own, made when it is first asked for; or on the host that has the address. */
+  client(address: string): LabClient {
+    if (familyOf(address) === undefined) throw new LabError(`${JSON.stringify(address)} is not an IP address`);
+    const own = canonicalAddress(address);
+    const made = this.#clients.get(own);
+    if (made !== undefined) return made;
+    const client = new LabClient(own, () => this.#clientHost(own), this.authority.pem);
+    this.#clients.set(own, client);
+    return client;
+  }
+
+  /** Issues a certificate that everything in the lab believes, for a server or a client. */
+  certificate(...names: readonly string[]): Promise<IssuedCertificate> {
+    return this.authority.issue(names);
+  }
+
+  /** Applies changed load balancers node after node, as a deployment would; new servers start before. */
+  async apply(loadBalancers: readonly LoadBalancer[]): Promise<void> {
+    await this.#converge(loadBalancers, "in turn");
+  }
+
+  /** The names of the nodes that hold a virtual address now. */
+  async holders(address: string): Promise<readonly string[]> {
+    const holds = await Promise.all(this.nodes.map(async (node) => [node.name, await node.holds(address)] as const));
+    return holds.flatMap(([name, held]) => (held ? [name] : []));
+  }
+
+  /** Looks again and again until a condition holds. */
+  waitFor(condition: () => boolean | Promise<boolean>, options: WaitForOptions = {}): Promise<void> {
+    const { timeout = "10s", what = "the condition holds" } = options;
+    return waitFor(condition, { timeout: toMilliseconds(timeout), what });
+  }
+
+  /** Waits until every frontend answers over UDP and TCP and every virtual address is on one node. */
+  async waitUntilReady({ timeout = "30s" }: Pick<WaitForOptions, "timeout"> = {}): Promise<void> {
+    const points = this.#servicePoints();
+    const addresses = this.#loadBalancers.flatMap(({ virtualAddresses }) => virtualAddresses);
+    let missing = "";
+    const ready = async () => {
+      const wrong: string[] = [];
+      for (const { address } of addresses) {
+        const holders = await this.holders(address);
+        if (holders.length !== 1) wrong.push(`${address} is on ${holders.join(" and ") || "no node"}`);
+      }
+      for (const { client, server, name } of wrong.length > 0 ? [] : points) {
+        for (const transport of ["udp", "tcp"] as const) {
+          const { status } = await client.query(name, "TXT", { server, transport });
+          if (status !== "NOERROR") wrong.push(`${name} TXT at ${server} over ${transport}: ${status}`);
+        }
+      }
+      missing = wrong.join("; ");
+      return wrong.length === 0;
+    };
+    try {
+      await waitFor(ready, { what: "the lab is ready", timeout: toMilliseconds(timeout), every: 50 });
+    } catch (error) {
+      if (!(error instanceof LabTimeout)) throw error;
+      throw new LabError(`${error.message}: ${missing}\n${this.nodes.map(tailOf).join("\n")}`);
+    }
+  }
+
+  /**
+   * How long the service was away because of the last thing that was done to a node, in milliseconds; 0 if it never
+   * was. The virtual addresses are asked every 10 ms from just before that until all is steady.
+   */
+  takeoverTime({ observe = "6s", timeout = "30s" }: TakeoverOptions = {}): Promise<number> {
+    return this.#watch.end(toMilliseconds(observe), toMilliseconds(timeout));
+  }
+
+  /** Ends everything that the lab started and removes everything that it made. */
+  async stop(): Promise<void> {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    for (const client of this.#clients.values()) client.close();
+    for (const { server } of this.#servers.values()) server.close();
+    for (const node of this.#nodes.values()) node.abandon();
+    removeLab(this.name);
+    forgetAtExit(this.name);
+  }
+
+  #path(...parts: readonly string[]): string {
+    return join(labDirectory(this.name), ...parts);
+  }
+
+  async #converge(loadBalancers: readonly LoadBalancer[], order: "together" | "in turn"): Promise<void> {
+    const members = loadBalancers.flatMap((loadBalancer) =>
+      loadBalancer.nodes.map((node) => ({ loadBalancer, node, spec: this.#compile(loadBalancer, node) })),
+    );
+    const twice = members.find(
+      ({ node }, index) => members.findIndex((other) => other.node.name === node.name) < index,
+    );
+    if (twice !== undefined) throw new LabError(`two nodes of the lab are named "${twice.node.name}"`);
+    const wanted = standIns(loadBalancers, this.options, this.versions);
+    await this.#addHosts(loadBalancers, wanted);
+    const disturbed = async () => this.#watch.begin(this.#servicePoints("virtual"));
+    for (const { spec } of members) {
+      if (this.#nodes.has(spec.node)) continue;
+      this.#nodes.set(
+        spec.node,
+        new LabNode(spec, {
+          network: this.network,
+          secrets: this.#secrets,
+          directory: this.#path("nodes", spec.node),
+          restart: this.options.restart === true,
+          disturbed,
+        }),
+      );
+    }
+    this.#loadBalancers = loadBalancers;
+    this.#points = undefined;
+    const servers = this.#convergeServers(wanted);
+    if (order === "together") {
+      await Promise.all([servers, ...members.map(({ spec }) => this.node(spec.node).apply(spec))]);
+      return;
+    }
+    await servers;
+    for (const { spec } of members) await this.node(spec.node).apply(spec);
+  }
+
+  #compile(loadBalancer: LoadBalancer, node: LoadBalancerNode): NodeSpec {
+    const directory = this.#path("nodes", node.name);
+    return compileNode(loadBalancer, node, {
+      name: "lab",
+      versions: this.versions,
+      paths: {
+        state: join(directory, "state"),
+        run: join(directory, "run"),
+        agent: this.#path("agent"),
+        trustStore: this.authority.certificate,
+      },
+      user: USER,
+      log: "stdout",
+    });
+  }
+
+  /** Hosts for what has none yet, and interfaces for virtual addresses on hosts that lack them. */
+  async #addHosts(loadBalancers: readonly LoadBalancer[], wanted: readonly StandIn[]): Promise<void> {
+    const plans: HostPlan[] = [];
+    const isPlanned = (address: string) =>
+      this.network.hostOf(address) !== undefined ||
+      plans.some(({ interfaces }) => interfaces.some(({ addresses }) => addresses.includes(address)));
+    const isNamed = (name: string) => this.network.host(name) !== undefined || plans.some((plan) => plan.name === name);
+    for (const { nodes, virtualAddresses } of loadBalancers) {
+      for (const node of nodes) {
+        const names = new Set([node.interface, ...virtualAddresses.map((virtual) => virtual.interface)]);
+        const host = this.network.host(node.name);
+        const missing = [...names].filter((name) => !host?.interfaces.some((present) => present.name === name));
+        const interfaces = missing.map((name) => ({
+          name,
+          addresses: name === node.interface ? node.addresses.map(canonicalAddress) : [],
+        }));
+        if (host === undefined) plans.push({ name: node.name, interfaces });
+        else if (interfaces.length > 0) await this.network.extend(host, interfaces);
+      }
+      for (const { gateway } of virtualAddresses) {
+        if (gateway === undefined || isPlanned(canonicalAddress(gateway))) continue;
+        const address = canonicalAddress(gateway);
+        const name = `router-${address.replaceAll(":", "-")}`;
+        plans.push({ name, interfaces: [{ name: "eth0", addresses: [address] }], forwards: true });
+      }
+    }
+    for (const { address, name, plays } of wanted) {
+      if (isPlanned(address)) continue;
+      const free = isNamed(name) ? (plays[0] ?? name).replace("/", ".") : name;
+      plans.push({ name: free, interfaces: [{ name: "eth0", addresses: [address] }] });
+    }
+    await this.network.add(plans);
+  }
+
+  async #clientHost(address: string): Promise<Host> {
+    const present = this.network.hostOf(address);
+    if (present !== undefined) return present;
+    const name = `client-${address.replaceAll(":", "-")}`;
+    const [host] = await this.network.add([{ name, interfaces: [{ name: "eth0", addresses: [address] }] }]);
+    if (host === undefined) throw new LabError(`no host was made for "${name}"`);
+    return host;
+  }
+
+  async #convergeServers(wanted: readonly StandIn[]): Promise<void> {
+    await Promise.all(
+      wanted.map(async (standIn) => {
+        const key = `${standIn.address} ${standIn.program}`;
+        const known = this.#servers.get(key);
+        if (known !== undefined) return known.server.become(standIn);
+        const host = this.network.hostOf(standIn.address);
+        if (host === undefined) throw new LabError(`server "${standIn.name}" has no host`);
+        const directory = this.#path("servers", `${host.name}.${standIn.program}`);
+        const certificates = new Map<string, IssuedCertificate>();
+        for (const { tls } of standIn.ports) {
+          if (tls !== undefined) certificates.set(tls, await this.authority.issue([tls, standIn.address]));
+        }
+        const places = { directory, queryLog: join(directory, "queries"), certificates };
+        const server = new LabServer(standIn, places, host, this.network, this.options.restart === true);
+        this.#servers.set(key, { server, standIn });
+        await server.start();
+      }),
+    );
+  }
+
+  /** Where the frontends can be asked, each from an address that it serves. */
+  #servicePoints(which: "all" | "virtual" = "all"): readonly ServicePoint[] {
+    this.#points ??= this.#findServicePoints();
+    const points = this.#points;
+    const virtual = new Set(
+      this.#loadBalancers.flatMap(({ virtualAddresses: all }) => all.map(({ address }) => address)),
+    );
+    const chosen = points.filter(({ server }) => virtual.has(server));
+    return which === "all" || chosen.length === 0 ? points : chosen;
+  }
+
+  #findServicePoints(): ServicePoint[] {
+    const points: ServicePoint[] = [];
+    for (const { frontends } of this.#loadBalancers) {
+      for (const frontend of frontends) {
+        for (const server of frontend.addresses) {
+          const address = this.#clientAddressFor(frontend, server);
+          const zone = frontend.pool.role === "resolver" ? "dns-lb.test." : frontend.pool.zones[0];
+          if (address === undefined || zone === undefined) continue;
+          const name = zone === "." ? "whoami." : `whoami.${zone}`;
+          points.push({ frontend, server, client: this.client(address), name });
+        }
+      }
+    }
+    return points;
+  }
+
+  #clientAddressFor({ allowFrom, accessRules }: Frontend, server: string): string | undefined {
+    const virtual = this.#loadBalancers.flatMap(({ virtualAddresses }) => virtualAddresses);
+    const reserved = new Set(virtual.flatMap(({ address, gateway }) => [address, ...(gateway ? [gateway] : [])]));
+    const isTaken = (address: string) =>
+      reserved.has(address) ||
+      (this.network.hostOf(address) !== undefined && !this.#clients.has(address)) ||
+      accessRules.some(({ from }) => from.some((network) => cidrContains(network, address)));
+    return pickAddress(familyOf(server) ?? "ipv4", allowFrom, isTaken);
+  }
+}

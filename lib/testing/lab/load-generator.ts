@@ -1,0 +1,306 @@
+import * as dgram from "node:dgram";
+import type * as net from "node:net";
+import { familyOf } from "../../core/ip.js";
+import { connect, readyEvent } from "./channel.js";
+import type { LoadPlan, LoadReport, Target } from "./client-protocol.js";
+import { Deframer, decodeMessage, encodeMessage, framed } from "./wire.js";
+
+const PENDING = 0;
+const ANSWERED = 1;
+const LOST = 2;
+
+interface Sent {
+  /** Milliseconds since the start of the load. */
+  readonly at: number;
+  state: typeof PENDING | typeof ANSWERED | typeof LOST;
+}
+
+/** What a line does with the queries that it is given, and what it tells of them. */
+interface Listener {
+  answered(query: number, bytes: Buffer): void;
+  failed(query: number, refused: boolean): void;
+}
+
+/** A socket or connection of a load. */
+interface Line {
+  send(query: number, message: Buffer): void;
+  /** A query on this line was answered by nobody. */
+  expired(query: number): void;
+  close(): void;
+}
+
+const TICK = 2;
+const SWEEP = 50;
+const ID_MASK = 0xffff;
+
+/** Sends queries when they are due, whatever became of those before, and keeps account of them. */
+export class LoadGenerator implements Listener {
+  readonly done: Promise<LoadReport>;
+  readonly #started = process.hrtime.bigint();
+  readonly #startedAt = Date.now();
+  readonly #queries: Sent[] = [];
+  readonly #lines: (Line | undefined)[] = [];
+  readonly #lineOf = new Map<number, Line>();
+  readonly #byRcode: Record<string, number> = {};
+  readonly #byAnswer: Record<string, number> = {};
+  #finish: (report: LoadReport) => void = () => {};
+  #oldest = 0;
+  #late = 0;
+  #refused = 0;
+  #worstDelay = 0;
+  #stopped = false;
+  #sender: NodeJS.Timeout | undefined;
+  readonly #sweeper: NodeJS.Timeout;
+
+  constructor(private readonly plan: LoadPlan) {
+    this.done = new Promise((resolve) => {
+      this.#finish = resolve;
+    });
+    this.#sweeper = setInterval(() => this.#sweep(), SWEEP);
+    this.#send();
+  }
+
+  /** Sends nothing more; `done` comes when the last answer has come or is overdue. */
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#sender);
+  }
+
+  answered(query: number, bytes: Buffer): void {
+    const sent = this.#queries[query];
+    if (sent === undefined || sent.state === ANSWERED) return;
+    if (sent.state === LOST) {
+      this.#late += 1;
+      return;
+    }
+    const decoded = decodeMessage(bytes);
+    if (decoded === undefined) return;
+    sent.state = ANSWERED;
+    this.#release(query);
+    this.#byRcode[decoded.status] = (this.#byRcode[decoded.status] ?? 0) + 1;
+    const text = decoded.answers.join(" ");
+    this.#byAnswer[text] = (this.#byAnswer[text] ?? 0) + 1;
+  }
+
+  failed(query: number, refused: boolean): void {
+    const sent = this.#queries[query];
+    if (sent === undefined || sent.state !== PENDING) return;
+    sent.state = LOST;
+    this.#release(query);
+    if (refused) this.#refused += 1;
+  }
+
+  report(): LoadReport {
+    const lost = this.#queries.filter(({ state }) => state === LOST);
+    return {
+      sent: this.#queries.length,
+      answered: this.#queries.filter(({ state }) => state === ANSWERED).length,
+      lost: lost.length,
+      late: this.#late,
+      refused: this.#refused,
+      byRcode: this.#byRcode,
+      byAnswer: this.#byAnswer,
+      longestGap: this.#longestGap(),
+      lostAt: lost.map(({ at }) => Math.round(at)),
+      startedAt: this.#startedAt,
+      knownUntil: this.#queries.findLast(({ state }) => state !== PENDING)?.at ?? 0,
+      worstDelay: this.#worstDelay,
+    };
+  }
+
+  #now(): number {
+    return Number(process.hrtime.bigint() - this.#started) / 1e6;
+  }
+
+  #send(): void {
+    const { rate, count = Number.POSITIVE_INFINITY } = this.plan;
+    const now = this.#now();
+    while (!this.#stopped && this.#queries.length < count) {
+      const due = (this.#queries.length * 1_000) / rate;
+      if (due > now) break;
+      this.#worstDelay = Math.max(this.#worstDelay, now - due);
+      this.#sendOne();
+    }
+    if (this.#queries.length >= count) this.stop();
+    if (this.#stopped) return;
+    const wait = (this.#queries.length * 1_000) / rate - this.#now();
+    this.#sender = setTimeout(() => this.#send(), Math.max(TICK, wait));
+  }
+
+  #sendOne(): void {
+    const { plan } = this;
+    const query = this.#queries.push({ at: this.#now(), state: PENDING }) - 1;
+    const name = (plan.names[query % plan.names.length] ?? ".").replaceAll("{n}", String(query));
+    const message = encodeMessage(query & ID_MASK, {
+      name,
+      type: plan.type,
+      class: "IN",
+      recursion: plan.recursion,
+      opcode: 0,
+      bufferSize: 1232,
+    });
+    const line = this.#lineFor(query);
+    this.#lineOf.set(query, line);
+    line.send(query, message);
+  }
+
+  #lineFor(query: number): Line {
+    const { target, connections, concurrency } = this.plan;
+    if (target.transport !== "udp" && connections === "new") return new StreamLine(target, this, true);
+    const slot = query % concurrency;
+    const line = this.#lines[slot];
+    if (line !== undefined) return line;
+    const opened = target.transport === "udp" ? new UdpLine(target, this) : new StreamLine(target, this, false);
+    this.#lines[slot] = opened;
+    return opened;
+  }
+
+  #release(query: number): void {
+    this.#lineOf.delete(query);
+  }
+
+  #sweep(): void {
+    const overdue = this.#now() - this.plan.target.timeout;
+    for (; this.#oldest < this.#queries.length; this.#oldest += 1) {
+      const sent = this.#queries[this.#oldest];
+      if (sent === undefined || (sent.state === PENDING && sent.at > overdue)) break;
+      if (sent.state === PENDING) {
+        sent.state = LOST;
+        this.#lineOf.get(this.#oldest)?.expired(this.#oldest);
+        this.#release(this.#oldest);
+      }
+    }
+    if (this.#stopped && this.#oldest === this.#queries.length) {
+      clearInterval(this.#sweeper);
+      for (const line of this.#lines) line?.close();
+      this.#finish(this.report());
+    }
+  }
+
+  #longestGap(): number {
+    let longest = 0;
+    let since: number | undefined;
+    for (const { at, state } of this.#queries) {
+      if (state === PENDING) continue;
+      if (state === LOST) since ??= at;
+      if (since !== undefined) longest = Math.max(longest, at - since);
+      if (state === ANSWERED) since = undefined;
+    }
+    return longest;
+  }
+}
+
+class UdpLine implements Line {
+  readonly #socket: dgram.Socket;
+  readonly #queries = new Map<number, number>();
+  readonly #expired = new Map<number, number>();
+  #connected = false;
+  #waiting: Buffer[] = [];
+
+  constructor(
+    target: Target,
+    private readonly listener: Listener,
+  ) {
+    this.#socket = dgram.createSocket(familyOf(target.server) === "ipv6" ? "udp6" : "udp4");
+    this.#socket.on("message", (bytes) => {
+      const id = bytes.length < 2 ? -1 : bytes.readUInt16BE(0);
+      const query = this.#queries.get(id) ?? this.#expired.get(id);
+      this.#queries.delete(id);
+      this.#expired.delete(id);
+      if (query !== undefined) this.listener.answered(query, bytes);
+    });
+    this.#socket.on("error", () => this.#refuse());
+    this.#socket.connect(target.port, target.server, () => {
+      this.#connected = true;
+      for (const message of this.#waiting) this.#transmit(message);
+      this.#waiting = [];
+    });
+  }
+
+  send(query: number, message: Buffer): void {
+    this.#queries.set(message.readUInt16BE(0), query);
+    if (this.#connected) this.#transmit(message);
+    else this.#waiting.push(message);
+  }
+
+  expired(query: number): void {
+    const id = query & ID_MASK;
+    this.#queries.delete(id);
+    this.#expired.set(id, query);
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+
+  #transmit(message: Buffer): void {
+    this.#socket.send(message, (error) => {
+      if (error !== null) this.#refuse();
+    });
+  }
+
+  /** The system does not say which query met a closed port: the oldest that is open, as far as one can tell. */
+  #refuse(): void {
+    for (const [id, query] of this.#queries) {
+      this.#queries.delete(id);
+      this.listener.failed(query, true);
+      return;
+    }
+  }
+}
+
+class StreamLine implements Line {
+  readonly #queries = new Map<number, number>();
+  #socket: net.Socket | undefined;
+
+  constructor(
+    private readonly target: Target,
+    private readonly listener: Listener,
+    private readonly single: boolean,
+  ) {}
+
+  send(query: number, message: Buffer): void {
+    this.#queries.set(message.readUInt16BE(0), query);
+    this.#socket ??= this.#open();
+    this.#socket.write(framed(message));
+  }
+
+  /** A client that got no answer within its patience leaves the connection, and so finds a server that has moved. */
+  expired(): void {
+    this.#socket?.destroy();
+  }
+
+  close(): void {
+    this.#socket?.destroy();
+  }
+
+  #open(): net.Socket {
+    const socket = connect(this.target);
+    const deframer = new Deframer();
+    let ready = false;
+    socket.on(readyEvent(this.target), () => {
+      ready = true;
+    });
+    socket.on("data", (chunk: Buffer) => {
+      for (const bytes of deframer.push(chunk)) {
+        const id = bytes.length < 2 ? -1 : bytes.readUInt16BE(0);
+        const query = this.#queries.get(id);
+        if (query === undefined) continue;
+        this.#queries.delete(id);
+        this.listener.answered(query, bytes);
+        if (this.single) socket.end();
+      }
+    });
+    let refused = false;
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      refused = !ready && error.code === "ECONNREFUSED";
+    });
+    socket.on("close", () => {
+      this.#socket = undefined;
+      const open = [...this.#queries.values()];
+      this.#queries.clear();
+      for (const query of open) this.listener.failed(query, refused);
+    });
+    return socket;
+  }
+}

@@ -1,0 +1,211 @@
+import { canonicalAddress } from "../../core/ip.js";
+import { command } from "./command.js";
+import { LabError } from "./errors.js";
+import { Host, type HostInterface } from "./host.js";
+import { checkHostName, namespaceName } from "./names.js";
+
+/** A host to be added. */
+export interface HostPlan {
+  readonly name: string;
+  readonly interfaces: readonly { readonly name: string; readonly addresses: readonly string[] }[];
+  /**
+   * Passes on what is not for itself.
+   *
+   * @default false
+   */
+  readonly forwards?: boolean;
+}
+
+/** What a host neither hears nor gets out. */
+interface Cut {
+  readonly host: string;
+  readonly direction: Direction;
+  /** Only from and to these hosts; empty for all. */
+  readonly from: readonly string[];
+}
+
+/** Which way packets are lost, seen from the host. */
+export type Direction = "both" | "in" | "out";
+
+const SWITCH = "switch";
+const BRIDGE = "br0";
+
+const SYSCTLS = [
+  "net.ipv4.ip_unprivileged_port_start=0",
+  ...["all", "default"].flatMap((scope) => [
+    `net.ipv4.conf.${scope}.rp_filter=0`,
+    `net.ipv4.conf.${scope}.arp_ignore=1`,
+    `net.ipv4.conf.${scope}.arp_announce=2`,
+    `net.ipv4.conf.${scope}.send_redirects=0`,
+    `net.ipv6.conf.${scope}.accept_dad=0`,
+    `net.ipv6.conf.${scope}.accept_ra=0`,
+  ]),
+  "net.ipv6.conf.default.dad_transmits=0",
+];
+const FORWARDING = ["net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1"];
+
+/** One switch and the hosts on it. Nothing leads out of it, so nothing that a lab does can leave this machine. */
+export class Network {
+  readonly #hosts = new Map<string, Host>();
+  readonly #cuts = new Map<string, Cut>();
+  readonly #switch: string;
+  #ports = 0;
+
+  private constructor(private readonly lab: string) {
+    this.#switch = namespaceName(lab, SWITCH);
+  }
+
+  /** Makes the switch. */
+  static async create(lab: string): Promise<Network> {
+    const network = new Network(lab);
+    await command(["sh", "-eu"], {
+      input: `
+ip netns add ${network.#switch}
+ip -n ${network.#switch} -batch - <<'END'
+link add ${BRIDGE} type bridge mcast_snooping 0
+link set lo up
+link set ${BRIDGE} up
+END
+ip netns exec ${network.#switch} nft add table bridge lab
+ip netns exec ${network.#switch} nft 'add chain bridge lab cuts { type filter hook forward priority 0; policy accept; }'
+`,
+    });
+    return network;
+  }
+
+  get hosts(): readonly Host[] {
+    return [...this.#hosts.values()];
+  }
+
+  host(name: string): Host | undefined {
+    return this.#hosts.get(name);
+  }
+
+  /** The host that has an address of its own; virtual addresses belong to none. */
+  hostOf(address: string): Host | undefined {
+    const wanted = canonicalAddress(address);
+    return this.hosts.find(({ addresses }) => addresses.some((own) => canonicalAddress(own) === wanted));
+  }
+
+  /** Adds hosts, connected and reachable when this returns. */
+  async add(plans: readonly HostPlan[]): Promise<Host[]> {
+    const hosts = plans.map((plan) => this.#plan(plan));
+    await this.#boot(hosts);
+    for (const host of hosts) this.#hosts.set(host.name, host);
+    return hosts;
+  }
+
+  /** Takes the power from a host: its cables first, so that it cannot say good-bye, then its processes, then itself. */
+  async remove(host: Host): Promise<void> {
+    const down = host.interfaces.map(({ port }) => `link set ${port} down\n`).join("");
+    await command(["ip", "-n", this.#switch, "-batch", "-"], { input: down });
+    for (let left = host.processes(); left.length > 0; left = host.processes()) {
+      host.signal("SIGKILL");
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    const unplug = host.interfaces.map(({ port }) => `link delete ${port}\n`).join("");
+    await command(["ip", "-n", this.#switch, "-batch", "-"], { input: unplug });
+    await command(["ip", "netns", "delete", host.namespace]);
+  }
+
+  /** Gives a host its power back: the same cables and addresses, nothing else of what it was. */
+  async restore(host: Host): Promise<void> {
+    await this.#boot([host]);
+  }
+
+  /** Plugs further interfaces into a running host. */
+  async extend(host: Host, interfaces: HostPlan["interfaces"]): Promise<Host> {
+    const added = interfaces.map((wanted) => this.#interface(wanted.name, wanted.addresses));
+    const extended = new Host(this.lab, host.name, [...host.interfaces, ...added], host.forwards);
+    await command(["sh", "-eu"], { input: this.#cables(extended, added) + addressing(extended, added) });
+    this.#hosts.set(host.name, extended);
+    return extended;
+  }
+
+  /** Loses packets of a host until `heal()`; a further cut replaces the one before. */
+  async cut(cut: Cut): Promise<void> {
+    this.#cuts.set(cut.host, cut);
+    await this.#applyCuts();
+  }
+
+  async heal(host: string): Promise<void> {
+    if (this.#cuts.delete(host)) await this.#applyCuts();
+  }
+
+  #plan(plan: HostPlan): Host {
+    checkHostName(plan.name);
+    if (plan.name === SWITCH || this.#hosts.has(plan.name)) {
+      throw new LabError(`lab "${this.lab}" has a host named "${plan.name}" already`);
+    }
+    for (const address of plan.interfaces.flatMap(({ addresses }) => addresses)) {
+      const other = this.hostOf(address);
+      if (other !== undefined)
+        throw new LabError(`"${plan.name}" and "${other.name}" both have the address ${address}`);
+    }
+    const interfaces = plan.interfaces.map(({ name, addresses }) => this.#interface(name, addresses));
+    return new Host(this.lab, plan.name, interfaces, plan.forwards === true);
+  }
+
+  #interface(name: string, addresses: readonly string[]): HostInterface {
+    if (!/^[A-Za-z][A-Za-z0-9_.-]{0,14}$/.test(name)) {
+      throw new LabError(`an interface in a lab cannot be named ${JSON.stringify(name)}`);
+    }
+    this.#ports += 1;
+    const hex = this.#ports.toString(16).padStart(4, "0");
+    return { name, addresses, port: `p${this.#ports}`, mac: `02:00:00:00:${hex.slice(0, 2)}:${hex.slice(2)}` };
+  }
+
+  async #boot(hosts: readonly Host[]): Promise<void> {
+    if (hosts.length === 0) return;
+    const steps = hosts.map((host) => {
+      const sysctls = [...SYSCTLS, ...(host.forwards ? FORWARDING : [])].join(" ");
+      return `ip netns add ${host.namespace}
+ip netns exec ${host.namespace} sysctl -q -w ${sysctls}
+${this.#cables(host, host.interfaces)}${addressing(host, host.interfaces)}`;
+    });
+    await command(["sh", "-eu"], { input: steps.join("") });
+  }
+
+  #cables(host: Host, interfaces: readonly HostInterface[]): string {
+    const lines = interfaces.flatMap(({ name, port, mac }) => [
+      `link add ${port} type veth peer name ${name} address ${mac} netns ${host.namespace}`,
+      `link set ${port} master ${BRIDGE} up`,
+    ]);
+    return batch(this.#switch, lines);
+  }
+
+  async #applyCuts(): Promise<void> {
+    const ports = (name: string) => (this.#hosts.get(name)?.interfaces ?? []).map(({ port }) => `"${port}"`).join(", ");
+    const rules = [...this.#cuts.values()].flatMap(({ host, direction, from }) => {
+      const own = `{ ${ports(host)} }`;
+      const others = from.map(ports).filter((list) => list !== "");
+      const to = others.length === 0 ? "" : `oifname { ${others.join(", ")} } `;
+      const by = others.length === 0 ? "" : `iifname { ${others.join(", ")} } `;
+      return [
+        ...(direction === "in" ? [] : [`iifname ${own} ${to}drop`]),
+        ...(direction === "out" ? [] : [`${by}oifname ${own} drop`]),
+      ];
+    });
+    const script = ["flush chain bridge lab cuts", ...rules.map((rule) => `add rule bridge lab cuts ${rule}`)];
+    await command(["ip", "netns", "exec", this.#switch, "nft", "-f", "-"], { input: `${script.join("\n")}\n` });
+  }
+}
+
+function batch(namespace: string, lines: readonly string[]): string {
+  return `ip -n ${namespace} -batch - <<'END'\n${lines.map((line) => `${line}\n`).join("")}END\n`;
+}
+
+/** Every address is on the link, whatever its network, and so is everything else: there is no router to configure. */
+function addressing(host: Host, interfaces: readonly HostInterface[]): string {
+  const lines = interfaces.flatMap(({ name, addresses }, index) => [
+    ...addresses.map(
+      (address) =>
+        `address add ${address.includes(":") ? `${address}/128 dev ${name} nodad` : `${address}/32 dev ${name}`}`,
+    ),
+    `link set ${name} up`,
+    ...(index === 0 && interfaces === host.interfaces
+      ? [`route add default dev ${name}`, `route add ::/0 dev ${name}`]
+      : []),
+  ]);
+  return batch(host.namespace, ["link set lo up", ...lines]);
+}

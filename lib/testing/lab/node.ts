@@ -1,0 +1,227 @@
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { canonicalAddress } from "../../core/ip.js";
+import type { NodeSpec } from "../../model/node-spec.js";
+import { agentFiles } from "../../node/agent/files.js";
+import { type CommandResult, command } from "./command.js";
+import { CommandError, LabError } from "./errors.js";
+import type { Host } from "./host.js";
+import type { Direction, Network } from "./network.js";
+import { LabProcess } from "./process.js";
+import type { SecretResolver } from "./secret.js";
+
+/** What a node needs of its lab. */
+export interface NodeSurroundings {
+  readonly network: Network;
+  readonly secrets: SecretResolver;
+  /** Where its logs and incoming releases are. */
+  readonly directory: string;
+  /** Whether crashed daemons are started again. */
+  readonly restart: boolean;
+  /** Told before something happens to the node. */
+  disturbed(): Promise<void>;
+}
+
+/** Options for `LabNode.partition()`. */
+export interface PartitionOptions {
+  /**
+   * Cut off from these nodes and servers alone, by name.
+   *
+   * @default - from everybody
+   */
+  readonly from?: readonly string[];
+}
+
+const STOP_ROUNDS = 5;
+
+/** Makes a directory that everybody may enter, whatever the umask. */
+export function makeDirectory(path: string): void {
+  mkdirSync(path, { recursive: true });
+  chmodSync(path, 0o755);
+}
+
+/** Puts the node agent where the nodes of a lab find it. */
+export function installAgent(directory: string): void {
+  for (const { path, content, executable } of agentFiles()) {
+    const target = join(directory, path);
+    makeDirectory(dirname(target));
+    writeFileSync(target, content);
+    chmodSync(target, executable ? 0o755 : 0o644);
+  }
+}
+
+/** A node of a load balancer in the lab, and what can happen to it. */
+export class LabNode {
+  readonly #processes = new Map<string, LabProcess>();
+  #powered = true;
+  #agents = 0;
+
+  constructor(
+    private spec: NodeSpec,
+    private readonly surroundings: NodeSurroundings,
+  ) {
+    makeDirectory(surroundings.directory);
+    makeDirectory(join(surroundings.directory, "logs"));
+  }
+
+  get name(): string {
+    return this.spec.node;
+  }
+
+  /** What the compiler made of the model for this node. */
+  get nodeSpec(): NodeSpec {
+    return this.spec;
+  }
+
+  get powered(): boolean {
+    return this.#powered;
+  }
+
+  /** A daemon of the node. */
+  process(service: string): LabProcess {
+    const found = this.#processes.get(service);
+    if (found !== undefined) return found;
+    const known = this.spec.manifest.services.map(({ name }) => name);
+    throw new LabError(`node "${this.name}" has no service "${service}"; it has ${known.join(", ")}`);
+  }
+
+  /** What a daemon said, crashes and restarts included. */
+  logs(service: string): string {
+    return this.process(service).logs();
+  }
+
+  /** Runs a command on the node; the status of the result tells whether it failed. */
+  exec(argv: readonly string[]): Promise<CommandResult> {
+    return this.#host.exec(argv, { mayFail: true });
+  }
+
+  /** Runs the node's agent, such as `agent("status", "--json")` or `agent("drain")`. */
+  async agent(...words: readonly string[]): Promise<CommandResult> {
+    this.#agents += 1;
+    try {
+      return await this.exec([...this.#agent, ...words]);
+    } finally {
+      this.#agents -= 1;
+    }
+  }
+
+  /** Brings a release into force, as a deployment would. Throws with the agent's words if the node refuses it. */
+  async apply(spec: NodeSpec = this.spec): Promise<string> {
+    const incoming = join(this.surroundings.directory, "incoming");
+    rmSync(incoming, { recursive: true, force: true });
+    mkdirSync(incoming, { mode: 0o700 });
+    for (const { path, content } of spec.files) writeInto(incoming, path, content);
+    for (const { path, source } of spec.secretFiles) {
+      writeInto(incoming, path, await this.surroundings.secrets.resolve(source));
+    }
+    this.#supervise(spec);
+    const { status, stdout, stderr } = await this.agent("apply", incoming);
+    if (status !== 0) throw new CommandError(["dns-lb-agent", "apply", this.name], status, (stdout + stderr).trim());
+    this.spec = spec;
+    return stdout;
+  }
+
+  /** Gives the node its power and starts its daemons; they take up the release that was live before. */
+  async start(): Promise<void> {
+    await this.surroundings.disturbed();
+    if (!this.#powered) {
+      rmSync(this.spec.profile.paths.run, { recursive: true, force: true });
+      await this.surroundings.network.restore(this.#host);
+      this.#powered = true;
+    }
+    this.#supervise(this.spec);
+    for (const process of this.#processes.values()) process.start();
+  }
+
+  /** Cuts the power: the links first, then everything on the node at once; what it kept outside its state is gone. */
+  async kill(): Promise<void> {
+    await this.surroundings.disturbed();
+    if (!this.#powered) return;
+    this.#powered = false;
+    this.abandon();
+    await this.surroundings.network.remove(this.#host);
+  }
+
+  /** Freezes everything on the node, as a stalled hypervisor does. */
+  async pause(): Promise<void> {
+    await this.surroundings.disturbed();
+    // Again, for those that were just being forked.
+    for (let round = 0; round < STOP_ROUNDS; round += 1) this.#host.signal("SIGSTOP");
+  }
+
+  /** Lets the node go on after `pause()`. */
+  async resume(): Promise<void> {
+    await this.surroundings.disturbed();
+    this.#host.signal("SIGCONT");
+  }
+
+  /** Loses the node's packets in the switch: those to it (`in`), those from it (`out`), or both. */
+  async partition(direction: Direction = "both", { from = [] }: PartitionOptions = {}): Promise<void> {
+    await this.surroundings.disturbed();
+    await this.surroundings.network.cut({ host: this.name, direction, from });
+  }
+
+  /** Ends a partition. */
+  async heal(): Promise<void> {
+    await this.surroundings.disturbed();
+    await this.surroundings.network.heal(this.name);
+  }
+
+  /** Whether the node has an address now, its own or a virtual one. */
+  async holds(address: string): Promise<boolean> {
+    if (!this.#powered) return false;
+    const { stdout } = await command(["ip", "-n", this.#host.namespace, "-o", "address", "show"]);
+    const wanted = canonicalAddress(address);
+    return [...stdout.matchAll(/ inet6? ([^ /]+)/g)].some(([, local = ""]) => canonicalAddress(local) === wanted);
+  }
+
+  /** The lab ends: whatever ends now is not started again. */
+  abandon(): void {
+    for (const process of this.#processes.values()) process.abandon();
+  }
+
+  get #host(): Host {
+    const host = this.surroundings.network.host(this.name);
+    if (host === undefined) throw new LabError(`node "${this.name}" has no host`);
+    return host;
+  }
+
+  get #agent(): string[] {
+    const { agent, state, run } = this.spec.profile.paths;
+    return [`${agent}/dns-lb-agent`, "--state", state, "--run", run];
+  }
+
+  /** Starts the services of a release that are not started yet: they wait until it is live. */
+  #supervise(spec: NodeSpec): void {
+    for (const { name } of spec.manifest.services) {
+      if (this.#processes.has(name)) continue;
+      const process = new LabProcess(
+        { inside: (argv) => this.#host.inside(argv) },
+        {
+          name,
+          argv: [...this.#agent, "run", name],
+          log: join(this.surroundings.directory, "logs", name),
+          // The agent counts on a supervisor for what it stops itself.
+          restarts: () => this.surroundings.restart || this.#agents > 0,
+          disturbed: () => this.surroundings.disturbed(),
+        },
+      );
+      this.#processes.set(name, process);
+      process.start();
+    }
+  }
+}
+
+function writeInto(directory: string, path: string, content: string): void {
+  const target = join(directory, path);
+  mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
+  writeFileSync(target, content, { mode: 0o600 });
+}
+
+/** The last lines of a node's logs, for errors. */
+export function tailOf(node: LabNode): string {
+  const { services } = node.nodeSpec.manifest;
+  return services
+    .map(({ name }) => `--- ${node.name} ${name}\n${node.logs(name).split("\n").slice(-15).join("\n")}`)
+    .join("\n");
+}

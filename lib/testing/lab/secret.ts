@@ -1,0 +1,68 @@
+import { readFileSync } from "node:fs";
+import type { Secret } from "../../model/secret.js";
+import type { CertificateAuthority } from "./certificates.js";
+import { LabError } from "./errors.js";
+
+/** What a secret of the load balancer is in the lab, in place of what it is in production. */
+export type LabSecretValue =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "certificate"; readonly names: readonly string[] }
+  | { readonly kind: "authority" };
+
+/** Makes up secrets for a lab. */
+export const LabSecret = {
+  /** A given text, such as a password. */
+  text(text: string): LabSecretValue {
+    return Object.freeze({ kind: "text", text });
+  },
+
+  /** A certificate with its key, issued by the lab's authority for some names. */
+  certificate(...names: string[]): LabSecretValue {
+    return Object.freeze({ kind: "certificate", names: Object.freeze(names) });
+  },
+
+  /** The certificate of the lab's authority, which has issued those of all clients of the lab. */
+  authority(): LabSecretValue {
+    return Object.freeze({ kind: "authority" });
+  },
+} as const;
+
+/** Secrets of the lab, by the name of a variable or by the path of a file. */
+export type LabSecrets = Readonly<Record<string, LabSecretValue | string>>;
+
+/** Finds the bytes of secrets: those that the lab was told, or those of the file that the secret names. */
+export class SecretResolver {
+  readonly #made = new Map<string, Promise<string>>();
+
+  constructor(
+    private readonly secrets: LabSecrets,
+    private readonly authority: CertificateAuthority,
+  ) {}
+
+  async resolve(secret: Secret): Promise<string> {
+    const key = secret.kind === "variable" ? secret.name : secret.path;
+    const given = this.secrets[key];
+    if (given !== undefined) return this.#make(key, given);
+    const fix = `pass it to the lab: secrets: { ${JSON.stringify(key)}: ... }`;
+    if (secret.kind === "variable") throw new LabError(`the variable "${key}" has no value in the lab; ${fix}`);
+    try {
+      return readFileSync(key, "utf8");
+    } catch {
+      throw new LabError(`the file "${key}" cannot be read on this machine; ${fix}`);
+    }
+  }
+
+  /** The same secret for every node, so it is made once. */
+  #make(key: string, given: LabSecretValue | string): Promise<string> {
+    const made = this.#made.get(key) ?? this.#produce(given);
+    this.#made.set(key, made);
+    return made;
+  }
+
+  async #produce(given: LabSecretValue | string): Promise<string> {
+    if (typeof given === "string") return given;
+    if (given.kind === "text") return given.text;
+    if (given.kind === "authority") return this.authority.pem;
+    return (await this.authority.issue(given.names)).pem;
+  }
+}

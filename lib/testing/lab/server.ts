@@ -1,0 +1,220 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { type Duration, toMilliseconds } from "../../core/duration.js";
+import { type LoggedQuery, QueryLog } from "./dnstap.js";
+import { LabError } from "./errors.js";
+import type { Host } from "./host.js";
+import type { Direction, Network } from "./network.js";
+import { LabProcess } from "./process.js";
+import {
+  configurationOf,
+  localZones,
+  nsdConf,
+  type ServerPlaces,
+  serverFiles,
+  zoneOf,
+  zonePath,
+  zoneText,
+} from "./server-files.js";
+import { ownerOf, type StandIn } from "./stand-in.js";
+import { waitFor } from "./wait.js";
+
+/** Which logged queries are wanted. */
+export interface QueryFilter {
+  /** @default - every name */
+  readonly name?: string;
+  /** @default - every client */
+  readonly client?: string;
+  /**
+   * How long to wait first: servers tell of queries up to two seconds late.
+   *
+   * @default "2500ms"
+   */
+  readonly settle?: Duration;
+}
+
+const STARTED = { unbound: /start of service/, nsd: /nsd started/ } as const;
+const START_TIMEOUT = 10_000;
+
+/** A DNS server behind the load balancer, played by unbound or NSD on a host of its own. */
+export class LabServer {
+  readonly #process: LabProcess;
+  readonly #log: QueryLog;
+  #ill = false;
+
+  constructor(
+    private standIn: StandIn,
+    private readonly places: ServerPlaces,
+    private readonly host: Host,
+    private readonly network: Network,
+    restart: boolean,
+  ) {
+    this.#log = new QueryLog(places.queryLog);
+    const configuration = configurationOf(standIn, places);
+    this.#process = new LabProcess(host, {
+      name: standIn.program,
+      argv: [standIn.program, "-d", "-c", configuration],
+      log: `${places.directory}/log`,
+      restarts: () => restart,
+      disturbed: async () => {},
+    });
+  }
+
+  get name(): string {
+    return this.standIn.name;
+  }
+
+  get address(): string {
+    return this.standIn.address;
+  }
+
+  /** The servers of pools that it plays, as `pool/server`. */
+  get plays(): readonly string[] {
+    return this.standIn.plays;
+  }
+
+  get running(): boolean {
+    return this.#process.running;
+  }
+
+  /** Starts it, well, and waits until it serves. */
+  async start(): Promise<void> {
+    if (this.#process.running) return;
+    mkdirSync(this.places.directory, { recursive: true });
+    this.#write(serverFiles(this.standIn, this.places));
+    this.#ill = false;
+    await this.#log.listen();
+    const before = this.#process.logs().length;
+    this.#process.start();
+    await waitFor(
+      () => {
+        if (!this.#process.running) throw new LabError(`server "${this.name}" did not start:\n${this.logs()}`);
+        return STARTED[this.standIn.program].test(this.#process.logs().slice(before));
+      },
+      { what: `server "${this.name}" starts`, timeout: START_TIMEOUT },
+    );
+  }
+
+  /** Takes up what a changed load balancer expects of it; restarts only where its ports change. */
+  async become(standIn: StandIn): Promise<void> {
+    const portsChange = JSON.stringify(standIn.ports) !== JSON.stringify(this.standIn.ports);
+    if (JSON.stringify(standIn) === JSON.stringify(this.standIn)) return;
+    this.standIn = standIn;
+    if (!this.running) return;
+    if (portsChange) {
+      await this.stop();
+      await this.start();
+      return;
+    }
+    this.#write(serverFiles(standIn, this.places));
+    if (standIn.program === "nsd") await this.#control("reconfig");
+    await this.#control("reload");
+  }
+
+  /** Ends it in good order; its ports are closed then. */
+  stop(): Promise<void> {
+    return this.#process.stop();
+  }
+
+  /** Crashes it; its ports are closed then. */
+  kill(): Promise<void> {
+    return this.#process.kill();
+  }
+
+  /** Hangs it: its ports are open and nobody answers. */
+  pause(): Promise<void> {
+    return this.#process.pause();
+  }
+
+  /** Lets it go on after `pause()`. */
+  resume(): Promise<void> {
+    return this.#process.resume();
+  }
+
+  /** Takes it off the network: packets from it (`out`), to it (`in`) or both are lost in the switch. */
+  partition(direction: Direction = "both"): Promise<void> {
+    return this.network.cut({ host: this.host.name, direction, from: [] });
+  }
+
+  heal(): Promise<void> {
+    return this.network.heal(this.host.name);
+  }
+
+  /**
+   * Makes its probes fail while it still answers for other names: a resolver refuses the probe's name, NSD loses the
+   * record, or the whole zone if the probe asks for the zone itself.
+   */
+  async ill(): Promise<void> {
+    if (this.#ill) return;
+    this.#ill = true;
+    for (const { name } of this.standIn.probes) {
+      if (this.standIn.program === "unbound") await this.#control("local_zone", name, "always_refuse");
+      else await this.#loseRecord(name.toLowerCase());
+    }
+  }
+
+  /** Undoes `ill()`. */
+  async well(): Promise<void> {
+    if (!this.#ill) return;
+    this.#ill = false;
+    const { standIn } = this;
+    if (standIn.program === "nsd") {
+      this.#write(serverFiles(standIn, this.places));
+      await this.#control("reconfig");
+      await this.#control("reload");
+      return;
+    }
+    const zones = localZones(standIn);
+    for (const { name } of standIn.probes) {
+      const kind = zones.get(name.toLowerCase());
+      await (kind === undefined ? this.#control("local_zone_remove", name) : this.#control("local_zone", name, kind));
+    }
+  }
+
+  /** The queries that reached it, probes included. */
+  async queries(filter: QueryFilter = {}): Promise<readonly LoggedQuery[]> {
+    await new Promise((resolve) => setTimeout(resolve, toMilliseconds(filter.settle ?? "2500ms")));
+    const name = filter.name === undefined ? undefined : `${filter.name.replace(/\.$/, "")}.`.toLowerCase();
+    return this.#log.queries.filter(
+      (query) =>
+        (name === undefined || query.name === name) && (filter.client === undefined || query.client === filter.client),
+    );
+  }
+
+  /** Forgets the queries that it told of so far. */
+  clearQueries(): void {
+    this.#log.clear();
+  }
+
+  /** What the daemon said. */
+  logs(): string {
+    return this.#process.logs();
+  }
+
+  /** Ends what the lab itself does for it. */
+  close(): void {
+    this.#log.close();
+  }
+
+  async #loseRecord(name: string): Promise<void> {
+    const zone = zoneOf(this.standIn, name);
+    if (zone === undefined) return;
+    if (zone === name) {
+      const others = Object.keys(this.standIn.zones).filter((other) => other !== zone);
+      this.#write({ [configurationOf(this.standIn, this.places)]: nsdConf(this.standIn, this.places, others) });
+      await this.#control("reconfig");
+      return;
+    }
+    const lines = (this.standIn.zones[zone] ?? []).filter((line) => ownerOf(line) !== name);
+    this.#write({ [zonePath(this.places, zone)]: zoneText(zone, lines) });
+    await this.#control("reload", zone);
+  }
+
+  async #control(...words: readonly string[]): Promise<void> {
+    const program = this.standIn.program === "nsd" ? "nsd-control" : "unbound-control";
+    await this.host.exec([program, "-c", configurationOf(this.standIn, this.places), ...words]);
+  }
+
+  #write(files: Readonly<Record<string, string>>): void {
+    for (const [path, content] of Object.entries(files)) writeFileSync(path, content);
+  }
+}

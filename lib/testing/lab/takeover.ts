@@ -1,0 +1,73 @@
+import { parseRate } from "../../core/rate.js";
+import type { Frontend } from "../../model/frontend.js";
+import type { LabClient } from "./client.js";
+import type { LoadReport } from "./client-protocol.js";
+import { LabTimeout } from "./errors.js";
+import type { Load } from "./load.js";
+
+/** An address of a frontend, and how a client that is served there asks it. */
+export interface ServicePoint {
+  readonly frontend: Frontend;
+  readonly server: string;
+  readonly client: LabClient;
+  /** A name that its servers know. */
+  readonly name: string;
+}
+
+/** Queries per second: one every 10 ms, the resolution of what is measured. */
+const RATE = 100;
+const LONGEST = 60;
+const BASELINE = 100;
+const STEADY = 1_500;
+
+/** Watches the service from before something happens until it is steady again. */
+export class TakeoverWatch {
+  #loads: readonly Load[] = [];
+  #since = 0;
+
+  /** Begins to watch anew. */
+  async begin(points: readonly ServicePoint[]): Promise<void> {
+    await Promise.all(this.#loads.map((load) => load.stop().catch(() => {})));
+    const unlimited = points.filter(({ frontend }) => frontend.rateLimit?.queries === undefined);
+    const watched = unlimited.length > 0 ? unlimited : points;
+    this.#loads = await Promise.all(
+      watched.map(({ client, server, name, frontend }) =>
+        client.load({ server, name, type: "TXT", rate: rateFor(frontend), seconds: LONGEST }),
+      ),
+    );
+    await sleep(BASELINE);
+    this.#since = performance.now();
+  }
+
+  /**
+   * The longest time without service since `begin()`, in milliseconds: from the first lost query to the next that
+   * was answered; 0 if none was lost. Waits until the service has been steady for a while.
+   */
+  async end(observe: number, timeout: number): Promise<number> {
+    for (;;) {
+      const reports = await Promise.all(this.#loads.map((load) => load.report().catch(() => load.done)));
+      const elapsed = performance.now() - this.#since;
+      const disturbed = reports.some(({ lost }) => lost > 0);
+      if (reports.every(isSteady) && elapsed > (disturbed ? STEADY : observe)) break;
+      if (elapsed > timeout) throw new LabTimeout("the service is steady again", timeout);
+      await sleep(BASELINE);
+    }
+    const final = await Promise.all(this.#loads.map((load) => load.stop().catch(() => load.done)));
+    this.#loads = [];
+    return Math.max(0, ...final.map(({ longestGap }) => longestGap));
+  }
+}
+
+function isSteady({ lostAt, knownUntil, answered }: LoadReport): boolean {
+  return answered > 0 && knownUntil - (lostAt.at(-1) ?? Number.NEGATIVE_INFINITY) > STEADY;
+}
+
+/** Slow enough not to be limited itself. */
+function rateFor({ rateLimit }: Frontend): number {
+  const limit = rateLimit?.queries === undefined ? undefined : parseRate(rateLimit.queries);
+  return limit === undefined ? RATE : Math.min(RATE, (limit.events * 800) / limit.period);
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

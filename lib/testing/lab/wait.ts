@@ -1,0 +1,25 @@
+import { LabTimeout } from "./errors.js";
+
+/** Options for `waitFor()`. */
+export interface WaitOptions {
+  /** What is waited for, for the error. */
+  readonly what: string;
+  /** Milliseconds. */
+  readonly timeout: number;
+  /**
+   * Milliseconds between two looks.
+   *
+   * @default 20
+   */
+  readonly every?: number;
+}
+
+/** Looks again and again until a condition holds. */
+export async function waitFor(condition: () => boolean | Promise<boolean>, options: WaitOptions): Promise<void> {
+  const { what, timeout, every = 20 } = options;
+  const end = performance.now() + timeout;
+  while (!(await condition())) {
+    if (performance.now() > end) throw new LabTimeout(what, timeout);
+    await new Promise((resolve) => setTimeout(resolve, every));
+  }
+}
