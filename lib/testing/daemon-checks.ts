@@ -1,0 +1,83 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { hostCidr } from "../core/ip.js";
+import type { LoadBalancer, LoadBalancerNode } from "../model/load-balancer.js";
+import type { SecretFile } from "../model/node-spec.js";
+import type { PlatformProfile } from "../model/platform-profile.js";
+import { agentFiles } from "../node/agent/files.js";
+import { compileNode } from "../node/compile/index.js";
+import { CertificateAuthority } from "./lab/certificates.js";
+import { command } from "./lab/command.js";
+import { installedVersions } from "./lab/versions.js";
+import type { NodeUnderTest } from "./nodes-of.js";
+
+/** Where the checks find what they need, in a mount namespace of their own. */
+const HERE = "/run/dns-lb-check";
+
+/**
+ * What the checkers of the daemons say of a node; empty if they take its configuration. It is compiled for the versions
+ * that are installed here, and its secrets are made up. Runs in namespaces of its own and leaves nothing behind.
+ */
+export async function daemonComplaints({ loadBalancer, node, spec }: NodeUnderTest): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), "dns-lb-check-"));
+  try {
+    const { files, secretFiles } = compileNode(loadBalancer, node, await profileHere(spec.profile));
+    const authority = await CertificateAuthority.create(join(directory, "ca"));
+    for (const { path, content } of files) await write(join(directory, "bundle", path), content, 0o644);
+    for (const file of secretFiles) {
+      await write(join(directory, "bundle", file.path), await madeUp(file, loadBalancer, authority), 0o600);
+    }
+    for (const { path, content, executable } of agentFiles()) {
+      await write(join(directory, "agent", path), content, executable ? 0o755 : 0o644);
+    }
+    const isRoot = process.getuid?.() === 0;
+    const { status, stdout, stderr } = await command(
+      [
+        ...["unshare", "--mount", "--net", ...(isRoot ? [] : ["--map-root-user"])],
+        ...["sh", "-ec", script(loadBalancer, node), "sh", directory],
+      ],
+      { mayFail: true },
+    );
+    if (status === 0) return "";
+    return (stderr + stdout).trim() || `the check ended with status ${status} and said nothing`;
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function profileHere(profile: PlatformProfile): Promise<PlatformProfile> {
+  const paths = { ...profile.paths, state: `${HERE}/state`, run: `${HERE}/run`, agent: `${HERE}/agent` };
+  return { ...profile, versions: await installedVersions(), paths, user: "root" };
+}
+
+/** keepalived wants to see its interfaces, and its scripts where nobody else can write. */
+function script({ virtualAddresses }: LoadBalancer, node: LoadBalancerNode): string {
+  const interfaces = [...new Set([node.interface, ...virtualAddresses.map((each) => each.interface)])];
+  return [
+    "mount -t tmpfs -o mode=755 tmpfs /run",
+    `mkdir -m 755 ${HERE} ${HERE}/state ${HERE}/run`,
+    `cp -R "$1/bundle" "$1/agent" ${HERE}`,
+    "ip link set lo up",
+    ...interfaces.flatMap((name, index) => [
+      `ip link add ${name} type veth peer name far${index}`,
+      `ip link set far${index} up`,
+      `ip link set ${name} up`,
+    ]),
+    ...node.addresses.map((address) => `ip address add ${hostCidr(address)} dev ${node.interface}`),
+    `exec ${HERE}/agent/dns-lb-agent --state ${HERE}/state --run ${HERE}/run validate ${HERE}/bundle`,
+  ].join("\n");
+}
+
+async function madeUp(file: SecretFile, { frontends }: LoadBalancer, authority: CertificateAuthority): Promise<string> {
+  const listeners = frontends.flatMap(({ dotListeners }) => dotListeners);
+  if (listeners.some(({ clientAuth }) => clientAuth?.trust === file.source)) return authority.pem;
+  if (listeners.some(({ certificate }) => certificate === file.source))
+    return (await authority.issue(["dns.test"])).pem;
+  return "made-up";
+}
+
+async function write(path: string, content: string, mode: number): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, content, { mode });
+}

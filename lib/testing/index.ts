@@ -1,0 +1,5 @@
+export { InvalidAppError, TestingError } from "./errors.js";
+export * from "./lab/index.js";
+export { loadBalancersOf } from "./load-balancers-of.js";
+export { type DnsLbMatchers, dnsLbMatchers, type MatcherResult } from "./matchers.js";
+export { NodeUnderTest, nodesOf } from "./nodes-of.js";

@@ -1,0 +1,26 @@
+import type { IConstruct } from "constructs";
+import { type ILoadBalancer, LOAD_BALANCER, type LoadBalancerHandle } from "../dns/load-balancer.js";
+import type { LoadBalancer } from "../model/load-balancer.js";
+import { InvalidAppError } from "./errors.js";
+
+/** Gives the load balancers of an app or a stack as plain data. Throws if validations find anything. */
+export function loadBalancersOf(scope: IConstruct): LoadBalancer[] {
+  return handlesOf(scope).map((handle) => handle.model());
+}
+
+/** Finds the load balancers of an app or a stack, after its validations. */
+export function handlesOf(scope: IConstruct): LoadBalancerHandle[] {
+  const constructs = scope.node.findAll();
+  const lines = constructs.flatMap((construct) => construct.node.validate().map((text) => lineOf(construct, text)));
+  if (lines.length > 0) throw new InvalidAppError(lines);
+  return constructs.filter(isLoadBalancer).map((loadBalancer) => loadBalancer[LOAD_BALANCER]);
+}
+
+function isLoadBalancer(construct: IConstruct): construct is ILoadBalancer {
+  return LOAD_BALANCER in construct;
+}
+
+/** Load balancers name the construct to blame themselves where it is another. */
+function lineOf({ node: { path } }: IConstruct, text: string): string {
+  return text.startsWith("[") ? text : `[${path}] ${text}`;
+}
