@@ -130,14 +130,17 @@ class ProductionDns extends TerraformStack {
       rateLimit: RateLimit.perClient({ connections: "30/10s" }),
     });
 
-    // The article binds every address and offers the protocol "dns"; clients ask for "dot".
+    const certificate = Certificate.fromLocalFile("certs/dns.example.com.pem");
+
+    // The article offers the protocol "dns"; clients ask for "dot". It binds every address and serves all of them from
+    // the resolvers; here each frontend has a listener of its own, with the frontend's pool, access and limits.
     new DotListener(this, "Dot", {
       frontend: internal,
-      certificate: Certificate.fromLocalFile("certs/dns.example.com.pem"),
+      certificate,
       clientAuth: { trust: TrustStore.fromLocalFile("certs/ca.pem"), mode: "optional" },
     });
 
-    new DnsFrontend(this, "Public", {
+    const publicFrontend = new DnsFrontend(this, "Public", {
       loadBalancer,
       addresses: ["203.0.113.53", "2001:db8:113::53"],
       pool: authoritative,
@@ -147,5 +150,6 @@ class ProductionDns extends TerraformStack {
       // and let resolvers work; who is beyond is sent to TCP, which a forged source cannot follow.
       rateLimit: RateLimit.perClient({ queries: "5000/10s", exceeded: "truncate", connections: "500/10s" }),
     });
+    new DotListener(this, "PublicDot", { frontend: publicFrontend, certificate });
   }
 }
