@@ -23,6 +23,7 @@ export const NASTY = [
   "a!b",
   "$",
   "$HOME",
+  "a $HOME",
   `\${HOME}`,
   `\${HOME[*]}`,
   "$(id)",

@@ -48,7 +48,7 @@ function problemsOf(block: KeepalivedBlock, within: KeepalivedGrammar, property:
   });
 }
 
-/** keepalived reads lines into 1024 bytes and takes the rest for the next line. */
+/** keepalived reads a line with its newline into 1024 bytes: 2.2 takes the rest for the next line, 2.3 drops it all. */
 const MOST_BYTES = 1022;
 
 function refuseLength(line: KeepalivedLine, depth: number): Refusal | undefined {

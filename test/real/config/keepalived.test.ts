@@ -105,7 +105,7 @@ testKeepalived("fails when keepalived does not know a value", async () => {
   expect(output).toContain("Priority not valid!");
 });
 
-testKeepalived("keepalived reads lines of 1022 bytes and no longer", async () => {
+testKeepalived("keepalived reads a line of 1022 bytes whole and cuts longer ones", async () => {
   const text = printKeepalived(withRouterId("x".repeat(1022 - "  router_id ".length)));
   expect(await check(text)).toEqual({ status: 0, output: "" });
   const { status, output } = await check(text.replace("  router_id x", "  router_id xxx"));
