@@ -25,7 +25,7 @@ export function refuseCharacters(word: string): Refusal | undefined {
 /** Refuses a keyword that is not on a closed list. */
 export function refuseKeyword(keyword: string, where: string, known: readonly string[]): Refusal | undefined {
   if (known.includes(keyword)) return undefined;
-  const near = known.filter((k) => k.startsWith(keyword.slice(0, 3))).slice(0, 5);
+  const near = keyword === "" ? [] : known.filter((k) => k.startsWith(keyword.slice(0, 3))).slice(0, 5);
   return {
     code: "DNSLB802",
     message: `is no keyword of ${where}: ${shown(keyword)}${near.length > 0 ? `, near it are ${near.join(", ")}` : ""}`,
