@@ -1,25 +1,20 @@
 // Compares the public API of dist/ with the committed reports in api/; --update writes them anew.
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from "@microsoft/api-extractor";
-import { Failure, root, run, runMain } from "./run.mjs";
+import { Failure, root, run, runMain, scratchFolder } from "./run.mjs";
 
 const ENTRY_POINTS = { index: "index", config: "config/index", testing: "testing/index" };
 
 await runMain(async () => {
   const update = process.argv.includes("--update");
-  const scratch = mkdtempSync(join(tmpdir(), "dns-lb-api-"));
-  try {
-    const problems = [];
-    for (const [name, entry] of Object.entries(ENTRY_POINTS)) {
-      problems.push(...report(name, entry, scratch, update));
-      problems.push(...(await difference(`${name}.api.md`, scratch, update)));
-    }
-    if (problems.length > 0) throw new Failure(problems.join("\n"));
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
+  const scratch = scratchFolder("api");
+  const problems = [];
+  for (const [name, entry] of Object.entries(ENTRY_POINTS)) {
+    problems.push(...report(name, entry, scratch, update));
+    problems.push(...(await difference(`${name}.api.md`, scratch, update)));
   }
+  if (problems.length > 0) throw new Failure(problems.join("\n"));
 });
 
 /** Writes the report of one entry point: to api/ to update it, else to the scratch folder. */

@@ -1,8 +1,7 @@
 // Synthesizes every example, and the app of the root's cdktf.json, with the command line of cdktf.
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { bin, Failure, root, run, runMain } from "./run.mjs";
+import { bin, Failure, root, run, runMain, scratchFolder } from "./run.mjs";
 
 await runMain(async () => {
   const folder = join(root, "examples");
@@ -28,19 +27,15 @@ function incomplete(example) {
 
 /** @param {string} example */
 async function synthesize(example) {
-  const output = mkdtempSync(join(tmpdir(), "dns-lb-example-"));
-  try {
-    const env = { CHECKPOINT_DISABLE: "1", CI: "1", TF_CLI_CONFIG_FILE: undefined };
-    const result = await run(bin("cdktf"), ["synth", "--output", output], {
-      cwd: join(root, example),
-      env,
-      limit: 120,
-    });
-    if (result.status !== 0) return [`${example}: cdktf synth failed:\n${result.output}`];
-    const stacks = join(output, "stacks");
-    const made = existsSync(stacks) ? readdirSync(stacks) : [];
-    return made.length === 0 ? [`${example}: cdktf synth made no stack`] : [];
-  } finally {
-    rmSync(output, { recursive: true, force: true });
-  }
+  const output = scratchFolder("example");
+  const env = { CHECKPOINT_DISABLE: "1", CI: "1", TF_CLI_CONFIG_FILE: undefined };
+  const result = await run(bin("cdktf"), ["synth", "--output", output], {
+    cwd: join(root, example),
+    env,
+    limit: 120,
+  });
+  if (result.status !== 0) return [`${example}: cdktf synth failed:\n${result.output}`];
+  const stacks = join(output, "stacks");
+  const made = existsSync(stacks) ? readdirSync(stacks) : [];
+  return made.length === 0 ? [`${example}: cdktf synth made no stack`] : [];
 }

@@ -1,18 +1,7 @@
 // Packs the package, installs it without a network as a user would, and synthesizes an app from CommonJS and from ESM.
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { bin, Failure, root, run, runMain } from "./run.mjs";
+import { bin, Failure, root, run, runMain, scratchFolder } from "./run.mjs";
 
 const APPS = join(root, "test", "package");
 const FLAVOURS = [
@@ -21,18 +10,14 @@ const FLAVOURS = [
 ];
 
 await runMain(async () => {
-  const folder = mkdtempSync(join(tmpdir(), "dns-lb-package-"));
-  try {
-    await install(folder, await pack(folder));
-    for (const { name, extension } of FLAVOURS) {
-      for (const app of readdirSync(APPS)) cpSync(join(APPS, app), join(folder, app.replace(/ts$/, extension)));
-      await must(`types, ${name}`, bin("tsc"), ["-p", "."], folder);
-      for (const app of readdirSync(APPS)) rmSync(join(folder, app.replace(/ts$/, extension)));
-    }
-    for (const { name, output } of FLAVOURS) await synthesize(folder, name, output);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+  const folder = scratchFolder("package");
+  await install(folder, await pack(folder));
+  for (const { name, extension } of FLAVOURS) {
+    for (const app of readdirSync(APPS)) cpSync(join(APPS, app), join(folder, app.replace(/ts$/, extension)));
+    await must(`types, ${name}`, bin("tsc"), ["-p", "."], folder);
+    for (const app of readdirSync(APPS)) rmSync(join(folder, app.replace(/ts$/, extension)));
   }
+  for (const { name, output } of FLAVOURS) await synthesize(folder, name, output);
 });
 
 /** Makes the tarball of dist/ as it stands. @param {string} folder */

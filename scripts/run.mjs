@@ -1,4 +1,6 @@
 import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -25,6 +27,13 @@ export async function runMain(main) {
   }
 }
 
+/** Makes a folder that is gone when this process ends, however it ends. @param {string} purpose */
+export function scratchFolder(purpose) {
+  const folder = mkdtempSync(join(tmpdir(), `dns-lb-${purpose}-`));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
 /** Process groups that are alive, so that an interruption ends them too. */
 const running = new Set();
 for (const [signal, code] of /** @type {const} */ ([
@@ -32,9 +41,16 @@ for (const [signal, code] of /** @type {const} */ ([
   ["SIGTERM", 143],
   ["SIGHUP", 129],
 ])) {
-  process.on(signal, () => {
+  process.once(signal, () => {
     for (const pid of running) kill(pid, "SIGTERM");
-    process.exit(code);
+    const start = Date.now();
+    const timer = setInterval(() => {
+      const late = Date.now() - start > 5_000;
+      if (running.size > 0 && !late) return;
+      clearInterval(timer);
+      for (const pid of running) kill(pid, "SIGKILL");
+      process.exit(code);
+    }, 50);
   });
 }
 

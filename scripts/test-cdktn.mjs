@@ -1,37 +1,32 @@
 // Runs the unit tests with `cdktf` replaced by cdktn, its community successor, in a copy of the repository.
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { repositoryFiles } from "./files.mjs";
-import { Failure, root, run, runMain } from "./run.mjs";
+import { Failure, root, run, runMain, scratchFolder } from "./run.mjs";
 
 const INSTEAD = { cdktf: "npm:cdktn@0.24", constructs: ">=10.6 <10.8" };
 /** The command line and the tools of other checks: not needed by the unit tests, and slow to install. */
 const LEFT_OUT = ["cdktf-cli", "@biomejs/biome", "@microsoft/api-extractor", "dependency-cruiser", "pyright"];
 
 await runMain(async () => {
-  const folder = mkdtempSync(join(tmpdir(), "dns-lb-cdktn-"));
-  try {
-    for (const file of repositoryFiles()) {
-      cpSync(join(root, file), join(folder, file));
-    }
-    const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-    for (const name of LEFT_OUT) delete manifest.devDependencies[name];
-    Object.assign(manifest.devDependencies, INSTEAD);
-    writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
-
-    // @cdktf/provider-docker asks for cdktf ^0.21, which cdktn is by its content, not by its number.
-    const args = ["install", "--legacy-peer-deps", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"];
-    await must("npm", args, folder);
-    const { name, version } = JSON.parse(readFileSync(join(folder, "node_modules", "cdktf", "package.json"), "utf8"));
-    if (name !== "cdktn") throw new Failure(`node_modules/cdktf is ${name}, not cdktn`);
-    await must(join(folder, "node_modules", ".bin", "tsc"), ["-p", "tsconfig.build.json", "--noEmit"], folder);
-    const tests = ["run", "--project", "unit", "--update=none", "--reporter=dot"];
-    const output = await must(join(folder, "node_modules", ".bin", "vitest"), tests, folder);
-    console.log(`${name} ${version}:${/^\s*Tests .*/m.exec(output)?.[0] ?? " no tests"}`);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+  const folder = scratchFolder("cdktn");
+  for (const file of repositoryFiles()) {
+    cpSync(join(root, file), join(folder, file));
   }
+  const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  for (const name of LEFT_OUT) delete manifest.devDependencies[name];
+  Object.assign(manifest.devDependencies, INSTEAD);
+  writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
+
+  // @cdktf/provider-docker asks for cdktf ^0.21, which cdktn is by its content, not by its number.
+  const args = ["install", "--legacy-peer-deps", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"];
+  await must("npm", args, folder);
+  const { name, version } = JSON.parse(readFileSync(join(folder, "node_modules", "cdktf", "package.json"), "utf8"));
+  if (name !== "cdktn") throw new Failure(`node_modules/cdktf is ${name}, not cdktn`);
+  await must(join(folder, "node_modules", ".bin", "tsc"), ["-p", "tsconfig.build.json", "--noEmit"], folder);
+  const tests = ["run", "--project", "unit", "--update=none", "--reporter=dot"];
+  const output = await must(join(folder, "node_modules", ".bin", "vitest"), tests, folder);
+  console.log(`${name} ${version}:${/^\s*Tests .*/m.exec(output)?.[0] ?? " no tests"}`);
 });
 
 /** @param {string} command @param {readonly string[]} args @param {string} cwd */

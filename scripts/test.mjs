@@ -1,11 +1,10 @@
 // `npm test`: installs what is missing, then runs every check in order, quick ones first, up to the first failure.
 // `node scripts/test.mjs NAME...` runs only the named steps; `check` stands for all that need no daemon.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { firstLine, repositoryFiles } from "./files.mjs";
 import { ensureNpmPackages, ensurePrograms, missingPrograms } from "./install.mjs";
-import { bin, Failure, isCi, root, run, runMain } from "./run.mjs";
+import { bin, Failure, isCi, root, run, runMain, scratchFolder } from "./run.mjs";
 
 /**
  * @typedef {{ passed: number, failed: number, skipped: number, output: string, notes: readonly string[] }} Outcome
@@ -128,22 +127,17 @@ async function shellcheck() {
 
 /** Runs one project of vitest; neither an unwritten snapshot nor a forgotten `.only` passes. */
 async function suite(/** @type {string} */ project, /** @type {number} */ limit) {
-  const folder = mkdtempSync(join(tmpdir(), "dns-lb-test-"));
-  const report = join(folder, "report.json");
-  try {
-    const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-    const strict = ["--update=none", "--allowOnly=false"];
-    const { status, output } = await run(bin("vitest"), ["run", "--project", project, ...strict, ...reporters], {
-      limit,
-    });
-    if (!existsSync(report)) return outcomeOf(false, output);
-    const result = JSON.parse(readFileSync(report, "utf8"));
-    const left = result.numPendingTests + result.numTodoTests;
-    const failed = Math.max(result.numFailedTests, status === 0 ? 0 : 1);
-    return { passed: result.numPassedTests, failed, skipped: left, output, notes: skippedPerFile(result) };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const report = join(scratchFolder("test"), "report.json");
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const strict = ["--update=none", "--allowOnly=false"];
+  const { status, output } = await run(bin("vitest"), ["run", "--project", project, ...strict, ...reporters], {
+    limit,
+  });
+  if (!existsSync(report)) return outcomeOf(false, output);
+  const result = JSON.parse(readFileSync(report, "utf8"));
+  const left = result.numPendingTests + result.numTodoTests;
+  const failed = Math.max(result.numFailedTests, status === 0 ? 0 : 1);
+  return { passed: result.numPassedTests, failed, skipped: left, output, notes: skippedPerFile(result) };
 }
 
 /** @param {{ testResults: { name: string, assertionResults: { status: string }[] }[] }} result */
