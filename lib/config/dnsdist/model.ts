@@ -306,7 +306,8 @@ export type DnsdistPoolPolicy = (typeof POOL_POLICIES)[number];
 export interface DnsdistPool {
   readonly name: string;
   /**
-   * `roundRobin` counts by weight, per pool and per thread, over the servers that are up. `sendAnyway` takes turns
+   * `leastOutstanding` takes the server with the fewest unanswered queries for its weight, in turns where several have
+   * as few; dnsdist's own lets the fastest win every tie and the others starve. `roundRobin` counts by weight, per pool and per thread, over the servers that are up. `sendAnyway` takes turns
    * over all of them, up or not.
    */
   readonly policy: DnsdistPoolPolicy;

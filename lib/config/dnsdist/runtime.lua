@@ -63,6 +63,33 @@ local ROUND_ROBIN = [[
   end
 ]]
 
+-- The fewest unanswered queries for its weight; those with equally few take turns. dnsdist's own leastOutstanding lets
+-- the fastest server win every tie, so that under little load a slower one never gets a query.
+local LEAST_OUTSTANDING = [[
+  local ffi = require("ffi")
+  local C = ffi.C
+  local slot = ffi.new("const dnsdist_ffi_server_t*[1]")
+  local chosen, size, turn = {}, 0, 0
+  return function(servers)
+    local count = tonumber(C.dnsdist_ffi_servers_list_get_count(servers))
+    if count ~= size then chosen, size = {}, count end
+    turn = turn + 1
+    local best, least = nil, nil
+    for index = 0, count - 1 do
+      C.dnsdist_ffi_servers_list_get_server(servers, index, slot)
+      if C.dnsdist_ffi_server_is_up(slot[0]) then
+        local load = tonumber(C.dnsdist_ffi_server_get_outstanding(slot[0])) / C.dnsdist_ffi_server_get_weight(slot[0])
+        if best == nil or load < least or (load == least and (chosen[index] or 0) < (chosen[best] or 0)) then
+          best, least = index, load
+        end
+      end
+    end
+    best = best or turn % count
+    chosen[best] = turn
+    return best
+  end
+]]
+
 local SEND_ANYWAY = [[
   local C = require("ffi").C
   local turn = 0
@@ -74,7 +101,7 @@ local SEND_ANYWAY = [[
 
 -- The names are unique by pool, because a thread keeps one function, with its counters, by name.
 local POLICIES = {
-  leastOutstanding = function(pool) setPoolServerPolicy(leastOutstanding, pool) end,
+  leastOutstanding = function(pool) setPoolServerPolicyLuaFFIPerThread("leastOutstanding/" .. pool, LEAST_OUTSTANDING, pool) end,
   wrandom = function(pool) setPoolServerPolicy(wrandom, pool) end,
   roundRobin = function(pool) setPoolServerPolicyLuaFFIPerThread("roundRobin/" .. pool, ROUND_ROBIN, pool) end,
   sendAnyway = function(pool) setPoolServerPolicyLuaFFIPerThread("sendAnyway/" .. pool, SEND_ANYWAY, pool) end,
@@ -301,6 +328,8 @@ local function commit()
   end
   for _, server in ipairs(staged.removed) do retired[#retired + 1] = server end
   running, staged = staged, nil
+  -- They would keep the removed servers in memory until the next release.
+  running.added, running.removed, running.kept = nil, nil, nil
   for id in pairs(drained) do
     if not running.servers[id] then drained[id] = nil end
   end

@@ -1,0 +1,315 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  call,
+  constant,
+  type DnsdistPolicy,
+  type DnsdistPoolPolicy,
+  type DnsdistRule,
+  type DnsdistServer,
+  type DnsdistServerOptions,
+  list,
+} from "../../../lib/config/dnsdist/index.js";
+import { canIsolate, DnsdistNode, have, pause, waitFor } from "./dnsdist-node.js";
+
+const possible = have("dnsdist", "dnsperf", "dig", "python3", "curl", "nsenter") && canIsolate();
+
+function server(octet: number, pools: readonly string[], options: Partial<DnsdistServerOptions> = {}): DnsdistServer {
+  const probe = { checkName: "probe.test.", checkInterval: 1, maxCheckFailures: 2, rise: 1, mustResolve: true };
+  return {
+    id: `s${octet}`,
+    pools,
+    options: { address: `10.9.0.${octet}:5300`, name: `s${octet}`, ...probe, ...options },
+  };
+}
+
+const name = (qname: string) => call("QNameRule", qname);
+const toPool = (pool: string): DnsdistRule[] => [
+  { name: `${pool} up`, rule: call("PoolAvailableRule", pool), action: call("PoolAction", pool) },
+  { name: `${pool} down`, rule: call("AllRule"), action: call("PoolAction", `${pool}:all`) },
+];
+const rest: DnsdistRule = { name: "rest", rule: call("AllRule"), action: call("DropAction") };
+
+/** A pool of these servers for all queries, after some hundred rules that match none. */
+function simple(octets: readonly number[], policy: DnsdistPoolPolicy = "roundRobin", rules = 500): DnsdistPolicy {
+  const fillers = Array.from(
+    { length: rules },
+    (_, at): DnsdistRule => ({
+      name: `filler ${at}`,
+      rule: call(
+        "AndRule",
+        list(call("NetmaskGroupRule", call("netmasks", list(`10.9.${at % 256}.0/24`)), false), name(`n${at}.invalid.`)),
+      ),
+      action: call("DropAction"),
+    }),
+  );
+  return {
+    servers: octets.map((octet) => server(octet, ["p", "p:all"])),
+    pools: [
+      { name: "p", policy },
+      { name: "p:all", policy: "sendAnyway" },
+    ],
+    rules: [...fillers, ...toPool("p"), rest],
+  };
+}
+
+describe.runIf(possible)("a running dnsdist", () => {
+  const node = new DnsdistNode();
+  beforeAll(() => node.start(simple([1, 2, 9]), 20));
+  afterAll(() => node.stop());
+
+  /** Lines of `showServers()`: the words by server name. */
+  async function table(): Promise<Record<string, readonly string[]>> {
+    const lines = (await node.console("showServers()")).trim().split("\n").slice(1, -1);
+    return Object.fromEntries(lines.map((line) => [line.trim().split(/\s+/)[1], line.trim().split(/\s+/)]));
+  }
+  const queries = async () =>
+    Object.fromEntries(Object.entries(await table()).map(([server, words]) => [server, Number(words[8])]));
+  const ruleCount = async () => (await node.console("showRules()")).trim().split("\n").length - 1;
+
+  test("changes servers and 500 rules under load without losing a query", { timeout: 40_000 }, async () => {
+    const before = await node.states();
+    const file = join(node.releases.path, "queries");
+    writeFileSync(file, "www.test A\n");
+    const load = node.exec("dnsperf", "-s", "10.9.1.1", "-d", file, "-Q", "1500", "-q", "1000", "-l", "11", "-t", "3");
+    await pause(500);
+    const seen: unknown[] = [];
+    for (const [at, octets] of [
+      [2, 3, 8, 9],
+      [3, 4, 9],
+      [1, 4, 9],
+    ].entries()) {
+      await node.change(simple(octets, at % 2 === 0 ? "leastOutstanding" : "roundRobin"));
+      seen.push(Object.keys(await node.states()).join(" "));
+      await pause(500);
+      seen.push((await node.must("dnslb.tidy()")).trim());
+    }
+    const report = await load;
+    const count = (what: string) => Number(new RegExp(`Queries ${what}: +(\\d+)`).exec(report)?.[1]);
+    expect({ lost: count("lost"), completed: count("completed") }).toEqual({ lost: 0, completed: count("sent") });
+    expect(count("sent")).toBeGreaterThan(12_000);
+    expect(report).toMatch(/Response codes: +NOERROR \d+ \(100\.00%\)/);
+    expect(before).toEqual({ s1: "up", s2: "up", s9: "down" });
+    expect(seen).toEqual([
+      "s2 s3 s8 s9",
+      "ok tidy r2 removed=1",
+      "s3 s4 s9",
+      "ok tidy r3 removed=2",
+      "s1 s4 s9",
+      "ok tidy r4 removed=1",
+    ]);
+    expect((await queries())["s1"]).toBeGreaterThan(100);
+  });
+
+  test("probes staged servers before they serve", async () => {
+    await node.change(simple([1]));
+    await node.must("dnslb.tidy()");
+    const release = node.releases.write(simple([1, 2, 8]));
+    expect((await node.must(`dnslb.stage("${release}")`)).trim()).toMatch(/^ok stage r\d+ added=2 removed=0 kept=1$/);
+    expect((await node.must("dnslb.pending()")).trim()).toMatch(/^ok pending r\d+ 2 s2 s8$/);
+    await waitFor(async () => /^ok pending r\d+ 1 s8$/.test((await node.must("dnslb.pending()")).trim()));
+    for (let at = 0; at < 4; at++) expect(await node.ask("www.test")).toBe("192.0.2.1");
+    await node.must("dnslb.commit()");
+    expect(await node.states()).toEqual({ s1: "up", s2: "up", s8: "down" });
+    expect(new Set([await node.ask("www.test"), await node.ask("www.test")])).toEqual(
+      new Set(["192.0.2.1", "192.0.2.2"]),
+    );
+  });
+
+  test("drops what was staged", async () => {
+    await node.change(simple([1]));
+    await node.must("dnslb.tidy()");
+    await node.must(`dnslb.stage("${node.releases.write(simple([1, 2, 3]))}")`);
+    expect(Object.keys(await table()).sort()).toEqual(["s1", "s2", "s3"]);
+    await node.must("dnslb.abort()");
+    expect(Object.keys(await table())).toEqual(["s1"]);
+    expect(await node.console("dnslb.commit()")).toBe("error commit: nothing is staged\n");
+  });
+
+  test("keeps the object and the health of a server that changes pools", async () => {
+    // Made anew, these servers would stay down for 50 seconds.
+    const options = { rise: 50 };
+    const policy = (first: string, second: string): DnsdistPolicy => ({
+      ...simple([]),
+      servers: [server(1, [first], options), server(2, [second, first], options)],
+      pools: ["p", "p:all", "q"].map((pool) => ({ name: pool, policy: "leastOutstanding" })),
+      rules: [{ name: "q", rule: name("q.test."), action: call("PoolAction", "q") }, ...toPool("p"), rest],
+    });
+    await node.change(policy("p", "q"), { wait: false });
+    await node.must("dnslb.tidy()");
+    expect(await node.states()).toEqual({ s1: "down", s2: "down" });
+    await node.console("for _, s in ipairs(getServers()) do s:setAuto(true) end");
+    await node.ask("www.test");
+    const before = await table();
+    const staged = await node.change(policy("q", "p"), { wait: false });
+    expect(staged).toMatch(/added=0 removed=0 kept=2/);
+    expect(await node.states()).toEqual({ s1: "up", s2: "up" });
+    const after = await table();
+    expect(after["s1"]?.[8]).toBe(before["s1"]?.[8]);
+    expect([after["s1"]?.slice(13), after["s2"]?.slice(13)]).toEqual([["q"], ["p", "q"]]);
+    expect(await node.ask("www.test")).toBe("192.0.2.2");
+  });
+
+  test("fails when a release is bad, and changes nothing", async () => {
+    await node.change(simple([1, 2]));
+    await node.must("dnslb.tidy()");
+    const rules = await node.console("showRules()");
+    const good = simple([3]);
+    const bad = node.releases.write({ ...good, servers: [...good.servers, server(4, ["p"], { address: "nonsense" })] });
+    expect(await node.console(`dnslb.stage("${bad}")`)).toMatch(
+      /^error stage: dnsdist refuses server s4 at nonsense\n/,
+    );
+    const cut = node.releases.write(readFileSync(join(bad, "dnsdist/policy.lua"), "utf8").slice(0, -20));
+    expect(await node.console(`dnslb.stage("${cut}")`)).toMatch(/^error stage: .*policy.lua:\d+:/);
+    expect(await node.console('dnslb.stage("/nonexistent")')).toMatch(/^error stage: cannot open/);
+    expect(Object.keys(await table())).toEqual(["s1", "s2"]);
+    expect(await node.console("showRules()")).toBe(rules);
+  });
+
+  test("takes a commit back that fails half way", async () => {
+    await node.change(simple([1, 2]));
+    await node.must("dnslb.tidy()");
+    const release = await node.must("dnslb.release()");
+    await node.must(`dnslb.stage("${node.releases.write(simple([2, 3], "wrandom", 10))}")`);
+    const before = [await node.console("showRules()"), await node.console("showPools()"), await table()];
+    await node.console('real = setRules; setRules = function() setRules = real; error("broken") end');
+    expect(await node.console("dnslb.commit()")).toMatch(/^error commit: .*broken\n/);
+    expect([await node.console("showRules()"), await node.console("showPools()"), await table()]).toEqual(before);
+    expect(await node.must("dnslb.release()")).toBe(release);
+    expect(["192.0.2.1", "192.0.2.2"]).toContain(await node.ask("www.test"));
+    await node.must("dnslb.commit()");
+    expect(await ruleCount()).toBe(13);
+    expect(Object.keys(await node.states())).toEqual(["s2", "s3"]);
+  });
+
+  test("keeps what limiters have counted, as long as their name and arguments stay", async () => {
+    const limited = (burst: number, octets: readonly number[]): DnsdistPolicy => {
+      const policy = simple(octets, "roundRobin", 3);
+      const limiter = call("limiter", "clients", constant("MaxQPSIPRule"), 1, 32, 64, burst);
+      const rule = { name: "limit", rule: limiter, action: call("RCodeAction", constant("DNSRCode.REFUSED")) };
+      return { ...policy, rules: [rule, ...policy.rules] };
+    };
+    const answered = async () => {
+      const output = await node.exec("sh", "-c", `dig @10.9.1.1 +tries=1 +time=1 ${"www.test ".repeat(30)}|| true`);
+      return output.match(/status: NOERROR/g)?.length ?? 0;
+    };
+    await node.change(limited(20, [1, 2]));
+    expect(await answered()).toBeGreaterThanOrEqual(20);
+    await node.change(limited(20, [2, 3]), { wait: false });
+    expect(await answered()).toBeLessThan(8);
+    await node.change(limited(21, [2, 3]), { wait: false });
+    expect(await answered()).toBeGreaterThanOrEqual(20);
+    await node.must("dnslb.tidy()");
+  });
+
+  test("shares queries by weight in every pool by itself", async () => {
+    const policy = (way: DnsdistPoolPolicy): DnsdistPolicy => ({
+      servers: [
+        server(1, ["p"], { weight: 3 }),
+        server(2, ["p"]),
+        server(9, ["p"]),
+        server(3, ["q"]),
+        server(4, ["q"]),
+      ],
+      pools: ["p", "q"].map((pool) => ({ name: pool, policy: way })),
+      rules: [
+        { name: "q", rule: name("q.test."), action: call("PoolAction", "q") },
+        { name: "p", rule: call("AllRule"), action: call("PoolAction", "p") },
+      ],
+    });
+    await node.change(policy("roundRobin"));
+    const before = await queries();
+    // Strictly alternating, where one counter for all pools would send a pool's queries to one server.
+    await node.exec("dig", "@10.9.1.1", ..."www.test q.test ".repeat(40).trim().split(" "));
+    const after = await queries();
+    const share = (server: string) => (after[server] ?? 0) - (before[server] ?? 0);
+    expect(["s1", "s2", "s9", "s3", "s4"].map(share)).toEqual([30, 10, 0, 20, 20]);
+  });
+
+  test("tries every server of a pool when all are down", async () => {
+    const policy: DnsdistPolicy = {
+      ...simple([], "leastOutstanding", 0),
+      // A probe that no server passes.
+      servers: [1, 2].map((octet) => server(octet, ["p", "p:all"], { checkTCP: true })),
+    };
+    await node.change(policy, { wait: false });
+    expect(await node.states()).toEqual({ s1: "down", s2: "down" });
+    const answers = [await node.ask("www.test"), await node.ask("www.test")];
+    expect(answers.sort()).toEqual(["192.0.2.1", "192.0.2.2"]);
+  });
+
+  test("drains a server over a change, and lets its probes bring it back", async () => {
+    await node.change(simple([1, 2], "roundRobin", 0));
+    expect((await node.must('dnslb.drainServer("s1")')).trim()).toMatch(/^ok drain r\d+ s1$/);
+    expect(await node.console('dnslb.drainServer("s7")')).toMatch(/^error drain: no server s7/);
+    const changed = simple([1, 2], "roundRobin", 1);
+    await node.change({ ...changed, servers: [server(1, ["p", "p:all"], { weight: 2 }), server(2, ["p", "p:all"])] });
+    expect(await node.states()).toEqual({ s1: "drained", s2: "up" });
+    for (let at = 0; at < 4; at++) expect(await node.ask("www.test")).toBe("192.0.2.2");
+    await node.must('dnslb.undrainServer("s1")');
+    expect(await node.states()).toEqual({ s1: "down", s2: "up" });
+    await waitFor(async () => (await node.states())["s1"] === "up");
+  });
+
+  test("sees where a client connected to behind the PROXY protocol", async () => {
+    const to = (address: string, answer: string): DnsdistRule => ({
+      name: address,
+      rule: call("NetmaskGroupRule", call("netmasks", list(`${address}/32`)), false),
+      action: call("SpoofAction", answer),
+    });
+    await node.change({
+      servers: [],
+      pools: [],
+      rules: [to("10.9.1.1", "192.0.2.101"), to("10.9.1.2", "192.0.2.102"), rest],
+    });
+    const program = [
+      "import socket, struct, sys",
+      "s = socket.create_connection(('127.0.0.1', 53), 2, (sys.argv[1], 0))",
+      "head = b'\\r\\n\\r\\n\\0\\r\\nQUIT\\n\\x21\\x11\\0\\x0c' + socket.inet_aton('10.9.0.77')",
+      "q = bytes.fromhex('4242010000010000000000000377777704746573740000010001')",
+      "s.sendall(head + socket.inet_aton(sys.argv[2]) + struct.pack('!HH', 4000, 53) + struct.pack('!H', len(q)) + q)",
+      "try: print(socket.inet_ntoa(s.recv(512)[-4:]))",
+      "except OSError: print('nothing')",
+    ].join("\n");
+    const ask = async (from: string, to: string) => (await node.exec("python3", "-c", program, from, to)).trim();
+    expect(await ask("127.0.0.2", "10.9.1.1")).toBe("192.0.2.101");
+    expect(await ask("127.0.0.2", "10.9.1.2")).toBe("192.0.2.102");
+    expect(await ask("127.0.0.3", "10.9.1.2")).toBe("nothing");
+  });
+
+  test("shows metrics to anybody on the node, and nothing else", async () => {
+    const status = (path: string) =>
+      node.exec("curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", `http://127.0.0.1:8083${path}`);
+    expect(await status("/metrics")).toBe("200");
+    expect(await status("/api/v1/servers/localhost")).toBe("401");
+    expect(await status("/api/v1/servers/localhost/config")).toBe("401");
+    expect(await status("/")).toBe("401");
+  });
+
+  test("stays as large as it was over 50 changes", { timeout: 60_000 }, async () => {
+    // dnsdist itself keeps the servers that it was started with.
+    for (const octets of [[4], [1, 2, 9]]) {
+      await node.change(simple(octets, "roundRobin", 100));
+      await node.must("dnslb.tidy()");
+    }
+    await pause(1_500);
+    const first = node.releases.write(simple([1, 2, 9], "roundRobin", 100));
+    const second = node.releases.write(simple([2, 3, 8], "leastOutstanding", 100));
+    const resident = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${node.pid}/status`, "utf8"))?.[1]);
+    const descriptors = () => readdirSync(`/proc/${node.pid}/fd`).length;
+    const before = { resident: resident(), descriptors: descriptors() };
+    for (let at = 0; at < 25; at++) {
+      for (const release of [second, first]) {
+        await node.must(`dnslb.stage("${release}")`);
+        await node.must("dnslb.commit()");
+        await node.must("dnslb.tidy()");
+      }
+    }
+    expect(Object.keys(await table()).sort()).toEqual(["s1", "s2", "s9"]);
+    expect(await ruleCount()).toBe(103);
+    // 100 servers were made, each of 1.5 MB here.
+    expect(resident() - before.resident).toBeLessThan(60_000);
+    await waitFor(async () => descriptors() <= before.descriptors);
+  });
+});
