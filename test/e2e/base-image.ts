@@ -1,0 +1,129 @@
+import { createReadStream, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type Docker from "dockerode";
+import { pack } from "tar-stream";
+import { ensureInstalled } from "./engine/install.js";
+import type { Engine } from "./engine.js";
+import { mustRun } from "./run.js";
+
+/** Options for `provideBaseImage()`. */
+export interface BaseImageOptions {
+  /** @default "trixie" */
+  readonly suite?: string;
+  /** @default "dnslb-e2e-debian:" and the suite */
+  readonly tag?: string;
+}
+
+/** A base image in the engine, and where it came from. */
+export interface BaseImage {
+  readonly tag: string;
+  readonly origin: "engine" | "cache" | "debootstrap";
+  readonly seconds: number;
+}
+
+/** Makes a Debian image from the package mirror that this machine uses, where none can be pulled. */
+export async function provideBaseImage(engine: Engine, options: BaseImageOptions = {}): Promise<BaseImage> {
+  const suite = options.suite ?? "trixie";
+  const tag = options.tag ?? `dnslb-e2e-debian:${suite}`;
+  const started = performance.now();
+  const provided = (origin: BaseImage["origin"]) => ({ tag, origin, seconds: (performance.now() - started) / 1000 });
+  if (await hasImage(engine.docker, tag)) return provided("engine");
+  const archive = join(tmpdir(), "dnslb-e2e-cache", `debian-${suite}.tar`);
+  const cached = existsSync(archive);
+  if (!cached) await debootstrap(suite, archive);
+  await importImage(engine, archive, tag);
+  return provided(cached ? "cache" : "debootstrap");
+}
+
+/** An image built on a base image with Debian packages, and how long that took. */
+export interface DerivedImage {
+  readonly tag: string;
+  readonly seconds: number;
+}
+
+/** Builds an image that has the named Debian packages. */
+export async function provideImageWith(
+  engine: Engine,
+  base: string,
+  packages: readonly string[],
+  tag: string,
+): Promise<DerivedImage> {
+  const started = performance.now();
+  const context = mkdtempSync(join(tmpdir(), "dnslb-e2e-build-"));
+  const install = `apt-get install -y --no-install-recommends ${packages.join(" ")}`;
+  const lines = [`FROM ${base}`, `RUN apt-get update && ${install} && rm -rf /var/lib/apt/lists/*`, ""];
+  writeFileSync(join(context, "Dockerfile"), lines.join("\n"));
+  try {
+    const stream = await engine.docker.buildImage({ context, src: ["Dockerfile"] }, { t: tag });
+    await finished(engine.docker, stream, `the image with ${packages.join(", ")}`);
+  } finally {
+    rmSync(context, { recursive: true, force: true });
+  }
+  return { tag, seconds: (performance.now() - started) / 1000 };
+}
+
+async function debootstrap(suite: string, archive: string): Promise<void> {
+  await ensureInstalled(["debootstrap", "debian-archive-keyring"]);
+  mkdirSync(dirname(archive), { recursive: true });
+  const work = mkdtempSync(join(dirname(archive), "debootstrap-"));
+  const root = join(work, "root");
+  try {
+    const mirror = await packageMirror();
+    await mustRun(["debootstrap", "--variant=minbase", suite, root, mirror], { timeoutSeconds: 900 });
+    const volatile = ["./var/cache/apt/archives/*.deb", "./var/lib/apt/lists/*", "./var/log/*", "./dev/*"];
+    const without = volatile.map((path) => `--exclude=${path}`);
+    await mustRun(["tar", "-C", root, "--numeric-owner", ...without, "-cf", join(work, "root.tar"), "."]);
+    renameSync(join(work, "root.tar"), archive);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+async function packageMirror(): Promise<string> {
+  const format = ["SITE", "REPO_URI", "LABEL", "COMPONENT"].map((field) => `$(${field})`).join("|");
+  const { stdout } = await mustRun(["apt-get", "indextargets", "--format", format, "Created-By: Packages"]);
+  for (const line of stdout.split("\n")) {
+    const [, uri, label, component] = line.split("|");
+    if (uri?.startsWith("http") && label === "Debian" && component === "main") return uri;
+  }
+  throw new Error("apt on this machine has no Debian mirror: its sources name none, or 'apt-get update' never ran");
+}
+
+async function importImage(engine: Engine, archive: string, tag: string): Promise<void> {
+  const [repo, name] = tag.split(":");
+  const changes = ['CMD ["bash"]'];
+  const stream = await engine.docker.importImage(createReadStream(archive), { repo, tag: name, changes });
+  await finished(engine.docker, stream, `importing ${tag}`);
+  if (engine.proxy === undefined) return;
+  const settings = `Acquire::http::Proxy "${engine.proxy}";`;
+  const container = await engine.docker.createContainer({ Image: tag, Cmd: ["true"] });
+  try {
+    const files = pack();
+    files.entry({ name: "etc/apt/apt.conf.d/01proxy" }, `${settings}\n`);
+    files.finalize();
+    await container.putArchive(files, { path: "/" });
+    await container.commit({ repo, tag: name });
+  } finally {
+    await container.remove();
+  }
+}
+
+async function hasImage(docker: Docker, tag: string): Promise<boolean> {
+  return (await docker.listImages({ filters: { reference: [tag] } })).length > 0;
+}
+
+/** Reads an engine's progress stream to its end; an error in it fails with all that was said. */
+async function finished(docker: Docker, stream: NodeJS.ReadableStream, what: string): Promise<void> {
+  const said: string[] = [];
+  await new Promise<void>((resolve, reject) => {
+    docker.modem.followProgress(
+      stream,
+      (error) => (error === null ? resolve() : reject(new Error(`${what} failed: ${error.message}\n${said.join("")}`))),
+      (event: { stream?: string; error?: string }) => {
+        said.push(event.stream ?? "");
+        if (event.error !== undefined) reject(new Error(`${what} failed: ${event.error}\n${said.join("")}`));
+      },
+    );
+  });
+}
