@@ -35,7 +35,7 @@ const manifest: Manifest = {
       name: "haproxy",
       user: "dns-lb",
       command: ["haproxy", "-W", "-db", "-S", "{run}/haproxy-master.sock", "-f", "{state}/current/haproxy"],
-      check: ["haproxy", "-c", "-q", "-f", "{release}/haproxy"],
+      check: ["haproxy", "-c", "-f", "{release}/haproxy"],
       reload: { kind: "haproxy-master", socket: "{run}/haproxy-master.sock" },
     },
     {

@@ -25,7 +25,7 @@ export function compileDnsdistListeners(node: LoadBalancerNode, { paths }: Platf
       call("setProxyProtocolACL", list(`${HANDOVER_SOURCE}/32`)),
       call("controlSocket", hostPort("127.0.0.1", LOOPBACK_PORTS.dnsdistConsole)),
       call("webserver", hostPort("127.0.0.1", LOOPBACK_PORTS.dnsdistWeb)),
-      call("setWebserverConfig", record({ acl: "127.0.0.1/32", metricsRequireAuthentication: false })),
+      call("setWebserverConfig", record({ acl: "127.0.0.1/32", statsRequireAuthentication: false })),
       call("setSecurityPollSuffix", ""),
       call("setTCPRecvTimeout", 30),
     ],

@@ -30,7 +30,7 @@ function haproxy({ user }: PlatformProfile): Service {
     user,
     // A directory: the agent may have composed credentials beside haproxy.cfg.
     command: ["haproxy", "-W", "-db", "-S", `${master},mode,600`, "-f", "{state}/current/haproxy"],
-    check: ["haproxy", "-c", "-q", "-f", "{release}/haproxy"],
+    check: ["haproxy", "-c", "-f", "{release}/haproxy"],
     reload: { kind: "haproxy-master", socket: master },
   };
 }

@@ -1,0 +1,200 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Lab } from "../../../lib/testing/index.js";
+import { ADDRESS, askOverTls, CLIENT, PASSWORD, productionModel, startProduction, withFrontend } from "./stack.js";
+
+let lab: Lab;
+let startedIn: number;
+
+beforeAll(async () => {
+  const before = Date.now();
+  lab = await startProduction("answers");
+  startedIn = Date.now() - before;
+});
+afterAll(() => lab?.stop());
+
+const SIDES = [
+  ["internal, IPv4", ADDRESS.internal, CLIENT.inside],
+  ["internal, IPv6", ADDRESS.internal6, CLIENT.inside6],
+  ["public, IPv4", ADDRESS.public, CLIENT.world],
+  ["public, IPv6", ADDRESS.public6, CLIENT.world6],
+] as const;
+
+test("the lab brings the production stack up in 20 s", () => {
+  expect(startedIn).toBeLessThan(20_000);
+});
+
+describe.each(SIDES)("a client, %s", (_, server, address) => {
+  test.each(["udp", "tcp"] as const)("is answered over %s", async (transport) => {
+    const answer = await lab.client(address).query("www.example.com", "A", { server, transport });
+    expect(answer).toMatchObject({ status: "NOERROR", answers: ["192.0.2.80"] });
+  });
+
+  test("is answered over TLS by a server that proves its name and speaks dot", async () => {
+    expect(await askOverTls(lab.client(address), server, "www.example.com")).toMatchObject({
+      status: "NOERROR",
+      answers: ["192.0.2.80"],
+      alpn: "dot",
+      tlsVersion: expect.stringMatching(/^TLSv1\.[23]$/),
+    });
+  });
+
+  test("fails when it believes another authority or expects another name", async () => {
+    const other = await lab.certificate("other.example");
+    const options = { server, transport: "dot" } as const;
+    const client = lab.client(address);
+    expect(await client.query("www.example.com", "A", { ...options, tlsName: "other.example" })).toMatchObject({
+      status: "TLS-FAILED",
+    });
+    expect(await client.query("www.example.com", "A", { ...options, ca: other.pem })).toMatchObject({
+      status: "TLS-FAILED",
+    });
+  });
+});
+
+describe("a pool", () => {
+  test.each([
+    ["internal", ADDRESS.internal, CLIENT.inside, "whoami.dns-lb.test", "resolver"],
+    ["public", ADDRESS.public, CLIENT.world, "whoami.example.com", "auth"],
+  ] as const)(
+    "of the %s side has all of its servers at work, on every transport",
+    async (_, server, address, name, prefix) => {
+      for (const transport of ["udp", "tcp", "dot"] as const) {
+        const connections = transport === "udp" ? {} : ({ connections: "persistent", concurrency: 6 } as const);
+        const load = await lab.client(address).load({
+          ...{ name, type: "TXT", server, transport, rate: 200, count: 300 },
+          ...connections,
+        });
+        const { lost, byAnswer } = await load.done;
+        expect(lost).toBe(0);
+        expect(Object.keys(byAnswer).sort()).toEqual([`${prefix}1`, `${prefix}2`, `${prefix}3`]);
+        for (const count of Object.values(byAnswer)) expect(count).toBeGreaterThan(30);
+      }
+    },
+  );
+});
+
+test("nothing of 5,000 queries is lost without a fault", async () => {
+  const client = lab.client(CLIENT.inside);
+  const common = { name: "www.example.com", server: ADDRESS.internal, connections: "persistent" } as const;
+  const loads = await Promise.all([
+    client.load({ ...common, transport: "udp", rate: 600, count: 3_000 }),
+    client.load({ ...common, transport: "tcp", rate: 200, count: 1_000 }),
+    client.load({ ...common, transport: "dot", rate: 200, count: 1_000 }),
+  ]);
+  const reports = await Promise.all(loads.map(({ done }) => done));
+  for (const { sent, lost, byRcode } of reports) {
+    expect(lost).toBe(0);
+    expect(byRcode).toEqual({ NOERROR: sent });
+  }
+  expect(reports.reduce((sum, { sent }) => sum + sent, 0)).toBe(5_000);
+});
+
+describe("somebody whom a frontend does not serve", () => {
+  test("is refused over UDP and cut off over TCP", async () => {
+    const client = lab.client(CLIENT.outsider);
+    const ask = (transport: "udp" | "tcp") =>
+      client.query("www.example.com", "A", { server: ADDRESS.internal, transport });
+    expect(await ask("udp")).toMatchObject({ status: "REFUSED", answers: [] });
+    expect((await ask("tcp")).status).toMatch(/^CONNECTION-/);
+  });
+
+  test("is limited in connections, by HAProxy", async () => {
+    const load = await lab.client("10.0.0.99").load({
+      ...({ name: "www.example.com", server: ADDRESS.internal, transport: "tcp", connections: "new" } as const),
+      ...{ rate: 50, count: 60 },
+    });
+    const { byRcode, lost } = await load.done;
+    expect(byRcode).toEqual({ NOERROR: 30 });
+    expect(lost).toBe(30);
+  });
+
+  test("hears nothing from an address that is no frontend's", async () => {
+    const answer = await lab.client(CLIENT.inside).query("www.example.com", "A", { server: "10.0.0.2" });
+    expect(answer.status).toBe("TIMEOUT");
+  });
+});
+
+describe("a zone transfer", () => {
+  const both = [
+    { name: "www.example.com", type: "A" },
+    { name: "example.com", type: "AXFR" },
+  ];
+  const transport = { server: ADDRESS.public, transport: "tcp" } as const;
+  const statuses = async (address: string) => {
+    const answers = await lab.client(address).messages(both, transport);
+    return both.map((_, question) =>
+      answers.filter((answer) => answer.question === question).map(({ status }) => status),
+    );
+  };
+
+  test("is not to be had by whoever may not, hidden behind another query of one connection", async () => {
+    expect(await statuses(CLIENT.world)).toEqual([["NOERROR"], ["REFUSED"]]);
+    expect(await statuses(CLIENT.inside)).toEqual([["NOERROR"], ["REFUSED"]]);
+  });
+
+  test("comes from the primary for whoever may", async () => {
+    lab.server("auth1").clearQueries();
+    const answers = await lab.client(CLIENT.secondary).messages([{ name: "example.com", type: "AXFR" }], transport);
+    expect(answers.length).toBeGreaterThan(0);
+    expect(answers.flatMap((answer) => answer.answers)).toContain("192.0.2.80");
+    const transfers = (await lab.server("auth1").queries()).filter(({ type }) => type === "AXFR");
+    expect(transfers).toHaveLength(1);
+  });
+
+  test("is refused over UDP", async () => {
+    const ask = (address: string) => lab.client(address).query("example.com", "IXFR", { server: ADDRESS.public });
+    expect(await ask(CLIENT.world)).toMatchObject({ status: "REFUSED" });
+    expect(await ask(CLIENT.secondary)).toMatchObject({ truncated: true });
+  });
+});
+
+describe("statistics and metrics", () => {
+  const get = async (node: string, address: string, path: string, password?: string) => {
+    const program = [
+      "import sys, urllib.request, base64",
+      "request = urllib.request.Request(sys.argv[1])",
+      "if sys.argv[2]: request.add_header('Authorization', 'Basic ' + base64.b64encode(('ops:' + sys.argv[2]).encode()).decode())",
+      "try:",
+      "  answer = urllib.request.urlopen(request, timeout=5); print(answer.status, answer.read().decode()[:100000])",
+      "except urllib.error.HTTPError as error: print(error.code)",
+    ].join("\n");
+    const url = `http://${address}:8404${path}`;
+    const { stdout } = await lab.node(node).exec(["/usr/bin/python3", "-c", program, url, password ?? ""]);
+    return stdout;
+  };
+
+  test.each(["/stats", "/metrics", "/metrics/dnsdist"])("%s needs the credential, on each node", async (path) => {
+    for (const [node, address] of [
+      ["lb1", "10.0.0.2"],
+      ["lb2", "10.0.0.3"],
+    ] as const) {
+      expect(await get(node, address, path)).toMatch(/^401/);
+      expect(await get(node, address, path, "changeme")).toMatch(/^401/);
+      expect(await get(node, address, path, PASSWORD)).toMatch(/^200 /);
+    }
+  });
+
+  test("tell of both daemons", async () => {
+    expect(await get("lb1", "10.0.0.2", "/metrics", PASSWORD)).toContain('haproxy_server_status{proxy="resolvers"');
+    expect(await get("lb1", "10.0.0.2", "/metrics/dnsdist", PASSWORD)).toContain("dnsdist_queries");
+  });
+});
+
+test("the same transfer gets through where TCP is not inspected: the check above can fail", async () => {
+  const careless = withFrontend(productionModel(), "public", ({ rateLimit, ...frontend }) => {
+    expect(rateLimit).toBeDefined();
+    const { zoneTransfer, ...pool } = frontend.pool;
+    expect(zoneTransfer).toBeDefined();
+    return { ...frontend, pool, tcpPath: "direct" };
+  });
+  await lab.apply([careless]);
+  const answers = await lab.client(CLIENT.world).messages(
+    [
+      { name: "www.example.com", type: "A" },
+      { name: "example.com", type: "AXFR" },
+    ],
+    { server: ADDRESS.public, transport: "tcp" },
+  );
+  const transferred = answers.filter(({ question }) => question === 1);
+  expect(transferred.some(({ answers: records }) => records.includes("192.0.2.80"))).toBe(true);
+});
