@@ -54,7 +54,8 @@ describe("run", () => {
 
   test.runIf(root)("gives up every right of root", async () => {
     await apply({ user: "nobody", services: [service({ user: "nobody" })] });
-    node.supervise("unbound");
+    const words = [agentPath, "--state", node.state, "--run", node.run, "run", "unbound"];
+    node.background("setpriv", "--groups", "4,6", ...words);
     const status = readFileSync(`/proc/${await started("unbound")}/status`, "utf8");
     const { uid, gid } = { uid: Number(/^nobody:x:(\d+)/m.exec(readFileSync("/etc/passwd", "utf8"))?.[1]), gid: 65534 };
     expect(status).toContain(`Uid:\t${[uid, uid, uid, uid].join("\t")}`);
