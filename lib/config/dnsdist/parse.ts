@@ -1,3 +1,4 @@
+import { refuseListenerCall } from "./listener-call.js";
 import { LuaReader, refusal } from "./lua-reader.js";
 import {
   ACTION_FUNCTIONS,
@@ -30,6 +31,8 @@ export function parseDnsdistListeners(text: string): DnsdistListeners {
   const reader = new LuaReader(text.slice(split + middle.length, -tail.length), LISTENER_FUNCTIONS);
   const calls: LuaCall[] = [];
   while (!reader.atEnd) calls.push(reader.call());
+  const problem = calls.map(refuseListenerCall).find((found) => found !== undefined);
+  if (problem !== undefined) throw refusal(1, problem);
   return { keyFile, calls };
 }
 

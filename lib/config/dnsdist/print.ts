@@ -1,4 +1,5 @@
 import { InternalError } from "../../core/errors.js";
+import { refuseListenerCall } from "./listener-call.js";
 import { luaString, luaText } from "./lua-text.js";
 import {
   type DnsdistListeners,
@@ -40,6 +41,8 @@ dnslb.start(release)
 /** Prints dnsdist.conf, which loads runtime.lua and policy.lua of the release that `DNSLB_RELEASE` names. */
 export function printDnsdistListeners(listeners: DnsdistListeners): string {
   const [head, middle, tail] = LISTENERS_FRAME;
+  const refusal = listeners.calls.map(refuseListenerCall).find((problem) => problem !== undefined);
+  if (refusal !== undefined) throw new InternalError(`dnsdist's ${refusal}`);
   const calls = listeners.calls.map((call) => `${luaText(call)}\n`).join("");
   return `${head}${luaString(listeners.keyFile)}${middle}${calls}${tail}`;
 }

@@ -8,6 +8,7 @@ import {
   type DnsdistPolicy,
   type DnsdistServerOptions,
   LISTENER_FUNCTIONS,
+  type LuaCall,
   type LuaValue,
   list,
   POOL_POLICIES,
@@ -214,5 +215,20 @@ describe("print", () => {
     expect(() => printDnsdistPolicy(given)).toThrowErrorMatchingInlineSnapshot(
       `[InternalError: dnsdist's server a has no option "chekName"; this is a defect of cdktf-dns-lb, please report it]`,
     );
+  });
+
+  test.each<[string, LuaCall, string]>([
+    [
+      "a setting is misspelt",
+      call("setWebserverConfig", record({ statsRequireAuth: false })),
+      'has no setting "statsRequireAuth"',
+    ],
+    ["a function takes no settings", call("setACL", record({ acl: "x" })), 'setACL has no setting "acl"'],
+    ["a function is the policy's", call("AllRule"), "AllRule does not set up listeners"],
+  ])("fails when %s", (_, wrong, message) => {
+    expect(() => printDnsdistListeners({ keyFile: "x", calls: [wrong] })).toThrow(message);
+    const text = printDnsdistListeners({ keyFile: "x", calls: [call("setACL", "marker")] });
+    const file = text.replace('setACL("marker")', luaText(wrong));
+    expect(() => parseDnsdistListeners(file)).toThrow(/DNSLB805/);
   });
 });

@@ -1,0 +1,27 @@
+import { type DnsdistFunction, LISTENER_FUNCTIONS, type LuaCall } from "./model.js";
+
+const BIND = [
+  "reusePort",
+  "tcpFastOpenQueueSize",
+  "tcpListenQueueSize",
+  "interface",
+  "cpus",
+  "maxInFlight",
+  "maxConcurrentTCPConnections",
+];
+
+/** The settings that a function's table may hold. dnsdist 1.7 says nothing about one that it does not know. */
+const SETTINGS: Partial<Record<DnsdistFunction, readonly string[]>> = {
+  setLocal: BIND,
+  addLocal: BIND,
+  setWebserverConfig: ["acl", "apiKey", "password", "customHeaders", "statsRequireAuthentication"],
+};
+
+/** Tells what is wrong with a call in dnsdist.conf, or nothing. */
+export function refuseListenerCall({ call, args }: LuaCall): string | undefined {
+  if (!(LISTENER_FUNCTIONS as readonly string[]).includes(call)) return `${call} does not set up listeners`;
+  const known = SETTINGS[call] ?? [];
+  const given = args.flatMap((arg) => (typeof arg === "object" && "record" in arg ? Object.keys(arg.record) : []));
+  const unknown = given.find((key) => !known.includes(key));
+  return unknown === undefined ? undefined : `${call} has no setting ${JSON.stringify(unknown)}`;
+}
