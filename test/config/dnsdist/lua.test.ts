@@ -31,7 +31,6 @@ describe("values", () => {
     ["line\nbreak\r\0", '"line\\010break\\013\\000"'],
     ["]]--", '"]]--"'],
     ["\u007fé€😀", '"\\127\\195\\169\\226\\130\\172\\240\\159\\152\\128"'],
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what Terraform would expand
     ["%{x} ${y}", '"%{x} ${y}"'],
     [53, "53"],
     [0.5, "0.5"],
