@@ -3,7 +3,11 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync,
 import { join } from "node:path";
 import { bin, Failure, root, run, runMain, scratchFolder } from "./run.mjs";
 
-const APPS = join(root, "test", "package");
+/** The declarations of /testing name vitest, an optional peer that is not installed here. */
+const APPS = [
+  { name: "app", skipLibCheck: false },
+  { name: "testing", skipLibCheck: true },
+];
 const FLAVOURS = [
   { name: "CommonJS", extension: "cts", output: "cjs" },
   { name: "ESM", extension: "mts", output: "mjs" },
@@ -13,9 +17,13 @@ await runMain(async () => {
   const folder = scratchFolder("package");
   await install(folder, await pack(folder));
   for (const { name, extension } of FLAVOURS) {
-    for (const app of readdirSync(APPS)) cpSync(join(APPS, app), join(folder, app.replace(/ts$/, extension)));
-    await must(`types, ${name}`, bin("tsc"), ["-p", "."], folder);
-    for (const app of readdirSync(APPS)) rmSync(join(folder, app.replace(/ts$/, extension)));
+    for (const source of APPS) {
+      const file = `${source.name}.${extension}`;
+      cpSync(join(root, "test", "package", `${source.name}.ts`), join(folder, file));
+      writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(tsconfig(file, source.skipLibCheck)));
+      await must(`types of ${source.name}, ${name}`, bin("tsc"), ["-p", "."], folder);
+      rmSync(join(folder, file));
+    }
   }
   for (const { name, output } of FLAVOURS) await synthesize(folder, name, output);
 });
@@ -44,17 +52,14 @@ async function install(folder, tarball) {
     join(folder, "package.json"),
     JSON.stringify({ name: "consumer", version: "1.0.0", private: true, dependencies }),
   );
-  const compilerOptions = {
-    target: "ES2022",
-    module: "Node16",
-    strict: true,
-    exactOptionalPropertyTypes: true,
-    skipLibCheck: false,
-    types: ["node"],
-  };
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.cts", "*.mts"] }));
   const args = ["install", "--offline", "--install-links", "--ignore-scripts", "--no-audit", "--no-fund"];
   await must("installation", "npm", [...args, "--cache", join(folder, "cache")], folder);
+}
+
+/** @param {string} file @param {boolean} skipLibCheck */
+function tsconfig(file, skipLibCheck) {
+  const strict = { strict: true, exactOptionalPropertyTypes: true, skipLibCheck };
+  return { compilerOptions: { target: "ES2022", module: "Node16", types: ["node"], ...strict }, files: [file] };
 }
 
 /** Our dependencies and peers, theirs, and Node's types: all that a user's project holds. */
@@ -87,7 +92,7 @@ async function synthesize(folder, name, extension) {
   const outdir = join(folder, `out-${extension}`);
   mkdirSync(outdir);
   const env = { CDKTF_OUTDIR: outdir, CHECKPOINT_DISABLE: "1" };
-  await must(`entry points, ${name}`, process.execPath, [`entry-points.${extension}`], folder, env);
+  await must(`import of /testing, ${name}`, process.execPath, [`testing.${extension}`], folder, env);
   await must(`synthesis, ${name}`, process.execPath, [`app.${extension}`], folder, env);
   const stack = JSON.parse(readFileSync(join(outdir, "stacks", "dns", "cdk.tf.json"), "utf8"));
   if (Object.keys(stack.resource ?? {}).length === 0) throw new Failure(`synthesis, ${name}: no resource came out`);

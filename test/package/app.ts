@@ -2,6 +2,7 @@
 import { DockerProvider } from "@cdktf/provider-docker/lib/provider/index.js";
 import { App, TerraformStack } from "cdktf";
 import { DockerNode, ResolverPool, StandaloneLoadBalancer } from "cdktf-dns-lb";
+import * as config from "cdktf-dns-lb/config";
 
 const app = new App();
 const stack = new TerraformStack(app, "dns");
@@ -15,3 +16,5 @@ const pool = new ResolverPool(stack, "Resolvers", {
 const lb = new StandaloneLoadBalancer(stack, "Dns", { node: new DockerNode(stack, "Node", { address: "10.0.0.2" }) });
 lb.addDnsFrontend("Internal", { pool, allowFrom: ["10.0.0.0/8"] });
 app.synth();
+
+if (Object.keys(config).length === 0) throw new Error("/config is empty");
