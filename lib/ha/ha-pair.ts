@@ -153,7 +153,11 @@ function check(props: HaPairProps, report: Report): void {
 function checkPair({ nodes, preferredNode }: HaPairProps, report: Report): void {
   const count: number = nodes.length;
   if (count !== 2) {
-    report("DNSLB113", ["nodes"], `must be two nodes, got ${count}; a StandaloneLoadBalancer takes one`);
+    report(
+      "DNSLB113",
+      ["nodes"],
+      `must be two nodes, got ${count}${count === 1 ? "; a StandaloneLoadBalancer takes one" : ""}`,
+    );
   }
   for (const [index, node] of nodes.entries()) {
     checkNode(node, ["nodes", index], report);

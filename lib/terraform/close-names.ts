@@ -3,7 +3,7 @@ export function closeNames(misspelt: string, names: readonly string[]): readonly
   const wanted = misspelt.toLowerCase();
   return names
     .map((name) => ({ name, distance: distanceOf(wanted, name.toLowerCase()) }))
-    .filter(({ name, distance }) => distance <= Math.min(2, name.length / 2) || sharesStart(wanted, name.toLowerCase()))
+    .filter(({ name, distance }) => distance <= Math.ceil(name.length / 3) || sharesStart(wanted, name.toLowerCase()))
     .sort((a, b) => a.distance - b.distance)
     .map(({ name }) => name);
 }

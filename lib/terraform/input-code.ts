@@ -16,4 +16,5 @@ export const INPUT_CODES = {
   DNSLB114: "resolver open to the world",
 } as const;
 
+/** A code of what is wrong with the input of one construct or factory. */
 export type InputCode = keyof typeof INPUT_CODES;

@@ -50,7 +50,7 @@ function problemsOf<T>(input: Input<T>, value: T): readonly Problem[] {
   }));
   const add: Report = (code, path, message) => {
     const property = pathText(path);
-    if (problems.some((known) => known.property === property && known.code === "DNSLB110")) return;
+    if (tokens.some((token) => token.every((key, index) => key === path[index]))) return;
     problems.push({ code, property, message });
   };
   const issues = input.schema.safeParse(value).error?.issues ?? [];
@@ -67,7 +67,8 @@ function report<T>(issue: z.core.$ZodIssue, input: Input<T>, value: T, add: Repo
   } else if (issue.code === "invalid_type") {
     const given = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)[key], value);
     const kind = issue.expected === "array" ? "a list" : "an object of properties";
-    if (given === undefined) add("DNSLB102", issue.path, `is required: ${kind}`);
+    if (issue.path.length === 0) add("DNSLB102", [], `${input.name} takes ${kind}, got ${show(given)}`);
+    else if (given === undefined) add("DNSLB102", issue.path, `is required: ${kind}`);
     else add("DNSLB103", issue.path, `must be ${kind}, got ${show(given)}`);
   } else {
     add(issue.code === "custom" ? codeOf(issue) : "DNSLB103", issue.path, issue.message);

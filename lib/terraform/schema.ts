@@ -55,9 +55,10 @@ export function object<T>(shape: Shape<T>): Field<T> {
 /** Makes the schema of a choice; the record must name every choice. */
 export function oneOf<T extends string>(choices: Readonly<Record<T, true>>): Field<T> {
   const names = Object.keys(choices);
+  const quoted = names.map((name) => JSON.stringify(name));
   return field<T>({
     code: "DNSLB103",
-    allowed: names.map((name) => JSON.stringify(name)).join(" or "),
+    allowed: names.length > 3 ? `one of ${quoted.join(", ")}` : quoted.join(" or "),
     accepts: (value) => typeof value === "string" && names.includes(value),
   });
 }

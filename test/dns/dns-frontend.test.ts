@@ -1,0 +1,167 @@
+import { describe, expect, test } from "vitest";
+import { AccessRule } from "../../lib/dns/access-rule.js";
+import { AuthoritativePool } from "../../lib/dns/authoritative-pool.js";
+import { DnsFrontend, type DnsFrontendProps } from "../../lib/dns/dns-frontend.js";
+import { RateLimit } from "../../lib/dns/rate-limit.js";
+import { HaPair } from "../../lib/ha/ha-pair.js";
+import { StandaloneLoadBalancer } from "../../lib/ha/standalone-load-balancer.js";
+import { FakeNode, modelOf, newApp, newStack, refusal, resolverPool } from "../constructs.js";
+
+function givenPair() {
+  const stack = newStack();
+  const loadBalancer = new HaPair(stack, "Dns", {
+    nodes: [new FakeNode(stack, "Lb1", ["10.0.0.2", "fd53::2"]), new FakeNode(stack, "Lb2", ["10.0.0.3", "fd53::3"])],
+    virtualAddresses: [{ address: "10.0.0.53" }, { address: "FD53::53" }],
+    virtualRouterId: 53,
+  });
+  const authoritative = new AuthoritativePool(stack, "Authoritative", {
+    zones: ["example.com"],
+    servers: [{ name: "auth1", address: "192.168.1.20" }],
+  });
+  return { stack, loadBalancer, resolvers: resolverPool(stack), authoritative };
+}
+
+describe("DnsFrontend", () => {
+  test("listens on all virtual addresses of a pair, closed but for what is allowed", () => {
+    const { stack, loadBalancer, resolvers: pool } = givenPair();
+    new DnsFrontend(stack, "Internal", { loadBalancer, pool, allowFrom: ["10.0.0.0/8", "FD53::/64"] });
+    expect(modelOf(loadBalancer).frontends).toMatchObject([
+      {
+        name: "internal",
+        addresses: ["10.0.0.53", "fd53::53"],
+        pool: { name: "resolvers" },
+        tcpPath: "direct",
+        allowFrom: ["10.0.0.0/8", "fd53::/64"],
+        accessRules: [],
+        idleTimeout: "10s",
+        dotListeners: [],
+      },
+    ]);
+  });
+
+  test("listens on the node's own addresses where there is one node", () => {
+    const stack = newStack();
+    const lb = new StandaloneLoadBalancer(stack, "Dns", {
+      node: new FakeNode(stack, "Node1", ["10.0.0.2", "fd53::2"]),
+    });
+    const frontend = lb.addDnsFrontend("Internal", { pool: resolverPool(stack), allowFrom: ["10.0.0.0/8"] });
+    expect(frontend.node.path).toBe("prod/Dns/Internal");
+    expect(modelOf(lb).frontends[0]?.addresses).toEqual(["10.0.0.2", "fd53::2"]);
+  });
+
+  test("is open in front of an authoritative pool", () => {
+    const { loadBalancer, authoritative } = givenPair();
+    loadBalancer.addDnsFrontend("Public", { pool: authoritative });
+    expect(modelOf(loadBalancer).frontends[0]?.allowFrom).toEqual(["0.0.0.0/0", "::/0"]);
+  });
+
+  test("keeps what it is told", () => {
+    const { loadBalancer, authoritative } = givenPair();
+    const rateLimit = RateLimit.perClient({ queries: "50/10s" });
+    const accessRules = [AccessRule.drop({ types: ["ANY"] })];
+    loadBalancer.addDnsFrontend("Public", {
+      pool: authoritative,
+      addresses: ["fd53::53", "10.0.0.53"],
+      tcpPath: "inspected",
+      rateLimit,
+      accessRules,
+      idleTimeout: "20s",
+    });
+    expect(modelOf(loadBalancer).frontends[0]).toMatchObject({
+      addresses: ["fd53::53", "10.0.0.53"],
+      tcpPath: "inspected",
+      rateLimit,
+      accessRules,
+      idleTimeout: "20s",
+    });
+  });
+
+  test("may stand in another stack than its load balancer, and its pool in a third", () => {
+    const app = newApp();
+    const first = newStack("first", app);
+    const lb = new StandaloneLoadBalancer(first, "Dns", { node: new FakeNode(first, "Node1", ["10.0.0.2"]) });
+    const pool = resolverPool(newStack("second", app));
+    new DnsFrontend(newStack("third", app), "Internal", { loadBalancer: lb, pool, allowFrom: ["10.0.0.0/8"] });
+    expect(modelOf(lb).frontends).toHaveLength(1);
+  });
+
+  const refused = (props: object, id = "Internal") => {
+    const { stack, loadBalancer, resolvers } = givenPair();
+    const base = { loadBalancer, pool: resolvers, allowFrom: ["10.0.0.0/8"] };
+    return refusal(() => new DnsFrontend(stack, id, { ...base, ...props } as DnsFrontendProps));
+  };
+
+  test("fails when a resolver is open because nothing is said", () => {
+    expect(refused({ allowFrom: undefined })).toMatchInlineSnapshot(
+      `"[prod/Internal] 'allowFrom' is required in front of a resolver pool, because open resolvers serve attackers (RFC 5358); name the networks of your clients, such as ["10.0.0.0/8"] [DNSLB114]"`,
+    );
+  });
+
+  test("fails when a resolver is opened to a whole family", () => {
+    expect(refused({ allowFrom: ["10.0.0.0/8", "0.0.0.0/0", "::/0"] })).toMatchInlineSnapshot(`
+      "[prod/Internal] 'allowFrom[1]' must not open a resolver to the world (RFC 5358), got "0.0.0.0/0"; name the networks of your clients, such as ["10.0.0.0/8"] [DNSLB114]
+      [prod/Internal] 'allowFrom[2]' must not open a resolver to the world (RFC 5358), got "::/0"; name the networks of your clients, such as ["10.0.0.0/8"] [DNSLB114]"
+    `);
+  });
+
+  test("fails when nobody is allowed", () => {
+    expect(refused({ allowFrom: [] })).toMatchInlineSnapshot(
+      `"[prod/Internal] 'allowFrom' must hold at least one network, got an empty list, which serves nobody [DNSLB111]"`,
+    );
+  });
+
+  test("fails when addresses are none, or there twice", () => {
+    expect(refused({ address: "10.0.0.53/32" })).toMatchInlineSnapshot(
+      `"[prod/Internal] 'address' must be an IPv4 or IPv6 address, got "10.0.0.53/32"; leave out the prefix length: "10.0.0.53" [DNSLB105]"`,
+    );
+    expect(refused({ addresses: ["fd53::53", "FD53:0::53", "x"] })).toMatchInlineSnapshot(`
+      "[prod/Internal] 'addresses[1]' must be unique, got "FD53:0::53", which is addresses[0] too [DNSLB112]
+      [prod/Internal] 'addresses[2]' must be an IPv4 or IPv6 address, got "x" [DNSLB105]"
+    `);
+    expect(refused({ addresses: [] })).toMatchInlineSnapshot(
+      `"[prod/Internal] 'addresses' must hold at least one address, got an empty list; leave it out for all [DNSLB111]"`,
+    );
+  });
+
+  test("fails when one address and several are given", () => {
+    expect(refused({ address: "10.0.0.53", addresses: ["fd53::53"] })).toMatchInlineSnapshot(
+      `"[prod/Internal] 'address' cannot go with 'addresses'; put all into 'addresses' [DNSLB113]"`,
+    );
+  });
+
+  test("fails when references are none", () => {
+    expect(
+      refused({ loadBalancer: undefined, pool: "resolvers", rateLimit: 5, accessRules: ["drop"] }),
+    ).toMatchInlineSnapshot(`
+      "[prod/Internal] 'accessRules[0]' must be AccessRule.refuse() or AccessRule.drop(), got "drop" [DNSLB103]
+      [prod/Internal] 'loadBalancer' is required: an HaPair or a StandaloneLoadBalancer [DNSLB102]
+      [prod/Internal] 'pool' must be a ResolverPool or an AuthoritativePool, got "resolvers" [DNSLB103]
+      [prod/Internal] 'rateLimit' must be RateLimit.perClient(), got 5 [DNSLB103]"
+    `);
+  });
+
+  test("fails when the path of TCP is unknown", () => {
+    expect(refused({ tcpPath: "fast" })).toMatchInlineSnapshot(
+      `"[prod/Internal] 'tcpPath' must be "direct" or "inspected", got "fast" [DNSLB103]"`,
+    );
+  });
+
+  test("fails when the idle timeout has no unit", () => {
+    expect(refused({ idleTimeout: "10" })).toMatchInlineSnapshot(
+      `"[prod/Internal] 'idleTimeout' must be a duration between "1s" and "1h", got "10"; name the unit (ms, s, m, h, d): "10s" [DNSLB107]"`,
+    );
+  });
+
+  test("fails when the construct id gives no name", () => {
+    expect(refused({}, "9internal")).toMatchInlineSnapshot(
+      `"[prod/9internal] the construct id "9internal" becomes the name "9internal" in the daemons, which must start with a letter and be at most 63 long; choose another id [DNSLB109]"`,
+    );
+  });
+
+  test("fails when a property is unknown", () => {
+    expect(refused({ port: 5353, allowfrom: [] })).toMatchInlineSnapshot(`
+      "[prod/Internal] 'allowfrom' is no property of DnsFrontend, did you mean 'allowFrom'? [DNSLB101]
+      [prod/Internal] 'port' is no property of DnsFrontend, did you mean 'pool'? [DNSLB101]"
+    `);
+  });
+});

@@ -1,0 +1,90 @@
+import { describe, expect, test } from "vitest";
+import { HealthCheck, type QueryHealthCheckOptions } from "../../lib/dns/health-check.js";
+import { refusal } from "../constructs.js";
+
+const BASE = { name: "health.example.com", type: "A" } as const;
+
+describe("HealthCheck.query()", () => {
+  test.each<[options: Partial<QueryHealthCheckOptions>, data: Partial<HealthCheck>]>([
+    [{}, { kind: "query", name: "health.example.com.", type: "A", interval: "2s", timeout: "1s", fall: 3, rise: 2 }],
+    [{ name: "." }, { name: "." }],
+    [{ name: "Health.Example.COM." }, { name: "health.example.com." }],
+    [{ interval: "1s" }, { interval: "1s", timeout: "500ms" }],
+    [{ interval: "1m" }, { interval: "1m", timeout: "1s" }],
+    [{ interval: "3s", timeout: "2999ms" }, { timeout: "2999ms" }],
+    [
+      { fall: 1, rise: 100 },
+      { fall: 1, rise: 100 },
+    ],
+    [{ recursionDesired: false }, { recursionDesired: false }],
+  ])("%j gives %j", (options, data) => {
+    expect(HealthCheck.query({ ...BASE, ...options })).toMatchObject(data);
+  });
+
+  test("gives frozen data that leaves recursion to the pool", () => {
+    const check = HealthCheck.query(BASE);
+    expect(Object.isFrozen(check)).toBe(true);
+    expect(check).not.toHaveProperty("recursionDesired");
+  });
+
+  const refused = (options: object) => refusal(() => HealthCheck.query({ ...BASE, ...options }));
+
+  test("fails when thresholds are below 1", () => {
+    expect(refused({ fall: 0, rise: -1 })).toMatchInlineSnapshot(`
+      "'fall' must be a whole number between 1 and 100, got 0 [DNSLB104]
+      'rise' must be a whole number between 1 and 100, got -1 [DNSLB104]"
+    `);
+  });
+
+  test("fails when thresholds are no whole numbers", () => {
+    expect(refused({ fall: 1.5, rise: "2" })).toMatchInlineSnapshot(`
+      "'fall' must be a whole number between 1 and 100, got 1.5 [DNSLB104]
+      'rise' must be a whole number between 1 and 100, got "2" [DNSLB104]"
+    `);
+  });
+
+  test("fails when durations have no unit", () => {
+    expect(refused({ interval: "3", timeout: 1 })).toMatchInlineSnapshot(`
+      "'interval' must be a duration of whole seconds between "1s" and "1h", got "3"; name the unit: "3s" [DNSLB107]
+      'timeout' must be a duration between "10ms" and "1h", got 1; name the unit (ms, s, m, h, d): "1s" [DNSLB107]"
+    `);
+  });
+
+  test("fails when the interval is no whole number of seconds", () => {
+    expect(refused({ interval: "1500ms" })).toMatchInlineSnapshot(
+      `"'interval' must be a duration of whole seconds between "1s" and "1h", got "1500ms" [DNSLB107]"`,
+    );
+  });
+
+  test("fails when the timeout is as long as the interval", () => {
+    expect(refused({ interval: "3s", timeout: "3s" })).toMatchInlineSnapshot(
+      `"'timeout' must be shorter than the interval of "3s", got "3s"; lower it or raise 'interval' [DNSLB113]"`,
+    );
+  });
+
+  test("fails when the timeout is as long as the default interval", () => {
+    expect(refused({ timeout: "2s" })).toMatchInlineSnapshot(
+      `"'timeout' must be shorter than the interval of "2s", got "2s"; lower it or raise 'interval' [DNSLB113]"`,
+    );
+  });
+
+  test("fails when the name could break out of a configuration line", () => {
+    expect(refused({ name: 'a" or os.execute("x' })).toMatchInlineSnapshot(
+      `"'name' must be a domain name in ASCII, such as "example.com", got "a\\" or os.execute(\\"x" [DNSLB109]"`,
+    );
+  });
+
+  test("fails when the record type cannot be probed", () => {
+    expect(refused({ type: "ANY" })).toMatchInlineSnapshot(
+      `"'type' must be one of "A", "AAAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT", got "ANY" [DNSLB103]"`,
+    );
+  });
+
+  test("fails when properties are missing or unknown", () => {
+    expect(refused({ name: undefined, intervall: "3s", rises: 1 })).toMatchInlineSnapshot(`
+      "'intervall' is no property of HealthCheck.query(), did you mean 'interval'? [DNSLB101]
+      'name' is required: a domain name in ASCII, such as "example.com" [DNSLB102]
+      'rises' is no property of HealthCheck.query(), did you mean 'rise'? [DNSLB101]"
+    `);
+  });
+});

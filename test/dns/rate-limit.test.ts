@@ -1,0 +1,70 @@
+import { describe, expect, test } from "vitest";
+import { type ClientRateLimitOptions, RateLimit } from "../../lib/dns/rate-limit.js";
+import { refusal } from "../constructs.js";
+
+describe("RateLimit.perClient()", () => {
+  test.each<[options: ClientRateLimitOptions, data: RateLimit]>([
+    [{ queries: "50/10s" }, { queries: "50/10s", exceeded: "truncate" }],
+    [
+      { queries: "5/s", exceeded: "drop" },
+      { queries: "5/s", exceeded: "drop" },
+    ],
+    [{ queries: "60/1m" }, { queries: "60/1m", exceeded: "truncate" }],
+    [{ connections: "30/10s" }, { connections: "30/10s", exceeded: "truncate" }],
+    [{ connections: "7/10s" }, { connections: "7/10s", exceeded: "truncate" }],
+    [{ concurrentConnections: 20 }, { concurrentConnections: 20, exceeded: "truncate" }],
+  ])("%j gives %j", (options, data) => {
+    expect(RateLimit.perClient(options)).toEqual(data);
+  });
+
+  const refused = (options: object) => refusal(() => RateLimit.perClient(options));
+
+  test("fails when nothing is limited", () => {
+    expect(refused({})).toMatchInlineSnapshot(
+      `"RateLimit.perClient() limits nothing; give 'queries', 'connections' or 'concurrentConnections' [DNSLB113]"`,
+    );
+  });
+
+  test("fails when the queries are less than one per second", () => {
+    expect(refused({ queries: "5/10s" })).toMatchInlineSnapshot(
+      `"'queries' must be a whole number per second, got "5/10s", which is 0.5 per second; write "1/s" [DNSLB108]"`,
+    );
+  });
+
+  test("fails when the queries are no whole number per second", () => {
+    expect(refused({ queries: "25/10s" })).toMatchInlineSnapshot(
+      `"'queries' must be a whole number per second, got "25/10s", which is 2.5 per second; write "2/s" or "3/s" [DNSLB108]"`,
+    );
+  });
+
+  test("fails when rates are none", () => {
+    expect(refused({ queries: "50", connections: "0/10s" })).toMatchInlineSnapshot(`
+      "'connections' must be a rate such as "100/10s" or "5/s", got "0/10s" [DNSLB108]
+      'queries' must be a rate such as "100/10s" or "5/s", got "50" [DNSLB108]"
+    `);
+  });
+
+  test("fails when a rate has no unit of time", () => {
+    expect(refused({ connections: "30/10" })).toMatchInlineSnapshot(
+      `"'connections' must be a rate such as "100/10s" or "5/s", got "30/10" [DNSLB108]"`,
+    );
+  });
+
+  test("fails when the number of connections is below 1", () => {
+    expect(refused({ concurrentConnections: 0 })).toMatchInlineSnapshot(
+      `"'concurrentConnections' must be a whole number between 1 and 1000000, got 0 [DNSLB104]"`,
+    );
+  });
+
+  test("fails when the choice is unknown", () => {
+    expect(refused({ queries: "5/s", exceeded: "truncated" })).toMatchInlineSnapshot(
+      `"'exceeded' must be "truncate" or "drop" or "refuse", got "truncated" [DNSLB103]"`,
+    );
+  });
+
+  test("fails when a property is misspelt", () => {
+    expect(refused({ query: "5/s", connections: "5/s" })).toMatchInlineSnapshot(
+      `"'query' is no property of RateLimit.perClient(), did you mean 'queries'? [DNSLB101]"`,
+    );
+  });
+});

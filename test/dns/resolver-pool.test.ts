@@ -1,0 +1,269 @@
+import { Lazy, Token } from "cdktf";
+import { describe, expect, test } from "vitest";
+import { Balance } from "../../lib/dns/balance.js";
+import { HealthCheck } from "../../lib/dns/health-check.js";
+import { POOL } from "../../lib/dns/pool.js";
+import { PublicResolver } from "../../lib/dns/public-resolver.js";
+import { ResolverPool, type ResolverPoolProps } from "../../lib/dns/resolver-pool.js";
+import { ValidationError } from "../../lib/terraform/validation-error.js";
+import { newStack, refusal, resolverPool } from "../constructs.js";
+
+const SERVERS = [
+  { name: "resolver1", address: "192.168.1.10" },
+  { name: "resolver2", address: "2001:DB8:0::11", port: 5353, weight: 2 },
+];
+
+describe("ResolverPool", () => {
+  test("fills in the defaults of its role", () => {
+    expect(new ResolverPool(newStack(), "Resolvers", { servers: SERVERS })[POOL]).toEqual({
+      name: "resolvers",
+      role: "resolver",
+      servers: [
+        { name: "resolver1", address: "192.168.1.10", port: 53, weight: 1 },
+        { name: "resolver2", address: "2001:db8::11", port: 5353, weight: 2 },
+      ],
+      balance: { kind: "least-connections" },
+      healthCheck: {
+        kind: "query",
+        name: ".",
+        type: "NS",
+        recursionDesired: true,
+        interval: "2s",
+        timeout: "1s",
+        fall: 3,
+        rise: 2,
+      },
+      whenAllDown: "try-all",
+      clientAddress: "hidden",
+      zones: [],
+      idleTimeout: "10s",
+    });
+  });
+
+  test("keeps what it is told", () => {
+    const stack = newStack();
+    const fallback = new ResolverPool(stack, "PublicResolvers", {
+      servers: [PublicResolver.CLOUDFLARE, PublicResolver.QUAD9],
+    });
+    const pool = new ResolverPool(stack, "Resolvers", {
+      servers: SERVERS,
+      fallback,
+      balance: Balance.random(),
+      healthCheck: HealthCheck.query({ name: "a.test", type: "A", recursionDesired: false }),
+      whenAllDown: "servfail",
+      clientAddress: "proxy-protocol",
+      idleTimeout: "3s",
+    });
+    expect(pool[POOL]).toMatchObject({
+      fallback: {
+        name: "public-resolvers",
+        servers: [
+          { name: "cloudflare", address: "1.1.1.1", port: 853, weight: 1, tls: { name: "cloudflare-dns.com" } },
+          { name: "quad9", address: "9.9.9.9", port: 853, weight: 1, tls: { name: "dns.quad9.net" } },
+        ],
+      },
+      balance: { kind: "random" },
+      healthCheck: { name: "a.test.", recursionDesired: false },
+      whenAllDown: "servfail",
+      clientAddress: "proxy-protocol",
+      idleTimeout: "3s",
+    });
+  });
+
+  test("asks a server with TLS on port 853", () => {
+    const pool = new ResolverPool(newStack(), "Dot", {
+      servers: [{ name: "a", address: "192.0.2.1", tls: { name: "dns.test" } }],
+    });
+    expect(pool[POOL].servers[0]?.port).toBe(853);
+  });
+
+  test("does not follow its properties when they change later", () => {
+    const servers = [...SERVERS];
+    const pool = new ResolverPool(newStack(), "Resolvers", { servers });
+    servers.pop();
+    expect(pool[POOL].servers).toHaveLength(2);
+  });
+
+  const refused = (props: object, id = "Resolvers") =>
+    refusal(() => new ResolverPool(newStack(), id, { servers: SERVERS, ...props } as ResolverPoolProps));
+  const withServer = (server: object) =>
+    refused({ servers: [SERVERS[0], { name: "b", address: "192.0.2.2", ...server }] });
+
+  test("fails when an address is none", () => {
+    expect(withServer({ address: "192.168.1.300" })).toMatchInlineSnapshot(
+      `"[prod/Resolvers] 'servers[1].address' must be an IPv4 or IPv6 address, got "192.168.1.300" [DNSLB105]"`,
+    );
+    expect(withServer({ address: "dns.example.com" })).toMatchInlineSnapshot(
+      `"[prod/Resolvers] 'servers[1].address' must be an IPv4 or IPv6 address, got "dns.example.com" [DNSLB105]"`,
+    );
+    expect(withServer({ address: "10.1" })).toMatchInlineSnapshot(
+      `"[prod/Resolvers] 'servers[1].address' must be an IPv4 or IPv6 address, got "10.1" [DNSLB105]"`,
+    );
+  });
+
+  test("fails when an address brings a port or a prefix length", () => {
+    expect(withServer({ address: "192.168.1.10:53" })).toMatchInlineSnapshot(
+      `"[prod/Resolvers] 'servers[1].address' must be an IPv4 or IPv6 address, got "192.168.1.10:53"; give the port as a property of its own: "192.168.1.10" [DNSLB105]"`,
+    );
+    expect(withServer({ address: "[2001:db8::1]:53" })).toMatchInlineSnapshot(
+      `"[prod/Resolvers] 'servers[1].address' must be an IPv4 or IPv6 address, got "[2001:db8::1]:53"; give the port as a property of its own: "2001:db8::1" [DNSLB105]"`,
+    );
+    expect(withServer({ address: "192.168.1.10/32" })).toMatchInlineSnapshot(
+      `"[prod/Resolvers] 'servers[1].address' must be an IPv4 or IPv6 address, got "192.168.1.10/32"; leave out the prefix length: "192.168.1.10" [DNSLB105]"`,
+    );
+  });
+
+  test("fails when a port is out of range", () => {
+    expect(withServer({ port: 65_536 })).toMatchInlineSnapshot(
+      `"[prod/Resolvers] 'servers[1].port' must be a whole number between 1 and 65535, got 65536 [DNSLB104]"`,
+    );
+    expect(withServer({ port: 0 })).toMatchInlineSnapshot(
+      `"[prod/Resolvers] 'servers[1].port' must be a whole number between 1 and 65535, got 0 [DNSLB104]"`,
+    );
+    expect(withServer({ port: "53" })).toMatchInlineSnapshot(
+      `"[prod/Resolvers] 'servers[1].port' must be a whole number between 1 and 65535, got "53" [DNSLB104]"`,
+    );
+  });
+
+  test("fails when a weight is out of range", () => {
+    expect(withServer({ weight: 257 })).toMatchInlineSnapshot(
+      `"[prod/Resolvers] 'servers[1].weight' must be a whole number between 1 and 256, got 257 [DNSLB104]"`,
+    );
+  });
+
+  test("fails when there are no servers", () => {
+    expect(refused({ servers: [] })).toMatchInlineSnapshot(
+      `"[prod/Resolvers] 'servers' must hold at least one server, got an empty list [DNSLB111]"`,
+    );
+    expect(refused({ servers: undefined })).toMatchInlineSnapshot(
+      `"[prod/Resolvers] 'servers' is required: a list [DNSLB102]"`,
+    );
+  });
+
+  test("fails when two servers have one name, or one address and port", () => {
+    expect(
+      refused({
+        servers: [
+          { name: "a", address: "2001:db8::1" },
+          { name: "a", address: "192.0.2.1" },
+          { name: "b", address: "2001:DB8:0:0::1", port: 53 },
+        ],
+      }),
+    ).toMatchInlineSnapshot(`
+      "[prod/Resolvers] 'servers[1].name' must be unique, got "a", the name of servers[0] [DNSLB112]
+      [prod/Resolvers] 'servers[2].address' must be unique with its port, got [2001:db8::1]:53, the place of servers[0] [DNSLB112]"
+    `);
+  });
+
+  test.each([["one\n  bind *:53"], ["a b"], ['"'], ["1a"], [""], ["a".repeat(64)]])(
+    "fails when a name could break out of a configuration line: %j",
+    (name) => {
+      expect(withServer({ name })).toBe(
+        `[prod/Resolvers] 'servers[1].name' must be a name of letters, digits, - and _ that starts with a letter, at most 63 long, got ${JSON.stringify(name)} [DNSLB109]`,
+      );
+    },
+  );
+
+  test("fails when the construct id gives no name", () => {
+    expect(refused({}, "53")).toMatchInlineSnapshot(
+      `"[prod/53] the construct id "53" becomes the name "53" in the daemons, which must start with a letter and be at most 63 long; choose another id [DNSLB109]"`,
+    );
+    expect(refused({}, "---")).toMatchInlineSnapshot(
+      `"[prod/---] the construct id "---" becomes the name "" in the daemons, which must start with a letter and be at most 63 long; choose another id [DNSLB109]"`,
+    );
+  });
+
+  test("fails when properties are unknown, and names close ones", () => {
+    expect(
+      refused({ server: SERVERS, healthcheck: {}, retries: 3, servers: [{ name: "a", adress: "192.0.2.1" }] }),
+    ).toMatchInlineSnapshot(`
+      "[prod/Resolvers] 'healthcheck' is no property of ResolverPool, did you mean 'healthCheck'? [DNSLB101]
+      [prod/Resolvers] 'retries' is no property of ResolverPool, it takes 'servers', 'balance', 'whenAllDown', 'clientAddress', 'healthCheck', 'fallback', 'idleTimeout' [DNSLB101]
+      [prod/Resolvers] 'server' is no property of ResolverPool, did you mean 'servers'? [DNSLB101]
+      [prod/Resolvers] 'servers[0].address' is required: an IPv4 or IPv6 address [DNSLB102]
+      [prod/Resolvers] 'servers[0].adress' is no property of ResolverPool, did you mean 'address'? [DNSLB101]"
+    `);
+  });
+
+  test("fails when values have the wrong type", () => {
+    expect(
+      refused({
+        balance: "leastconn",
+        healthCheck: "tcp",
+        whenAllDown: true,
+        fallback: {},
+        servers: [null],
+        idleTimeout: 10,
+      }),
+    ).toMatchInlineSnapshot(`
+      "[prod/Resolvers] 'balance' must be Balance.leastConnections(), Balance.roundRobin() or Balance.random(), got "leastconn" [DNSLB103]
+      [prod/Resolvers] 'fallback' must be a ResolverPool, got {} [DNSLB103]
+      [prod/Resolvers] 'healthCheck' must be HealthCheck.query(), got "tcp" [DNSLB103]
+      [prod/Resolvers] 'idleTimeout' must be a duration between "1s" and "1h", got 10; name the unit (ms, s, m, h, d): "10s" [DNSLB107]
+      [prod/Resolvers] 'servers[0]' must be an object of properties, got null [DNSLB103]
+      [prod/Resolvers] 'whenAllDown' must be "try-all" or "refuse" or "servfail", got true [DNSLB103]"
+    `);
+    expect(refused({ servers: SERVERS[0] })).toMatchInlineSnapshot(
+      `"[prod/Resolvers] 'servers' must be a list, got {"name":"resolver1","address":"192.168.1.10"} [DNSLB103]"`,
+    );
+    expect(refusal(() => new ResolverPool(newStack(), "Resolvers", undefined as never))).toMatchInlineSnapshot(
+      `"[prod/Resolvers] ResolverPool takes an object of properties, got a undefined [DNSLB102]"`,
+    );
+  });
+
+  test("fails when the fallback has a fallback of its own", () => {
+    const stack = newStack();
+    const last = resolverPool(stack, "Last");
+    const middle = new ResolverPool(stack, "Middle", { servers: SERVERS, fallback: last });
+    expect(
+      refusal(() => new ResolverPool(stack, "First", { servers: SERVERS, fallback: middle })),
+    ).toMatchInlineSnapshot(
+      `"[prod/First] 'fallback' must be a pool without a fallback of its own, got prod/Middle, which falls back to "last"; name a pool that has none [DNSLB113]"`,
+    );
+  });
+
+  test("fails when the PROXY protocol would go to a server with TLS", () => {
+    expect(
+      refused({ servers: [SERVERS[0], PublicResolver.QUAD9], clientAddress: "proxy-protocol" }),
+    ).toMatchInlineSnapshot(
+      `"[prod/Resolvers] 'servers[1].tls' cannot go with clientAddress "proxy-protocol", which servers take over plain DNS only; leave out 'tls' or hide the client's address [DNSLB113]"`,
+    );
+  });
+
+  test("fails when a cdktf token stands where a value is compiled", () => {
+    const text = Token.asString(Lazy.stringValue({ produce: () => "192.0.2.1" }));
+    const number = Token.asNumber(Lazy.numberValue({ produce: () => 53 }));
+    expect(withServer({ name: text, address: `10.0.0.${text}`, port: number })).toMatchInlineSnapshot(`
+      "[prod/Resolvers] 'servers[1].address' must be a value known at synthesis, got a cdktf token; it becomes bytes of a configuration file, so write the value itself [DNSLB110]
+      [prod/Resolvers] 'servers[1].name' must be a value known at synthesis, got a cdktf token; it becomes bytes of a configuration file, so write the value itself [DNSLB110]
+      [prod/Resolvers] 'servers[1].port' must be a value known at synthesis, got a cdktf token; it becomes bytes of a configuration file, so write the value itself [DNSLB110]"
+    `);
+    expect(refused({ servers: Token.asList(Lazy.listValue({ produce: () => [] })) })).toMatchInlineSnapshot(
+      `"[prod/Resolvers] 'servers' must be a value known at synthesis, got a cdktf token; it becomes bytes of a configuration file, so write the value itself [DNSLB110]"`,
+    );
+    expect(refused({ idleTimeout: Lazy.stringValue({ produce: () => "1s" }) })).toMatchInlineSnapshot(
+      `"[prod/Resolvers] 'idleTimeout' must be a value known at synthesis, got a cdktf token; it becomes bytes of a configuration file, so write the value itself [DNSLB110]"`,
+    );
+  });
+
+  test("fails with all problems at once, each line led by the path of the construct", () => {
+    let caught: unknown;
+    try {
+      new ResolverPool(newStack(), "Resolvers", {
+        servers: [{ name: "a", address: "x", port: 0 }],
+        whenAllDown: "panic",
+        typo: 1,
+      } as never);
+    } catch (error) {
+      caught = error;
+    }
+    expect(caught).toBeInstanceOf(ValidationError);
+    expect(caught).toMatchObject({ name: "ValidationError", path: "prod/Resolvers", problems: { length: 4 } });
+    expect((caught as ValidationError).message).toMatchInlineSnapshot(`
+      "[prod/Resolvers] 'servers[0].address' must be an IPv4 or IPv6 address, got "x" [DNSLB105]
+      [prod/Resolvers] 'servers[0].port' must be a whole number between 1 and 65535, got 0 [DNSLB104]
+      [prod/Resolvers] 'typo' is no property of ResolverPool, it takes 'servers', 'balance', 'whenAllDown', 'clientAddress', 'healthCheck', 'fallback', 'idleTimeout' [DNSLB101]
+      [prod/Resolvers] 'whenAllDown' must be "try-all" or "refuse" or "servfail", got "panic" [DNSLB103]"
+    `);
+  });
+});

@@ -1,0 +1,176 @@
+import { Testing } from "cdktf";
+import { describe, expect, test } from "vitest";
+import { AccessRule } from "../../lib/dns/access-rule.js";
+import { AuthoritativePool } from "../../lib/dns/authoritative-pool.js";
+import { Certificate } from "../../lib/dns/certificate.js";
+import { DotListener } from "../../lib/dns/dot-listener.js";
+import { RateLimit } from "../../lib/dns/rate-limit.js";
+import { Secret } from "../../lib/dns/secret.js";
+import { StandaloneLoadBalancer, type StandaloneLoadBalancerProps } from "../../lib/ha/standalone-load-balancer.js";
+import { FakeNode, modelOf, newStack, problemsAtSynthesis, refusal, resolverPool } from "../constructs.js";
+
+const allowFrom = ["10.0.0.0/8"];
+const certificate = Certificate.fromLocalFile("certs/dns.pem");
+
+function givenLoadBalancer(props: Partial<StandaloneLoadBalancerProps> = {}) {
+  const stack = newStack();
+  const lb = new StandaloneLoadBalancer(stack, "Dns", {
+    node: new FakeNode(stack, "Node1", ["10.0.0.2", "fd53::2"]),
+    ...props,
+  });
+  return { stack, lb, pool: resolverPool(stack) };
+}
+
+describe("StandaloneLoadBalancer", () => {
+  test("has no virtual addresses and no VRRP", () => {
+    const { lb } = givenLoadBalancer();
+    expect(modelOf(lb)).toEqual({
+      name: "dns",
+      nodes: [{ name: "node1", addresses: ["10.0.0.2", "fd53::2"], interface: "eth0" }],
+      frontends: [],
+      virtualAddresses: [],
+    });
+  });
+
+  test("fails when the node is none", () => {
+    const stack = newStack();
+    expect(refusal(() => new StandaloneLoadBalancer(stack, "Dns", { node: "node1" as never }))).toMatchInlineSnapshot(
+      `"[prod/Dns] 'node' must be a node such as a DockerNode, got "node1" [DNSLB103]"`,
+    );
+  });
+
+  test("fails when the node runs a load balancer already", () => {
+    const stack = newStack();
+    const node = new FakeNode(stack, "Node1", ["10.0.0.2"]);
+    new StandaloneLoadBalancer(stack, "First", { node });
+    expect(refusal(() => new StandaloneLoadBalancer(stack, "Second", { node }))).toMatchInlineSnapshot(
+      `"[prod/Second] 'node' must be a node of its own, got prod/Node1, which runs prod/First already [DNSLB112]"`,
+    );
+  });
+});
+
+describe("a load balancer at synthesis", () => {
+  test("passes when all is well", () => {
+    const { stack, lb, pool } = givenLoadBalancer();
+    lb.addDnsFrontend("Internal", { pool, allowFrom });
+    expect(problemsAtSynthesis(stack)).toBe("nothing was refused");
+  });
+
+  test("fails when nothing is served", () => {
+    expect(problemsAtSynthesis(givenLoadBalancer().stack)).toMatchInlineSnapshot(
+      `"[prod/Dns] load balancer "dns" has no frontend; add one with addDnsFrontend() [DNSLB006]"`,
+    );
+  });
+
+  test("fails when a frontend listens on an address that is none of the load balancer", () => {
+    const { stack, lb, pool } = givenLoadBalancer();
+    lb.addDnsFrontend("Internal", { pool, allowFrom, address: "10.0.0.53" });
+    lb.addDnsFrontend("Other", { pool, allowFrom, addresses: ["fd53::2", "fd53::53"] });
+    expect(problemsAtSynthesis(stack)).toMatchInlineSnapshot(`
+      "[prod/Dns] [prod/Dns/Internal] 'address' must be an address of load balancer "dns" (10.0.0.2 or fd53::2), got "10.0.0.53" [DNSLB001]
+      [prod/Dns] [prod/Dns/Other] 'addresses[1]' must be an address of load balancer "dns" (10.0.0.2 or fd53::2), got "fd53::53" [DNSLB001]"
+    `);
+  });
+
+  test("fails when two frontends listen on one address", () => {
+    const { stack, lb, pool } = givenLoadBalancer();
+    lb.addDnsFrontend("Internal", { pool, allowFrom });
+    lb.addDnsFrontend("Other", { pool, allowFrom, address: "fd53::2" });
+    expect(problemsAtSynthesis(stack)).toMatchInlineSnapshot(
+      `"[prod/Dns] [prod/Dns/Other] 'address' takes [fd53::2]:53, where frontend "internal" listens already; give each its own [DNSLB002]"`,
+    );
+  });
+
+  test("fails when DoT listeners or statistics take a port that is taken", () => {
+    const { stack, lb, pool } = givenLoadBalancer({
+      statistics: { port: 853, user: "ops", password: Secret.fromNodeFile("/etc/password") },
+    });
+    const frontend = lb.addDnsFrontend("Internal", { pool, allowFrom, address: "10.0.0.2" });
+    new DotListener(stack, "Dot", { frontend, certificate });
+    new DotListener(stack, "OtherDot", { frontend, certificate });
+    new DotListener(stack, "Plain", { frontend, certificate, port: 53 });
+    expect(problemsAtSynthesis(stack)).toMatchInlineSnapshot(`
+      "[prod/Dns] 'statistics.port' takes 10.0.0.2:853, where DoT listener "dot" listens already; give each its own [DNSLB002]
+      [prod/Dns] [prod/OtherDot] 'port' takes 10.0.0.2:853, where DoT listener "dot" listens already; give each its own [DNSLB002]
+      [prod/Dns] [prod/Plain] 'port' takes 10.0.0.2:53, where frontend "internal" listens already; give each its own [DNSLB002]"
+    `);
+  });
+
+  test("fails when statistics are on an address that is none of the load balancer", () => {
+    const { stack, lb, pool } = givenLoadBalancer({
+      statistics: { address: "10.0.0.99", user: "ops", password: Secret.fromNodeFile("/etc/password") },
+    });
+    lb.addDnsFrontend("Internal", { pool, allowFrom });
+    expect(problemsAtSynthesis(stack)).toMatchInlineSnapshot(
+      `"[prod/Dns] 'statistics.address' must be an address of the load balancer (10.0.0.2 or fd53::2), got "10.0.0.99" [DNSLB001]"`,
+    );
+  });
+
+  test("fails when names collide in the daemons", () => {
+    const { stack, lb, pool } = givenLoadBalancer();
+    const frontend = lb.addDnsFrontend("DnsInternal", { pool, allowFrom, address: "10.0.0.2" });
+    lb.addDnsFrontend("dns-internal", { pool: resolverPool(stack, "resolvers"), allowFrom, address: "fd53::2" });
+    new DotListener(stack, "DNSInternal", { frontend, certificate });
+    expect(problemsAtSynthesis(stack)).toMatchInlineSnapshot(`
+      "[prod/Dns] [prod/DNSInternal] the construct id becomes the name "dns-internal", as another listener of the load balancer does; choose another construct id [DNSLB003]
+      [prod/Dns] [prod/Dns/dns-internal] 'pool' leads to a pool that becomes the name "resolvers", as another pool of the load balancer does; choose another construct id [DNSLB003]
+      [prod/Dns] [prod/Dns/dns-internal] the construct id becomes the name "dns-internal", as another listener of the load balancer does; choose another construct id [DNSLB003]"
+    `);
+  });
+
+  test("fails when the direct path of TCP cannot enforce a policy", () => {
+    const { stack, lb } = givenLoadBalancer();
+    const pool = new AuthoritativePool(stack, "Authoritative", {
+      zones: ["example.com"],
+      servers: [{ name: "auth1", address: "192.168.1.20" }],
+      zoneTransfer: { primary: "auth1", allowFrom: ["198.51.100.0/24"] },
+    });
+    lb.addDnsFrontend("Public", {
+      pool,
+      rateLimit: RateLimit.perClient({ queries: "50/10s", connections: "20/10s" }),
+      accessRules: [
+        AccessRule.drop({ from: ["192.0.2.0/24"] }),
+        AccessRule.refuse({ types: ["ANY"] }),
+        AccessRule.refuse({ names: ["bad.example"] }),
+      ],
+    });
+    expect(problemsAtSynthesis(stack)).toMatchInlineSnapshot(`
+      "[prod/Dns] [prod/Dns/Public] 'accessRules[1]' judges queries by name or type, which the direct TCP path cannot enforce: HAProxy sees connections, dnsdist sees queries; set tcpPath: "inspected" [DNSLB004]
+      [prod/Dns] [prod/Dns/Public] 'accessRules[2]' judges queries by name or type, which the direct TCP path cannot enforce: HAProxy sees connections, dnsdist sees queries; set tcpPath: "inspected" [DNSLB004]
+      [prod/Dns] [prod/Dns/Public] 'pool' leads to pool "authoritative" with a 'zoneTransfer', which the direct TCP path cannot enforce: HAProxy sees connections, dnsdist sees queries; set tcpPath: "inspected" [DNSLB004]
+      [prod/Dns] [prod/Dns/Public] 'rateLimit' limits queries to "50/10s", which the direct TCP path cannot enforce: HAProxy sees connections, dnsdist sees queries; set tcpPath: "inspected" [DNSLB004]"
+    `);
+  });
+
+  test("passes when the inspected path enforces the same policy", () => {
+    const { stack, lb, pool } = givenLoadBalancer();
+    lb.addDnsFrontend("Public", {
+      pool,
+      allowFrom,
+      tcpPath: "inspected",
+      rateLimit: RateLimit.perClient({ queries: "50/10s" }),
+      accessRules: [AccessRule.refuse({ types: ["ANY"] })],
+    });
+    expect(problemsAtSynthesis(stack)).toBe("nothing was refused");
+  });
+
+  test("passes when the direct path has limits on connections alone", () => {
+    const { stack, lb, pool } = givenLoadBalancer();
+    lb.addDnsFrontend("Internal", {
+      pool,
+      allowFrom,
+      rateLimit: RateLimit.perClient({ connections: "20/10s" }),
+      accessRules: [AccessRule.drop({ from: ["192.0.2.0/24"] })],
+    });
+    expect(problemsAtSynthesis(stack)).toBe("nothing was refused");
+  });
+
+  test("fails with the line that made the construct to blame", () => {
+    const { stack, lb, pool } = givenLoadBalancer();
+    lb.addDnsFrontend("Internal", { pool, allowFrom, address: "10.0.0.53" });
+    expect(lb.node.validate()).toEqual([
+      expect.stringMatching(/^\[prod\/Dns\/Internal\] 'address' .* \(made at test\/ha\/load-balancer\.test\.ts:\d+\)$/),
+    ]);
+    expect(() => Testing.synth(stack, true)).toThrow("[prod/Dns] [prod/Dns/Internal] 'address' must be");
+  });
+});
