@@ -48,6 +48,11 @@ describe("validate", () => {
   test.each([
     ["a checker says anything", sh("echo a warning"), "unbound: a warning"],
     ["a checker writes to its standard error", sh("echo a warning >&2"), "unbound: a warning"],
+    [
+      "a checker names a file",
+      sh("echo {release}/haproxy/haproxy.cfg:7: bad"),
+      "unbound: haproxy/haproxy.cfg:7: bad\n",
+    ],
     ["a checker has a status", sh("exit 3"), "unbound: its check ended with status 3 and said nothing"],
     ["a checker is missing", ["no-such-checker"], "unbound: cannot run no-such-checker"],
   ])("fails when %s", async (_, check, words) => {
