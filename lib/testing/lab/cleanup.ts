@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, rmSync } from "node:fs";
+import { basename, dirname } from "node:path";
 import { LabError } from "./errors.js";
 import { holderOf } from "./lock.js";
-import { labDirectory, namespaceName } from "./names.js";
+import { labDirectory, namespaceName, programDirectory } from "./names.js";
 import { namespaceNames, processesIn, signalAll } from "./namespace.js";
 
 const PATIENCE = 3_000;
@@ -25,6 +26,8 @@ export function removeLab(name: string): void {
     const input = namespaces.map((namespace) => `netns delete ${namespace}\n`).join("");
     spawnSync("ip", ["-force", "-batch", "-"], { input });
   }
+  rmSync(programDirectory(name), { recursive: true, force: true });
+  // Last, because a lab is found by it.
   rmSync(labDirectory(name), { recursive: true, force: true });
 }
 
@@ -33,13 +36,18 @@ export function removeLab(name: string): void {
  * a lab whose runner lives stays.
  */
 export function removeLeftovers(name?: string): string[] {
-  const names =
-    name === undefined
-      ? readdirSync("/run").flatMap((entry) => (entry.startsWith("dnslb-") ? [entry.slice("dnslb-".length)] : []))
-      : [name];
+  const names = name === undefined ? labNames() : [name];
   const dead = names.filter((candidate) => holderOf(candidate) === undefined);
   for (const candidate of dead) removeLab(candidate);
   return dead;
+}
+
+function labNames(): string[] {
+  const entries = [labDirectory(""), programDirectory("")].flatMap((path) => {
+    const found = readdirSync(dirname(path)).filter((entry) => entry.startsWith(basename(path)));
+    return found.map((entry) => entry.slice(basename(path).length));
+  });
+  return [...new Set(entries)];
 }
 
 const living = new Set<string>();

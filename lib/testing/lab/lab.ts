@@ -10,23 +10,22 @@ import { pickAddress } from "./addresses.js";
 import { CertificateAuthority, type IssuedCertificate } from "./certificates.js";
 import { forgetAtExit, removeAtExit, removeLab, removeLeftovers } from "./cleanup.js";
 import { LabClient } from "./client.js";
+import { makeDirectory } from "./directory.js";
 import { LabError, LabTimeout } from "./errors.js";
 import type { Host } from "./host.js";
 import { holderOf, takeLock } from "./lock.js";
 import { checkLabName, labDirectory } from "./names.js";
 import { type HostPlan, Network } from "./network.js";
-import { installAgent, LabNode, makeDirectory, tailOf } from "./node.js";
+import { LabNode, tailOf } from "./node.js";
 import type { LabOptions, TakeoverOptions, WaitForOptions } from "./options.js";
-import { checkRequirements, type MissingRequirement, missingRequirements } from "./requirements.js";
+import { installPrograms, type LabPrograms } from "./programs.js";
+import { checkRequirements, DAEMON_USER, type MissingRequirement, missingRequirements } from "./requirements.js";
 import { SecretResolver } from "./secret.js";
 import { LabServer } from "./server.js";
 import { type StandIn, standIns } from "./stand-in.js";
 import { type ServicePoint, TakeoverWatch } from "./takeover.js";
 import { installedVersions } from "./versions.js";
 import { waitFor } from "./wait.js";
-
-/** HAProxy and dnsdist run as the user that Debian's haproxy comes with. */
-const USER = "haproxy";
 
 /**
  * Load balancers that run on this machine, with the servers behind them and clients in front, as real daemons in
@@ -48,6 +47,7 @@ export class Lab {
     private readonly options: LabOptions,
     private readonly versions: DaemonVersions,
     private readonly network: Network,
+    private readonly programs: LabPrograms,
     /** Issues the certificates of the lab; its clients and nodes trust it. */
     readonly authority: CertificateAuthority,
   ) {
@@ -82,8 +82,7 @@ export class Lab {
         Network.create(name),
         CertificateAuthority.create(join(labDirectory(name), "certificates")),
       ]);
-      lab = new Lab(name, options, versions, network, authority);
-      installAgent(lab.#path("agent"));
+      lab = new Lab(name, options, versions, network, installPrograms(name), authority);
       await lab.#converge(loadBalancers, "together");
       if (toMilliseconds(readyWithin) > 0) await lab.waitUntilReady({ timeout: readyWithin });
       return lab;
@@ -251,10 +250,10 @@ export class Lab {
       paths: {
         state: join(directory, "state"),
         run: join(directory, "run"),
-        agent: this.#path("agent"),
+        agent: this.programs.agent,
         trustStore: this.authority.certificate,
       },
-      user: USER,
+      user: DAEMON_USER,
       log: "stdout",
     });
   }
@@ -315,7 +314,8 @@ export class Lab {
         for (const { tls } of standIn.ports) {
           if (tls !== undefined) certificates.set(tls, await this.authority.issue([tls, standIn.address]));
         }
-        const places = { directory, queryLog: join(directory, "queries"), certificates };
+        const program = standIn.program === "unbound" ? this.programs.unbound : standIn.program;
+        const places = { directory, program, queryLog: join(directory, "queries"), certificates };
         const server = new LabServer(standIn, places, host, this.network, this.options.restart === true);
         this.#servers.set(key, { server, standIn });
         await server.start();

@@ -25,7 +25,12 @@ export function namespaceName(lab: string, host: string): string {
   return `dnslb-${lab}-${host}`;
 }
 
-/** Everything on disk that belongs to a lab. */
+/** Everything on disk that belongs to a lab, but for its programs. */
 export function labDirectory(lab: string): string {
   return `/run/dnslb-${lab}`;
+}
+
+/** The programs of a lab; not below `/run`, which distributions mount without the right to execute. */
+export function programDirectory(lab: string): string {
+  return `/var/lib/dnslb-${lab}`;
 }

@@ -1,9 +1,9 @@
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { canonicalAddress } from "../../core/ip.js";
 import type { NodeSpec } from "../../model/node-spec.js";
-import { agentFiles } from "../../node/agent/files.js";
 import { type CommandResult, command } from "./command.js";
+import { makeDirectory } from "./directory.js";
 import { CommandError, LabError } from "./errors.js";
 import type { Host } from "./host.js";
 import type { Direction, Network } from "./network.js";
@@ -33,22 +33,6 @@ export interface PartitionOptions {
 }
 
 const STOP_ROUNDS = 5;
-
-/** Makes a directory that everybody may enter, whatever the umask. */
-export function makeDirectory(path: string): void {
-  mkdirSync(path, { recursive: true });
-  chmodSync(path, 0o755);
-}
-
-/** Puts the node agent where the nodes of a lab find it. */
-export function installAgent(directory: string): void {
-  for (const { path, content, executable } of agentFiles()) {
-    const target = join(directory, path);
-    makeDirectory(dirname(target));
-    writeFileSync(target, content);
-    chmodSync(target, executable ? 0o755 : 0o644);
-  }
-}
 
 /** A node of a load balancer in the lab, and what can happen to it. */
 export class LabNode {

@@ -79,6 +79,8 @@ export class LabProcess {
   async kill(): Promise<void> {
     await this.plan.disturbed();
     this.#wanted = this.plan.restarts();
+    // Stopped first, so that none has the time to notice the death of another and to leave in good order.
+    this.#signal("SIGSTOP");
     this.#signal("SIGKILL");
     await this.#ended;
   }

@@ -1,4 +1,4 @@
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { LabError } from "./errors.js";
 
@@ -27,35 +27,46 @@ const PROGRAMS: Readonly<Record<string, string>> = {
 
 const SYSTEM_FOLDERS = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
-function isInstalled(program: string): boolean {
+/** The user that HAProxy and dnsdist run as. */
+export const DAEMON_USER = "haproxy";
+
+/** Where a program is installed. */
+export function findProgram(program: string): string | undefined {
   const folders = [...(process.env["PATH"] ?? "").split(":"), ...SYSTEM_FOLDERS];
-  return folders.some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+  return folders
+    .map((folder) => join(folder, program))
+    .find((path) => {
+      try {
+        accessSync(path, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}
+
+function hasUser(name: string): boolean {
+  return readFileSync("/etc/passwd", "utf8")
+    .split("\n")
+    .some((line) => line.startsWith(`${name}:`));
 }
 
 /** What a lab needs and this machine has not: nothing, if a lab can start. */
-export function missingRequirements(): MissingRequirement[] {
-  const missing: MissingRequirement[] = [];
+export function missingRequirements(programs = PROGRAMS): MissingRequirement[] {
   if (process.platform !== "linux") {
     return [{ what: "Linux", fix: "run the lab on a Linux machine, or in a privileged container of one" }];
   }
-  if (process.getuid?.() !== 0) missing.push({ what: "root", fix: "run it as root: network namespaces need it" });
-  for (const [program, debianPackage] of Object.entries(PROGRAMS)) {
-    if (!isInstalled(program))
-      missing.push({ what: `the program ${program}`, fix: `apt-get install ${debianPackage}` });
-  }
-  return missing;
+  const absent = Object.entries(programs).filter(([program]) => findProgram(program) === undefined);
+  return [
+    ...(process.getuid?.() === 0 ? [] : [{ what: "root", fix: "run it as root: network namespaces need it" }]),
+    ...absent.map(([program, source]) => ({ what: `the program ${program}`, fix: `apt-get install ${source}` })),
+    ...(hasUser(DAEMON_USER) ? [] : [{ what: `the user ${DAEMON_USER}`, fix: "apt-get install haproxy" }]),
+  ];
 }
 
 /** Refuses to start a lab where something is missing, all of it at once. */
-export function checkRequirements(): void {
-  const missing = missingRequirements();
+export function checkRequirements(programs = PROGRAMS): void {
+  const missing = missingRequirements(programs);
   if (missing.length === 0) return;
   const lines = missing.map(({ what, fix }) => `  ${what} is missing: ${fix}`);
   throw new LabError(`a lab cannot start here:\n${lines.join("\n")}`);

@@ -6,6 +6,8 @@ import { ownerOf, type StandIn } from "./stand-in.js";
 /** Where a stand-in keeps its things. */
 export interface ServerPlaces {
   readonly directory: string;
+  /** What is run. */
+  readonly program: string;
   /** Where it sends its queries by dnstap. */
   readonly queryLog: string;
   /** Certificates by name. */

@@ -52,7 +52,7 @@ export class LabServer {
     const configuration = configurationOf(standIn, places);
     this.#process = new LabProcess(host, {
       name: standIn.program,
-      argv: [standIn.program, "-d", "-c", configuration],
+      argv: [places.program, "-d", "-c", configuration],
       log: `${places.directory}/log`,
       restarts: () => restart,
       disturbed: async () => {},

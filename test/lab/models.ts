@@ -1,0 +1,92 @@
+import type { Frontend } from "../../lib/model/frontend.js";
+import type { LoadBalancer } from "../../lib/model/load-balancer.js";
+import type { Pool } from "../../lib/model/pool.js";
+import type { Server } from "../../lib/model/server.js";
+
+/** Servers with addresses in a row: `servers("resolver", "192.168.1.10", 2)`. */
+export function servers(name: string, first: string, count: number, port = 53): Server[] {
+  const at = first.lastIndexOf(".") + 1;
+  return Array.from({ length: count }, (_, index) => ({
+    name: `${name}${index + 1}`,
+    address: `${first.slice(0, at)}${Number(first.slice(at)) + index}`,
+    port,
+    weight: 1,
+  }));
+}
+
+export function resolverPool(changes: Partial<Pool> = {}): Pool {
+  return {
+    name: "resolvers",
+    role: "resolver",
+    servers: servers("resolver", "192.168.1.10", 2),
+    balance: { kind: "least-connections" },
+    healthCheck: {
+      kind: "query",
+      name: "health.example.com.",
+      type: "A",
+      recursionDesired: true,
+      interval: "1s",
+      timeout: "500ms",
+      fall: 2,
+      rise: 1,
+    },
+    whenAllDown: "try-all",
+    clientAddress: "hidden",
+    zones: [],
+    idleTimeout: "30s",
+    ...changes,
+  };
+}
+
+export function authoritativePool(changes: Partial<Pool> = {}): Pool {
+  const check = resolverPool().healthCheck;
+  return {
+    ...resolverPool(),
+    name: "authoritative",
+    role: "authoritative",
+    servers: servers("auth", "192.168.1.20", 2),
+    healthCheck: { ...check, name: "example.com.", type: "SOA", recursionDesired: false },
+    zones: ["example.com."],
+    ...changes,
+  };
+}
+
+export function frontend(changes: Partial<Frontend> = {}): Frontend {
+  return {
+    name: "internal",
+    addresses: ["10.0.0.53"],
+    pool: resolverPool(),
+    tcpPath: "direct",
+    allowFrom: ["10.0.0.0/8"],
+    accessRules: [],
+    idleTimeout: "10s",
+    dotListeners: [],
+    ...changes,
+  };
+}
+
+/** One node, one frontend at its own address, two resolvers. */
+export function standalone(changes: Partial<LoadBalancer> = {}): LoadBalancer {
+  return {
+    name: "dns",
+    nodes: [{ name: "lb1", addresses: ["10.0.0.2"], interface: "eth0" }],
+    frontends: [frontend({ addresses: ["10.0.0.2"] })],
+    virtualAddresses: [],
+    ...changes,
+  };
+}
+
+/** Two nodes that share an address. */
+export function pair(changes: Partial<LoadBalancer> = {}): LoadBalancer {
+  return {
+    name: "dns",
+    nodes: [
+      { name: "lb1", addresses: ["10.0.0.2"], interface: "eth0" },
+      { name: "lb2", addresses: ["10.0.0.3"], interface: "eth0" },
+    ],
+    frontends: [frontend()],
+    virtualAddresses: [{ address: "10.0.0.53", interface: "eth0" }],
+    vrrp: { virtualRouterId: 53, advertisementInterval: "200ms" },
+    ...changes,
+  };
+}
