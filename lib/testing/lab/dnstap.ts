@@ -35,6 +35,7 @@ export class QueryLog {
   readonly #server: net.Server;
   readonly #connections = new Set<net.Socket>();
   #queries: LoggedQuery[] = [];
+  #since = 0;
 
   constructor(readonly socket: string) {
     mkdirSync(dirname(socket), { recursive: true });
@@ -55,7 +56,9 @@ export class QueryLog {
     return this.#queries;
   }
 
+  /** Forgets what arrived at the server until now, even if it has not told of it yet. */
   clear(): void {
+    this.#since = Date.now();
     this.#queries = [];
   }
 
@@ -93,7 +96,7 @@ export class QueryLog {
 
   #note(frame: Buffer): void {
     const query = loggedQuery(frame);
-    if (query === undefined) return;
+    if (query === undefined || query.time < this.#since) return;
     this.#queries.push(query);
     if (this.#queries.length > KEPT) this.#queries = this.#queries.slice(KEPT / 2);
   }

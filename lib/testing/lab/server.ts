@@ -180,7 +180,7 @@ export class LabServer {
     );
   }
 
-  /** Forgets the queries that it told of so far. */
+  /** Forgets the queries that reached it so far. */
   clearQueries(): void {
     this.#log.clear();
   }
