@@ -85,6 +85,7 @@ const QUERY: Input<QueryHealthCheckOptions> = {
     interval: optional(
       field<Duration>({
         code: "DNSLB107",
+        type: "string",
         allowed: 'a duration of whole seconds between "1s" and "1h"',
         accepts: (value) => typeof value === "string" && isDuration(value) && isWholeSeconds(toMilliseconds(value)),
         fix: (value) => (/^\d+$/.test(String(value)) ? `name the unit: "${value}s"` : undefined),

@@ -46,7 +46,7 @@ const isPath = (value: unknown): value is string => typeof value === "string" &&
 const LOCAL_FILE: Input<{ readonly path: string }> = {
   name: "Secret.fromLocalFile",
   schema: object<{ readonly path: string }>({
-    path: field({ code: "DNSLB109", allowed: "the path of a file", accepts: isPath }),
+    path: field({ code: "DNSLB109", type: "string", allowed: "the path of a file", accepts: isPath }),
   }),
 };
 
@@ -55,6 +55,7 @@ const NODE_FILE: Input<{ readonly path: string }> = {
   schema: object<{ readonly path: string }>({
     path: field({
       code: "DNSLB109",
+      type: "string",
       allowed: "the absolute path of a file on the node",
       accepts: (value) => isPath(value) && value.startsWith("/"),
     }),

@@ -11,6 +11,7 @@ const isText = (value: unknown): value is string => typeof value === "string";
 /** An IPv4 or IPv6 address. */
 export const address: Field<string> = field<string>({
   code: "DNSLB105",
+  type: "string",
   allowed: "an IPv4 or IPv6 address",
   accepts: (value) => isText(value) && familyOf(value) !== undefined,
   fix: (value) => {
@@ -25,6 +26,7 @@ export const address: Field<string> = field<string>({
 /** A network with its prefix length, host bits zero. */
 export const network: Field<string> = field<string>({
   code: "DNSLB106",
+  type: "string",
   allowed: 'a network with its prefix length, such as "10.0.0.0/8"',
   accepts: (value) => isText(value) && canonicalCidr(value) !== undefined && !hasHostBits(value),
   fix: (value) => {
@@ -43,6 +45,7 @@ function hasHostBits(cidr: string): boolean {
 export function integer(minimum: number, maximum: number): Field<number> {
   return field<number>({
     code: "DNSLB104",
+    type: "number",
     allowed: `a whole number between ${minimum} and ${maximum}`,
     accepts: (value) => Number.isInteger(value) && Number(value) >= minimum && Number(value) <= maximum,
   });
@@ -55,6 +58,7 @@ export const port: Field<number> = integer(1, 65_535);
 export function duration(minimum: Duration, maximum: Duration): Field<Duration> {
   return field<Duration>({
     code: "DNSLB107",
+    type: "string",
     allowed: `a duration between "${minimum}" and "${maximum}"`,
     accepts: (value) =>
       isText(value) &&
@@ -71,6 +75,7 @@ export function duration(minimum: Duration, maximum: Duration): Field<Duration> 
 /** Events per time span. */
 export const rate: Field<Rate> = field<Rate>({
   code: "DNSLB108",
+  type: "string",
   allowed: 'a rate such as "100/10s" or "5/s"',
   accepts: (value) => isText(value) && parseRate(value) !== undefined,
 });
@@ -78,6 +83,7 @@ export const rate: Field<Rate> = field<Rate>({
 /** A name that daemons take unquoted. */
 export const plainName: Field<string> = field<string>({
   code: "DNSLB109",
+  type: "string",
   allowed: "a name of letters, digits, - and _ that starts with a letter, at most 63 long",
   accepts: (value) => isText(value) && DAEMON_NAME.test(value),
 });
@@ -85,6 +91,7 @@ export const plainName: Field<string> = field<string>({
 /** A network interface. */
 export const interfaceName: Field<string> = field<string>({
   code: "DNSLB109",
+  type: "string",
   allowed: "the name of a network interface: letters, digits, . - _ and at most 15 long",
   accepts: (value) => isText(value) && /^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/.test(value),
 });
@@ -92,6 +99,7 @@ export const interfaceName: Field<string> = field<string>({
 /** A domain name. */
 export const domainName: Field<string> = field<string>({
   code: "DNSLB109",
+  type: "string",
   allowed: 'a domain name in ASCII, such as "example.com"',
   accepts: (value) => isText(value) && isDomainName(value),
 });

@@ -11,9 +11,7 @@ export interface Field<T> extends z.ZodType<T, T> {
 }
 
 /** A property that may be left out. */
-export interface OptionalField<T> extends z.ZodType<T | undefined, T | undefined> {
-  readonly optionalExact?: (value: T) => T;
-}
+export type OptionalField<T> = z.ZodOptional<Field<T>>;
 
 /** The schemas of all properties of `T`, optional where the property is. */
 export type Shape<T> = {
@@ -28,6 +26,8 @@ export interface FieldRule {
   readonly accepts: (value: unknown) => boolean;
   /** How to mend this very value, where that is plain to see. */
   readonly fix?: (value: unknown) => string | undefined;
+  /** The type of what is accepted, if it is a plain one. A wrong value of the right type stops no further checks. */
+  readonly type?: "string" | "number";
   /** Keeps the value out of the message. */
   readonly secret?: boolean;
 }
@@ -58,6 +58,7 @@ export function oneOf<T extends string>(choices: Readonly<Record<T, true>>): Fie
   const quoted = names.map((name) => JSON.stringify(name));
   return field<T>({
     code: "DNSLB103",
+    type: "string",
     allowed: names.length > 3 ? `one of ${quoted.join(", ")}` : quoted.join(" or "),
     accepts: (value) => typeof value === "string" && names.includes(value),
   });
@@ -77,7 +78,7 @@ function judge(rule: FieldRule, value: unknown, path: PropertyKey[], context: z.
       code: "custom",
       path,
       message: `must be ${rule.allowed}, got ${rule.secret ? nameOfType(value) : show(value)}${fix ? `; ${fix}` : ""}`,
-      params: { code: rule.code, shape: typeof value !== "string" && typeof value !== "number" },
+      params: { code: rule.code, shape: typeof value !== rule.type },
     });
   }
 }

@@ -40,7 +40,9 @@ export class NodeUnderTest {
   file(path: string): string {
     const content = this.files.get(path);
     if (content !== undefined) return content;
-    throw new TestingError(`node "${this.name}" has no file ${path}, it has:\n${[...this.files.keys()].join("\n")}`);
+    throw new TestingError(
+      `node "${this.name}" has no file ${path}, it has:\n  ${[...this.files.keys()].join("\n  ")}`,
+    );
   }
 
   /** Its haproxy.cfg. */

@@ -171,6 +171,7 @@ const INPUT: Input<DockerNodeProps> = {
     image: optional(
       field<string>({
         code: "DNSLB109",
+        type: "string",
         allowed: 'the reference of an image, such as "dns-lb-node:debian-13"',
         accepts: text((value) => isToken(value) || /^[\w./:@-]+$/.test(value)),
       }),

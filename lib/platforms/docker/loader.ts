@@ -1,6 +1,6 @@
 import { Container, type ContainerVolumes } from "@cdktf/provider-docker/lib/container/index.js";
 import type { DockerProvider } from "@cdktf/provider-docker/lib/provider/index.js";
-import { Fn, type ITerraformDependable, Lazy, TerraformSelf } from "cdktf";
+import { dependable, Fn, type ITerraformDependable, Lazy, TerraformSelf } from "cdktf";
 import { Construct } from "constructs";
 import type { NodeSpec, SecretFile } from "../../model/node-spec.js";
 import type { NodePaths } from "../../model/platform-profile.js";
@@ -65,7 +65,7 @@ export class Loader extends Construct {
 
   /** Waits for other resources before anything reaches the node. */
   runAfter(dependables: readonly ITerraformDependable[]): void {
-    this.container.dependsOn = dependables.map(({ fqn }) => fqn);
+    this.container.dependsOn = dependables.map(dependable);
   }
 }
 

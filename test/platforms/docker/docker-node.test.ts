@@ -1,0 +1,474 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: Terraform's own syntax
+import { join } from "node:path";
+import { DockerProvider } from "@cdktf/provider-docker/lib/provider/index.js";
+import { App, Lazy, type TerraformStack, TerraformVariable, Testing, Token } from "cdktf";
+import { describe, expect, test } from "vitest";
+import { Certificate } from "../../../lib/dns/certificate.js";
+import { DotListener } from "../../../lib/dns/dot-listener.js";
+import { Secret } from "../../../lib/dns/secret.js";
+import { TrustStore } from "../../../lib/dns/trust-store.js";
+import { HaPair } from "../../../lib/ha/ha-pair.js";
+import { StandaloneLoadBalancer } from "../../../lib/ha/standalone-load-balancer.js";
+import { DockerNetwork } from "../../../lib/platforms/docker/docker-network.js";
+import { DockerNode, type DockerNodeProps } from "../../../lib/platforms/docker/docker-node.js";
+import { newApp, newStack, problemsAtSynthesis, refusal, resolverPool } from "../../constructs.js";
+
+type Json = Readonly<Record<string, unknown>>;
+type Resources = Readonly<Record<string, Readonly<Record<string, Json>>>>;
+
+/** The resources of a stack as Terraform reads them, after validations. */
+function synthesized(stack: TerraformStack): Resources {
+  return JSON.parse(Testing.synth(stack, true)).resource;
+}
+
+/** A resource by the start of its id. */
+function resource(resources: Resources, type: string, id: string): Json {
+  const found = Object.entries(resources[type] ?? {}).find(([name]) => name.startsWith(`${id}_`));
+  if (found === undefined)
+    throw new RangeError(`no ${type} ${id} among ${Object.keys(resources[type] ?? {}).join(", ")}`);
+  const { "//": _, ...properties } = found[1];
+  return properties;
+}
+
+const allowFrom = ["10.0.0.0/8"];
+
+function givenSingle(props: Partial<DockerNodeProps> = {}) {
+  const stack = newStack();
+  const lb = new StandaloneLoadBalancer(stack, "Dns", {
+    node: new DockerNode(stack, "Node", { address: "10.0.0.2", ...props }),
+  });
+  const frontend = lb.addDnsFrontend("Internal", { pool: resolverPool(stack), allowFrom });
+  return { stack, lb, frontend };
+}
+
+function givenPair(
+  stacks: readonly [TerraformStack, TerraformStack],
+  network = DockerNetwork.bridge({ subnet: "10.0.0.0/24" }),
+) {
+  const nodes = [
+    new DockerNode(stacks[0], "Lb1", { address: "10.0.0.2", network }),
+    new DockerNode(stacks[1], "Lb2", { address: "10.0.0.3", network }),
+  ] as const;
+  const lb = new HaPair(stacks[0], "Dns", { nodes, virtualAddresses: [{ address: "10.0.0.53" }], virtualRouterId: 53 });
+  lb.addDnsFrontend("Internal", { pool: resolverPool(stacks[0]), allowFrom });
+  return lb;
+}
+
+describe("DockerNode", () => {
+  test("runs the daemons in one container with the privileges that they need", () => {
+    const container = resource(synthesized(givenSingle().stack), "docker_container", "Node_Container");
+    expect(container).toMatchInlineSnapshot(`
+      {
+        "capabilities": {
+          "add": [
+            "CAP_NET_ADMIN",
+            "CAP_NET_RAW",
+            "CAP_SETGID",
+            "CAP_SETUID",
+          ],
+          "drop": [
+            "ALL",
+          ],
+        },
+        "hostname": "prod",
+        "image": "dns-lb-node:debian-13",
+        "name": "dns-lb-prod",
+        "networks_advanced": [
+          {
+            "ipv4_address": "10.0.0.2",
+            "name": "\${docker_network.Node_Network_4EE2B69E.name}",
+          },
+        ],
+        "provider": "docker",
+        "read_only": true,
+        "restart": "unless-stopped",
+        "security_opts": [
+          "no-new-privileges",
+        ],
+        "sysctls": {
+          "net.ipv4.ip_nonlocal_bind": "1",
+          "net.ipv4.ip_unprivileged_port_start": "0",
+        },
+        "tmpfs": {
+          "/run": "exec,mode=755",
+          "/tmp": "",
+        },
+        "volumes": [
+          {
+            "container_path": "/var/lib/dns-lb",
+            "volume_name": "\${docker_volume.Node_State_D967D13C.name}",
+          },
+          {
+            "container_path": "/run/dns-lb",
+            "volume_name": "\${docker_volume.Node_Run_D1510CD1.name}",
+          },
+        ],
+      }
+    `);
+  });
+
+  test("makes a bridge around its addresses by default", () => {
+    const { stack } = givenSingle({ address6: "fd53::2" });
+    expect(resource(synthesized(stack), "docker_network", "Node_Network")).toMatchObject({
+      name: "dns-lb-prod",
+      driver: "bridge",
+      ipv6: true,
+      ipam_config: [{ subnet: "10.0.0.0/24" }, { subnet: "fd53::/64" }],
+    });
+    expect(resource(synthesized(stack), "docker_container", "Node_Container")).toMatchObject({
+      networks_advanced: [{ ipv4_address: "10.0.0.2", ipv6_address: "fd53::2" }],
+      sysctls: { "net.ipv6.ip_nonlocal_bind": "1" },
+    });
+  });
+
+  test("joins a network of the host's own", () => {
+    const network = DockerNetwork.macvlan({ parent: "eth0", subnet: "10.0.0.0/24", gateway: "10.0.0.1", name: "lan" });
+    expect(resource(synthesized(givenSingle({ network }).stack), "docker_network", "Node_Network")).toMatchObject({
+      name: "lan",
+      driver: "macvlan",
+      options: { parent: "eth0" },
+      ipam_config: [{ subnet: "10.0.0.0/24", gateway: "10.0.0.1" }],
+    });
+  });
+
+  test("makes no network where it uses the host's namespace", () => {
+    const resources = synthesized(givenSingle({ network: DockerNetwork.host() }).stack);
+    expect(resources).not.toHaveProperty("docker_network");
+    const container = resource(resources, "docker_container", "Node_Container");
+    expect(container).toMatchObject({ network_mode: "host" });
+    expect(container).not.toHaveProperty("sysctls");
+  });
+
+  test("keeps releases in a volume, and what a restart loses in memory", () => {
+    const resources = synthesized(givenSingle().stack);
+    expect(resource(resources, "docker_volume", "Node_State")).toMatchObject({ name: "dns-lb-prod-state" });
+    expect(resource(resources, "docker_volume", "Node_Run")).toMatchObject({
+      driver: "local",
+      driver_opts: { type: "tmpfs", device: "tmpfs" },
+    });
+  });
+
+  test("is brought its release by a container that runs once", () => {
+    const { upload, ...loader } = resource(synthesized(givenSingle().stack), "docker_container", "Node_Loader");
+    expect(loader).toMatchInlineSnapshot(`
+      {
+        "attach": true,
+        "capabilities": {
+          "add": [
+            "CAP_CHOWN",
+            "CAP_KILL",
+            "CAP_SETGID",
+            "CAP_SETUID",
+          ],
+          "drop": [
+            "ALL",
+          ],
+        },
+        "command": [
+          "apply",
+          "/bundle",
+        ],
+        "depends_on": [],
+        "entrypoint": [
+          "/usr/libexec/dns-lb/dns-lb-agent",
+          "--state",
+          "/var/lib/dns-lb",
+          "--run",
+          "/run/dns-lb",
+        ],
+        "image": "\${docker_container.Node_Container_CAD27D98.image}",
+        "lifecycle": {
+          "postcondition": [
+            {
+              "condition": "\${self.exit_code == 0}",
+              "error_message": "The node refused its configuration:
+      \${self.container_logs}",
+            },
+          ],
+        },
+        "logs": true,
+        "mounts": [],
+        "must_run": false,
+        "name": "dns-lb-prod-loader",
+        "network_mode": "container:\${docker_container.Node_Container_CAD27D98.id}",
+        "pid_mode": "container:\${docker_container.Node_Container_CAD27D98.id}",
+        "provider": "docker",
+        "restart": "no",
+        "security_opts": [
+          "no-new-privileges",
+        ],
+        "volumes": [
+          {
+            "container_path": "/var/lib/dns-lb",
+            "volume_name": "\${docker_volume.Node_State_D967D13C.name}",
+          },
+          {
+            "container_path": "/run/dns-lb",
+            "volume_name": "\${docker_volume.Node_Run_D1510CD1.name}",
+          },
+        ],
+      }
+    `);
+    expect((upload as { file: string }[]).map(({ file }) => file)).toMatchInlineSnapshot(`
+      [
+        "/bundle/dnsdist/dnsdist.conf",
+        "/bundle/dnsdist/policy.lua",
+        "/bundle/dnsdist/runtime.lua",
+        "/bundle/haproxy/haproxy.cfg",
+        "/bundle/haproxy/lists/internal-allow.lst",
+        "/bundle/manifest.json",
+      ]
+    `);
+  });
+
+  test("escapes what Terraform would read in the files", () => {
+    const { upload } = resource(synthesized(givenSingle().stack), "docker_container", "Node_Loader");
+    for (const { content } of upload as { content: string }[]) {
+      expect(content.replace(/\$\$\{|%%\{/g, "")).not.toMatch(/[$%]\{/);
+    }
+  });
+
+  test("is handed secrets by path and hash, by mount, or by a sensitive value, never by content", () => {
+    const app = new App({ outdir: join(process.cwd(), "test") });
+    const stack = newStack("prod", app);
+    const password = Secret.fromVariable(new TerraformVariable(stack, "password", { sensitive: true }));
+    const lb = new StandaloneLoadBalancer(stack, "Dns", {
+      node: new DockerNode(stack, "Node", { address: "10.0.0.2" }),
+      statistics: { user: "ops", password },
+    });
+    const frontend = lb.addDnsFrontend("Internal", { pool: resolverPool(stack), allowFrom });
+    new DotListener(stack, "Dot", {
+      frontend,
+      certificate: Certificate.fromLocalFile("certs/dns.pem"),
+      clientAuth: { trust: TrustStore.fromNodeFile("/etc/ssl/ca.pem") },
+    });
+    const { upload, mounts } = resource(synthesized(stack), "docker_container", "Node_Loader");
+    const secrets = (upload as { file: string }[]).filter(({ file }) => file.includes("/secrets/"));
+    expect({ secrets, mounts }).toMatchInlineSnapshot(`
+      {
+        "mounts": [
+          {
+            "read_only": true,
+            "source": "/etc/ssl/ca.pem",
+            "target": "/bundle/secrets/dot-clients.pem",
+            "type": "bind",
+          },
+        ],
+        "secrets": [
+          {
+            "file": "/bundle/secrets/dot.pem",
+            "permissions": "0600",
+            "source": "../../../certs/dns.pem",
+            "source_hash": "\${filesha256("../../../certs/dns.pem")}",
+          },
+          {
+            "content": "\${sensitive(var.password)}",
+            "file": "/bundle/secrets/statistics-password",
+            "permissions": "0600",
+          },
+        ],
+      }
+    `);
+  });
+
+  test("takes an absolute path of a secret as it is", () => {
+    const { stack, frontend } = givenSingle();
+    new DotListener(stack, "Dot", { frontend, certificate: Certificate.fromLocalFile("/etc/dns.pem") });
+    const { upload } = resource(synthesized(stack), "docker_container", "Node_Loader");
+    expect(upload).toContainEqual({
+      file: "/bundle/secrets/dot.pem",
+      permissions: "0600",
+      source: "/etc/dns.pem",
+      source_hash: '${filesha256("/etc/dns.pem")}',
+    });
+  });
+
+  test("makes as many resources with one listener as with many", () => {
+    const count = (listeners: number) => {
+      const { stack, frontend } = givenSingle();
+      for (let port = 1; port <= listeners; port += 1) {
+        new DotListener(stack, `Dot${port}`, { frontend, certificate: Certificate.fromLocalFile("a.pem"), port });
+      }
+      return Object.values(synthesized(stack)).flatMap(Object.keys).length;
+    };
+    expect(count(5)).toBe(count(0));
+  });
+
+  test("is changed after the first node of its pair, which shares its network", () => {
+    const stack = newStack();
+    givenPair([stack, stack]);
+    const resources = synthesized(stack);
+    const first = Object.keys(resources["docker_container"] ?? {}).find((id) => id.startsWith("Lb1_Loader"));
+    expect(resource(resources, "docker_container", "Lb2_Loader")["depends_on"]).toEqual([`docker_container.${first}`]);
+    expect(resource(resources, "docker_container", "Lb1_Loader")["depends_on"]).toEqual([]);
+    expect(Object.keys(resources["docker_network"] ?? {})).toHaveLength(1);
+  });
+
+  test("is ordered by stacks where each node has its own", () => {
+    const app = newApp();
+    const stacks = [newStack("lb1", app), newStack("lb2", app)] as const;
+    givenPair(stacks);
+    expect(stacks[1].dependsOn(stacks[0])).toBe(true);
+    expect(resource(synthesized(stacks[1]), "docker_container", "Lb2_Loader")["depends_on"]).toEqual([]);
+  });
+
+  test("shares no network with a node of another engine", () => {
+    const stack = newStack();
+    const network = DockerNetwork.macvlan({ parent: "eth0", subnet: "10.0.0.0/24" });
+    const on = (alias: string) => new DockerProvider(stack, alias, { alias, host: `ssh://${alias}` });
+    const nodes = [
+      new DockerNode(stack, "Lb1", { address: "10.0.0.2", network, provider: on("one") }),
+      new DockerNode(stack, "Lb2", { address: "10.0.0.3", network, provider: on("two") }),
+    ] as const;
+    const lb = new HaPair(stack, "Dns", { nodes, virtualAddresses: [{ address: "10.0.0.53" }], virtualRouterId: 53 });
+    lb.addDnsFrontend("Internal", { pool: resolverPool(stack), allowFrom });
+    const resources = synthesized(stack);
+    expect(resource(resources, "docker_network", "Lb1_Network")).toMatchObject({ provider: "docker.one" });
+    expect(resource(resources, "docker_network", "Lb2_Network")).toMatchObject({ provider: "docker.two" });
+  });
+
+  test("uses the provider of the stack, or makes one", () => {
+    expect(JSON.parse(Testing.synth(givenSingle().stack, true)).provider).toEqual({ docker: [{}] });
+    const stack = newStack();
+    new DockerProvider(stack, "engine", { host: "ssh://lb1" });
+    const lb = new StandaloneLoadBalancer(stack, "Dns", {
+      node: new DockerNode(stack, "Node", { address: "10.0.0.2" }),
+    });
+    lb.addDnsFrontend("Internal", { pool: resolverPool(stack), allowFrom });
+    expect(JSON.parse(Testing.synth(stack, true)).provider).toEqual({ docker: [{ host: "ssh://lb1" }] });
+  });
+
+  test("takes its name from its id, or from what stands around it", () => {
+    const stack = newStack("Lb7");
+    expect(new DockerNode(stack, "Node", { address: "10.0.0.2" }).description.name).toBe("lb7");
+    expect(new DockerNode(stack, "EdgeNode", { address: "10.0.0.2" }).description.name).toBe("edge-node");
+    expect(new DockerNode(stack, "Third", { address: "10.0.0.2", name: "lb9" }).description.name).toBe("lb9");
+  });
+
+  test("takes its image from a token", () => {
+    const image = Token.asString(Lazy.stringValue({ produce: () => "registry.test/node:1" }));
+    expect(resource(synthesized(givenSingle({ image }).stack), "docker_container", "Node_Container")).toMatchObject({
+      image: "registry.test/node:1",
+    });
+  });
+
+  test("synthesizes to the same bytes each time", () => {
+    const bytes = () => {
+      const stack = newStack();
+      givenPair([stack, stack]);
+      return Testing.synth(stack, true);
+    };
+    expect(bytes()).toBe(bytes());
+  });
+
+  test("keeps its place in the tree", () => {
+    expect(Testing.renderConstructTree(givenSingle().stack)).toMatchInlineSnapshot(`
+      "prod (TerraformStack)
+      ├── Node (DockerNode)
+          ├── State (Volume)
+          ├── Run (Volume)
+          ├── Network (EngineNetwork)
+              └── Resource (Network)
+          ├── Container (Container)
+          └── Loader (Loader)
+              └── Resource (Container)
+      ├── docker (DockerProvider)
+      ├── Dns (StandaloneLoadBalancer)
+          └── Internal (DnsFrontend)
+      └── Resolvers (ResolverPool)
+      "
+    `);
+  });
+
+  test("uploads nothing while a rule is broken, so that the messages of validations are seen", () => {
+    const stack = newStack();
+    new StandaloneLoadBalancer(stack, "Dns", { node: new DockerNode(stack, "Node", { address: "10.0.0.2" }) });
+    expect(() => Testing.synth(stack, true)).toThrow("has no frontend");
+    const { upload } = resource(JSON.parse(Testing.synth(stack)).resource, "docker_container", "Node_Loader");
+    expect(upload).toEqual([]);
+  });
+
+  test("fails when no load balancer runs on it", () => {
+    const stack = newStack();
+    new DockerNode(stack, "Node", { address: "10.0.0.2" });
+    expect(problemsAtSynthesis(stack)).toMatchInlineSnapshot(
+      `"[prod/Node] runs nothing; give it to an HaPair or a StandaloneLoadBalancer, or remove it [DNSLB007]"`,
+    );
+  });
+
+  const refused = (props: object, id = "Node") =>
+    refusal(() => new DockerNode(newStack(), id, { address: "10.0.0.2", ...props } as DockerNodeProps));
+
+  test("fails when addresses are none, or of the other family", () => {
+    expect(refused({ address: "10.0.0" })).toMatchInlineSnapshot(
+      `"[prod/Node] 'address' must be an IPv4 or IPv6 address, got "10.0.0" [DNSLB105]"`,
+    );
+    expect(refused({ address: "fd53::2", address6: "10.0.0.2" })).toMatchInlineSnapshot(`
+      "[prod/Node] 'address' must be IPv4, got "fd53::2"; 'address6' takes IPv6 [DNSLB105]
+      [prod/Node] 'address6' must be IPv6, got "10.0.0.2"; 'address' takes IPv4 [DNSLB105]"
+    `);
+  });
+
+  test("fails when an address is outside of the network", () => {
+    const network = DockerNetwork.bridge({ subnet: "10.1.0.0/24" });
+    expect(refused({ network, address6: "fd53::2" })).toMatchInlineSnapshot(`
+      "[prod/Node] 'address' must be an address of its network (10.1.0.0/24), got "10.0.0.2" [DNSLB113]
+      [prod/Node] 'address6' must be an address of its network (10.1.0.0/24), got "fd53::2" [DNSLB113]"
+    `);
+  });
+
+  test("fails when the id gives no name", () => {
+    expect(refused({}, "1st")).toMatchInlineSnapshot(
+      `"[prod/1st] 'name' is required, because the construct id gives "1st", which must start with a letter and be at most 63 long [DNSLB109]"`,
+    );
+  });
+
+  test("fails when a token stands where a value is compiled", () => {
+    expect(refused({ address: Token.asString(Lazy.stringValue({ produce: () => "10.0.0.2" })) })).toMatchInlineSnapshot(
+      `"[prod/Node] 'address' must be a value known at synthesis, got a cdktf token; it becomes bytes of a configuration file, so write the value itself [DNSLB110]"`,
+    );
+  });
+
+  test("fails when values have the wrong type", () => {
+    expect(
+      refused({ provider: "docker", network: "host", image: "a b", versions: "13", interface: "eth 0" }),
+    ).toMatchInlineSnapshot(`
+      "[prod/Node] 'image' must be the reference of an image, such as "dns-lb-node:debian-13", got "a b" [DNSLB109]
+      [prod/Node] 'interface' must be the name of a network interface: letters, digits, . - _ and at most 15 long, got "eth 0" [DNSLB109]
+      [prod/Node] 'network' must be DockerNetwork.bridge(), DockerNetwork.macvlan() or DockerNetwork.host(), got "host" [DNSLB103]
+      [prod/Node] 'provider' must be a DockerProvider, got "docker" [DNSLB103]
+      [prod/Node] 'versions' must be DEBIAN_12 or DEBIAN_13, got "13" [DNSLB103]"
+    `);
+  });
+});
+
+describe("DockerNetwork", () => {
+  test("gives frozen data", () => {
+    const network = DockerNetwork.bridge({ subnet: "10.0.0.0/24" });
+    expect(network).toEqual({ kind: "bridge", subnet: "10.0.0.0/24" });
+    expect(Object.isFrozen(network)).toBe(true);
+  });
+
+  const macvlan = (options: object) =>
+    refusal(() => DockerNetwork.macvlan({ parent: "eth0", subnet: "10.0.0.0/24", ...options }));
+
+  test("fails when a subnet is of the other family", () => {
+    expect(macvlan({ subnet: "fd53::/64", subnet6: "10.0.0.0/24" })).toMatchInlineSnapshot(`
+      "'subnet' must be an IPv4 network, got "fd53::/64"; 'subnet6' takes it [DNSLB113]
+      'subnet6' must be an IPv6 network, got "10.0.0.0/24"; 'subnet' takes it [DNSLB113]"
+    `);
+  });
+
+  test("fails when a gateway is outside of its subnet", () => {
+    expect(macvlan({ gateway: "10.1.0.1", gateway6: "fd53::1" })).toMatchInlineSnapshot(`
+      "'gateway' must be an address in the subnet 10.0.0.0/24, got "10.1.0.1" [DNSLB113]
+      'gateway6' must be an address in the subnet of its family, got "fd53::1" [DNSLB113]"
+    `);
+  });
+
+  test("fails when a property is unknown", () => {
+    expect(macvlan({ subnets: [] })).toMatchInlineSnapshot(
+      `"'subnets' is no property of DockerNetwork.macvlan(), did you mean 'subnet' or 'subnet6'? [DNSLB101]"`,
+    );
+  });
+});

@@ -1,0 +1,26 @@
+import { expect } from "vitest";
+import type { LoadBalancer } from "../../../lib/model/load-balancer.js";
+import { dnsLbMatchers } from "../../../lib/testing/matchers.js";
+import { NodeUnderTest, nodesOf } from "../../../lib/testing/nodes-of.js";
+import { appWithPair } from "../../testing/app.js";
+import { testWith } from "../config/daemon.js";
+
+expect.extend(dnsLbMatchers);
+
+const testWithDaemons = testWith("haproxy", "keepalived", "dnsdist", "openssl", "unshare");
+
+testWithDaemons("the daemons take what constructs make", async () => {
+  for (const node of nodesOf(appWithPair())) await expect(node).toPassDaemonChecks();
+});
+
+testWithDaemons("fails when a daemon refuses, with its own words", async () => {
+  const [node] = nodesOf(appWithPair());
+  if (node === undefined) throw new RangeError("no node");
+  // Behind the back of the constructs, which refuse an interface that cannot be.
+  const loadBalancer: LoadBalancer = {
+    ...node.loadBalancer,
+    vrrp: { virtualRouterId: 300, advertisementInterval: "200ms" },
+  };
+  const broken = new NodeUnderTest(loadBalancer, node.node, node.spec);
+  await expect(expect(broken).toPassDaemonChecks()).rejects.toThrow(/keepalived: .*300/);
+});

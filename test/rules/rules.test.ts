@@ -1,0 +1,120 @@
+import { describe, expect, test } from "vitest";
+import type { Frontend } from "../../lib/model/frontend.js";
+import type { LoadBalancer } from "../../lib/model/load-balancer.js";
+import type { Pool } from "../../lib/model/pool.js";
+import { brokenRules } from "../../lib/rules/index.js";
+import { virtualRouterIds } from "../../lib/rules/virtual-router-ids.js";
+
+const pool: Pool = {
+  name: "resolvers",
+  role: "resolver",
+  servers: [{ name: "resolver1", address: "192.168.1.10", port: 53, weight: 1 }],
+  balance: { kind: "least-connections" },
+  healthCheck: {
+    kind: "query",
+    name: ".",
+    type: "NS",
+    recursionDesired: true,
+    interval: "2s",
+    timeout: "1s",
+    fall: 3,
+    rise: 2,
+  },
+  whenAllDown: "try-all",
+  clientAddress: "hidden",
+  zones: [],
+  idleTimeout: "10s",
+};
+
+const frontend: Frontend = {
+  name: "internal",
+  addresses: ["10.0.0.53"],
+  pool,
+  tcpPath: "direct",
+  allowFrom: ["10.0.0.0/8"],
+  accessRules: [],
+  idleTimeout: "10s",
+  dotListeners: [],
+};
+
+const pair: LoadBalancer = {
+  name: "dns",
+  nodes: [
+    { name: "lb1", addresses: ["10.0.0.2"], interface: "eth0" },
+    { name: "lb2", addresses: ["10.0.0.3"], interface: "eth0" },
+  ],
+  frontends: [frontend],
+  virtualAddresses: [{ address: "10.0.0.53", interface: "eth0" }],
+  vrrp: { virtualRouterId: 53, advertisementInterval: "200ms" },
+};
+
+const dot = {
+  name: "dot",
+  port: 853,
+  certificate: { kind: "node-file", path: "/a" },
+  minimumTlsVersion: "1.2",
+  idleTimeout: "30s",
+} as const;
+const password = { kind: "node-file", path: "/password" } as const;
+
+/** The problems of a pair that differs from a good one in this. */
+const codes = (change: Partial<LoadBalancer>) =>
+  brokenRules({ ...pair, ...change }).map(({ code, property, part }) => [code, property, part]);
+
+describe("brokenRules()", () => {
+  test("finds nothing wrong with a good pair", () => {
+    expect(codes({})).toEqual([]);
+  });
+
+  test("DNSLB001: fails when a frontend of a pair listens on an address of one node", () => {
+    expect(codes({ frontends: [{ ...frontend, addresses: ["10.0.0.53", "10.0.0.2"] }] })).toEqual([
+      ["DNSLB001", "addresses[1]", { kind: "frontend", index: 0 }],
+    ]);
+  });
+
+  test("DNSLB002: fails when statistics take a port of a DoT listener", () => {
+    const frontends = [{ ...frontend, dotListeners: [dot] }];
+    const statistics = { addresses: ["10.0.0.53"], port: 853, user: "ops", password };
+    expect(codes({ frontends, statistics })).toEqual([["DNSLB002", "statistics.port", { kind: "load-balancer" }]]);
+    expect(codes({ frontends, statistics: { ...statistics, addresses: [] } })).toEqual([]);
+  });
+
+  test("DNSLB003: fails when a fallback has the name of another pool", () => {
+    const frontends = [{ ...frontend, pool: { ...pool, fallback: { ...pool } } }];
+    expect(codes({ frontends })).toEqual([["DNSLB003", "pool", { kind: "frontend", index: 0 }]]);
+  });
+
+  test("DNSLB003: takes one pool behind two frontends, and a listener with the name of a pool", () => {
+    const other = { ...frontend, name: "resolvers", addresses: ["10.0.0.54"] };
+    const virtualAddresses = [...pair.virtualAddresses, { address: "10.0.0.54", interface: "eth0" }];
+    expect(codes({ frontends: [frontend, other], virtualAddresses })).toEqual([]);
+  });
+
+  test("DNSLB004: fails when a fallback has a zone transfer that the direct path cannot pin", () => {
+    const fallback = { ...pool, name: "other", zoneTransfer: { primary: "resolver1", allowFrom: ["10.0.0.0/8"] } };
+    expect(codes({ frontends: [{ ...frontend, pool: { ...pool, fallback } }] })).toEqual([
+      ["DNSLB004", "pool", { kind: "frontend", index: 0 }],
+    ]);
+  });
+
+  test("DNSLB006: fails when nothing is served", () => {
+    expect(codes({ frontends: [] })).toEqual([["DNSLB006", "", { kind: "load-balancer" }]]);
+  });
+});
+
+describe("virtualRouterIds()", () => {
+  const router = { path: "b/Dns", virtualRouterId: 53, networks: ["10.0.0.0/24"] };
+  const other = { path: "a/Dns", virtualRouterId: 53, networks: ["10.0.0.0/24", "10.1.0.0/24"] };
+
+  test("DNSLB005: fails when two pairs share an id and a network, and blames one of them", () => {
+    expect(virtualRouterIds(router, [router, other]).map(({ code, property }) => [code, property])).toEqual([
+      ["DNSLB005", "virtualRouterId"],
+    ]);
+    expect(virtualRouterIds(other, [router, other])).toEqual([]);
+  });
+
+  test("takes other ids, and other networks", () => {
+    expect(virtualRouterIds(router, [{ ...other, virtualRouterId: 54 }])).toEqual([]);
+    expect(virtualRouterIds(router, [{ ...other, networks: ["10.1.0.0/24"] }])).toEqual([]);
+  });
+});

@@ -1,0 +1,16 @@
+import { expect, test } from "vitest";
+import { closeNames } from "../../lib/terraform/close-names.js";
+
+const NAMES = ["servers", "fallback", "balance", "healthCheck", "whenAllDown", "rise", "fall"];
+
+test.each([
+  ["server", ["servers"]],
+  ["healthcheck", ["healthCheck"]],
+  ["healthChecks", ["healthCheck"]],
+  ["fallb", ["fall", "fallback"]],
+  ["ballance", ["balance"]],
+  ["retries", []],
+  ["", []],
+])("%j is close to %j", (misspelt, names) => {
+  expect(closeNames(misspelt, NAMES)).toEqual(names);
+});
