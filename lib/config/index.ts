@@ -1,3 +1,4 @@
+export * as dnsdist from "./dnsdist/index.js";
 export * as haproxy from "./haproxy/index.js";
 export * as keepalived from "./keepalived/index.js";
 export * as nsd from "./nsd/index.js";

@@ -1,5 +1,6 @@
 import * as ipaddr from "ipaddr.js";
 
+/** Which Internet protocol an address belongs to. */
 export type Family = "ipv4" | "ipv6";
 
 /** The family of an address, or undefined if the text is no plain address (no zone, no prefix, no short form of IPv4). */

@@ -1,3 +1,4 @@
+/** The record types that an access rule can name. */
 export const QUERY_TYPES = [
   "A",
   "AAAA",
@@ -14,6 +15,7 @@ export const QUERY_TYPES = [
   "SVCB",
   "TXT",
 ] as const;
+/** A record type that an access rule can name. */
 export type QueryType = (typeof QUERY_TYPES)[number];
 
 /** Turns away what matches all of its conditions; an empty list matches everything. */

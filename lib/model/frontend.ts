@@ -4,6 +4,7 @@ import type { DotListener } from "./dot-listener.js";
 import type { Pool } from "./pool.js";
 import type { RateLimit } from "./rate-limit.js";
 
+/** The port of DNS over UDP and TCP (RFC 1035, 4.2). */
 export const DNS_PORT = 53;
 
 /** UDP and TCP on port 53 of some addresses, in front of one pool. */

@@ -1,6 +1,8 @@
 import { type Duration, toMilliseconds } from "../core/duration.js";
 
+/** The record types that a probe can ask for. */
 export const PROBE_TYPES = ["A", "AAAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT"] as const;
+/** A record type that a probe can ask for. */
 export type ProbeType = (typeof PROBE_TYPES)[number];
 
 /**

@@ -1,5 +1,8 @@
+/** A version of HAProxy that configurations are made for. */
 export type HaproxyVersion = "2.6" | "3.0";
+/** A version of keepalived that configurations are made for. */
 export type KeepalivedVersion = "2.2" | "2.3";
+/** A version of dnsdist that configurations are made for. */
 export type DnsdistVersion = "1.7" | "1.9";
 
 /** The versions of the daemons on a node. */
@@ -11,6 +14,7 @@ export interface DaemonVersions {
   readonly nsd: "4.6" | "4.12";
 }
 
+/** The daemons of Debian 12. */
 export const DEBIAN_12: DaemonVersions = {
   haproxy: "2.6",
   keepalived: "2.2",
@@ -18,6 +22,7 @@ export const DEBIAN_12: DaemonVersions = {
   unbound: "1.17",
   nsd: "4.6",
 };
+/** The daemons of Debian 13. */
 export const DEBIAN_13: DaemonVersions = {
   haproxy: "3.0",
   keepalived: "2.3",

@@ -21,6 +21,7 @@ export interface Pool {
   readonly idleTimeout: Duration;
 }
 
+/** The choices for a pool whose every probe fails. */
 export const WHEN_ALL_DOWN = ["try-all", "refuse", "servfail"] as const;
 /** What clients get when every probe fails: the servers all the same, REFUSED, or SERVFAIL. */
 export type WhenAllDown = (typeof WHEN_ALL_DOWN)[number];

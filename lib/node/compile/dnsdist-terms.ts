@@ -6,8 +6,11 @@ import type { Frontend } from "../../model/frontend.js";
  * Words of dnsdist's rule language that several concerns share.
  */
 
+/** Answers REFUSED. */
 export const REFUSE = call("RCodeAction", constant("DNSRCode.REFUSED"));
+/** Answers SERVFAIL. */
 export const SERVFAIL = call("RCodeAction", constant("DNSRCode.SERVFAIL"));
+/** Answers nothing. */
 export const DROP = call("DropAction");
 
 /** All of some conditions; one condition stands for itself. */

@@ -28,18 +28,24 @@ export function compileDnsdistListeners(node: LoadBalancerNode, { paths }: Platf
       call("setWebserverConfig", record({ acl: "127.0.0.1/32", statsRequireAuthentication: false })),
       call("setSecurityPollSuffix", ""),
       call("setTCPRecvTimeout", 30),
+      // Answers that one server may owe; dnsdist's default of 65535 takes 21 MB for each server and transport.
+      call("setMaxUDPOutstanding", 10_000),
     ],
   };
 }
 
 /** dnsdist's policy: servers, pools and rules of all frontends; what no frontend expects is dropped. */
-export function compileDnsdistPolicy(loadBalancer: LoadBalancer, { paths }: PlatformProfile): DnsdistPolicy {
+export function compileDnsdistPolicy(
+  loadBalancer: LoadBalancer,
+  node: LoadBalancerNode,
+  { paths }: PlatformProfile,
+): DnsdistPolicy {
   const pools = poolsOf(loadBalancer);
   return {
     servers: pools.flatMap((pool) => dnsdistServers(pool, paths.trustStore)),
     pools: pools.flatMap(dnsdistPools),
     rules: [
-      ...dnsdistHealth(loadBalancer),
+      ...dnsdistHealth(loadBalancer, node),
       ...loadBalancer.frontends.flatMap((frontend) => [
         ...dnsdistAccess(frontend),
         ...dnsdistZoneOperations(frontend),

@@ -22,7 +22,7 @@ export function compileNode(loadBalancer: LoadBalancer, node: LoadBalancerNode, 
     { path: "haproxy/haproxy.cfg", content: printHaproxy(compileHaproxy(loadBalancer, node, profile)) },
     ...loadBalancer.frontends.flatMap(haproxyAccessLists),
     { path: "dnsdist/dnsdist.conf", content: printDnsdistListeners(compileDnsdistListeners(node, profile)) },
-    { path: "dnsdist/policy.lua", content: printDnsdistPolicy(compileDnsdistPolicy(loadBalancer, profile)) },
+    { path: "dnsdist/policy.lua", content: printDnsdistPolicy(compileDnsdistPolicy(loadBalancer, node, profile)) },
     { path: "dnsdist/runtime.lua", content: runtimeLua() },
     ...(vrrp
       ? [

@@ -28,7 +28,7 @@ export function compileKeepalived(
           ["enable_script_security"],
         ],
       },
-      ...keepalivedChecks(loadBalancer, profile),
+      ...keepalivedChecks(loadBalancer, node, profile),
       ...keepalivedInstances(loadBalancer, node, vrrp),
     ],
   };

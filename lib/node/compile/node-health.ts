@@ -1,8 +1,8 @@
 import { call, type DnsdistRule } from "../../config/dnsdist/model.js";
 import type { HaproxySection } from "../../config/haproxy/model.js";
-import { hostPort } from "../../core/ip.js";
+import { hostCidr, hostPort } from "../../core/ip.js";
 import { DNS_PORT } from "../../model/frontend.js";
-import type { LoadBalancer } from "../../model/load-balancer.js";
+import type { LoadBalancer, LoadBalancerNode } from "../../model/load-balancer.js";
 import type { ReadyCheck } from "../../model/node-spec.js";
 import { LOOPBACK_PORTS } from "../../model/platform-profile.js";
 import type { Pool } from "../../model/pool.js";
@@ -14,7 +14,10 @@ import { ALIVE_NAME, dnsdistPool, HEALTH, poolAliveName } from "./names.js";
  * virtual address and never depending on the servers behind.
  */
 
+/** The path that HAProxy answers on its port for checks while it lives. */
 export const ALIVE_PATH = "/alive";
+
+const LOOPBACK = "127.0.0.1";
 
 /** HAProxy's port for checks. */
 export function haproxyHealth(): HaproxySection {
@@ -23,7 +26,7 @@ export function haproxyHealth(): HaproxySection {
     name: HEALTH,
     directives: [
       ["mode", "http"],
-      ["bind", hostPort("127.0.0.1", LOOPBACK_PORTS.haproxyHealth)],
+      ["bind", hostPort(LOOPBACK, LOOPBACK_PORTS.haproxyHealth)],
       ["timeout", "client", "2s"],
       ["http-request", "return", "status", "200", "if", "{", "path", ALIVE_PATH, "}"],
       ["http-request", "return", "status", "404"],
@@ -31,17 +34,25 @@ export function haproxyHealth(): HaproxySection {
   };
 }
 
-/** dnsdist's answers to checks: one name that always answers, one per pool while the pool has a server of its own. */
-export function dnsdistHealth(loadBalancer: LoadBalancer): DnsdistRule[] {
-  const here = to(["127.0.0.1"]);
-  const local = from(["127.0.0.1/32"]);
-  const answer = call("SpoofAction", "127.0.0.1");
+/**
+ * dnsdist's answers to checks: one name that always answers, and one for each pool while the pool has a server of its
+ * own; the latter also to the other node, whose check asks which of the two can do better.
+ */
+export function dnsdistHealth(loadBalancer: LoadBalancer, node: LoadBalancerNode): DnsdistRule[] {
+  const here = to([LOOPBACK]);
+  const nodes = loadBalancer.nodes.flatMap(({ addresses }) => addresses);
+  const answer = call("SpoofAction", LOOPBACK);
   return [
-    rule("node: alive", allOf(here, local, call("QNameRule", ALIVE_NAME)), answer),
+    rule("node: alive", allOf(here, call("QNameRule", ALIVE_NAME)), answer),
     ...primaryPools(loadBalancer).map((pool) =>
       rule(
         `node: ${pool.name} has servers`,
-        allOf(here, local, call("QNameRule", poolAliveName(pool)), call("PoolAvailableRule", dnsdistPool(pool, "udp"))),
+        allOf(
+          to([LOOPBACK, ...node.addresses]),
+          from([LOOPBACK, ...nodes].map(hostCidr)),
+          call("QNameRule", poolAliveName(pool)),
+          call("PoolAvailableRule", dnsdistPool(pool, "udp")),
+        ),
         answer,
       ),
     ),

@@ -1,9 +1,10 @@
 import type { KeepalivedBlock, KeepalivedLine } from "../../config/keepalived/model.js";
-import { toMilliseconds } from "../../core/duration.js";
+import { type Duration, toMilliseconds } from "../../core/duration.js";
 import { InternalError } from "../../core/errors.js";
 import { type Family, familyOf, hostCidr } from "../../core/ip.js";
 import type { LoadBalancer, LoadBalancerNode } from "../../model/load-balancer.js";
 import { LOOPBACK_PORTS, type PlatformProfile } from "../../model/platform-profile.js";
+import type { Pool } from "../../model/pool.js";
 import type { VirtualAddress } from "../../model/virtual-address.js";
 import type { Vrrp } from "../../model/vrrp.js";
 import { featuresOf } from "../features.js";
@@ -22,18 +23,25 @@ const WEIGHTS = { drain: -100, dnsdist: -60, haproxy: -40, pools: -20 } as const
 
 const SYNC_GROUP = "dns";
 const DRAIN = "drain";
+const DNSDIST = "dnsdist";
+const HAPROXY = "haproxy";
 const FIRST_ROUTING_TABLE = 5300;
 
 /** One check of the node's health as keepalived runs it. */
 interface Check {
   readonly name: string;
   readonly command: readonly string[];
+  readonly fall: number;
   readonly weight: number;
 }
 
 /** keepalived's blocks for the switch that drains the node and for the checks of its daemons. */
-export function keepalivedChecks(loadBalancer: LoadBalancer, { paths, versions }: PlatformProfile): KeepalivedBlock[] {
-  const interval = featuresOf(versions).subSecondChecks ? "0.5" : "1";
+export function keepalivedChecks(
+  loadBalancer: LoadBalancer,
+  node: LoadBalancerNode,
+  { paths, versions }: PlatformProfile,
+): KeepalivedBlock[] {
+  const interval: Duration = featuresOf(versions).subSecondChecks ? "500ms" : "1s";
   return [
     {
       keyword: "track_file",
@@ -44,15 +52,15 @@ export function keepalivedChecks(loadBalancer: LoadBalancer, { paths, versions }
         ["init_file", "0"],
       ],
     },
-    ...checksOf(loadBalancer).map(
-      ({ name, command, weight }): KeepalivedBlock => ({
+    ...checksOf(loadBalancer, node, interval).map(
+      ({ name, command, fall, weight }): KeepalivedBlock => ({
         keyword: "vrrp_script",
         name,
         entries: [
           ["script", [`${paths.agent}/check`, ...command].join(" ")],
-          ["interval", interval],
+          ["interval", String(toMilliseconds(interval) / 1_000)],
           ["timeout", "1"],
-          ["fall", "2"],
+          ["fall", String(fall)],
           ["rise", "2"],
           ["weight", String(weight)],
         ],
@@ -61,27 +69,34 @@ export function keepalivedChecks(loadBalancer: LoadBalancer, { paths, versions }
   ];
 }
 
-/** keepalived's group and instances, one for each family of virtual addresses; they move together. */
+/**
+ * keepalived's instances, one for each family of virtual addresses; two are in a group, so that they move together.
+ * What is tracked stands in the group then, and nowhere else: keepalived ignores weighted checks of the instances of a
+ * group. A group of one it refuses.
+ */
 export function keepalivedInstances(loadBalancer: LoadBalancer, node: LoadBalancerNode, vrrp: Vrrp): KeepalivedBlock[] {
   const families = (["ipv4", "ipv6"] as const).filter((family) => addressesOf(loadBalancer, family).length > 0);
-  return [
-    {
-      keyword: "vrrp_sync_group",
-      name: SYNC_GROUP,
-      entries: [
-        { keyword: "group", entries: families.map((family): KeepalivedLine => [instanceName(family)]) },
-        // In the group and nowhere else: keepalived ignores weighted checks of the instances of a group.
-        { keyword: "track_file", entries: [[DRAIN]] },
-        { keyword: "track_script", entries: checksOf(loadBalancer).map(({ name }): KeepalivedLine => [name]) },
-      ],
-    },
-    ...families.map((family) => instance(loadBalancer, node, vrrp, family)),
+  const tracked: KeepalivedBlock[] = [
+    { keyword: "track_file", entries: [[DRAIN]] },
+    { keyword: "track_script", entries: checkNames(loadBalancer).map((name): KeepalivedLine => [name]) },
   ];
+  const instances = families.map((family) => instance(loadBalancer, node, vrrp, family));
+  const [only, ...others] = instances;
+  if (only !== undefined && others.length === 0) return [{ ...only, entries: [...only.entries, ...tracked] }];
+  const group: KeepalivedBlock = {
+    keyword: "vrrp_sync_group",
+    name: SYNC_GROUP,
+    entries: [
+      { keyword: "group", entries: families.map((family): KeepalivedLine => [instanceName(family)]) },
+      ...tracked,
+    ],
+  };
+  return [group, ...instances];
 }
 
 function instance(loadBalancer: LoadBalancer, node: LoadBalancerNode, vrrp: Vrrp, family: Family): KeepalivedBlock {
   const virtualAddresses = addressesOf(loadBalancer, family);
-  const peers = loadBalancer.nodes.filter(({ name }) => name !== node.name);
+  const peers = peersOf(loadBalancer, node);
   const gateways = loadBalancer.virtualAddresses.flatMap((virtualAddress, index) =>
     virtualAddress.gateway !== undefined && familyOf(virtualAddress.address) === family
       ? [{ ...virtualAddress, gateway: virtualAddress.gateway, table: String(FIRST_ROUTING_TABLE + index) }]
@@ -126,17 +141,44 @@ function instance(loadBalancer: LoadBalancer, node: LoadBalancerNode, vrrp: Vrrp
   };
 }
 
-function checksOf(loadBalancer: LoadBalancer): Check[] {
+function checksOf(loadBalancer: LoadBalancer, node: LoadBalancerNode, interval: Duration): Check[] {
   const pools = primaryPools(loadBalancer);
+  const [peer = ""] = peersOf(loadBalancer, node).flatMap(({ addresses }) => addresses);
   return [
-    { name: "dnsdist", command: ["dns", ALIVE_NAME], weight: WEIGHTS.dnsdist },
-    { name: "haproxy", command: ["http", String(LOOPBACK_PORTS.haproxyHealth), ALIVE_PATH], weight: WEIGHTS.haproxy },
+    { name: DNSDIST, command: ["dns", ALIVE_NAME], fall: 2, weight: WEIGHTS.dnsdist },
+    {
+      name: HAPROXY,
+      command: ["http", String(LOOPBACK_PORTS.haproxyHealth), ALIVE_PATH],
+      fall: 2,
+      weight: WEIGHTS.haproxy,
+    },
     ...pools.map((pool) => ({
-      name: `pool-${pool.name}`,
-      command: ["dns", poolAliveName(pool)],
+      name: poolCheck(pool),
+      command: ["pool", poolAliveName(pool), peer],
+      fall: fallOf(pool, interval),
       weight: Math.min(-1, Math.trunc(WEIGHTS.pools / pools.length)),
     })),
   ];
+}
+
+/**
+ * The nodes notice the death of a pool up to one probe apart. For so long and a little more the check must go on
+ * failing, or a pool that dies on both nodes would move the addresses.
+ */
+function fallOf({ healthCheck }: Pool, interval: Duration): number {
+  return Math.ceil(toMilliseconds(healthCheck.interval) / toMilliseconds(interval)) + 2;
+}
+
+function checkNames(loadBalancer: LoadBalancer): string[] {
+  return [DNSDIST, HAPROXY, ...primaryPools(loadBalancer).map(poolCheck)];
+}
+
+function poolCheck({ name }: Pool): string {
+  return `pool-${name}`;
+}
+
+function peersOf({ nodes }: LoadBalancer, { name }: LoadBalancerNode): LoadBalancerNode[] {
+  return nodes.filter((node) => node.name !== name);
 }
 
 function addressesOf({ virtualAddresses }: LoadBalancer, family: Family): VirtualAddress[] {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -39,7 +39,7 @@ describe("run", () => {
     const pid = await started("unbound");
     expect(command(pid)).toEqual(["sleep", "1000"]);
     expect(environment(pid).filter((entry) => entry.startsWith("DNSLB"))).toEqual([
-      `DNSLB_RELEASE=${join(node.state, "current")}`,
+      `DNSLB_RELEASE=${realpathSync(join(node.state, "current"))}`,
     ]);
     expect(environment(pid).join()).not.toContain("of the caller");
   });

@@ -26,6 +26,15 @@ describe("the instances of a pair", () => {
     for (const instance of [v4, v6]) expect(child(instance, "track_script")).toBeUndefined();
   });
 
+  test("are one without a group where all addresses are of one family; it has the checks itself", () => {
+    const ipv4 = { ...PAIR, virtualAddresses: PAIR.virtualAddresses.filter(({ address }) => !address.includes(":")) };
+    const [v4, ...others] = blocksOf(lb1, ipv4);
+    expect(others).toEqual([]);
+    expect([v4?.keyword, v4?.name]).toEqual(["vrrp_instance", "v4"]);
+    expect(lines(child(v4, "track_file"))).toEqual(["drain"]);
+    expect(lines(child(v4, "track_script"))).toEqual(["dnsdist", "haproxy", "pool-resolvers"]);
+  });
+
   test("are equal on both nodes but for the addresses", () => {
     const [, first] = blocksOf(lb1);
     const [, second] = blocksOf(lb2);
@@ -62,17 +71,32 @@ describe("the instances of a pair", () => {
 });
 
 describe("the checks of a node", () => {
+  const checks = (loadBalancer = PAIR, profile = PROFILE) => {
+    if (!lb1) throw new Error("the fixture is a pair");
+    return keepalivedChecks(loadBalancer, lb1, profile);
+  };
   const weights = (loadBalancer: LoadBalancer) =>
-    keepalivedChecks(loadBalancer, PROFILE).map((block) => {
+    checks(loadBalancer).map((block) => {
       const weight = lines(block).find((line) => line.startsWith("weight "));
       return [block.name, Number(weight?.split(" ")[1])] as const;
     });
 
   test("ask the daemons themselves, on loopback", () => {
-    const [, dnsdist, haproxy, pool] = keepalivedChecks(PAIR, PROFILE);
+    const [, dnsdist, haproxy, pool] = checks();
     expect(lines(dnsdist)[0]).toBe("script /agent/check dns alive.dns-lb.invalid.");
     expect(lines(haproxy)[0]).toBe("script /agent/check http 8405 /alive");
-    expect(lines(pool)[0]).toBe("script /agent/check dns resolvers.pool.dns-lb.invalid.");
+    expect(lines(pool)[0]).toBe("script /agent/check pool resolvers.pool.dns-lb.invalid. 10.0.0.3");
+  });
+
+  test.each([
+    ["2s", "1s", 4],
+    ["2s", "500ms", 6],
+    ["5s", "1s", 7],
+  ] as const)("wait for the other node's probe, %s apart, with a check every %s", (interval, every, fall) => {
+    const healthCheck = { ...POOL.healthCheck, interval };
+    const loadBalancer = { ...PAIR, frontends: [{ ...FRONTEND, pool: { ...POOL, healthCheck } }] };
+    const pool = checks(loadBalancer, every === "1s" ? PROFILE : { ...PROFILE, versions: DEBIAN_13 }).at(-1);
+    expect(lines(pool)).toContain(`fall ${fall}`);
   });
 
   test("weigh less one after the other, and never all of the priority", () => {
@@ -90,7 +114,7 @@ describe("the checks of a node", () => {
   });
 
   test("run twice a second where keepalived can", () => {
-    const interval = (profile: typeof PROFILE) => lines(keepalivedChecks(PAIR, profile)[1])[1];
+    const interval = (profile: typeof PROFILE) => lines(checks(PAIR, profile)[1])[1];
     expect(interval(PROFILE)).toBe("interval 1");
     expect(interval({ ...PROFILE, versions: DEBIAN_13 })).toBe("interval 0.5");
   });

@@ -187,6 +187,8 @@ describe("the check script", () => {
     [0, ["dns", "alive.dns-lb.invalid"]],
     [0, ["dns", "tenletters.pool.dns-lb.invalid."]],
     [0, ["http", "8405", "/alive"]],
+    [0, ["pool", "alive.dns-lb.invalid.", "127.0.0.1"]],
+    [0, ["pool", "refused.dns-lb.invalid.", "127.0.0.1"]],
     [1, ["dns", "refused.dns-lb.invalid."]],
     [1, ["dns", "empty.dns-lb.invalid."]],
     [1, ["dns", "dropped.dns-lb.invalid."]],

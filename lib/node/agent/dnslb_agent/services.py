@@ -50,7 +50,7 @@ def run(node: Node, name: str) -> NoReturn:
     os.chdir("/")
     user.become()
     try:
-        os.execvpe(words[0], words, environment(node.current))
+        os.execvpe(words[0], words, environment(os.path.realpath(node.current)))
     except OSError as error:
         raise Failure(f"cannot run {words[0]}: {error.strerror}") from error
 
