@@ -1,0 +1,92 @@
+import type { Fields, Scalar } from "../sdk/schema.js";
+
+const text: Scalar = { kind: "string", forceNew: true };
+const count: Scalar = { kind: "number", forceNew: true };
+const flag: Scalar = { kind: "bool", forceNew: true };
+
+/** The attributes of `docker_image`, as version 3.6.2 has them. */
+export const imageFields: Fields = {
+  id: { kind: "string", presence: "computed" },
+  name: { kind: "string", presence: "required", forceNew: true },
+  image_id: { kind: "string", presence: "computed" },
+  repo_digest: { kind: "string", presence: "computed" },
+  keep_locally: { kind: "bool" },
+  force_remove: { kind: "bool" },
+  pull_triggers: { kind: "set", forceNew: true },
+  triggers: { kind: "map", forceNew: true },
+  platform: { kind: "string", default: "", forceNew: true },
+  timeouts: {
+    kind: "block",
+    nesting: "single",
+    fields: { create: { kind: "string" }, update: { kind: "string" }, delete: { kind: "string" } },
+  },
+  build: {
+    kind: "block",
+    nesting: "set",
+    maxItems: 1,
+    fields: {
+      context: { ...text, presence: "required" },
+      dockerfile: { ...text, default: "Dockerfile" },
+      build_args: { kind: "map", forceNew: true },
+      labels: { kind: "map", forceNew: true },
+      label: { kind: "map" },
+      tag: { kind: "list" },
+      target: text,
+      network_mode: text,
+      no_cache: flag,
+      remove: { kind: "bool", default: true },
+      force_remove: flag,
+      pull_parent: flag,
+      suppress_output: flag,
+      squash: flag,
+      cache_from: { kind: "list", forceNew: true },
+      extra_hosts: { kind: "list", forceNew: true },
+      security_opt: { kind: "list", forceNew: true },
+      platform: text,
+      version: text,
+      build_id: text,
+      builder: text,
+      build_log_file: text,
+      remote_context: text,
+      isolation: text,
+      session_id: text,
+      cgroup_parent: text,
+      cpu_set_cpus: text,
+      cpu_set_mems: text,
+      cpu_shares: count,
+      cpu_quota: count,
+      cpu_period: count,
+      memory: count,
+      memory_swap: count,
+      shm_size: count,
+      ulimit: {
+        kind: "block",
+        nesting: "list",
+        fields: {
+          name: { ...text, presence: "required" },
+          hard: { ...count, presence: "required" },
+          soft: { ...count, presence: "required" },
+        },
+      },
+      secrets: {
+        kind: "block",
+        nesting: "list",
+        fields: { id: { ...text, presence: "required" }, src: text, env: text },
+      },
+      auth_config: {
+        kind: "block",
+        nesting: "list",
+        fields: {
+          host_name: { kind: "string", presence: "required" },
+          user_name: { kind: "string" },
+          password: { kind: "string" },
+          auth: { kind: "string" },
+          email: { kind: "string" },
+          server_address: { kind: "string" },
+          identity_token: { kind: "string" },
+          registry_token: { kind: "string" },
+        },
+      },
+    },
+  },
+};
