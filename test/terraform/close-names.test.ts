@@ -9,6 +9,7 @@ test.each([
   ["healthChecks", ["healthCheck"]],
   ["fallb", ["fall", "fallback"]],
   ["ballance", ["balance"]],
+  ["WHENALLDOWN", ["whenAllDown"]],
   ["retries", []],
   ["", []],
 ])("%j is close to %j", (misspelt, names) => {

@@ -11,6 +11,7 @@ import { HaPair } from "../../../lib/ha/ha-pair.js";
 import { StandaloneLoadBalancer } from "../../../lib/ha/standalone-load-balancer.js";
 import { DockerNetwork } from "../../../lib/platforms/docker/docker-network.js";
 import { DockerNode, type DockerNodeProps } from "../../../lib/platforms/docker/docker-node.js";
+import { nodesOf } from "../../../lib/testing/nodes-of.js";
 import { newApp, newStack, problemsAtSynthesis, refusal, resolverPool } from "../../constructs.js";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -222,10 +223,15 @@ describe("DockerNode", () => {
   });
 
   test("escapes what Terraform would read in the files", () => {
-    const { upload } = resource(synthesized(givenSingle().stack), "docker_container", "Node_Loader");
-    for (const { content } of upload as { content: string }[]) {
-      expect(content.replace(/\$\$\{|%%\{/g, "")).not.toMatch(/[$%]\{/);
-    }
+    const { stack } = givenSingle();
+    const node = new DockerNode(stack, "Other", { address: "10.0.0.9" });
+    const [spec] = nodesOf(stack.node.findChild("Dns")).map((each) => each.spec);
+    if (spec === undefined) throw new RangeError("no node");
+    const files = [{ path: "a.cfg", content: 'log-format "%{+Q}r ${X}"\n' }];
+    node.bind({ loadBalancer: "prod/Other", spec: () => ({ ...spec, files }), after: [] });
+    expect(resource(synthesized(stack), "docker_container", "Other_Loader")).toMatchObject({
+      upload: [{ file: "/bundle/a.cfg", content: 'log-format "%%{+Q}r $${X}"\n' }],
+    });
   });
 
   test("is handed secrets by path and hash, by mount, or by a sensitive value, never by content", () => {
