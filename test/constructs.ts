@@ -1,12 +1,19 @@
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { App, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
+import { afterAll } from "vitest";
 import { UnscopedValidationError } from "../lib/core/errors.js";
 import { type ILoadBalancer, LOAD_BALANCER } from "../lib/dns/load-balancer.js";
 import { ResolverPool } from "../lib/dns/resolver-pool.js";
 import type { LoadBalancer, LoadBalancerNode } from "../lib/model/load-balancer.js";
 import { DEBIAN_13, type PlatformProfile } from "../lib/model/platform-profile.js";
 import type { ILoadBalancerNode, LoadBalancerNodeConfig, NodeBinding } from "../lib/terraform/load-balancer-node.js";
+
+/** A directory for the tests of a file; apps make directories in it although they are never written. */
+export const scratch = mkdtempSync(join(tmpdir(), "dns-lb-app-"));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 /** A stack of an app that is never written. */
 export function newStack(id = "prod", app: App = newApp()): TerraformStack {
@@ -15,7 +22,7 @@ export function newStack(id = "prod", app: App = newApp()): TerraformStack {
 
 /** An app that is never written. */
 export function newApp(): App {
-  return new App({ outdir: tmpdir() });
+  return new App({ outdir: scratch });
 }
 
 /** A node that makes no resource. */

@@ -1,12 +1,16 @@
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { App } from "cdktf";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { deployPath } from "../../lib/terraform/deploy-path.js";
-import { newStack } from "../constructs.js";
+import { newStack, scratch } from "../constructs.js";
 
-const inside = newStack("prod", new App({ outdir: join(process.cwd(), "test") }));
-const outside = newStack("prod", new App({ outdir: tmpdir() }));
+const home = join(scratch, "home");
+mkdirSync(home);
+vi.spyOn(process, "cwd").mockReturnValue(home);
+
+const inside = newStack("prod", new App({ outdir: join(home, "cdktf.out") }));
+const outside = newStack("prod", new App({ outdir: scratch }));
 
 test("leads from the stack's output directory to a file beside the app", () => {
   expect(deployPath(inside, "certs/dns.pem")).toBe("../../../certs/dns.pem");
@@ -21,5 +25,5 @@ test("takes an absolute path as it is", () => {
 });
 
 test("is absolute where the output goes elsewhere", () => {
-  expect(deployPath(outside, "certs/dns.pem")).toBe(join(process.cwd(), "certs/dns.pem"));
+  expect(deployPath(outside, "certs/dns.pem")).toBe(join(home, "certs/dns.pem"));
 });

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { DockerProvider } from "@cdktf/provider-docker/lib/provider/index.js";
 import { App, Lazy, type TerraformStack, TerraformVariable, Testing, Token } from "cdktf";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { Certificate } from "../../../lib/dns/certificate.js";
 import { DotListener } from "../../../lib/dns/dot-listener.js";
 import { Secret } from "../../../lib/dns/secret.js";
@@ -12,7 +12,7 @@ import { StandaloneLoadBalancer } from "../../../lib/ha/standalone-load-balancer
 import { DockerNetwork } from "../../../lib/platforms/docker/docker-network.js";
 import { DockerNode, type DockerNodeProps } from "../../../lib/platforms/docker/docker-node.js";
 import { nodesOf } from "../../../lib/testing/nodes-of.js";
-import { newApp, newStack, problemsAtSynthesis, refusal, resolverPool } from "../../constructs.js";
+import { newApp, newStack, problemsAtSynthesis, refusal, resolverPool, scratch } from "../../constructs.js";
 
 type Json = Readonly<Record<string, unknown>>;
 type Resources = Readonly<Record<string, Readonly<Record<string, Json>>>>;
@@ -235,7 +235,8 @@ describe("DockerNode", () => {
   });
 
   test("is handed secrets by path and hash, by mount, or by a sensitive value, never by content", () => {
-    const app = new App({ outdir: join(process.cwd(), "test") });
+    const cwd = vi.spyOn(process, "cwd").mockReturnValue(scratch);
+    const app = new App({ outdir: join(scratch, "cdktf.out") });
     const stack = newStack("prod", app);
     const password = Secret.fromVariable(new TerraformVariable(stack, "password", { sensitive: true }));
     const lb = new StandaloneLoadBalancer(stack, "Dns", {
@@ -249,6 +250,7 @@ describe("DockerNode", () => {
       clientAuth: { trust: TrustStore.fromNodeFile("/etc/ssl/ca.pem") },
     });
     const { upload, mounts } = resource(synthesized(stack), "docker_container", "Node_Loader");
+    cwd.mockRestore();
     const secrets = (upload as { file: string }[]).filter(({ file }) => file.includes("/secrets/"));
     expect({ secrets, mounts }).toMatchInlineSnapshot(`
       {

@@ -13,9 +13,9 @@ const testWithTerraform = test.skipIf(missing && process.env["CI"] === undefined
 
 /** Sends texts through cdktf and Terraform, and gives what comes out. */
 function readBack(texts: readonly string[]): unknown {
-  const stack = new TerraformStack(new App({ outdir: tmpdir() }), "s");
-  new TerraformLocal(stack, "texts", Lazy.anyValue({ produce: () => texts.map((text) => ({ content: text })) }));
   const directory = mkdtempSync(join(tmpdir(), "dns-lb-tf-"));
+  const stack = new TerraformStack(new App({ outdir: directory }), "s");
+  new TerraformLocal(stack, "texts", Lazy.anyValue({ produce: () => texts.map((text) => ({ content: text })) }));
   try {
     writeFileSync(join(directory, "main.tf.json"), Testing.synth(stack, true));
     const { stdout, stderr } = spawnSync("terraform", ["console"], {
