@@ -57,6 +57,7 @@ export type ClientCommand =
   | { readonly op: "report"; readonly load: number }
   | { readonly op: "stop"; readonly load: number };
 
+/** A numbered command. */
 export type ClientRequest = ClientCommand & { readonly id: number };
 
 /** A result, or why there is none; a load's `op: "load"` is replied to when the load is over. */

@@ -1,14 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Lab } from "../../../lib/testing/index.js";
-import { ADDRESS, CLIENT, detectionOf, productionModel, sleep, startProduction, withFrontend } from "./stack.js";
+import { ADDRESS, CLIENT, detectionOf, quickModel, sleep, startProduction, withFrontend } from "./stack.js";
 
 const PRIVATE = "www.example.com";
 const PUBLIC = "www.example.net";
-/* The production stack, with a quicker probe so that the tests need not wait as long. */
-const model = withFrontend(productionModel(), "internal", ({ pool, ...frontend }) => ({
-  ...frontend,
-  pool: { ...pool, healthCheck: { ...pool.healthCheck, interval: "1s", timeout: "500ms", fall: 2, rise: 1 } },
-}));
+const model = quickModel();
 const DETECTION = detectionOf(model, "internal");
 
 let lab: Lab;
