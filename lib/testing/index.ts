@@ -1,3 +1,4 @@
+export { Lab, type LabSource } from "./app-lab.js";
 export { InvalidAppError, TestingError } from "./errors.js";
 export * from "./lab/index.js";
 export { loadBalancersOf } from "./load-balancers-of.js";

@@ -41,7 +41,7 @@ export class Lab {
   #points: readonly ServicePoint[] | undefined;
   #stopped = false;
 
-  private constructor(
+  protected constructor(
     /** What everything of the lab is named after. */
     readonly name: string,
     private readonly options: LabOptions,
@@ -82,7 +82,7 @@ export class Lab {
         Network.create(name),
         CertificateAuthority.create(join(labDirectory(name), "certificates")),
       ]);
-      lab = new Lab(name, options, versions, network, installPrograms(name), authority);
+      lab = new this(name, options, versions, network, installPrograms(name), authority);
       await lab.#converge(loadBalancers, "together");
       if (toMilliseconds(readyWithin) > 0) await lab.waitUntilReady({ timeout: readyWithin });
       return lab;
