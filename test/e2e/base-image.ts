@@ -1,4 +1,4 @@
-import { createReadStream, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createReadStream, existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type Docker from "dockerode";
@@ -6,6 +6,7 @@ import { pack } from "tar-stream";
 import { ensureInstalled } from "./engine/install.js";
 import type { Engine } from "./engine.js";
 import { mustRun } from "./run.js";
+import { makeTemporary, removeTemporary } from "./temporary.js";
 
 /** Options for `provideBaseImage()`. */
 export interface BaseImageOptions {
@@ -50,7 +51,7 @@ export async function provideImageWith(
   tag: string,
 ): Promise<DerivedImage> {
   const started = performance.now();
-  const context = mkdtempSync(join(tmpdir(), "dnslb-e2e-build-"));
+  const context = makeTemporary("build");
   const install = `apt-get install -y --no-install-recommends ${packages.join(" ")}`;
   const lines = [`FROM ${base}`, `RUN apt-get update && ${install} && rm -rf /var/lib/apt/lists/*`, ""];
   writeFileSync(join(context, "Dockerfile"), lines.join("\n"));
@@ -58,7 +59,7 @@ export async function provideImageWith(
     const stream = await engine.docker.buildImage({ context, src: ["Dockerfile"] }, { t: tag });
     await finished(engine.docker, stream, `the image with ${packages.join(", ")}`);
   } finally {
-    rmSync(context, { recursive: true, force: true });
+    removeTemporary(context);
   }
   return { tag, seconds: (performance.now() - started) / 1000 };
 }
@@ -66,17 +67,21 @@ export async function provideImageWith(
 async function debootstrap(suite: string, archive: string): Promise<void> {
   await ensureInstalled(["debootstrap", "debian-archive-keyring"]);
   mkdirSync(dirname(archive), { recursive: true });
-  const work = mkdtempSync(join(dirname(archive), "debootstrap-"));
+  const work = makeTemporary("debootstrap");
   const root = join(work, "root");
   try {
     const mirror = await packageMirror();
-    await mustRun(["debootstrap", "--variant=minbase", suite, root, mirror], { timeoutSeconds: 900 });
+    // In a mount namespace of its own, so that nothing stays mounted however this ends.
+    await mustRun(
+      ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "debootstrap", "--variant=minbase", suite, root, mirror],
+      { timeoutSeconds: 900 },
+    );
     const volatile = ["./var/cache/apt/archives/*.deb", "./var/lib/apt/lists/*", "./var/log/*", "./dev/*"];
     const without = volatile.map((path) => `--exclude=${path}`);
     await mustRun(["tar", "-C", root, "--numeric-owner", ...without, "-cf", join(work, "root.tar"), "."]);
     renameSync(join(work, "root.tar"), archive);
   } finally {
-    rmSync(work, { recursive: true, force: true });
+    removeTemporary(work);
   }
 }
 

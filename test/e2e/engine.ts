@@ -3,11 +3,11 @@ import type { Server } from "node:http";
 import { join } from "node:path";
 import Docker from "dockerode";
 import { ensureInstalled } from "./engine/install.js";
-import { makeEngineDirectory, noteOwners, removeEngineDirectory, removeLeftovers } from "./engine/leftovers.js";
 import { Namespace } from "./engine/namespace.js";
 import { isAlive } from "./engine/process-id.js";
 import { startProxy } from "./engine/proxy.js";
 import { mustRun, type RunOptions, type RunResult, run, until } from "./run.js";
+import { makeTemporary, noteOwners, removeAbandoned, removeTemporary } from "./temporary.js";
 
 const PROXY_PORT = 3142;
 const GATEWAY = "172.31.255.1";
@@ -54,7 +54,7 @@ export interface EngineOptions {
 
 /** Finds a reachable engine, or installs Debian's and starts one that touches nothing of the host's. */
 export async function startEngine(options: EngineOptions = {}): Promise<Engine> {
-  removeLeftovers();
+  removeAbandoned();
   return (options.alwaysOwn === true ? undefined : await reachableEngine()) ?? (await LocalEngine.start());
 }
 
@@ -98,7 +98,7 @@ class LocalEngine implements Engine, OwnEngine {
 
   static async start(): Promise<LocalEngine> {
     await ensureInstalled(["docker.io", "iptables", "iproute2", "procps", "util-linux"]);
-    const directory = makeEngineDirectory();
+    const directory = makeTemporary("engine");
     const namespace = await Namespace.create();
     noteOwners(directory, namespace.init);
     writeFileSync(join(directory, "daemon.json"), "{}");
@@ -169,7 +169,7 @@ class LocalEngine implements Engine, OwnEngine {
     await until("the end of the engine's namespace", 30, () => !isAlive(this.namespace.init));
     this.server.close();
     this.server.closeAllConnections();
-    removeEngineDirectory(this.directory);
+    removeTemporary(this.directory);
   }
 
   private daemonOptions(): readonly string[] {

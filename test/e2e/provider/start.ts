@@ -1,8 +1,7 @@
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { makeTemporary, removeTemporary } from "../temporary.js";
 import { dockerProvider } from "./docker/provider.js";
 import { implementation, serviceDefinition } from "./protocol/service.js";
 import { ProviderInstance } from "./sdk/instance.js";
@@ -19,8 +18,7 @@ export interface RunningProvider {
  * start as a process, so each connection gets an instance of its own.
  */
 export async function startProvider(): Promise<RunningProvider> {
-  const directory = mkdtempSync(join(tmpdir(), "dnslb-e2e-provider-"));
-  chmodSync(directory, 0o700);
+  const directory = makeTemporary("provider");
   const path = join(directory, "socket");
   const definition = serviceDefinition();
   const servers = new Map<Socket, Server>();
@@ -57,7 +55,7 @@ export async function startProvider(): Promise<RunningProvider> {
         server.forceShutdown();
         socket.destroy();
       }
-      rmSync(directory, { recursive: true, force: true });
+      removeTemporary(directory);
     },
   };
 }

@@ -10,53 +10,56 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { isAlive, killProcess, type ProcessId, processId } from "./process-id.js";
+import { isAlive, killProcess, type ProcessId, processId } from "./engine/process-id.js";
 
-const PREFIX = "dnslb-e2e-engine-";
+const PREFIX = "dnslb-e2e-";
+const NOTE = ".owners.json";
 
 interface Owners {
+  /** The process that uses the directory. */
   readonly owner: ProcessId;
+  /** The first process of the namespace that works in it. */
   readonly init?: ProcessId;
 }
 
-/** Makes the directory of one engine and notes whose it is. */
-export function makeEngineDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), PREFIX));
+/** Makes a directory that a later run removes, should this one not come to it. */
+export function makeTemporary(kind: string): string {
+  const directory = mkdtempSync(join(tmpdir(), `${PREFIX}${kind}-`));
   noteOwners(directory);
   return directory;
 }
 
-/** Notes which process started an engine, and its namespace's first process once there is one. */
+/** Notes that a namespace works in a temporary directory and has to end first. */
 export function noteOwners(directory: string, init?: ProcessId): void {
   const owner = processId(process.pid);
   if (owner === undefined) throw new Error("cannot read /proc");
   const owners: Owners = init === undefined ? { owner } : { owner, init };
-  writeFileSync(join(directory, "owners.json"), JSON.stringify(owners));
+  writeFileSync(join(directory, NOTE), JSON.stringify(owners));
 }
 
-/** Removes what engines of runs that are no longer alive left behind. */
-export function removeLeftovers(): readonly string[] {
+/** Removes a temporary directory and the control groups that have its name. */
+export function removeTemporary(directory: string): void {
+  rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
+  for (const root of controlGroupRoots()) removeGroup(join(root, basename(directory)));
+}
+
+/** Removes what runs that are no longer alive left behind. */
+export function removeAbandoned(): readonly string[] {
   const removed: string[] = [];
   for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(PREFIX))) {
     const directory = join(tmpdir(), name);
     const owners = readOwners(directory);
-    if (owners !== undefined && isAlive(owners.owner)) continue;
-    if (owners?.init !== undefined) killProcess(owners.init);
-    removeEngineDirectory(directory);
+    if (owners === undefined || isAlive(owners.owner)) continue;
+    if (owners.init !== undefined) killProcess(owners.init);
+    removeTemporary(directory);
     removed.push(directory);
   }
   return removed;
 }
 
-/** Removes an engine's directory and control groups, once its namespace is gone. */
-export function removeEngineDirectory(directory: string): void {
-  rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
-  for (const root of controlGroupRoots()) removeGroup(join(root, basename(directory)));
-}
-
 function readOwners(directory: string): Owners | undefined {
   try {
-    const read: Owners = JSON.parse(readFileSync(join(directory, "owners.json"), "utf8"));
+    const read: Owners = JSON.parse(readFileSync(join(directory, NOTE), "utf8"));
     return read;
   } catch {
     return undefined;
