@@ -26,6 +26,7 @@ export { HaPair, type HaPairProps, type VirtualAddressOptions } from "./ha/ha-pa
 export { StandaloneLoadBalancer, type StandaloneLoadBalancerProps } from "./ha/standalone-load-balancer.js";
 export type { StatisticsOptions } from "./ha/statistics.js";
 export type { ProbeType } from "./model/health-check.js";
+export type * as model from "./model/index.js";
 export type { LoadBalancerNode } from "./model/load-balancer.js";
 export type { NodeSpec } from "./model/node-spec.js";
 export { type DaemonVersions, DEBIAN_12, DEBIAN_13, type PlatformProfile } from "./model/platform-profile.js";

@@ -9,7 +9,7 @@ await runMain(async () => {
   const { status, output } = await run(bin("tsc"), ["-p", "tsconfig.build.json"]);
   if (status !== 0) throw new Failure(output);
 
-  const assets = repositoryFiles().filter((file) => file.startsWith("lib/") && !/\.(ts|md)$/.test(file));
+  const assets = repositoryFiles().filter((file) => file.startsWith("lib/") && !/\.(m?ts|md)$/.test(file));
   for (const file of assets) {
     cpSync(join(root, file), join(root, file.replace(/^lib/, "dist")), { preserveTimestamps: true });
   }

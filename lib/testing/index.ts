@@ -1,6 +1,9 @@
+export type * as model from "../model/index.js";
 export { Lab, type LabSource } from "./app-lab.js";
 export { InvalidAppError, TestingError } from "./errors.js";
 export * from "./lab/index.js";
+export { Lab as ModelLab } from "./lab/lab.js";
 export { loadBalancersOf } from "./load-balancers-of.js";
-export { type DnsLbMatchers, dnsLbMatchers, type MatcherResult } from "./matchers.js";
+export type { DnsLbMatchers } from "./matcher-types.mjs" with { "resolution-mode": "import" };
+export { dnsLbMatchers, type MatcherResult } from "./matchers.js";
 export { NodeUnderTest, nodesOf } from "./nodes-of.js";
