@@ -5,7 +5,7 @@ import os
 import signal
 from typing import List, Optional
 
-from . import change, drain, manifest, ready, release, services, status
+from . import change, drain, inbox, manifest, ready, release, services, status, submit
 from .errors import Failure
 from .locking import locked
 from .node import Node
@@ -14,6 +14,7 @@ from .report import Deadline, complain, say
 OK, REFUSED, USAGE = 0, 1, 2
 READY_TIMEOUT = 15.0
 LOCK_TIMEOUT = 60.0
+NODE_TIMEOUT = 30.0
 
 
 class Arguments(argparse.Namespace):
@@ -21,7 +22,9 @@ class Arguments(argparse.Namespace):
     run: str
     command: str
     service: str
+    socket: str
     bundle: str
+    remove: bool
     timeout: float
     wait: float
     server: Optional[str]
@@ -55,6 +58,10 @@ def _do(node: Node, arguments: Arguments) -> None:
     command = arguments.command
     if command == "run":
         services.run(node, arguments.service)
+    elif command == "serve":
+        inbox.serve(node, os.path.abspath(arguments.socket))
+    elif command == "submit":
+        _submit(arguments)
     elif command == "validate":
         change.validate(node, os.path.abspath(arguments.bundle))
     elif command == "apply":
@@ -72,6 +79,18 @@ def _do(node: Node, arguments: Arguments) -> None:
     else:
         with locked(node, arguments.wait):
             _drain(node, arguments, command == "drain")
+
+
+def _submit(arguments: Arguments) -> None:
+    bundle = os.path.abspath(arguments.bundle)
+    try:
+        status = submit.submit(arguments.socket, bundle, arguments.wait)
+    finally:
+        if arguments.remove:
+            submit.remove(bundle)
+    if status != OK:
+        # The words of the node's agent were the reason.
+        raise SystemExit(status)
 
 
 def _drain(node: Node, arguments: Arguments, drained: bool) -> None:
@@ -103,12 +122,20 @@ def _interrupt(number: int, frame: object) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="dns-lb-agent", description="Keeps a node of a DNS load balancer.")
-    parser.add_argument("--state", required=True, metavar="DIR", help="holds the releases")
-    parser.add_argument("--run", required=True, metavar="DIR", help="holds sockets and switches")
+    parser.add_argument("--state", default="/var/lib/dns-lb", metavar="DIR", help="holds the releases (%(default)s)")
+    parser.add_argument("--run", default="/run/dns-lb", metavar="DIR", help="holds sockets and switches (%(default)s)")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     run = commands.add_parser("run", help="become a daemon of the live release")
     run.add_argument("service", metavar="SERVICE")
+    serve = commands.add_parser("serve", help="apply the bundles that come in at a socket")
+    submit_ = commands.add_parser("submit", help="hand a bundle to the agent at a socket")
+    for each in (serve, submit_):
+        each.add_argument("socket", metavar="SOCKET")
+    submit_.add_argument("bundle", metavar="DIR")
+    help_ = f"seconds until the agent answers ({NODE_TIMEOUT:g})"
+    submit_.add_argument("--wait", type=float, default=NODE_TIMEOUT, metavar="S", help=help_)
+    submit_.add_argument("--remove", action="store_true", help="remove the files of the bundle in the end")
     validate = commands.add_parser("validate", help="let the daemons judge a bundle")
     validate.add_argument("bundle", metavar="DIR")
     apply = commands.add_parser("apply", help="make a bundle the live release, or change nothing")

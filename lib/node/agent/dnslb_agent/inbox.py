@@ -1,0 +1,84 @@
+"""The node's side of a local socket at which bundles come in from a loader that may do nothing else."""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from typing import NoReturn
+
+from . import bundle, release
+from .errors import Failure
+from .node import Node
+from .report import complain, say
+
+# What the node says to a loader: lines of words, then a line with the status.
+WORDS, STATUS = b"| ", b"= "
+MODE = 0o700
+ARRIVAL_TIMEOUT = 30
+REFUSED = 1
+
+
+def serve(node: Node, path: str) -> NoReturn:
+    """Applies every bundle that comes in, one after the other."""
+    os.makedirs(os.path.dirname(path), mode=MODE, exist_ok=True)
+    os.chmod(os.path.dirname(path), MODE)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        if os.path.lexists(path):
+            os.unlink(path)
+        listener.bind(path)
+        os.chmod(path, 0o600)
+        listener.listen()
+        say("the agent takes bundles")
+        while True:
+            connection, _ = listener.accept()
+            with connection:
+                connection.settimeout(ARRIVAL_TIMEOUT)
+                _answer(node, connection)
+
+
+def _answer(node: Node, connection: socket.socket) -> None:
+    try:
+        status = _take(node, connection)
+    except (Failure, OSError) as failure:
+        _tell(connection, f"dns-lb-agent: {failure}")
+        status = REFUSED
+    _send(connection, STATUS + str(status).encode() + b"\n")
+
+
+def _take(node: Node, connection: socket.socket) -> int:
+    os.makedirs(node.releases, mode=release.FOLDER_MODE, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=release.INCOMING, dir=node.releases) as folder:
+        bundle.receive(connection, folder)
+        words = [sys.argv[0], "--state", node.state, "--run", node.run, "apply", folder]
+        process = subprocess.Popen(
+            words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        try:
+            return _relay(process, connection)
+        except KeyboardInterrupt:
+            process.terminate()
+            # It may have to go back to the release before.
+            _relay(process, connection)
+            raise
+
+
+def _relay(process: "subprocess.Popen[bytes]", connection: socket.socket) -> int:
+    for line in process.stdout or []:
+        _tell(connection, line.decode("utf-8", "replace").rstrip("\n"))
+    return process.wait()
+
+
+def _tell(connection: socket.socket, text: str) -> None:
+    """Says it here too: this log outlives the loader's."""
+    complain(text)
+    for line in text.split("\n"):
+        _send(connection, WORDS + line.encode("utf-8", "replace") + b"\n")
+
+
+def _send(connection: socket.socket, data: bytes) -> None:
+    try:
+        connection.sendall(data)
+    except OSError:
+        # A loader that was stopped does not stop the change.
+        pass

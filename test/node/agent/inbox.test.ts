@@ -1,0 +1,198 @@
+import type { ChildProcess } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { FakeNode, manifest, type Outcome, service, until } from "./fake-node.js";
+
+let node: FakeNode;
+let socket: string;
+let agent: { readonly process: ChildProcess; readonly outcome: Promise<Outcome> } | undefined;
+beforeEach(() => {
+  node = new FakeNode();
+  socket = join(node.dir, "inbox/socket");
+});
+afterEach(async () => {
+  agent?.process.kill();
+  await agent?.outcome;
+  agent = undefined;
+  node.close();
+});
+
+async function serving(): Promise<void> {
+  agent = node.start("serve", socket);
+  await until(() => existsSync(socket));
+}
+
+const submit = (bundle: string, ...words: string[]) => node.agent("submit", socket, bundle, ...words);
+
+/** What the node says to whoever sends it these bytes. */
+function told(bytes: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let answer = "";
+    const connection = connect(socket, () => connection.end(bytes));
+    connection.on("error", reject);
+    connection.on("data", (data) => {
+      answer += data;
+    });
+    connection.on("close", () => resolve(answer));
+  });
+}
+
+/** Nothing of a bundle stays behind. */
+const incoming = () => readdirSync(join(node.state, "releases")).filter((name) => name.startsWith("."));
+
+describe("submit", () => {
+  test("lets the node's agent apply a bundle, and repeats what it says", async () => {
+    await serving();
+    const content = `${"x".repeat(300_000)}\u0000ü\n`;
+    const bundle = node.bundle(manifest(), { "haproxy/lists/a.lst": content, "secrets/key.pem": "s" });
+    const outcome = await submit(bundle);
+    expect(outcome.stdout).toMatch(/^validated \d+ ms\nready [0-9a-f]{16}\n$/);
+    expect(outcome).toMatchObject({ status: 0, stderr: "" });
+    expect(readFileSync(join(node.state, "current/haproxy/lists/a.lst"), "utf8")).toBe(content);
+    expect(incoming()).toEqual([]);
+    expect(existsSync(join(bundle, "manifest.json"))).toBe(true);
+
+    expect((await submit(bundle)).stdout).toBe(`unchanged ${node.current()}\n`);
+  });
+
+  test("waits for the node's agent", async () => {
+    const outcome = submit(node.bundle(manifest()));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await serving();
+    expect(await outcome).toMatchObject({ status: 0 });
+  });
+
+  test("removes the bundle where it is told to, refused or not", async () => {
+    await serving();
+    for (const check of ["true", "false"]) {
+      const services = [service({ check: [check] })];
+      const bundle = node.bundle(manifest({ services }), { "secrets/key.pem": "s" });
+      await submit(bundle, "--remove");
+      expect(readdirSync(bundle, { recursive: true })).toEqual(["secrets"]);
+    }
+  });
+
+  test("fails when a daemon refuses, with its words", async () => {
+    await serving();
+    const services = [service({ check: ["sh", "-c", "echo line 3: bad word; exit 1"] })];
+    expect(await submit(node.bundle(manifest({ services })))).toEqual({
+      status: 1,
+      stdout: "unbound: line 3: bad word\ndns-lb-agent: refused by unbound; nothing was changed\n",
+      stderr: "",
+    });
+    expect(incoming()).toEqual([]);
+  });
+
+  test("fails when no agent answers", async () => {
+    expect(await submit(node.bundle(manifest()), "--wait", "0.3")).toEqual({
+      status: 1,
+      stdout: "",
+      stderr: `dns-lb-agent: no agent answered at ${socket} within 0.3 s; does the node run?\n`,
+    });
+  });
+
+  test("fails when the node's agent ends on the way, which goes back", async () => {
+    await serving();
+    await submit(node.bundle(manifest(), { v: "1" }));
+    const first = node.current();
+    node.supervise("unbound");
+    await until(() => node.pid("unbound") !== undefined);
+    const never = manifest({ ready: [{ kind: "http", service: "haproxy", port: 1, path: "/" }] });
+    const outcome = submit(node.bundle(never));
+    await until(() => node.current() !== first);
+    agent?.process.kill();
+    expect((await outcome).status).toBe(1);
+    await agent?.outcome;
+    expect(node.current()).toBe(first);
+    expect(incoming()).toEqual([]);
+  });
+
+  test("fails when the other end says nothing that it knows", async () => {
+    mkdirSync(join(node.dir, "inbox"));
+    const server = createServer((connection) => connection.end("hello\n")).listen(socket);
+    await until(() => existsSync(socket));
+    const outcome = await submit(node.bundle(manifest()));
+    server.close();
+    expect(outcome).toEqual({
+      status: 1,
+      stdout: "",
+      stderr: "dns-lb-agent: the node's agent ended before it was done; the log of the node tells why\n",
+    });
+  });
+
+  test("fails when there is no bundle, or a link in it", async () => {
+    await serving();
+    const missing = join(node.dir, "nothing");
+    expect((await submit(missing)).stderr).toBe(`dns-lb-agent: ${missing}: not a directory\n`);
+    const bundle = node.bundle(manifest());
+    symlinkSync("/etc/passwd", join(bundle, "v"));
+    expect((await submit(bundle)).stderr).toContain("Too many levels of symbolic links");
+    expect(node.current()).toBeUndefined();
+  });
+});
+
+describe("serve", () => {
+  test("lets root alone reach it", async () => {
+    mkdirSync(join(node.dir, "inbox"), { mode: 0o755 });
+    await serving();
+    expect((statSync(join(node.dir, "inbox")).mode & 0o777).toString(8)).toBe("700");
+    await until(() => (statSync(socket).mode & 0o777) === 0o600);
+  });
+
+  test("takes the place of an agent that was killed", async () => {
+    await serving();
+    agent?.process.kill("SIGKILL");
+    await agent?.outcome;
+    agent = node.start("serve", socket);
+    expect(await submit(node.bundle(manifest()))).toMatchObject({ status: 0 });
+  });
+
+  test("finishes a change whose loader went away, and takes the next", async () => {
+    await serving();
+    const slow = manifest({ services: [service({ check: ["sh", "-c", "sleep 0.5"] })] });
+    const loader = node.start("submit", socket, node.bundle(slow));
+    await until(() => existsSync(join(node.state, "releases")) && incoming().length > 0);
+    loader.process.kill("SIGKILL");
+    await until(() => node.current() !== undefined);
+    expect(await submit(node.bundle(manifest(), { v: "2" }))).toMatchObject({ status: 0 });
+  });
+
+  test("keeps what it was told in its own log", async () => {
+    await serving();
+    await submit(node.bundle(manifest({ services: [service({ check: ["false"] })] })));
+    agent?.process.kill();
+    expect((await agent?.outcome)?.stderr).toContain("refused by unbound; nothing was changed\n");
+  });
+
+  const files = (entries: unknown, schema = 1) => `${JSON.stringify({ schema, files: entries })}\n`;
+  test.each([
+    ["it is no JSON", "GET / HTTP/1.0\r\n\r\n", "what came in is no bundle"],
+    ["it is empty", "", "what came in is no bundle"],
+    ["it is another JSON", "[1]\n", "what came in is no bundle"],
+    ["a size is no number", files([["a", "b"]]), "what came in is no bundle"],
+    ["a size is negative", files([["a", -1]]), "a: not a file inside a bundle"],
+    ["a path is absolute", files([["/etc/passwd", 1]]), "/etc/passwd: not a file inside a bundle"],
+    ["a path leads out", files([["a/../../b", 1]]), "a/../../b: not a file inside a bundle"],
+    ["a path is there twice", `${files([...Array(2)].map(() => ["a", 1]))}xy`, "[Errno 17] File exists"],
+    ["it is too large", files([["a", 300_000_000]]), "the bundle is larger than 256 MiB"],
+    ["it is of another schema", files([], 2), "this node takes bundles of schema 1 only"],
+    ["it ends too early", `${files([["a", 10]])}123`, "the bundle ended too early"],
+  ])("fails when %s", async (_, bytes, words) => {
+    await serving();
+    const answer = await told(bytes);
+    expect(answer).toContain(`| dns-lb-agent: ${words}`);
+    expect(answer).toMatch(/\n= 1\n$/);
+    expect(incoming()).toEqual([]);
+    expect(existsSync("/etc/passwd")).toBe(true);
+    expect(await submit(node.bundle(manifest()))).toMatchObject({ status: 0 });
+  });
+
+  test("fails when a file is in the way of the socket's directory", async () => {
+    writeFileSync(join(node.dir, "inbox"), "");
+    const outcome = await node.agent("serve", socket);
+    expect(outcome.status).toBe(1);
+    expect(outcome.stderr).toContain("dns-lb-agent: [Errno ");
+  });
+});
