@@ -353,7 +353,12 @@ describe("an image", () => {
   }
 
   test("is built from a context with arguments, is replaced with its users, and goes", async () => {
-    const directory = context(["ARG BASE", "FROM ${BASE}", "ARG WORD", "RUN echo ${WORD} > /word"]);
+    const directory = context([
+      "ARG BASE",
+      "FROM ${BASE}",
+      "ARG WORD",
+      "RUN apt-get -qq update && echo ${WORD} > /word",
+    ]);
     const args = (word: string) => ({ build_args: { BASE: image, WORD: word }, labels: { purpose: "e2e" } });
     await apply(build(directory, args("one")));
     expect(await state("docker_container.once")).toMatchObject({ container_logs: "one\n" });

@@ -34,6 +34,8 @@ export const container: Resource<Connection> = {
   },
 
   async read(draft, connection) {
+    // As long as the real provider gives a container to end at once.
+    await new Promise((resolve) => setTimeout(resolve, 100));
     const existing = connection.docker.getContainer(draft.id);
     const found = await existing.inspect().catch((error: unknown) => {
       if (isNotFound(error)) return undefined;
