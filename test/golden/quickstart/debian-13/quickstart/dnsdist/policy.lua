@@ -1,0 +1,26 @@
+-- Servers, pools and rules of dnsdist; runtime.lua applies them.
+return {
+  servers = {
+    { id = "resolvers/resolver1", pools = { "resolvers", "resolvers:all" }, options = { name = "resolver1", address = "192.168.1.10:53", weight = 1, checkName = ".", checkType = "NS", mustResolve = true, checkInterval = 2, checkTimeout = 1000, maxCheckFailures = 3, rise = 2, tcpConnectTimeout = 1, tcpRecvTimeout = 10 } },
+    { id = "resolvers:tcp/resolver1", pools = { "resolvers:tcp", "resolvers:tcp:all" }, options = { name = "resolver1", address = "192.168.1.10:53", weight = 1, checkName = ".", checkType = "NS", mustResolve = true, checkInterval = 2, checkTimeout = 1000, maxCheckFailures = 3, rise = 2, tcpConnectTimeout = 1, tcpRecvTimeout = 10, tcpOnly = true, checkTCP = true } },
+    { id = "resolvers/resolver2", pools = { "resolvers", "resolvers:all" }, options = { name = "resolver2", address = "192.168.1.11:53", weight = 1, checkName = ".", checkType = "NS", mustResolve = true, checkInterval = 2, checkTimeout = 1000, maxCheckFailures = 3, rise = 2, tcpConnectTimeout = 1, tcpRecvTimeout = 10 } },
+    { id = "resolvers:tcp/resolver2", pools = { "resolvers:tcp", "resolvers:tcp:all" }, options = { name = "resolver2", address = "192.168.1.11:53", weight = 1, checkName = ".", checkType = "NS", mustResolve = true, checkInterval = 2, checkTimeout = 1000, maxCheckFailures = 3, rise = 2, tcpConnectTimeout = 1, tcpRecvTimeout = 10, tcpOnly = true, checkTCP = true } },
+  },
+  pools = {
+    { name = "resolvers", policy = "leastOutstanding" },
+    { name = "resolvers:all", policy = "sendAnyway" },
+    { name = "resolvers:tcp", policy = "leastOutstanding" },
+    { name = "resolvers:tcp:all", policy = "sendAnyway" },
+  },
+  rules = {
+    { name = "node: alive", rule = AndRule({ NetmaskGroupRule(netmasks({ "127.0.0.1/32" }), false), QNameRule("alive.dns-lb.invalid.") }), action = SpoofAction("127.0.0.1") },
+    { name = "node: resolvers has servers", rule = AndRule({ NetmaskGroupRule(netmasks({ "127.0.0.1/32", "10.0.0.2/32" }), false), NetmaskGroupRule(netmasks({ "127.0.0.1/32", "10.0.0.2/32" }), true), QNameRule("resolvers.pool.dns-lb.invalid."), PoolAvailableRule("resolvers") }), action = SpoofAction("127.0.0.1") },
+    { name = "node: other names", rule = NetmaskGroupRule(netmasks({ "127.0.0.1/32" }), false), action = RCodeAction(DNSRCode.REFUSED) },
+    { name = "internal: outsiders", rule = AndRule({ NetmaskGroupRule(netmasks({ "10.0.0.2/32" }), false), NotRule(NetmaskGroupRule(netmasks({ "10.0.0.0/8" }), true)) }), action = RCodeAction(DNSRCode.REFUSED) },
+    { name = "internal: UDP to resolvers", rule = AndRule({ NetmaskGroupRule(netmasks({ "10.0.0.2/32" }), false), TCPRule(false), PoolAvailableRule("resolvers") }), action = PoolAction("resolvers") },
+    { name = "internal: UDP when all is down", rule = AndRule({ NetmaskGroupRule(netmasks({ "10.0.0.2/32" }), false), TCPRule(false) }), action = PoolAction("resolvers:all") },
+    { name = "internal: TCP to resolvers", rule = AndRule({ NetmaskGroupRule(netmasks({ "10.0.0.2/32" }), false), TCPRule(true), PoolAvailableRule("resolvers:tcp") }), action = PoolAction("resolvers:tcp") },
+    { name = "internal: TCP when all is down", rule = AndRule({ NetmaskGroupRule(netmasks({ "10.0.0.2/32" }), false), TCPRule(true) }), action = PoolAction("resolvers:tcp:all") },
+    { name = "everything else", rule = AllRule(), action = DropAction() },
+  },
+}

@@ -1,0 +1,122 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { runtimeLua } from "../../../lib/config/dnsdist/runtime.js";
+import { hostCidr } from "../../../lib/core/ip.js";
+import type { Manifest, Service } from "../../../lib/model/node-spec.js";
+import { agentFiles } from "../../../lib/node/agent/files.js";
+import { command } from "../../../lib/testing/lab/command.js";
+
+/** Where a node that runs in Docker has its release. */
+const RELEASE = "/var/lib/dns-lb/releases/golden";
+
+/** All that the checkers say of a good release. HAProxy 3.0 says nothing. */
+const PRAISE: Readonly<Record<Service["name"], RegExp>> = {
+  haproxy: /^(Configuration file is valid\n)?$/,
+  dnsdist: new RegExp(`^Configuration '${RELEASE}/dnsdist/dnsdist.conf' OK!\n$`),
+  keepalived: /^$/,
+  unbound: /^unbound-checkconf: no errors in .*\n$/,
+  nsd: /^$/,
+};
+
+/** Changes a file of a golden release before it is checked. */
+export interface Change {
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/**
+ * What each daemon's checker says of a golden release as it is on disk; empty if it takes it. It lies where a node has
+ * it, in namespaces of its own, beside the agent and made-up secrets.
+ */
+export async function complaintsOf(golden: string, change?: Change): Promise<Record<string, string>> {
+  const directory = mkdtempSync(join(tmpdir(), "dns-lb-golden-"));
+  try {
+    const release = join(directory, "release");
+    cpSync(golden, release, { recursive: true });
+    if (change) replace(join(release, change.file), change);
+    write(join(release, "dnsdist/runtime.lua"), runtimeLua());
+    const manifest: Manifest = JSON.parse(readFileSync(join(release, "manifest.json"), "utf8"));
+    await makeUpSecrets(release, manifest);
+    for (const { path, content, executable } of agentFiles()) {
+      write(join(directory, "agent", path), content, executable ? 0o755 : 0o644);
+    }
+    const complaints: Record<string, string> = {};
+    for (const { name, check } of manifest.services) {
+      const words = check.map((word) => word.replaceAll("{release}", RELEASE));
+      const script = ["set -e", ...place(), ...network(release), 'shift; exec "$@" 2>&1'].join("\n");
+      const { status, stdout, stderr } = await command(
+        ["unshare", "--mount", "--net", "sh", "-c", script, "sh", directory, ...words],
+        { env: { DNSLB_RELEASE: RELEASE }, mayFail: true },
+      );
+      const good = status === 0 && stderr === "" && PRAISE[name].test(stdout);
+      complaints[name] = good ? "" : `${stderr}${stdout}ended with status ${status}`;
+    }
+    return complaints;
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function replace(path: string, { from, to }: Change): void {
+  const text = readFileSync(path, "utf8");
+  if (!text.includes(from)) throw new RangeError(`${path} has no "${from}"`);
+  writeFileSync(path, text.replace(from, to));
+}
+
+/** One file serves as certificate, key and authority. */
+async function makeUpSecrets(release: string, { compose }: Manifest): Promise<void> {
+  const { stdout: pem } = await command([
+    ...["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"],
+    ...["-subj", "/CN=dns.test", "-keyout", "-"],
+  ]);
+  for (const path of secretsOf(release)) write(join(release, path), path.endsWith(".pem") ? pem : "made-up\n", 0o600);
+  for (const { path, userlist, user } of compose) {
+    write(join(release, path), `userlist ${userlist}\n  user ${user} insecure-password made-up\n`, 0o600);
+  }
+}
+
+function secretsOf(release: string): string[] {
+  const lines = readIfThere(join(release, "secrets.txt")).split("\n").filter(Boolean);
+  return lines.map((line) => line.replace(/ from .*/, ""));
+}
+
+/** The paths of a node in Docker, where nothing of this machine is. */
+function place(): string[] {
+  return [
+    ...["/run", "/usr/libexec", "/var/lib"].map((path) => `mount -t tmpfs -o mode=755 tmpfs ${path}`),
+    `mkdir -p /run/dns-lb ${dirname(RELEASE)}`,
+    `cp -R "$1/release" ${RELEASE}`,
+    'cp -R "$1/agent" /usr/libexec/dns-lb',
+  ];
+}
+
+/** keepalived wants to see the interfaces and the addresses that it speaks from. */
+function network(release: string): string[] {
+  const conf = readIfThere(join(release, "keepalived/keepalived.conf"));
+  const interfaces = new Set([...conf.matchAll(/\b(?:interface|dev) (\S+)/g)].map(([, name]) => name));
+  const sources = [...conf.matchAll(/^ *interface (\S+)$[^}]*?^ *unicast_src_ip (\S+)$/gm)];
+  return [
+    "ip link set lo up",
+    ...[...interfaces].flatMap((name, index) => [
+      `ip link add ${name} type veth peer name far${index}`,
+      `ip link set far${index} up`,
+      `ip link set ${name} up`,
+    ]),
+    ...sources.map(([, name, address = ""]) => `ip address add ${hostCidr(address)} dev ${name}`),
+  ];
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+function write(path: string, content: string, mode = 0o644): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content, { mode });
+}
