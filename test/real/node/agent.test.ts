@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { underLoad } from "./load.js";
+import { type Losses, underLoad } from "./load.js";
 import { type NodeName, type Outcome, TwoNodes, VIP } from "./two-nodes.js";
 
 let nodes: TwoNodes;
@@ -37,7 +37,16 @@ function master(): NodeName {
 }
 
 const current = (node: NodeName) => readFileSync(join(nodes.state(node), "current/note"), "utf8");
-const nothingLost = { udp: { sent: expect.any(Number), lost: 0 }, tcp: { sent: expect.any(Number), lost: 0 } };
+
+function expectNothingLost({ udp, tcp }: Losses): void {
+  expect({ udp: udp.lost, tcp: tcp.lost }).toEqual({ udp: 0, tcp: 0 });
+}
+
+/* Moving the address away and back is nearly free: at most two queries on the way, each time. */
+function expectCostOfDrain({ udp, tcp }: Losses): void {
+  expect(udp.lost).toBeLessThanOrEqual(2);
+  expect(tcp.lost).toBeLessThanOrEqual(2);
+}
 
 async function expectStatus(outcome: Outcome, status: number): Promise<void> {
   expect(outcome.status, outcome.stdout + outcome.stderr).toBe(status);
@@ -54,7 +63,7 @@ describe("a change under load", () => {
     expect(outcome.stdout.replace(/\d+ ms/, "N ms").replace(/[0-9a-f]{16}/, "ID")).toBe(
       "validated N ms\nhaproxy reloaded\ndnsdist policy swapped\nkeepalived reloaded\nready ID\n",
     );
-    expect(losses).toEqual(nothingLost);
+    expectNothingLost(losses);
     expect(["haproxy", "dnsdist", "keepalived"].map((service) => nodes.pid(node, service))).toEqual(before);
     expect(current(node)).toBe("good");
     expect(master()).toBe(node);
@@ -71,14 +80,14 @@ describe("a change under load", () => {
     expect(outcome.stderr).toContain("haproxy: [ALERT]");
     expect(outcome.stderr).toContain("unknown keyword 'bogus' in 'frontend' section");
     expect(outcome.stderr).not.toContain("secret");
-    expect(losses).toEqual(nothingLost);
+    expectNothingLost(losses);
     expect(current(node)).toBe(before);
   });
 
   test.each([
-    ["haproxy", { haproxy: "  bind 127.0.0.1:9999" }, "haproxy did not take the release"],
-    ["dnsdist's listeners", { dnsdist: 'addLocal("127.0.0.1:9999")' }, "not ready within"],
-  ])("fails when a port for %s is taken, and goes back", async (_, change, words) => {
+    ["haproxy", { haproxy: "  bind 127.0.0.1:9999" }, "haproxy did not take the release", expectNothingLost],
+    ["dnsdist's listeners", { dnsdist: 'addLocal("127.0.0.1:9999")' }, "not ready within", expectCostOfDrain],
+  ])("fails when a port for %s is taken, and goes back", async (_, change, words, expectCost) => {
     const node = master();
     const before = current(node);
     const taken = nodes.background(node, "/usr/bin/python3", "-c", TAKEN);
@@ -90,7 +99,7 @@ describe("a change under load", () => {
     await expectStatus(outcome, 1);
     expect(outcome.stderr).toContain(words);
     expect(outcome.stderr).toContain("rolled back to");
-    expect(losses).toEqual(nothingLost);
+    expectCost(losses);
     expect(current(node)).toBe(before);
     expect((await nodes.agent(node, "ready")).status).toBe(0);
     expect(readFileSync(join(nodes.run(node), "drain"), "utf8")).toBe("0\n");
@@ -105,7 +114,7 @@ describe("a change under load", () => {
     await expectStatus(outcome, 0);
     expect(outcome.stdout).toContain("node drained\ndnsdist restarted\n");
     expect(nodes.pid(node, "dnsdist")).not.toBe(before);
-    expect(losses).toEqual(nothingLost);
+    expectCostOfDrain(losses);
     expect(master()).not.toBe(node);
   });
 });
