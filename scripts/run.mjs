@@ -56,27 +56,27 @@ for (const [signal, code] of /** @type {const} */ ([
 
 /**
  * Runs a program to its end and gives its exit status and its output, both streams in one.
- * It has a process group of its own, which is ended after `limit` seconds.
+ * It has a process group of its own, which is ended after `limit` seconds. With `show` its output goes to ours instead.
  *
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ cwd?: string, env?: Record<string, string | undefined>, limit?: number }} [options]
+ * @param {{ cwd?: string, env?: Record<string, string | undefined>, limit?: number, show?: boolean }} [options]
  * @returns {Promise<{ status: number, output: string }>}
  */
-export function run(command, args, { cwd = root, env = {}, limit = 300 } = {}) {
+export function run(command, args, { cwd = root, env = {}, limit = 300, show = false } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd,
       env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined, ...env },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: show ? ["ignore", "inherit", "inherit"] : ["ignore", "pipe", "pipe"],
       detached: true,
     });
     /** @type {Buffer[]} */
     const chunks = [];
     let note = "";
     const collect = (/** @type {Buffer} */ chunk) => chunks.push(chunk);
-    child.stdout.on("data", collect);
-    child.stderr.on("data", collect);
+    child.stdout?.on("data", collect);
+    child.stderr?.on("data", collect);
     const pid = child.pid;
     if (pid !== undefined) running.add(pid);
     const timer = setTimeout(() => {

@@ -1,0 +1,43 @@
+// `npm run quickstart`: installs what is missing, then shows the production example live while things break.
+// `--json FILE` writes the figures for machines.
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { ensureNpmPackages, ensurePrograms } from "./install.mjs";
+import { Failure, run, runMain, scratchFolder } from "./run.mjs";
+
+/** Seconds: far more than it needs. */
+const LIMIT = 300;
+
+await runMain(async () => {
+  const json = figuresFile();
+  requireLinuxAndRoot();
+  await ensureNpmPackages();
+  await ensurePrograms();
+
+  const program = ["--require", "tsx/cjs", join("scripts", "quickstart", "main.ts")];
+  const env = { TMPDIR: scratchFolder("quickstart") };
+  const { status, output } = await run(process.execPath, [...program, ...json], { env, limit: LIMIT, show: true });
+  if (output !== "") console.error(output);
+  process.exitCode = status;
+});
+
+/** The file for the figures as arguments, from the folder where npm was called. */
+function figuresFile() {
+  try {
+    const { json } = parseArgs({ options: { json: { type: "string" } } }).values;
+    if (json === undefined) return [];
+    const file = resolve(process.env.INIT_CWD ?? process.cwd(), json);
+    if (!existsSync(dirname(file))) throw new Failure(`--json ${json}: its folder does not exist`);
+    return ["--json", file];
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    throw new Failure(`${error instanceof Error ? error.message : error}\nusage: npm run quickstart -- [--json FILE]`);
+  }
+}
+
+function requireLinuxAndRoot() {
+  const here = process.platform === "linux" ? "this user is not root" : `this is ${process.platform}`;
+  if (process.platform === "linux" && process.getuid?.() === 0) return;
+  throw new Failure(`The quickstart needs Linux and root, but ${here}: run it in Docker, see "Docker" in README.md.`);
+}

@@ -1,0 +1,55 @@
+import { App } from "cdktf";
+import { addProductionStacks } from "../../examples/production/stacks.js";
+import type { LoadBalancer } from "../../lib/model/load-balancer.js";
+import type { Pool } from "../../lib/model/pool.js";
+import { LabSecret, type LabSecrets, loadBalancersOf } from "../../lib/testing/index.js";
+
+/** The name that the certificate of DNS over TLS is for. */
+export const TLS_NAME = "dns.example.com";
+
+/** What the secret files of the production example are in the lab. */
+export const SECRETS: LabSecrets = {
+  "certs/dns.example.com.pem": LabSecret.certificate(TLS_NAME),
+  "certs/ca.pem": LabSecret.authority(),
+  "secrets/statistics-password": "only-for-the-lab",
+};
+
+/** The app of examples/production. */
+export function productionApp(outdir: string): App {
+  const app = new App({ outdir });
+  addProductionStacks(app);
+  return app;
+}
+
+/** The load balancer of examples/production as plain data. */
+export function productionModel(app: App): LoadBalancer {
+  const [loadBalancer] = loadBalancersOf(app);
+  if (loadBalancer === undefined) throw new RangeError("examples/production has no load balancer");
+  return loadBalancer;
+}
+
+/** The pool of a frontend. */
+export function poolOf(model: LoadBalancer, frontend: string): Pool {
+  const found = model.frontends.find(({ name }) => name === frontend);
+  if (found === undefined) throw new RangeError(`examples/production has no frontend ${frontend}`);
+  return found.pool;
+}
+
+/** A server that a list gains and one that it loses. */
+export interface ListChange {
+  readonly frontend: string;
+  readonly adds: { readonly name: string; readonly address: string };
+  readonly removes: string;
+}
+
+/** The model with changed lists of servers. */
+export function withChanges(model: LoadBalancer, changes: readonly ListChange[]): LoadBalancer {
+  const frontends = model.frontends.map((frontend) => {
+    const change = changes.find((each) => each.frontend === frontend.name);
+    if (change === undefined) return frontend;
+    const kept = frontend.pool.servers.filter(({ name }) => name !== change.removes);
+    const servers = [...kept, { ...change.adds, port: 53, weight: 1 }];
+    return { ...frontend, pool: { ...frontend.pool, servers } };
+  });
+  return { ...model, frontends };
+}

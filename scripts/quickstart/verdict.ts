@@ -1,0 +1,145 @@
+import type { Results } from "./report.js";
+import { table } from "./table.js";
+
+/** Something that was promised, and what was seen. */
+export interface Bound {
+  readonly name: string;
+  readonly unit: "" | "ms";
+  readonly limit: { readonly atMost: number } | { readonly below: number };
+  /** Absent where it was not measured, which keeps no bound. */
+  readonly seen?: number;
+  readonly kept: boolean;
+}
+
+/** Holds the results against everything that is promised. */
+export function boundsOf(results: Results): Bound[] {
+  const { synthesis, start, queries, health, resolverKilled, listsChanged, masterKilled, takenDown } = results;
+  const detections = resolverKilled && [resolverKilled.seenDetection.haproxy, resolverKilled.seenDetection.dnsdist];
+  return [
+    none("synthesized files that differ from those that run", synthesis?.differing.length),
+    atMost("start of the lab", start?.limit ?? 0, start?.milliseconds, "ms"),
+    none(
+      "queries not answered as they must be",
+      countOf(queries, ({ right }) => !right),
+    ),
+    none(
+      "servers that are not up",
+      countOf(health?.servers, ({ up }) => !up),
+    ),
+    atMost("detection of a dead resolver", resolverKilled?.computedDetection ?? 0, latest(detections), "ms"),
+    none(
+      "lost after a dead resolver was detected",
+      sumOf(resolverKilled?.flows, ({ lostAfter }) => lostAfter),
+    ),
+    none(
+      "answered wrongly while a resolver is dead",
+      sumOf(resolverKilled?.flows, ({ wrong }) => wrong),
+    ),
+    none(
+      "lost while lists of servers change",
+      sumOf(listsChanged?.flows, ({ lost }) => lost),
+    ),
+    none(
+      "answered by a wrong pool meanwhile",
+      sumOf(listsChanged?.flows, ({ wrong }) => wrong),
+    ),
+    none("pools not served by exactly their new list", countOf(listsChanged?.afterwards, isUnlike)),
+    below("longest gap after the master's death", masterKilled?.limit ?? 0, gapOf(masterKilled?.flows), "ms"),
+    none(
+      "answered wrongly after the master's death",
+      sumOf(masterKilled?.flows, ({ wrong }) => wrong),
+    ),
+    none("virtual addresses that did not move", masterKilled?.unmoved.length),
+    none("processes left behind", takenDown?.processes.length),
+    none("network namespaces left behind", takenDown?.namespaces.length),
+    none("directories left behind", takenDown?.directories.length),
+  ];
+}
+
+/** Whether all is as promised. */
+export interface Verdict {
+  readonly passed: boolean;
+  /** What went wrong, and the bounds that were not kept. */
+  readonly faults: readonly string[];
+}
+
+/** Judges: every bound must be kept, and nothing may have gone wrong. */
+export function verdictOf(bounds: readonly Bound[], errors: readonly string[]): Verdict {
+  const broken = bounds.filter(({ kept }) => !kept);
+  const words = broken.map((bound) => `${bound.name}: ${seenText(bound)}, must be ${limitText(bound)}`);
+  const faults = [...errors.map((error) => error.split("\n", 1)[0] ?? ""), ...words];
+  return { passed: bounds.length > 0 && faults.length === 0, faults };
+}
+
+/** Shows every bound with what was seen. */
+export function showBounds(bounds: readonly Bound[]): string {
+  const rows = bounds.map((bound) => [bound.name, limitText(bound), seenText(bound), bound.kept ? "kept" : "VIOLATED"]);
+  return table(["promised", "limit", "seen", ""], rows);
+}
+
+/** Shows the verdict in one line. */
+export function showVerdict({ passed, faults }: Verdict, bounds: readonly Bound[], seconds: number): string {
+  if (passed) return `PASSED: all ${bounds.length} bounds kept, in ${seconds.toFixed(1)} s`;
+  return `FAILED: ${faults.join("; ")}`;
+}
+
+/** A bound's limit in words. */
+function limitText({ limit, unit }: Bound): string {
+  if ("below" in limit) return `below ${withUnit(limit.below, unit)}`;
+  return limit.atMost === 0 ? "0" : `at most ${withUnit(limit.atMost, unit)}`;
+}
+
+/** What was seen, in words. */
+function seenText({ seen, unit }: Bound): string {
+  return seen === undefined ? "not measured" : withUnit(seen, unit);
+}
+
+function none(name: string, seen: number | undefined): Bound {
+  return atMost(name, 0, seen, "");
+}
+
+function atMost(name: string, limit: number, seen: number | undefined, unit: Bound["unit"]): Bound {
+  return bound({ name, unit, limit: { atMost: limit } }, seen, (value) => value <= limit);
+}
+
+function below(name: string, limit: number, seen: number | undefined, unit: Bound["unit"]): Bound {
+  return bound({ name, unit, limit: { below: limit } }, seen, (value) => value < limit);
+}
+
+function bound(
+  promise: Pick<Bound, "name" | "unit" | "limit">,
+  seen: number | undefined,
+  keeps: (seen: number) => boolean,
+): Bound {
+  return seen === undefined ? { ...promise, kept: false } : { ...promise, seen, kept: keeps(seen) };
+}
+
+/** How many of some are faulty; nothing was measured where there are none at all. */
+function countOf<T>(items: readonly T[] | undefined, isFaulty: (item: T) => boolean): number | undefined {
+  return items === undefined || items.length === 0 ? undefined : items.filter(isFaulty).length;
+}
+
+/** A sum over flows; a flow that sent nothing has measured nothing. */
+function sumOf<T extends { readonly sent: number }>(flows: readonly T[] | undefined, value: (flow: T) => number) {
+  if (flows === undefined || flows.length === 0 || flows.some(({ sent }) => sent === 0)) return undefined;
+  return flows.reduce((sum, flow) => sum + value(flow), 0);
+}
+
+function gapOf(flows: readonly { readonly sent: number; readonly longestGap: number }[] | undefined) {
+  if (flows === undefined || flows.length === 0 || flows.some(({ sent }) => sent === 0)) return undefined;
+  return Math.max(...flows.map(({ longestGap }) => longestGap));
+}
+
+/** The later of both daemons; undefined if one of them never saw it. */
+function latest(times: readonly (number | undefined)[] | undefined): number | undefined {
+  const known = times?.filter((time) => time !== undefined);
+  return known === undefined || known.length !== times?.length ? undefined : Math.max(...known);
+}
+
+function isUnlike({ servers, expected }: { servers: readonly string[]; expected: readonly string[] }): boolean {
+  return [...servers].sort().join() !== [...expected].sort().join();
+}
+
+function withUnit(value: number, unit: Bound["unit"]): string {
+  return unit === "" ? String(value) : `${value} ${unit}`;
+}

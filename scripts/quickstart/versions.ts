@@ -1,0 +1,18 @@
+import { command } from "../../lib/testing/lab/command.js";
+
+const QUESTIONS: Readonly<Record<string, readonly string[]>> = {
+  haproxy: ["haproxy", "-v"],
+  dnsdist: ["dnsdist", "--version"],
+  keepalived: ["keepalived", "--version"],
+  unbound: ["unbound", "-V"],
+  nsd: ["nsd", "-v"],
+};
+
+/** The versions of the daemons that are installed here. */
+export async function daemonVersions(): Promise<Readonly<Record<string, string>>> {
+  const versions = Object.entries(QUESTIONS).map(async ([daemon, argv]) => {
+    const { stdout, stderr } = await command(argv, { mayFail: true });
+    return [daemon, /\d+\.\d+(\.\d+)*/.exec(stdout + stderr)?.[0] ?? "unknown"] as const;
+  });
+  return Object.fromEntries(await Promise.all(versions));
+}
