@@ -1,7 +1,7 @@
 import type { LoadBalancer } from "../../../lib/model/load-balancer.js";
 import type { Lab } from "../../../lib/testing/index.js";
 import type { ListsChanged } from "../report.js";
-import { SIDES, TRANSPORTS } from "../side.js";
+import { SIDES, type Side, TRANSPORTS } from "../side.js";
 import { type ListChange, poolOf, TLS_NAME, withChanges } from "../stack.js";
 import { table } from "../table.js";
 import { accountOf, endTraffic, type Flow, type FlowAccount, sleep, startTraffic } from "../traffic.js";
@@ -12,16 +12,16 @@ const CHANGES: readonly ListChange[] = [
   { frontend: "public", removes: "auth2", adds: { name: "auth4", address: "192.168.1.23" } },
 ];
 
-/** The model as it is after the change. */
-export function changedModel(model: LoadBalancer): LoadBalancer {
-  return withChanges(model, CHANGES);
-}
-
 const RATES = { udp: 60, tcp: 30, dot: 30 };
 const BEFORE = 500;
 const AFTER = 1_000;
 const IN_SERVICE = "15s";
 const SAMPLE = { rate: 200, count: 60, concurrency: 6 };
+
+/** The model as it is after the change. */
+export function changedModel(model: LoadBalancer): LoadBalancer {
+  return withChanges(model, CHANGES);
+}
 
 /** Applies changed lists of servers to both nodes under load, while `deadServer` is dead. */
 export async function changeLists(lab: Lab, model: LoadBalancer, deadServer: string): Promise<ListsChanged> {
@@ -85,24 +85,28 @@ function serversEver(before: LoadBalancer, after: LoadBalancer, frontend: string
   return [...new Set(names)];
 }
 
+type Afterwards = ListsChanged["afterwards"][number];
+
 /** Asks anew, over new connections, who answers. */
-async function whoAnswers(lab: Lab, model: LoadBalancer, deadServer: string): Promise<ListsChanged["afterwards"]> {
+async function whoAnswers(lab: Lab, model: LoadBalancer, deadServer: string): Promise<readonly Afterwards[]> {
   const sides = SIDES.filter(({ family }) => family === "IPv4");
-  const samples = sides.flatMap((side) => TRANSPORTS.map(([transport]) => ({ side, transport })));
-  return Promise.all(
-    samples.map(async ({ side: { frontend, client, address, whoami }, transport }) => {
-      const load = await lab.client(client).load({
-        ...{ name: whoami, type: "TXT", server: address, transport, tlsName: TLS_NAME },
-        ...{ ...SAMPLE, connections: "persistent" },
-      });
-      const { byAnswer } = await load.done;
-      const names = poolOf(model, frontend).servers.map(({ name }) => name);
-      return {
-        frontend,
-        transport,
-        servers: Object.keys(byAnswer).sort(),
-        expected: names.filter((name) => name !== deadServer).sort(),
-      };
-    }),
-  );
+  const answers = await Promise.all(sides.map((side) => whoAnswersAt(lab, model, deadServer, side)));
+  return answers.flat();
+}
+
+/** One transport after the other: TCP and TLS share a backend, whose servers take turns. */
+async function whoAnswersAt(lab: Lab, model: LoadBalancer, deadServer: string, side: Side): Promise<Afterwards[]> {
+  const { frontend, client, address, whoami } = side;
+  const names = poolOf(model, frontend).servers.map(({ name }) => name);
+  const expected = names.filter((name) => name !== deadServer).sort();
+  const answers: Afterwards[] = [];
+  for (const [transport] of TRANSPORTS) {
+    const load = await lab.client(client).load({
+      ...{ name: whoami, type: "TXT", server: address, transport, tlsName: TLS_NAME },
+      ...{ ...SAMPLE, connections: "persistent" },
+    });
+    const { byAnswer } = await load.done;
+    answers.push({ frontend, transport, servers: Object.keys(byAnswer).sort(), expected });
+  }
+  return answers;
 }
