@@ -29,7 +29,6 @@ export default defineConfig({
           include: ["test/real/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
         },
       },
       {
@@ -39,7 +38,6 @@ export default defineConfig({
           include: ["test/lab/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
         },
       },
       {

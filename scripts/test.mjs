@@ -19,14 +19,14 @@ const STEPS = [
   { name: "architecture", group: "check", run: program(bin("depcruise"), ["lib", "--output-type", "err"]) },
   { name: "python", group: "check", run: pythonTypes },
   { name: "shell", group: "check", run: shellcheck },
-  { name: "unit", group: "check", run: () => suite("unit", 300) },
+  { name: "unit", group: "check", run: () => suite("unit", 300, 3) },
   { name: "build", group: "check", run: script("build.mjs") },
   { name: "api", group: "check", run: script("check-api.mjs") },
   { name: "docs", group: "check", run: script("check-docs.mjs") },
   { name: "package", group: "check", run: script("check-package.mjs") },
   { name: "examples", group: "check", run: script("check-examples.mjs") },
-  { name: "real", group: "suite", run: () => suiteWithPrograms("real", 600) },
-  { name: "lab", group: "suite", run: () => suiteWithPrograms("lab", 900) },
+  { name: "real", group: "suite", run: () => suiteWithPrograms("real", 600, 2) },
+  { name: "lab", group: "suite", run: () => suiteWithPrograms("lab", 900, 4) },
 ];
 
 await runMain(async () => {
@@ -125,12 +125,17 @@ async function shellcheck() {
   return outcomeOf(status === 0, output);
 }
 
-/** Runs one project of vitest; neither an unwritten snapshot nor a forgotten `.only` passes. */
-async function suite(/** @type {string} */ project, /** @type {number} */ limit) {
+/**
+ * Runs one project of vitest; neither an unwritten snapshot nor a forgotten `.only` passes. Most of its time is waiting,
+ * so that more workers than cores are worth it.
+ *
+ * @param {string} project @param {number} limit @param {number} workers
+ */
+async function suite(project, limit, workers) {
   const report = join(scratchFolder("test"), "report.json");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  const strict = ["--update=none", "--allowOnly=false"];
-  const { status, output } = await run(bin("vitest"), ["run", "--project", project, ...strict, ...reporters], {
+  const options = ["--update=none", "--allowOnly=false", `--maxWorkers=${workers}`];
+  const { status, output } = await run(bin("vitest"), ["run", "--project", project, ...options, ...reporters], {
     limit,
   });
   if (!existsSync(report)) return outcomeOf(false, output);
@@ -149,11 +154,15 @@ function skippedPerFile(result) {
 }
 
 /** Runs a project that needs the daemons, and for namespaces root; on a laptop without them it is skipped, counted. */
-async function suiteWithPrograms(/** @type {string} */ project, /** @type {number} */ limit) {
+async function suiteWithPrograms(
+  /** @type {string} */ project,
+  /** @type {number} */ limit,
+  /** @type {number} */ workers,
+) {
   const needed = missingPrograms().filter((name) => name !== "shellcheck");
   const reasons = needed.map((name) => `${name} is not installed`);
   if (project === "lab" && process.getuid?.() !== 0) reasons.push("root is needed for network namespaces");
-  if (reasons.length === 0) return suite(project, limit);
+  if (reasons.length === 0) return suite(project, limit, workers);
   if (isCi) return outcomeOf(false, reasons.join("\n"));
   const { output } = await run(bin("vitest"), ["list", "--project", project]);
   const count = output.split("\n").filter((line) => line.includes(" > ")).length;
