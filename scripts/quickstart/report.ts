@@ -13,7 +13,6 @@ export interface Synthesis {
 /** The lab is up. */
 export interface Start {
   readonly milliseconds: number;
-  readonly limit: number;
 }
 
 /** What runs, and where. */
@@ -97,7 +96,6 @@ export interface ListsChanged {
 export interface MasterKilled {
   readonly node: string;
   readonly successor: string;
-  readonly limit: number;
   readonly flows: readonly (FlowAccount & { readonly longestGap: number })[];
   /** Virtual addresses that are not on the successor alone. */
   readonly unmoved: readonly string[];

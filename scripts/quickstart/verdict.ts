@@ -1,11 +1,20 @@
 import type { Results } from "./report.js";
 import { table } from "./table.js";
 
+/** Milliseconds in which the lab must be up. */
+const START = 20_000;
+/** Milliseconds in which the virtual addresses of a dead node must answer again. */
+const TAKEOVER = 1_500;
+
+/** What a figure must keep to. */
+export type Limit = { readonly atMost: number } | { readonly below: number };
+
 /** Something that was promised, and what was seen. */
 export interface Bound {
   readonly name: string;
   readonly unit: "" | "ms";
-  readonly limit: { readonly atMost: number } | { readonly below: number };
+  /** Absent where the step that knows it was not reached. */
+  readonly limit?: Limit;
   /** Absent where it was not measured, which keeps no bound. */
   readonly seen?: number;
   readonly kept: boolean;
@@ -15,9 +24,10 @@ export interface Bound {
 export function boundsOf(results: Results): Bound[] {
   const { synthesis, start, queries, health, resolverKilled, listsChanged, masterKilled, takenDown } = results;
   const detections = resolverKilled && [resolverKilled.seenDetection.haproxy, resolverKilled.seenDetection.dnsdist];
+  const detection = resolverKilled && { atMost: resolverKilled.computedDetection };
   return [
     none("synthesized files that differ from those that run", synthesis?.differing.length),
-    atMost("start of the lab", start?.limit ?? 0, start?.milliseconds, "ms"),
+    within("start of the lab", { atMost: START }, start?.milliseconds),
     none(
       "queries not answered as they must be",
       countOf(queries, ({ right }) => !right),
@@ -26,7 +36,7 @@ export function boundsOf(results: Results): Bound[] {
       "servers that are not up",
       countOf(health?.servers, ({ up }) => !up),
     ),
-    atMost("detection of a dead resolver", resolverKilled?.computedDetection ?? 0, latest(detections), "ms"),
+    within("detection of a dead resolver", detection, latest(detections)),
     none(
       "lost after a dead resolver was detected",
       sumOf(resolverKilled?.flows, ({ lostAfter }) => lostAfter),
@@ -44,7 +54,7 @@ export function boundsOf(results: Results): Bound[] {
       sumOf(listsChanged?.flows, ({ wrong }) => wrong),
     ),
     none("pools not served by exactly their new list", countOf(listsChanged?.afterwards, isUnlike)),
-    below("longest gap after the master's death", masterKilled?.limit ?? 0, gapOf(masterKilled?.flows), "ms"),
+    within("longest gap after the master's death", { below: TAKEOVER }, gapOf(masterKilled?.flows)),
     none(
       "answered wrongly after the master's death",
       sumOf(masterKilled?.flows, ({ wrong }) => wrong),
@@ -66,8 +76,7 @@ export interface Verdict {
 /** Judges: every bound must be kept, and nothing may have gone wrong. */
 export function verdictOf(bounds: readonly Bound[], errors: readonly string[]): Verdict {
   const broken = bounds.filter(({ kept }) => !kept);
-  const words = broken.map((bound) => `${bound.name}: ${seenText(bound)}, must be ${limitText(bound)}`);
-  const faults = [...errors.map((error) => error.split("\n", 1)[0] ?? ""), ...words];
+  const faults = [...errors.map((error) => error.split("\n", 1)[0] ?? ""), ...broken.map(faultText)];
   return { passed: bounds.length > 0 && faults.length === 0, faults };
 }
 
@@ -84,7 +93,8 @@ export function showVerdict({ passed, faults }: Verdict, bounds: readonly Bound[
 }
 
 /** A bound's limit in words. */
-function limitText({ limit, unit }: Bound): string {
+function limitText({ limit, unit }: Bound): string | undefined {
+  if (limit === undefined) return undefined;
   if ("below" in limit) return `below ${withUnit(limit.below, unit)}`;
   return limit.atMost === 0 ? "0" : `at most ${withUnit(limit.atMost, unit)}`;
 }
@@ -94,24 +104,31 @@ function seenText({ seen, unit }: Bound): string {
   return seen === undefined ? "not measured" : withUnit(seen, unit);
 }
 
+/** What went wrong with a bound, in words. */
+function faultText(bound: Bound): string {
+  const must = bound.seen === undefined ? "" : `, must be ${limitText(bound)}`;
+  return `${bound.name}: ${seenText(bound)}${must}`;
+}
+
 function none(name: string, seen: number | undefined): Bound {
-  return atMost(name, 0, seen, "");
+  return bound(name, "", { atMost: 0 }, seen);
 }
 
-function atMost(name: string, limit: number, seen: number | undefined, unit: Bound["unit"]): Bound {
-  return bound({ name, unit, limit: { atMost: limit } }, seen, (value) => value <= limit);
+function within(name: string, limit: Limit | undefined, seen: number | undefined): Bound {
+  return bound(name, "ms", limit, seen);
 }
 
-function below(name: string, limit: number, seen: number | undefined, unit: Bound["unit"]): Bound {
-  return bound({ name, unit, limit: { below: limit } }, seen, (value) => value < limit);
+function bound(name: string, unit: Bound["unit"], limit: Limit | undefined, seen: number | undefined): Bound {
+  return {
+    ...{ name, unit },
+    ...(limit === undefined ? {} : { limit }),
+    ...(seen === undefined ? {} : { seen }),
+    kept: seen !== undefined && limit !== undefined && keeps(seen, limit),
+  };
 }
 
-function bound(
-  promise: Pick<Bound, "name" | "unit" | "limit">,
-  seen: number | undefined,
-  keeps: (seen: number) => boolean,
-): Bound {
-  return seen === undefined ? { ...promise, kept: false } : { ...promise, seen, kept: keeps(seen) };
+function keeps(seen: number, limit: Limit): boolean {
+  return "below" in limit ? seen < limit.below : seen <= limit.atMost;
 }
 
 /** How many of some are faulty; nothing was measured where there are none at all. */

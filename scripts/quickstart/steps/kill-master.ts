@@ -9,7 +9,6 @@ import { accountOf, endTraffic, sleep, startTraffic } from "../traffic.js";
 const RATES = { udp: 100, tcp: 25, dot: 25 };
 const BEFORE = 1_000;
 const AFTER = 4_000;
-const TAKEOVER = 1_500;
 
 /** Kills the node that holds the virtual addresses, under load, and measures how long each client was without service. */
 export async function killMaster(lab: Lab, model: LoadBalancer, node: LabNode): Promise<MasterKilled> {
@@ -23,7 +22,6 @@ export async function killMaster(lab: Lab, model: LoadBalancer, node: LabNode): 
   return {
     node: node.name,
     successor,
-    limit: TAKEOVER,
     flows: reports.map((flow) => ({
       ...accountOf(flow, namesOf(model, flow.side.frontend)),
       longestGap: Math.round(flow.report.longestGap),
@@ -37,7 +35,7 @@ function namesOf(model: LoadBalancer, frontend: string): string[] {
 }
 
 /** Shows what the master's death cost. */
-export function showMasterKilled({ node, successor, limit, flows }: MasterKilled): string {
+export function showMasterKilled({ node, successor, flows }: MasterKilled): string {
   const rows = SIDES.map(({ frontend, family, address }) => [
     ...[frontend, family],
     ...TRANSPORTS.flatMap(([transport]) => {
@@ -48,6 +46,6 @@ export function showMasterKilled({ node, successor, limit, flows }: MasterKilled
   const columns = TRANSPORTS.flatMap(([, name]) => [`${name} sent`, "lost", "gap ms"]);
   return [
     table(["frontend", "family", ...columns], rows),
-    `gap: the longest time without service, which must be below ${limit} ms; ${successor} took over from ${node}`,
+    `gap: the longest time without service; ${successor} took over from ${node}`,
   ].join("\n");
 }

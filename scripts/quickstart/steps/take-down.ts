@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import type { Lab } from "../../../lib/testing/index.js";
 import { labDirectory, namespaceName, programDirectory } from "../../../lib/testing/lab/names.js";
 import { namespaceNames, processesIn, startOf } from "../../../lib/testing/lab/namespace.js";
+import { withoutRoot } from "../path.js";
 import type { TakenDown } from "../report.js";
 
 /** Ends the lab and looks for anything that it left on this machine. */
@@ -43,7 +44,8 @@ function processesThatName(lab: string): number[] {
 
 function commandOf(pid: number): string {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim().slice(0, 100);
+    const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
+    return withoutRoot(words).slice(0, 100);
   } catch {
     return "";
   }

@@ -111,7 +111,6 @@ test("machines read the verdict, the bounds, versions, times and all results", (
               "wrong": "number",
             },
           ],
-          "limit": "number",
           "node": "string",
           "successor": "string",
           "unmoved": [],
@@ -159,7 +158,6 @@ test("machines read the verdict, the bounds, versions, times and all results", (
           "server": "string",
         },
         "start": {
-          "limit": "number",
           "milliseconds": "number",
         },
         "synthesis": {

@@ -13,7 +13,7 @@ export function flow(changed: Partial<FlowAccount> = {}): FlowAccount {
 /** What a run finds that keeps every bound. */
 export const GOOD: Required<Results> = {
   synthesis: { stacks: ["dns", "lb1", "lb2"], resources: 10, files: 14, differing: [] },
-  start: { milliseconds: 20_000, limit: 20_000 },
+  start: { milliseconds: 20_000 },
   topology: { nodes: [], virtualAddresses: [], frontends: [], pools: [] },
   queries: [
     {
@@ -32,7 +32,7 @@ export const GOOD: Required<Results> = {
     afterwards: [{ frontend: "internal", transport: "udp", servers: ["b", "a"], expected: ["a", "b"] }],
   },
   masterKilled: {
-    ...{ node: "lb1", successor: "lb2", limit: 1_500, unmoved: [] },
+    ...{ node: "lb1", successor: "lb2", unmoved: [] },
     flows: [{ ...flow({ lost: 60 }), longestGap: 1_499 }],
   },
   takenDown: { processesBefore: 35, namespacesBefore: 22, processes: [], namespaces: [], directories: [] },

@@ -125,7 +125,9 @@ test("the verdict says which bounds are violated, and what was seen", () => {
   };
   const { takenDown: _, ...unfinished } = results;
   const bounds = boundsOf(unfinished);
-  expect(showVerdict(verdictOf(bounds, []), bounds, 47)).toMatchInlineSnapshot(`"FAILED: longest gap after the master's death: 2310 ms, must be below 1500 ms; virtual addresses that did not move: 1, must be 0; processes left behind: not measured, must be 0; network namespaces left behind: not measured, must be 0; directories left behind: not measured, must be 0"`);
+  expect(showVerdict(verdictOf(bounds, []), bounds, 47)).toMatchInlineSnapshot(
+    `"FAILED: longest gap after the master's death: 2310 ms, must be below 1500 ms; virtual addresses that did not move: 1, must be 0; processes left behind: not measured; network namespaces left behind: not measured; directories left behind: not measured"`,
+  );
   expect(showBounds(bounds)).toMatchInlineSnapshot(`
     "promised                                           limit             seen
     synthesized files that differ from those that run  0                 0             kept

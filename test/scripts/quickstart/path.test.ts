@@ -1,0 +1,8 @@
+import { expect, test } from "vitest";
+import { withoutRoot } from "../../../scripts/quickstart/path.js";
+
+test("paths of this machine are told from the repository's root on", () => {
+  expect(withoutRoot("node /srv/here/lib/a.ts /srv/here/b /srv/hereafter/c", "/srv/here")).toBe(
+    "node lib/a.ts b /srv/hereafter/c",
+  );
+});
