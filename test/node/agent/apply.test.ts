@@ -83,10 +83,10 @@ describe("apply", () => {
   test("applies the live release again after an agent was killed on the way, or a file was edited", async () => {
     const first = await applied("1");
     await running("unbound");
-    writeFileSync(join(node.run, "changing"), "");
+    writeFileSync(join(node.state, "changing"), "");
     await applied("1");
     expect(node.journal()).toEqual(["unbound 1"]);
-    expect(existsSync(join(node.run, "changing"))).toBe(false);
+    expect(existsSync(join(node.state, "changing"))).toBe(false);
 
     writeFileSync(join(node.state, "releases", first, "v"), "by hand");
     await applied("1");
@@ -155,7 +155,7 @@ describe("apply", () => {
     expect(node.journal()).toEqual(["unbound 2", "unbound 1"]);
     expect([node.current(), node.previous()]).toEqual([first, zero]);
     expect(node.releases()).toEqual([zero, first].sort());
-    expect(existsSync(join(node.run, "changing"))).toBe(false);
+    expect(existsSync(join(node.state, "changing"))).toBe(false);
   });
 
   test("fails when a daemon does not take it, and goes back with those that did", async () => {
@@ -212,7 +212,7 @@ describe("apply", () => {
   test("waits for another agent, a while", async () => {
     await applied("1");
     const slow = node.start("apply", node.bundle(manifest(NEVER_READY), { v: "2" }), "--timeout", "1.5");
-    await until(() => existsSync(join(node.run, "changing")));
+    await until(() => existsSync(join(node.state, "changing")));
     const bundle = node.bundle(manifest(), { v: "3" });
     expect(await node.agent("apply", bundle, "--wait", "0.2")).toEqual({
       status: 1,
@@ -221,6 +221,36 @@ describe("apply", () => {
     });
     expect(await node.agent("apply", bundle)).toMatchObject({ status: 0, stderr: "" });
     expect((await slow.outcome).status).toBe(1);
+  });
+});
+
+describe("recover", () => {
+  test("returns to the release before a change that was cut short, and lets the other prove itself again", async () => {
+    const first = await applied("1");
+    const bundle = node.bundle(manifest(NEVER_READY), { v: "2" });
+    const { process, outcome } = node.start("apply", bundle);
+    await until(() => node.current() !== first);
+    process.kill("SIGKILL");
+    await outcome;
+    expect(await node.agent("recover")).toEqual({
+      status: 0,
+      stdout: `back to ${first}, because a change was cut short\n`,
+      stderr: "",
+    });
+    expect(node.current()).toBe(first);
+    expect((await node.agent("apply", bundle, "--timeout", "0.2")).stderr).toContain(`rolled back to ${first}\n`);
+    expect((await node.agent("recover")).stdout).toBe("");
+  });
+
+  test("changes nothing where no change was cut short, or none came before it", async () => {
+    expect(await node.agent("recover")).toEqual({ status: 0, stdout: "", stderr: "" });
+    const first = await applied("1");
+    writeFileSync(join(node.state, "changing"), "");
+    expect(await node.agent("recover")).toEqual({ status: 0, stdout: "", stderr: "" });
+    writeFileSync(join(node.state, "changing"), "0123456789abcdef");
+    expect(await node.agent("recover")).toEqual({ status: 0, stdout: "", stderr: "" });
+    expect(node.current()).toBe(first);
+    expect(existsSync(join(node.state, "changing"))).toBe(true);
   });
 });
 

@@ -13,7 +13,7 @@ from .node import Node
 from .report import Deadline, Stopwatch, complain, say
 from .secrets import redactor
 
-# Stands while a change is under way; one that is found was left behind by an agent that was killed.
+# Holds the release before, while a change is under way; one that is found was left behind by an agent that was killed.
 UNDER_WAY = "changing"
 COMMAND_TIMEOUT = 30
 SETTLE = 0.3
@@ -31,7 +31,7 @@ def apply(node: Node, bundle: str, timeout: float) -> None:
     """Makes a bundle the live release, or leaves everything as it was."""
     watch = Stopwatch()
     with release.staged(node, bundle) as staged:
-        if staged.id == release.current(node) and not os.path.exists(node.at_run(UNDER_WAY)):
+        if staged.id == release.current(node) and not os.path.exists(node.at_state(UNDER_WAY)):
             if release.identify(node.release(staged.id)) == staged.id:
                 say(f"unchanged {staged.id}")
                 return
@@ -56,11 +56,24 @@ def rollback(node: Node, timeout: float) -> None:
     say(f"ready {target}")
 
 
+def recover(node: Node) -> None:
+    """Returns to the release before a change that was cut short; for a node whose daemons do not run yet."""
+    try:
+        with open(node.at_state(UNDER_WAY), encoding="ascii", errors="replace") as file:
+            old = file.read()
+    except FileNotFoundError:
+        return
+    # The mark stays, so that no release counts as unchanged before it has proved itself.
+    if old and old != release.current(node) and os.path.isdir(node.release(old)):
+        release.point(node.current, old)
+        say(f"back to {old}, because a change was cut short")
+
+
 def _change(node: Node, target: str, timeout: float) -> None:
     old = release.current(node)
     before = release.previous(node)
     after = old if old != target else before
-    _mark(node)
+    _mark(node, old)
     move = _Move(node, timeout)
     try:
         try:
@@ -73,7 +86,7 @@ def _change(node: Node, target: str, timeout: float) -> None:
             raise Failure(f"rolled back to {old}") from None
         release.point(node.previous, after)
         release.touch(node, target)
-        os.unlink(node.at_run(UNDER_WAY))
+        os.unlink(node.at_state(UNDER_WAY))
         move.tidy()
     finally:
         move.end()
@@ -88,7 +101,7 @@ def _return(node: Node, move: "_Move", old: str, target: str, before: Optional[s
     except (Failure, OSError) as failure:
         raise Failure(f"the way back to {old} failed too: {_told(node, old, failure)}") from None
     release.point(node.previous, before)
-    os.unlink(node.at_run(UNDER_WAY))
+    os.unlink(node.at_state(UNDER_WAY))
     if target != before:
         release.remove(node, target)
     try:
@@ -203,8 +216,13 @@ class _Move:
                 say(f"{service.name} stopped")
 
 
-def _mark(node: Node) -> None:
-    os.close(os.open(node.at_run(UNDER_WAY), os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600))
+def _mark(node: Node, old: Optional[str]) -> None:
+    fresh = node.at_state(f"{UNDER_WAY}.{os.getpid()}")
+    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "w") as file:
+        file.write(old or "")
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(fresh, node.at_state(UNDER_WAY))
 
 
 def _told(node: Node, target: str, failure: BaseException) -> str:

@@ -70,6 +70,9 @@ def _do(node: Node, arguments: Arguments) -> None:
     elif command == "rollback":
         with locked(node, arguments.wait):
             change.rollback(node, arguments.timeout)
+    elif command == "recover":
+        with locked(node, arguments.wait):
+            change.recover(node)
     elif command == "ready":
         live = _live(node)
         ready.wait(node, live.ready, [service.name for service in live.services], Deadline(arguments.timeout))
@@ -141,6 +144,7 @@ def _parser() -> argparse.ArgumentParser:
     apply = commands.add_parser("apply", help="make a bundle the live release, or change nothing")
     apply.add_argument("bundle", metavar="DIR")
     rollback = commands.add_parser("rollback", help="make the previous release live again")
+    recover = commands.add_parser("recover", help="undo a change that was cut short, before the daemons start")
     wait_ready = commands.add_parser("ready", help="wait until the node answers")
     drain_ = commands.add_parser("drain", help="hand the virtual addresses over, or take a server out")
     undrain = commands.add_parser("undrain", help="undo a drain")
@@ -149,7 +153,7 @@ def _parser() -> argparse.ArgumentParser:
     for each in (apply, rollback, wait_ready):
         help_ = f"seconds until the node answers ({READY_TIMEOUT:g})"
         each.add_argument("--timeout", type=float, default=READY_TIMEOUT, metavar="S", help=help_)
-    for each in (apply, rollback, drain_, undrain):
+    for each in (apply, rollback, recover, drain_, undrain):
         help_ = f"seconds until other agents are done ({LOCK_TIMEOUT:g})"
         each.add_argument("--wait", type=float, default=LOCK_TIMEOUT, metavar="S", help=help_)
     for each in (drain_, undrain):

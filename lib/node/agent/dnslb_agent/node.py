@@ -26,6 +26,9 @@ class Node:
     def release(self, release: str) -> str:
         return os.path.join(self.releases, release)
 
+    def at_state(self, name: str) -> str:
+        return os.path.join(self.state, name)
+
     def at_run(self, name: str) -> str:
         return os.path.join(self.run, name)
 
