@@ -124,6 +124,8 @@ function unboundConf(standIn: StandIn, places: ServerPlaces): string {
       ["do-daemonize", "no"],
       ["use-syslog", "no"],
       ["num-threads", "1"],
+      // Of 10, its default, a load balancer's clients need most, and then it closes connections idle for 200 ms.
+      ["incoming-num-tcp", "100"],
       ["module-config", "iterator"],
       ["identity", standIn.name],
       ["access-control", "0.0.0.0/0", "allow"],
