@@ -10,9 +10,15 @@ const QUESTIONS: Readonly<Record<string, readonly string[]>> = {
 
 /** The versions of the daemons that are installed here. */
 export async function daemonVersions(): Promise<Readonly<Record<string, string>>> {
-  const versions = Object.entries(QUESTIONS).map(async ([daemon, argv]) => {
-    const { stdout, stderr } = await command(argv, { mayFail: true });
-    return [daemon, /\d+\.\d+(\.\d+)*/.exec(stdout + stderr)?.[0] ?? "unknown"] as const;
-  });
+  const versions = Object.entries(QUESTIONS).map(async ([daemon, argv]) => [daemon, await versionOf(argv)] as const);
   return Object.fromEntries(await Promise.all(versions));
+}
+
+async function versionOf(argv: readonly string[]): Promise<string> {
+  try {
+    const { stdout, stderr } = await command(argv, { mayFail: true });
+    return /\d+\.\d+(\.\d+)*/.exec(stdout + stderr)?.[0] ?? "unknown";
+  } catch {
+    return "not installed";
+  }
 }

@@ -12,7 +12,7 @@ export const VICTIM = "resolver1";
 
 const RATES = { udp: 100, tcp: 40, dot: 40 };
 const BEFORE = 1_000;
-const AFTER = 3_000;
+const AFTER = 2_000;
 const PATIENCE = 2_000;
 const LOOK = 20;
 
