@@ -17,7 +17,7 @@ import { showSynthesis, synthesize } from "./steps/synthesize.js";
 import { showTakenDown, takeDown } from "./steps/take-down.js";
 import { showTopology, topologyOf } from "./steps/topology.js";
 import { showBounds, showVerdict } from "./verdict.js";
-import { daemonVersions } from "./versions.js";
+import { daemonVersions, showVersions } from "./versions.js";
 
 /*
  * The production example, live: `quickstart [--json FILE]`, in the repository's root. Its status is 0 only if
@@ -42,7 +42,7 @@ async function run(): Promise<void> {
   results.start = await progress.step("starting it in network namespaces of this machine", () => start(model));
   const running = started();
   results.topology = await topologyOf(running, model);
-  say(showTopology(results.topology));
+  say(`${showVersions(await daemonVersions())}\n\n${showTopology(results.topology)}`);
 
   results.queries = await progress.step("asking every address over every transport", () => askEverywhere(running));
   say(showQueries(results.queries));

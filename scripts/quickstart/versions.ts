@@ -14,6 +14,13 @@ export async function daemonVersions(): Promise<Readonly<Record<string, string>>
   return Object.fromEntries(await Promise.all(versions));
 }
 
+/** Shows versions in one line. */
+export function showVersions(versions: Readonly<Record<string, string>>): string {
+  return Object.entries(versions)
+    .map(([daemon, version]) => `${daemon} ${version}`)
+    .join(", ");
+}
+
 async function versionOf(argv: readonly string[]): Promise<string> {
   try {
     const { stdout, stderr } = await command(argv, { mayFail: true });
