@@ -76,7 +76,14 @@ export interface Verdict {
 /** Judges: every bound must be kept, and nothing may have gone wrong. */
 export function verdictOf(bounds: readonly Bound[], errors: readonly string[]): Verdict {
   const broken = bounds.filter(({ kept }) => !kept);
-  const faults = [...errors.map((error) => error.split("\n", 1)[0] ?? ""), ...broken.map(faultText)];
+  const unknown = broken.filter(({ seen }) => seen === undefined);
+  // What broke off need not be told bound by bound.
+  const brief = errors.length > 0 && unknown.length > 1;
+  const faults = [
+    ...errors.map((error) => error.split("\n", 1)[0] ?? ""),
+    ...(brief ? broken.filter(({ seen }) => seen !== undefined) : broken).map(faultText),
+    ...(brief ? [`${unknown.length} bounds not measured`] : []),
+  ];
   return { passed: bounds.length > 0 && faults.length === 0, faults };
 }
 

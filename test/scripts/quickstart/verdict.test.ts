@@ -118,6 +118,14 @@ test("fails when something went wrong, whatever the bounds", () => {
   expect(showVerdict(verdict, bounds, 10)).toBe("FAILED: the lab is ready: not within 30000 ms");
 });
 
+test("fails in few words when a run broke off", () => {
+  const verdict = verdictOf(boundsOf({ synthesis: { ...synthesis, differing: ["lb1: manifest.json"] } }), ["no lab"]);
+  expect(verdict).toEqual({
+    passed: false,
+    faults: ["no lab", "synthesized files that differ from those that run: 1, must be 0", "15 bounds not measured"],
+  });
+});
+
 test("the verdict says which bounds are violated, and what was seen", () => {
   const results = {
     ...GOOD,
