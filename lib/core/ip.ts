@@ -43,6 +43,12 @@ export function cidrContains(cidr: string, address: string): boolean {
   return network[0].kind() === parsed.kind() && parsed.match(network);
 }
 
+/** Tells whether a network lies in another. Both must be valid; families may differ. */
+export function cidrWithin(inner: string, outer: string): boolean {
+  const [network, bits] = ipaddr.parseCIDR(inner);
+  return bits >= ipaddr.parseCIDR(outer)[1] && cidrContains(outer, network.toString());
+}
+
 /** Tells whether a network is the whole of its family. */
 export function isWholeFamily(cidr: string): boolean {
   return cidr.endsWith("/0");

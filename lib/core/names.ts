@@ -23,6 +23,24 @@ export function isDomainName(text: string): boolean {
   return bare.length > 0 && bare.length <= 253 && bare.split(".").every((label) => LABEL.test(label));
 }
 
+/** Tells whether a text can own a record: a domain name whose first label may be `*` (RFC 4592), or `@` for the zone itself. */
+export function isOwnerName(text: string): boolean {
+  return text === "@" || text === "*" || isDomainName(text.replace(/^\*\./, ""));
+}
+
+/** The whole name of an owner or a target in a zone: what has no final dot is below the zone, `@` is the zone itself. */
+export function nameInZone(name: string, zone: string): string {
+  if (name === "@") return canonicalDomainName(zone);
+  if (name.endsWith(".")) return canonicalDomainName(name);
+  return canonicalDomainName(zone === "." ? name : `${name}.${zone}`);
+}
+
+/** Tells whether a name is a zone's own or one below it; both whole. */
+export function isInZone(name: string, zone: string): boolean {
+  const [own, apex] = [canonicalDomainName(name), canonicalDomainName(zone)];
+  return apex === "." || own === apex || own.endsWith(`.${apex}`);
+}
+
 /** A domain name in one spelling: lower case, with the final dot. */
 export function canonicalDomainName(name: string): string {
   return `${name.replace(/\.$/, "")}.`.toLowerCase();

@@ -6,6 +6,7 @@ import type { Secret } from "./secret.js";
  * It holds no secret, only where secrets come from.
  */
 export interface NodeSpec {
+  /** The name of the load balancer, or of the server behind one, that the node runs. */
   readonly loadBalancer: string;
   readonly node: string;
   readonly profile: PlatformProfile;
@@ -56,6 +57,10 @@ export interface Service {
   /** Judges a release that is not live; any output or a status other than 0 refuses the release. */
   readonly check: readonly string[];
   readonly reload: Reload;
+  /** A digest of the settings that it reads only when it starts: where it differs, a release restarts the daemon. */
+  readonly startSettings?: string;
+  /** It may write to the directory `{state}/data/<name>`, which outlives releases and restarts. */
+  readonly keepsData?: true;
 }
 
 /** How a running daemon takes a new release. */
@@ -68,16 +73,38 @@ export type Reload =
   | { readonly kind: "command"; readonly command: readonly string[] };
 
 /** A file that joins a secret with the quoting of its daemon; its path is relative to the release. */
-export type ComposedFile = {
+export type ComposedFile = HaproxyUserlist | NsdKey;
+
+/** HAProxy's list of the one user who may see statistics. */
+export interface HaproxyUserlist {
   readonly kind: "haproxy-userlist";
   readonly path: string;
   readonly userlist: string;
   readonly user: string;
   /** Path of the secret file that holds the password. */
   readonly password: string;
-};
+}
+
+/** The lines of NSD's clause of a key for transfers. */
+export interface NsdKey {
+  readonly kind: "nsd-key";
+  readonly path: string;
+  readonly name: string;
+  readonly algorithm: string;
+  /** Path of the secret file that holds the key in Base64. */
+  readonly secret: string;
+}
 
 /** A local check of a daemon, never through a virtual address. */
 export type ReadyCheck =
-  | { readonly kind: "dns"; readonly service: string; readonly port: number; readonly name: string }
+  | {
+      readonly kind: "dns";
+      readonly service: string;
+      readonly port: number;
+      readonly name: string;
+      /** An address of the node's own; 127.0.0.1 if absent. */
+      readonly address?: string;
+      /** The service expects PROXY headers. */
+      readonly proxyProtocol?: true;
+    }
   | { readonly kind: "http"; readonly service: string; readonly port: number; readonly path: string };

@@ -8,4 +8,13 @@ export interface Server {
   readonly weight: number;
   /** DNS over TLS to the server (RFC 7858): its certificate must be valid for this name in the system's trust store. */
   readonly tls?: { readonly name: string };
+  /** What the app knows of a server that it deploys itself. */
+  readonly deployed?: DeployedServer;
+}
+
+/** How a server is set up that the app deploys itself. */
+export interface DeployedServer {
+  readonly clientAddress: "hidden" | "proxy-protocol";
+  /** Nobody outside of these networks is served; absent where everybody is. */
+  readonly allowFrom?: readonly string[];
 }

@@ -20,6 +20,8 @@ describe.each(instances)("a node spec for %s", (_, spec) => {
 
   test("composes files from secrets that it has", () => {
     const secrets = spec.secretFiles.map(({ path }) => path);
-    for (const { password } of spec.manifest.compose) expect(secrets).toContain(password);
+    for (const file of spec.manifest.compose) {
+      expect(secrets).toContain(file.kind === "nsd-key" ? file.secret : file.password);
+    }
   });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { runtimeLua } from "../../../lib/config/dnsdist/runtime.js";
 import { hostCidr } from "../../../lib/core/ip.js";
-import type { Manifest, Service } from "../../../lib/model/node-spec.js";
+import type { ComposedFile, Manifest, Service } from "../../../lib/model/node-spec.js";
 import { agentFiles } from "../../../lib/node/agent/files.js";
 import { command } from "../../../lib/testing/lab/command.js";
 
@@ -72,9 +72,13 @@ async function makeUpSecrets(release: string, { compose }: Manifest): Promise<vo
     ...["-subj", "/CN=dns.test", "-keyout", "-"],
   ]);
   for (const path of secretsOf(release)) write(join(release, path), path.endsWith(".pem") ? pem : "made-up\n", 0o600);
-  for (const { path, userlist, user } of compose) {
-    write(join(release, path), `userlist ${userlist}\n  user ${user} insecure-password made-up\n`, 0o600);
-  }
+  for (const file of compose) write(join(release, file.path), composed(file), 0o600);
+}
+
+function composed(file: ComposedFile): string {
+  return file.kind === "nsd-key"
+    ? `name: "${file.name}"\nalgorithm: ${file.algorithm}\nsecret: "bWFkZS11cA=="\n`
+    : `userlist ${file.userlist}\n  user ${file.user} insecure-password made-up\n`;
 }
 
 function secretsOf(release: string): string[] {

@@ -16,6 +16,7 @@ MOST_LINES = 40
 # What checkers say of a good release; every other word refuses it, warnings included.
 PRAISE: Dict[str, Pattern[str]] = {
     "dnsdist": re.compile(r"Configuration '.*' OK!"),
+    "nsd": re.compile(r"zone \S+ is ok"),
     "haproxy": re.compile(r"Configuration file is valid"),
     "unbound": re.compile(r"unbound-checkconf: no errors in .*"),
 }

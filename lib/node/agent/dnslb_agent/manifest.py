@@ -41,6 +41,8 @@ class Service:
     user: str
     check: List[str]
     reload: Reload
+    start_settings: str
+    keeps_data: bool
 
 
 @dataclass(frozen=True)
@@ -52,10 +54,23 @@ class HaproxyUserlist:
 
 
 @dataclass(frozen=True)
+class NsdKey:
+    path: str
+    name: str
+    algorithm: str
+    secret: str
+
+
+ComposedFile = Union[HaproxyUserlist, NsdKey]
+
+
+@dataclass(frozen=True)
 class DnsCheck:
     service: str
     port: int
     name: str
+    address: str
+    proxy_protocol: bool
 
 
 @dataclass(frozen=True)
@@ -80,7 +95,7 @@ class Manifest:
     node: str
     user: str
     services: List[Service]
-    compose: List[HaproxyUserlist]
+    compose: List[ComposedFile]
     ready: List[ReadyCheck]
     pools: List[Pool]
 
@@ -124,6 +139,15 @@ class _Reader:
         value = self._data.get(key)
         if not isinstance(value, str) or "\0" in value:
             raise self.wrong(key, "a text")
+        return value
+
+    def text_or(self, key: str, absent: str) -> str:
+        return self.text(key) if key in self._data else absent
+
+    def flag(self, key: str) -> bool:
+        value = self._data.get(key, False)
+        if not isinstance(value, bool):
+            raise self.wrong(key, "true or false")
         return value
 
     def number(self, key: str) -> int:
@@ -176,6 +200,8 @@ def _service(reader: _Reader) -> Service:
         user=reader.text("user"),
         check=reader.texts("check"),
         reload=_reload(reader.item("reload")),
+        start_settings=reader.text_or("startSettings", ""),
+        keeps_data=reader.flag("keepsData"),
     )
 
 
@@ -195,21 +221,35 @@ def _reload(reader: _Reader) -> Reload:
     raise reader.wrong("kind", "a way to reload that this agent knows")
 
 
-def _composed(reader: _Reader) -> HaproxyUserlist:
-    if reader.text("kind") != "haproxy-userlist":
-        raise reader.wrong("kind", "a kind of file that this agent composes")
-    return HaproxyUserlist(
-        path=reader.path("path"),
-        userlist=reader.text("userlist"),
-        user=reader.text("user"),
-        password=reader.path("password"),
-    )
+def _composed(reader: _Reader) -> ComposedFile:
+    kind = reader.text("kind")
+    if kind == "haproxy-userlist":
+        return HaproxyUserlist(
+            path=reader.path("path"),
+            userlist=reader.text("userlist"),
+            user=reader.text("user"),
+            password=reader.path("password"),
+        )
+    if kind == "nsd-key":
+        return NsdKey(
+            path=reader.path("path"),
+            name=reader.text("name"),
+            algorithm=reader.text("algorithm"),
+            secret=reader.path("secret"),
+        )
+    raise reader.wrong("kind", "a kind of file that this agent composes")
 
 
 def _ready(reader: _Reader) -> ReadyCheck:
     kind = reader.text("kind")
     if kind == "dns":
-        return DnsCheck(reader.text("service"), reader.number("port"), reader.text("name"))
+        return DnsCheck(
+            service=reader.text("service"),
+            port=reader.number("port"),
+            name=reader.text("name"),
+            address=reader.text_or("address", "127.0.0.1"),
+            proxy_protocol=reader.flag("proxyProtocol"),
+        )
     if kind == "http":
         return HttpCheck(reader.text("service"), reader.number("port"), reader.text("path"))
     raise reader.wrong("kind", "a check that this agent knows")

@@ -11,6 +11,8 @@ from .node import Node
 from .report import Deadline
 
 LOCAL = "127.0.0.1"
+# The header of a PROXY connection of ours: version 2, LOCAL, no addresses.
+PROXY_HEADER = b"\r\n\r\n\x00\r\nQUIT\n\x20\x00\x00\x00"
 ANSWER_TIMEOUT = 1.0
 POLL = 0.1
 
@@ -44,10 +46,11 @@ def _dns(check: DnsCheck) -> Optional[str]:
     identity = os.urandom(2)
     question = b"".join(bytes([len(label)]) + label for label in check.name.rstrip(".").encode().split(b"."))
     query = identity + b"\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00" + question + b"\x00\x00\x01\x00\x01"
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as connection:
+    family = socket.AF_INET6 if ":" in check.address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as connection:
         connection.settimeout(ANSWER_TIMEOUT)
-        connection.connect((LOCAL, check.port))
-        connection.send(query)
+        connection.connect((check.address, check.port))
+        connection.send((PROXY_HEADER if check.proxy_protocol else b"") + query)
         answer = connection.recv(4096)
     if len(answer) < 12 or answer[:2] != identity or not answer[2] & 0x80:
         return "no DNS answer"

@@ -4,7 +4,7 @@ import os
 from typing import Iterable, List, Set
 
 from .compose import quote
-from .manifest import Manifest
+from .manifest import HaproxyUserlist, Manifest
 
 FOLDER = "secrets"
 HIDDEN = "(hidden)"
@@ -27,7 +27,9 @@ class Redactor:
 def redactor(release: str, manifest: Manifest) -> Redactor:
     """Knows the secret files of a release, and passwords in the form in which they were composed."""
     values: Set[str] = set()
-    passwords = {os.path.join(release, each.password) for each in manifest.compose}
+    passwords = {
+        os.path.join(release, each.password) for each in manifest.compose if isinstance(each, HaproxyUserlist)
+    }
     for path in {*_files(os.path.join(release, FOLDER)), *passwords}:
         try:
             with open(path, "rb") as file:

@@ -15,6 +15,7 @@ from .report import Deadline, complain
 
 POLL = 0.1
 RUN_MODE = 0o3770
+DATA_MODE = 0o2770
 STOP_TIMEOUT = 10
 
 
@@ -38,6 +39,8 @@ def run(node: Node, name: str) -> NoReturn:
         raise Failure(f"{name} runs already, as process {other.pid}")
     user = users.find(service.user)
     prepare(node, live)
+    if service.keeps_data:
+        _keep_data(node, service, user)
     if service.name == "dnsdist":
         dnsdist.prepare(node, user)
     if service.name == "keepalived":
@@ -63,6 +66,15 @@ def prepare(node: Node, live: Manifest) -> None:
     users.share(node.run, user, RUN_MODE)
 
 
+def _keep_data(node: Node, service: Service, user: users.User) -> None:
+    """Makes the directory that a daemon may write to."""
+    users.join(user)
+    data = os.path.join(node.state, "data")
+    for folder, mode in ((data, release.FOLDER_MODE), (os.path.join(data, service.name), DATA_MODE)):
+        os.makedirs(folder, mode=0o750, exist_ok=True)
+        users.share(folder, user, mode)
+
+
 def find(node: Node, name: str) -> Optional[Process]:
     """The process of a service, if it runs."""
     try:
@@ -76,7 +88,10 @@ def find(node: Node, name: str) -> Optional[Process]:
 
 def fingerprint(folder: str, service: Service) -> str:
     """What a process cannot change while it runs: command, user and the files that it reads only once."""
-    digest = hashlib.sha256("\0".join([service.user, *service.command]).encode())
+    words = [service.user, *service.command]
+    if service.start_settings:
+        words.append(service.start_settings)
+    digest = hashlib.sha256("\0".join(words).encode())
     files = service.reload.restart_on if isinstance(service.reload, DnsdistConsole) else []
     for path in sorted(files):
         digest.update(b"\0" + path.encode() + b"\0")

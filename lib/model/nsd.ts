@@ -1,0 +1,25 @@
+import type { LoadBalancerNode } from "./load-balancer.js";
+import type { Pool } from "./pool.js";
+import type { TransferPeer, TransferPermission, Zone } from "./zone.js";
+
+/** An authoritative server: NSD on a node of its own. */
+export interface NsdServer {
+  readonly kind: "nsd";
+  readonly name: string;
+  readonly node: LoadBalancerNode;
+  readonly port: number;
+  /** Whether queries at that port carry the client's address by the PROXY protocol; if so, all must. */
+  readonly clientAddress: Pool["clientAddress"];
+  /** Where transfers and NOTIFY go, which never carry PROXY headers; `port` itself where that expects none. */
+  readonly transferPort: number;
+  readonly zones: readonly Zone[];
+  /** Are told of changes, and may transfer. */
+  readonly secondaries: readonly TransferPeer[];
+  /** May transfer. */
+  readonly allowTransfer: readonly TransferPermission[];
+  /** May tell of changes of secondary zones, beside their primaries. */
+  readonly allowNotify: readonly TransferPermission[];
+  /** Answers per second to one client's network; 0 for any number. */
+  readonly responseRateLimit: number;
+  readonly serverCount: number;
+}
