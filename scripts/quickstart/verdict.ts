@@ -26,7 +26,7 @@ export function boundsOf(results: Results): Bound[] {
   const detections = resolverKilled && [resolverKilled.seenDetection.haproxy, resolverKilled.seenDetection.dnsdist];
   const detection = resolverKilled && { atMost: resolverKilled.computedDetection };
   return [
-    none("synthesized files that differ from those that run", synthesis?.differing.length),
+    none("synthesized files that differ from the model's", synthesis?.differing.length),
     within("start of the lab", { atMost: START }, start?.milliseconds),
     none(
       "queries not answered as they must be",

@@ -62,8 +62,8 @@ export function showResolverKilled({ server, computedDetection, seenDetection, f
   const { dnsdist, haproxy } = seenDetection;
   return [
     table(["frontend", "family", ...columns], rows),
-    `before, after: lost before and after the death of ${server} was detected: within ${seconds(computedDetection)} by its health`,
-    `check; seen by dnsdist (UDP) after ${seconds(dnsdist)}, by HAProxy (TCP, DoT) after ${seconds(haproxy)}`,
+    `before, after: lost before and after the death of ${server} was detected, which may take ${seconds(computedDetection)};`,
+    `it took dnsdist (UDP) ${seconds(dnsdist)}, HAProxy (TCP, DoT) ${seconds(haproxy)}`,
   ].join("\n");
 }
 

@@ -21,7 +21,7 @@ test("a run at its limits keeps every bound", () => {
 /* One result after the other that breaks exactly one bound. */
 const FAULTS: readonly [string, Results][] = [
   [
-    "synthesized files that differ from those that run",
+    "synthesized files that differ from the model's",
     { synthesis: { ...synthesis, differing: ["lb1: manifest.json"] } },
   ],
   ["start of the lab", { start: { ...start, milliseconds: 20_001 } }],
@@ -122,7 +122,7 @@ test("fails in few words when a run broke off", () => {
   const verdict = verdictOf(boundsOf({ synthesis: { ...synthesis, differing: ["lb1: manifest.json"] } }), ["no lab"]);
   expect(verdict).toEqual({
     passed: false,
-    faults: ["no lab", "synthesized files that differ from those that run: 1, must be 0", "15 bounds not measured"],
+    faults: ["no lab", "synthesized files that differ from the model's: 1, must be 0", "15 bounds not measured"],
   });
 });
 
@@ -137,22 +137,22 @@ test("the verdict says which bounds are violated, and what was seen", () => {
     `"FAILED: longest gap after the master's death: 2310 ms, must be below 1500 ms; virtual addresses that did not move: 1, must be 0; processes left behind: not measured; network namespaces left behind: not measured; directories left behind: not measured"`,
   );
   expect(showBounds(bounds)).toMatchInlineSnapshot(`
-    "promised                                           limit             seen
-    synthesized files that differ from those that run  0                 0             kept
-    start of the lab                                   at most 20000 ms  20000 ms      kept
-    queries not answered as they must be               0                 0             kept
-    servers that are not up                            0                 0             kept
-    detection of a dead resolver                       at most 11000 ms  11000 ms      kept
-    lost after a dead resolver was detected            0                 0             kept
-    answered wrongly while a resolver is dead          0                 0             kept
-    lost while lists of servers change                 0                 0             kept
-    answered by a wrong pool meanwhile                 0                 0             kept
-    pools not served by exactly their new list         0                 0             kept
-    longest gap after the master's death               below 1500 ms     2310 ms       VIOLATED
-    answered wrongly after the master's death          0                 0             kept
-    virtual addresses that did not move                0                 1             VIOLATED
-    processes left behind                              0                 not measured  VIOLATED
-    network namespaces left behind                     0                 not measured  VIOLATED
-    directories left behind                            0                 not measured  VIOLATED"
+    "promised                                        limit             seen
+    synthesized files that differ from the model's  0                 0             kept
+    start of the lab                                at most 20000 ms  20000 ms      kept
+    queries not answered as they must be            0                 0             kept
+    servers that are not up                         0                 0             kept
+    detection of a dead resolver                    at most 11000 ms  11000 ms      kept
+    lost after a dead resolver was detected         0                 0             kept
+    answered wrongly while a resolver is dead       0                 0             kept
+    lost while lists of servers change              0                 0             kept
+    answered by a wrong pool meanwhile              0                 0             kept
+    pools not served by exactly their new list      0                 0             kept
+    longest gap after the master's death            below 1500 ms     2310 ms       VIOLATED
+    answered wrongly after the master's death       0                 0             kept
+    virtual addresses that did not move             0                 1             VIOLATED
+    processes left behind                           0                 not measured  VIOLATED
+    network namespaces left behind                  0                 not measured  VIOLATED
+    directories left behind                         0                 not measured  VIOLATED"
   `);
 });
