@@ -103,7 +103,11 @@ describe("submit", () => {
     const outcome = submit(node.bundle(never));
     await until(() => node.current() !== first);
     agent?.process.kill();
-    expect((await outcome).status).toBe(1);
+    expect(await outcome).toMatchObject({
+      status: 1,
+      stdout: expect.stringMatching(`interrupted\n(unbound reloaded\n)?dns-lb-agent: rolled back to ${first}\n$`),
+      stderr: "dns-lb-agent: the node's agent ended before it was done; the log of the node tells why\n",
+    });
     await agent?.outcome;
     expect(node.current()).toBe(first);
     expect(incoming()).toEqual([]);

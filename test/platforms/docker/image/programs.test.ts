@@ -24,6 +24,7 @@ beforeEach(() => {
     const target = join(root, "usr/libexec/dns-lb", path.replace("node/agent/", "").replace("platforms/docker/", ""));
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, content.replaceAll(/(?<!#!)\/(usr\/(libexec|local)|run\/dns-lb-services)/g, `${root}/$1`));
+    chmodSync(target, 0o606);
   }
   for (const folder of ["usr/local/bin", "run", "bin"]) mkdirSync(join(root, folder), { recursive: true });
   for (const name of ["sv", "setpriv", "python3"]) fake(join("bin", name), "");
