@@ -5,7 +5,7 @@ import signal
 import time
 from typing import Optional, Set
 
-from . import checks, dnsdist, drain, haproxy, manifest, ready, release, services, users
+from . import checks, dnsdist, drain, haproxy, listeners, manifest, ready, release, services, users
 from .commands import call, environment
 from .errors import Failure
 from .manifest import Command, DnsdistConsole, HaproxyMaster, Manifest, Service
@@ -36,6 +36,7 @@ def apply(node: Node, bundle: str, timeout: float) -> None:
                 say(f"unchanged {staged.id}")
                 return
         checks.check(node, staged.folder, staged.manifest)
+        listeners.check(node, staged.folder, staged.manifest)
         staged.keep(node)
     say(f"validated {watch}")
     _change(node, staged.id, timeout)
@@ -49,8 +50,10 @@ def rollback(node: Node, timeout: float) -> None:
     if target is None:
         raise Failure("there is no previous release")
     watch = Stopwatch()
-    release.prepare(node, users.find(manifest.read(node.release(target)).user))
-    checks.check(node, node.release(target), manifest.read(node.release(target)))
+    wanted = manifest.read(node.release(target))
+    release.prepare(node, users.find(wanted.user))
+    checks.check(node, node.release(target), wanted)
+    listeners.check(node, node.release(target), wanted)
     say(f"validated {watch}")
     _change(node, target, timeout)
     say(f"ready {target}")
