@@ -42,7 +42,7 @@ export async function synthesize(): Promise<Synthesis> {
 /** Shows what cdktf wrote. */
 export function showSynthesis({ stacks, resources, files, differing }: Synthesis): string {
   const same =
-    differing.length === 0 ? "all as the model that runs below gives them" : `other than: ${differing.join(", ")}`;
+    differing.length === 0 ? "all as the model that runs gives them" : `other than: ${differing.join(", ")}`;
   return `${stacks.length} stacks (${stacks.join(", ")}), ${resources} resources, ${files} rendered files, ${same}`;
 }
 
