@@ -145,7 +145,16 @@ export class DnsdistNode {
 
   /** The states of servers by id. */
   async states(): Promise<Record<string, string>> {
-    const [, ...lines] = (await this.must("dnslb.status()")).trim().split("\n");
+    return this.#statesIn(await this.must("dnslb.status()"));
+  }
+
+  /** The state of every server at the very moment after a call: no probe comes in between. */
+  async statesAfter(call: string): Promise<Record<string, string>> {
+    return this.#statesIn(await this.must(`(function() ${call}; return dnslb.status() end)()`));
+  }
+
+  #statesIn(answer: string): Record<string, string> {
+    const [, ...lines] = answer.trim().split("\n");
     const servers = lines.map((line) => JSON.parse(line) as { readonly id: string; readonly state: string });
     return Object.fromEntries(servers.map(({ id, state }) => [id, state]));
   }
