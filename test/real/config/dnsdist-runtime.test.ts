@@ -172,7 +172,7 @@ describe.runIf(possible)("a running dnsdist", () => {
     await node.must("dnslb.tidy()");
     const release = await node.must("dnslb.release()");
     await node.must(`dnslb.stage("${node.releases.write(simple([2, 3], "wrandom", 10))}")`);
-    await waitFor(async () => /^ok pending \S+ 0 /.test(await node.must("dnslb.pending()")));
+    await waitFor(async () => /^ok pending \S+ 0\b/.test(await node.must("dnslb.pending()")));
     const before = [await node.console("showRules()"), await node.console("showPools()"), await table()];
     await node.console('real = setRules; setRules = function() setRules = real; error("broken") end');
     expect(await node.console("dnslb.commit()")).toMatch(/^error commit: .*broken\n/);
