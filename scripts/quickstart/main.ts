@@ -1,13 +1,11 @@
 import { writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { LoadBalancer } from "../../lib/model/load-balancer.js";
 import { Lab } from "../../lib/testing/index.js";
 import { figuresOf } from "./figures.js";
 import { withoutRoot } from "./path.js";
 import { Progress } from "./progress.js";
 import type { Results } from "./report.js";
-import { productionApp, productionModel, SECRETS } from "./stack.js";
+import { productionModel, SECRETS } from "./stack.js";
 import { changedModel, changeLists, showListsChanged } from "./steps/change-lists.js";
 import { healthOf, showHealth } from "./steps/health.js";
 import { killMaster, showMasterKilled } from "./steps/kill-master.js";
@@ -38,7 +36,7 @@ async function run(): Promise<void> {
   results.synthesis = await progress.step("synthesizing examples/production with cdktf", synthesize);
   say(showSynthesis(results.synthesis));
 
-  const model = productionModel(productionApp(join(tmpdir(), "dns-lb-unwritten")));
+  const model = productionModel();
   results.start = await progress.step("starting it in network namespaces of this machine", () => start(model));
   const running = started();
   results.topology = await topologyOf(running, model);

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { App } from "cdktf";
 import { addProductionStacks } from "../../examples/production/stacks.js";
 import type { LoadBalancer } from "../../lib/model/load-balancer.js";
@@ -14,16 +17,21 @@ export const SECRETS: LabSecrets = {
   "secrets/statistics-password": "only-for-the-lab",
 };
 
-/** The app of examples/production. */
-export function productionApp(outdir: string): App {
-  const app = new App({ outdir });
-  addProductionStacks(app);
-  return app;
+/** Makes something of the app of examples/production, which needs a folder for as long. */
+export function fromProduction<T>(make: (app: App) => T): T {
+  const outdir = mkdtempSync(join(tmpdir(), "dns-lb-app-"));
+  try {
+    const app = new App({ outdir });
+    addProductionStacks(app);
+    return make(app);
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
+  }
 }
 
 /** The load balancer of examples/production as plain data. */
-export function productionModel(app: App): LoadBalancer {
-  const [loadBalancer] = loadBalancersOf(app);
+export function productionModel(): LoadBalancer {
+  const [loadBalancer] = fromProduction(loadBalancersOf);
   if (loadBalancer === undefined) throw new RangeError("examples/production has no load balancer");
   return loadBalancer;
 }

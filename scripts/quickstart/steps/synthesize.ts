@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { nodesOf } from "../../../lib/testing/index.js";
 import { command } from "../../../lib/testing/lab/command.js";
 import type { Synthesis } from "../report.js";
-import { productionApp } from "../stack.js";
+import { fromProduction } from "../stack.js";
 
 interface TerraformJson {
   readonly resource?: Readonly<Record<string, Readonly<Record<string, Resource>>>>;
@@ -25,7 +25,7 @@ export async function synthesize(): Promise<Synthesis> {
     const folder = join(output, "out", "stacks");
     const stacks = readdirSync(folder).sort();
     const written = new Map(stacks.map((stack) => [stack, read(join(folder, stack, "cdk.tf.json"))]));
-    const nodes = nodesOf(productionApp(join(output, "app")));
+    const nodes = fromProduction(nodesOf);
     const wanted = nodes.flatMap(({ name, files }) => [...files].map(([path, content]) => ({ name, path, content })));
     const differing = wanted.filter(({ name, path, content }) => uploads(written.get(name)).get(path) !== content);
     return {
@@ -41,8 +41,7 @@ export async function synthesize(): Promise<Synthesis> {
 
 /** Shows what cdktf wrote. */
 export function showSynthesis({ stacks, resources, files, differing }: Synthesis): string {
-  const same =
-    differing.length === 0 ? "all as the model that runs gives them" : `other than: ${differing.join(", ")}`;
+  const same = differing.length === 0 ? "all as the model that runs gives them" : `other than: ${differing.join(", ")}`;
   return `${stacks.length} stacks (${stacks.join(", ")}), ${resources} resources, ${files} rendered files, ${same}`;
 }
 
