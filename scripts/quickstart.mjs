@@ -1,7 +1,7 @@
 // `npm run quickstart`: installs what is missing, then shows the production example live while things break.
 // `--json FILE` writes the figures for machines.
 import { existsSync } from "node:fs";
-import { delimiter, dirname, join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { ensureNpmPackages, ensurePrograms } from "./install.mjs";
 import { Failure, run, runMain, scratchFolder } from "./run.mjs";
@@ -16,9 +16,7 @@ await runMain(async () => {
   await ensurePrograms();
 
   const program = ["--require", "tsx/cjs", join("scripts", "quickstart", "main.ts")];
-  // Root's PATH may lack the folders of daemons.
-  const path = [process.env.PATH, "/usr/sbin", "/sbin"].join(delimiter);
-  const env = { TMPDIR: scratchFolder("quickstart"), PATH: path };
+  const env = { TMPDIR: scratchFolder("quickstart") };
   const { status, output } = await run(process.execPath, [...program, ...json], { env, limit: LIMIT, show: true });
   if (output !== "") console.error(output);
   process.exitCode = status;

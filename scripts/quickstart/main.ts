@@ -99,8 +99,6 @@ function say(text: string): void {
 }
 
 async function main(json: string | undefined): Promise<void> {
-  // The lab lets go of its processes, so that it alone keeps no program from ending.
-  const alive = setInterval(() => {}, 60_000);
   await attempt(run);
   await attempt(async () => {
     if (lab === undefined) return;
@@ -108,7 +106,6 @@ async function main(json: string | undefined): Promise<void> {
     results.takenDown = await progress.step("taking everything down", () => takeDown(ending));
     say(showTakenDown(results.takenDown));
   });
-  clearInterval(alive);
 
   const versions = await daemonVersions();
   const { seconds, times: steps } = progress;

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, rmSync } from "node:fs";
 import { basename, dirname } from "node:path";
+import { environment } from "./environment.js";
 import { LabError } from "./errors.js";
 import { holderOf } from "./lock.js";
 import { labDirectory, namespaceName, programDirectory } from "./names.js";
@@ -24,7 +25,7 @@ export function removeLab(name: string): void {
   }
   if (namespaces.length > 0) {
     const input = namespaces.map((namespace) => `netns delete ${namespace}\n`).join("");
-    spawnSync("ip", ["-force", "-batch", "-"], { input });
+    spawnSync("ip", ["-force", "-batch", "-"], { input, env: environment() });
   }
   rmSync(programDirectory(name), { recursive: true, force: true });
   // Last, because a lab is found by it.

@@ -15,6 +15,7 @@ import type {
   Target,
   TargetTls,
 } from "./client-protocol.js";
+import { environment } from "./environment.js";
 import { LabError } from "./errors.js";
 import type { Host } from "./host.js";
 import { Load } from "./load.js";
@@ -218,7 +219,7 @@ export class LabClient {
   async #start(): Promise<ChildProcess> {
     const host = await this.host();
     const [program = "", ...argv] = host.inside([process.execPath, ...clientProgram()]);
-    const child = spawn(program, argv, { stdio: ["pipe", "pipe", "inherit"], detached: true });
+    const child = spawn(program, argv, { stdio: ["pipe", "pipe", "inherit"], detached: true, env: environment() });
     child.unref();
     if (child.stdin instanceof Socket) child.stdin.unref();
     child.stdin.on("error", () => {});

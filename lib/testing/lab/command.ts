@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { environment } from "./environment.js";
 import { CommandError } from "./errors.js";
 
 /** What a program left behind. */
@@ -44,7 +45,7 @@ const SIGNALS: Readonly<Record<string, number>> = {
 export function command(argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
   const [program = "", ...rest] = argv;
   return new Promise((resolve, reject) => {
-    const child = spawn(program, rest, { stdio: "pipe", env: { ...process.env, ...options.env } });
+    const child = spawn(program, rest, { stdio: "pipe", env: environment(options.env) });
     let stdout = "";
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {

@@ -1,5 +1,6 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
+import { environment } from "./environment.js";
 import type { Host } from "./host.js";
 import { familyOfProcess, signalAll, startOf } from "./namespace.js";
 
@@ -23,6 +24,7 @@ export class LabProcess {
   #pid: number | undefined;
   #started: string | undefined;
   #wanted = false;
+  #child: ChildProcess | undefined;
   #ended: Promise<void> = Promise.resolve();
 
   constructor(
@@ -49,9 +51,13 @@ export class LabProcess {
     this.#wanted = true;
     const [program = "", ...rest] = this.host.inside(this.plan.argv);
     const log = openSync(this.plan.log, "a");
-    const child = spawn(program, rest, { cwd: "/", detached: true, stdio: ["ignore", log, log] });
+    const child = spawn(program, rest, {
+      ...({ cwd: "/", detached: true, stdio: ["ignore", log, log] } as const),
+      env: environment(),
+    });
     closeSync(log);
     child.unref();
+    this.#child = child;
     this.#pid = child.pid;
     this.#started = child.pid === undefined ? undefined : startOf(child.pid);
     this.#ended = new Promise((resolve) => {
@@ -71,7 +77,7 @@ export class LabProcess {
     const family = familyOfProcess(this.#pid);
     signalAll([this.#pid], "SIGTERM");
     const killer = setTimeout(() => signalAll(family, "SIGKILL"), GRACE);
-    await this.#ended;
+    await this.#end();
     clearTimeout(killer);
   }
 
@@ -82,7 +88,7 @@ export class LabProcess {
     // Stopped first, so that none has the time to notice the death of another and to leave in good order.
     this.#signal("SIGSTOP");
     this.#signal("SIGKILL");
-    await this.#ended;
+    await this.#end();
   }
 
   /** Hangs it: it keeps its sockets and says nothing more (SIGSTOP). */
@@ -109,6 +115,12 @@ export class LabProcess {
     } catch {
       return "";
     }
+  }
+
+  /** Keeps the runner alive meanwhile: a daemon by itself does not. */
+  async #end(): Promise<void> {
+    this.#child?.ref();
+    await this.#ended;
   }
 
   #signal(signal: NodeJS.Signals): void {

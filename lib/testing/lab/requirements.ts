@@ -1,5 +1,6 @@
 import { accessSync, constants, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { programFolders } from "./environment.js";
 import { LabError } from "./errors.js";
 
 /** Something that a lab needs and this machine has not. */
@@ -25,15 +26,12 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   "nsd-control": "nsd",
 };
 
-const SYSTEM_FOLDERS = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
-
 /** The user that HAProxy and dnsdist run as. */
 export const DAEMON_USER = "haproxy";
 
 /** Where a program is installed. */
 export function findProgram(program: string): string | undefined {
-  const folders = [...(process.env["PATH"] ?? "").split(":"), ...SYSTEM_FOLDERS];
-  return folders
+  return programFolders()
     .map((folder) => join(folder, program))
     .find((path) => {
       try {
