@@ -8,7 +8,7 @@ const LAYERS = {
   node: ["core", "model", "config"],
   terraform: ["core", "model"],
   dns: ["core", "model", "terraform"],
-  servers: ["core", "model", "terraform"],
+  servers: ["core", "model", "dns", "node", "terraform"],
   ha: ["core", "model", "dns", "node", "rules", "terraform"],
   platforms: ["core", "model", "node", "terraform"],
 };

@@ -2,6 +2,7 @@ export type { Duration } from "./core/duration.js";
 export { type Problem, UnscopedValidationError } from "./core/errors.js";
 export { daemonName } from "./core/names.js";
 export type { Rate } from "./core/rate.js";
+export type { Size } from "./core/size.js";
 export { AccessRule, type AccessRuleOptions } from "./dns/access-rule.js";
 export {
   AuthoritativePool,
@@ -20,7 +21,7 @@ export { PublicResolver } from "./dns/public-resolver.js";
 export { type ClientRateLimitOptions, RateLimit } from "./dns/rate-limit.js";
 export { type IResolverPool, ResolverPool, type ResolverPoolProps } from "./dns/resolver-pool.js";
 export { Secret } from "./dns/secret.js";
-export type { ServerOptions, ServerTlsOptions } from "./dns/server.js";
+export type { IServer, ServerOptions, ServerTlsOptions } from "./dns/server.js";
 export { TrustStore } from "./dns/trust-store.js";
 export { HaPair, type HaPairProps, type VirtualAddressOptions } from "./ha/ha-pair.js";
 export { StandaloneLoadBalancer, type StandaloneLoadBalancerProps } from "./ha/standalone-load-balancer.js";
@@ -36,6 +37,34 @@ export {
   type MacvlanNetworkOptions,
 } from "./platforms/docker/docker-network.js";
 export { DockerNode, type DockerNodeProps } from "./platforms/docker/docker-node.js";
+export {
+  type AddressRecordOptions,
+  type CaaRecordOptions,
+  DnsRecord,
+  type MxRecordOptions,
+  type OtherRecordOptions,
+  type RecordOptions,
+  type SrvRecordOptions,
+  type TargetRecordOptions,
+  type TxtRecordOptions,
+} from "./servers/dns-record.js";
+export { type INsdServer, NsdServer, type NsdServerProps, type SecondaryOfOptions } from "./servers/nsd-server.js";
+export type { ServerProps } from "./servers/server-base.js";
+export type { TransferPeerOptions, TransferPermissionOptions } from "./servers/transfer-peer.js";
+export { Tsig, type TsigKeyOptions } from "./servers/tsig.js";
+export {
+  type ForwarderOptions,
+  type ForwardZoneOptions,
+  type LocalZoneOptions,
+  UnboundServer,
+  type UnboundServerProps,
+} from "./servers/unbound-server.js";
+export {
+  type FileZoneOptions,
+  type RecordsZoneOptions,
+  type SecondaryZoneOptions,
+  Zone,
+} from "./servers/zone.js";
 export type {
   ILoadBalancerNode,
   LoadBalancerNodeConfig,

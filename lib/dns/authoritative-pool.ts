@@ -22,7 +22,7 @@ import {
   type PoolProps,
   poolOf,
 } from "./pool.js";
-import { serverOf } from "./server.js";
+import { isServer, SERVER, serverOf } from "./server.js";
 
 /** A pool of authoritative servers. */
 export interface IAuthoritativePool extends IPool {
@@ -133,8 +133,9 @@ function check(scope: AuthoritativePool, props: AuthoritativePoolProps, report: 
   const { servers, zones, zoneTransfer } = props;
   if (zones.length === 0) report("DNSLB111", ["zones"], "must hold at least one zone, got an empty list");
   checkDuplicates("zones", zones, canonicalDomainName, report);
+  checkZones(props, report);
   if (zoneTransfer === undefined) return;
-  const names = servers.map(({ name }) => name);
+  const names = servers.map((server) => serverOf(server).name);
   if (!names.includes(zoneTransfer.primary)) {
     report(
       "DNSLB113",
@@ -148,5 +149,20 @@ function check(scope: AuthoritativePool, props: AuthoritativePoolProps, report: 
       ["zoneTransfer", "allowFrom"],
       "must hold at least one network, got an empty list; leave out 'zoneTransfer' to allow nobody",
     );
+  }
+}
+
+/** Reports zones that a server of the app does not have. */
+function checkZones({ servers, zones }: AuthoritativePoolProps, report: Report): void {
+  for (const server of servers.filter(isServer)) {
+    const known = server[SERVER].zones;
+    for (const [index, zone] of zones.entries()) {
+      if (known === undefined || known.includes(canonicalDomainName(zone))) continue;
+      report(
+        "DNSLB113",
+        ["zones", index],
+        `must be a zone of every server, got "${zone}", which ${server.node.path} does not have (${known.join(", ")})`,
+      );
+    }
   }
 }

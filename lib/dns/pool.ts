@@ -9,7 +9,7 @@ import { type Field, field, listOf, oneOf, optional, type Shape } from "../terra
 import type { Balance } from "./balance.js";
 import { checkName } from "./construct-name.js";
 import type { HealthCheck } from "./health-check.js";
-import { checkServers, SERVER, type ServerOptions } from "./server.js";
+import { checkServers, type IServer, POOL_SERVER, type ServerOptions, serverOf } from "./server.js";
 
 /** Marks pools; holds their model. */
 export const POOL: unique symbol = Symbol.for("cdktf-dns-lb.Pool");
@@ -22,8 +22,8 @@ export interface IPool extends IConstruct {
 
 /** Properties of every kind of pool. */
 export interface PoolProps {
-  /** The servers behind; at least one. */
-  readonly servers: readonly ServerOptions[];
+  /** The servers behind; at least one: addresses, or servers that the app deploys itself. */
+  readonly servers: readonly (ServerOptions | IServer)[];
   /**
    * How the server for a query (UDP) or a connection (TCP) is picked.
    * @default Balance.leastConnections()
@@ -45,7 +45,7 @@ export interface PoolProps {
 
 /** The schemas of what every kind of pool takes. */
 export const POOL_SHAPE: Shape<PoolProps> = {
-  servers: listOf(SERVER),
+  servers: listOf(POOL_SERVER),
   balance: optional(
     madeBy<Balance>("Balance.leastConnections(), Balance.roundRobin() or Balance.random()", {
       "least-connections": true,
@@ -77,11 +77,15 @@ export function poolOf<T extends IPool>(role: Pool["role"] | undefined, allowed:
 }
 
 /** Reports what contradicts itself in any kind of pool. */
-export function checkPool(scope: IConstruct, props: PoolProps & { readonly fallback?: IPool }, report: Report): void {
-  checkServers(props.servers, report);
+export function checkPool(
+  scope: IConstruct & { readonly role: Pool["role"] },
+  props: PoolProps & { readonly fallback?: IPool },
+  report: Report,
+): void {
+  checkServers(scope.role, props.servers, report);
   checkName(scope, report);
   if (props.clientAddress === "proxy-protocol") {
-    for (const [index, { tls }] of props.servers.entries()) {
+    for (const [index, { tls }] of props.servers.map(serverOf).entries()) {
       if (tls === undefined) continue;
       report(
         "DNSLB113",

@@ -1,8 +1,39 @@
+import type { IConstruct } from "constructs";
 import { canonicalAddress, hostPort } from "../core/ip.js";
+import type { DnsServer } from "../model/dns-server.js";
+import type { LoadBalancerNode } from "../model/load-balancer.js";
+import type { NodeSpec } from "../model/node-spec.js";
+import type { PlatformProfile } from "../model/platform-profile.js";
+import type { Pool } from "../model/pool.js";
 import type { Server } from "../model/server.js";
-import { address, domainName, integer, plainName, port } from "../terraform/fields.js";
+import { address, construct, domainName, integer, plainName, port } from "../terraform/fields.js";
 import type { Report } from "../terraform/parse.js";
-import { object, optional } from "../terraform/schema.js";
+import { constructOr, type Field, object, optional } from "../terraform/schema.js";
+
+/** Marks the servers that an app deploys itself; pools, tests and the lab find them by it. */
+export const SERVER: unique symbol = Symbol.for("cdktf-dns-lb.Server");
+
+/** A DNS server that the app deploys itself, for the `servers` of a pool. */
+export interface IServer extends IConstruct {
+  /** What the parts of the library share about it. */
+  readonly [SERVER]: ServerHandle;
+}
+
+/** What the parts of the library see of a server that the app deploys itself. */
+export interface ServerHandle {
+  /** The pools that it may be in. */
+  readonly role: Pool["role"];
+  /** The server as pools see it. */
+  readonly server: Server;
+  /** The zones that it answers for; absent for resolvers. */
+  readonly zones?: readonly string[];
+  readonly node: LoadBalancerNode;
+  readonly profile: PlatformProfile;
+  /** The server as plain data. */
+  model(): DnsServer;
+  /** What its node needs. */
+  specOf(profile: PlatformProfile): NodeSpec;
+}
 
 /** A DNS server behind a pool. */
 export interface ServerOptions {
@@ -34,16 +65,26 @@ export interface ServerTlsOptions {
 }
 
 /** The schema of a server of a pool. */
-export const SERVER = object<ServerOptions>({
-  name: plainName,
-  address,
-  port: optional(port),
-  weight: optional(integer(1, 256)),
-  tls: optional(object<ServerTlsOptions>({ name: domainName })),
-});
+export const POOL_SERVER: Field<IServer | ServerOptions> = constructOr(
+  construct<IServer>(SERVER, "an UnboundServer or an NsdServer"),
+  object<ServerOptions>({
+    name: plainName,
+    address,
+    port: optional(port),
+    weight: optional(integer(1, 256)),
+    tls: optional(object<ServerTlsOptions>({ name: domainName })),
+  }),
+);
+
+/** Tells a server that the app deploys itself from a plain address. */
+export function isServer(server: IServer | ServerOptions): server is IServer {
+  return SERVER in server;
+}
 
 /** The model of a server, defaults filled in. */
-export function serverOf({ name, address, port, weight = 1, tls }: ServerOptions): Server {
+export function serverOf(given: IServer | ServerOptions): Server {
+  if (isServer(given)) return given[SERVER].server;
+  const { name, address, port, weight = 1, tls } = given;
   return {
     name,
     address: canonicalAddress(address),
@@ -53,8 +94,13 @@ export function serverOf({ name, address, port, weight = 1, tls }: ServerOptions
   };
 }
 
-/** Reports servers that are there twice, by name or by address and port. */
-export function checkServers(servers: readonly ServerOptions[], report: Report): void {
+/** Reports servers of the other role, and servers that are there twice, by name or by address and port. */
+export function checkServers(role: Pool["role"], servers: readonly (IServer | ServerOptions)[], report: Report): void {
+  for (const [index, server] of servers.entries()) {
+    if (!isServer(server) || server[SERVER].role === role) continue;
+    const wanted = role === "resolver" ? "a resolver, such as an UnboundServer" : "authoritative, such as an NsdServer";
+    report("DNSLB113", ["servers", index], `must be ${wanted}, got ${server.node.path}, which is not`);
+  }
   if (servers.length === 0) {
     report("DNSLB111", ["servers"], "must hold at least one server, got an empty list");
   }

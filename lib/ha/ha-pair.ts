@@ -6,10 +6,10 @@ import { LOAD_BALANCER, type LoadBalancerHandle } from "../dns/load-balancer.js"
 import type { VirtualAddress } from "../model/virtual-address.js";
 import { address, duration, integer, interfaceName } from "../terraform/fields.js";
 import type { ILoadBalancerNode } from "../terraform/load-balancer-node.js";
+import { checkNode, LOAD_BALANCER_NODE } from "../terraform/nodes.js";
 import { type Input, parseProps, type Report } from "../terraform/parse.js";
 import { type Field, listOf, object, optional } from "../terraform/schema.js";
 import { Assembly, LoadBalancerBase } from "./load-balancer-base.js";
-import { checkNode, LOAD_BALANCER_NODE } from "./nodes.js";
 import { STATISTICS, type StatisticsOptions, statisticsOf } from "./statistics.js";
 
 /** An address that moves between the nodes of a pair. */

@@ -18,8 +18,8 @@ import { brokenRules } from "../rules/index.js";
 import type { Part } from "../rules/rule.js";
 import { type VirtualRouter, virtualRouterIds } from "../rules/virtual-router-ids.js";
 import type { ILoadBalancerNode } from "../terraform/load-balancer-node.js";
+import { claimNode } from "../terraform/nodes.js";
 import { placeOf, rememberPlace } from "../terraform/place.js";
-import { claimNode } from "./nodes.js";
 
 /** A load balancer in the construct tree. */
 export abstract class LoadBalancerBase extends Construct implements ILoadBalancer {

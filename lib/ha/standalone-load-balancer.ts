@@ -2,10 +2,10 @@ import type { Construct } from "constructs";
 import { checkName } from "../dns/construct-name.js";
 import { LOAD_BALANCER, type LoadBalancerHandle } from "../dns/load-balancer.js";
 import type { ILoadBalancerNode } from "../terraform/load-balancer-node.js";
+import { checkNode, LOAD_BALANCER_NODE } from "../terraform/nodes.js";
 import { type Input, parseProps } from "../terraform/parse.js";
 import { object, optional } from "../terraform/schema.js";
 import { Assembly, LoadBalancerBase } from "./load-balancer-base.js";
-import { checkNode, LOAD_BALANCER_NODE } from "./nodes.js";
 import { STATISTICS, type StatisticsOptions, statisticsOf } from "./statistics.js";
 
 /** Properties of a `StandaloneLoadBalancer`. */

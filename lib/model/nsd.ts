@@ -1,5 +1,6 @@
 import type { LoadBalancerNode } from "./load-balancer.js";
 import type { Pool } from "./pool.js";
+import type { Tsig } from "./tsig.js";
 import type { TransferPeer, TransferPermission, Zone } from "./zone.js";
 
 /** An authoritative server: NSD on a node of its own. */
@@ -22,4 +23,16 @@ export interface NsdServer {
   /** Answers per second to one client's network; 0 for any number. */
   readonly responseRateLimit: number;
   readonly serverCount: number;
+}
+
+/** The keys that a server must know, each once, by name. */
+export function tsigKeysOf({ zones, secondaries, allowTransfer, allowNotify }: NsdServer): readonly Tsig[] {
+  const peers = [
+    ...zones.flatMap((zone) => (zone.kind === "secondary" ? zone.primaries : [])),
+    ...secondaries,
+    ...allowTransfer,
+    ...allowNotify,
+  ];
+  const keys = peers.flatMap(({ key }) => (key === undefined ? [] : [[key.name, key] as const]));
+  return [...new Map(keys).values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -4,9 +4,17 @@ import type { DaemonVersions } from "../model/platform-profile.js";
 export interface NodeFeatures {
   /** keepalived runs its check scripts more than once a second. */
   readonly subSecondChecks: boolean;
+  /** unbound keeps its cache when it reads its configuration again. */
+  readonly reloadKeepsCache: boolean;
+  /** NSD takes the client's address from PROXY headers. */
+  readonly nsdProxyProtocol: boolean;
 }
 
 /** Turns versions into features, once. */
 export function featuresOf(versions: DaemonVersions): NodeFeatures {
-  return { subSecondChecks: versions.keepalived !== "2.2" };
+  return {
+    subSecondChecks: versions.keepalived !== "2.2",
+    reloadKeepsCache: versions.unbound !== "1.17",
+    nsdProxyProtocol: versions.nsd !== "4.6",
+  };
 }

@@ -1,12 +1,20 @@
 import type { LoadBalancer } from "../model/load-balancer.js";
 import { daemonNames } from "./daemon-names.js";
+import { deployedServers } from "./deployed-servers.js";
 import { directTcpPath } from "./direct-tcp-path.js";
 import { frontendAddresses } from "./frontend-addresses.js";
 import { frontends } from "./frontends.js";
 import { listenerConflicts } from "./listener-conflicts.js";
 import type { Rule, RuleProblem } from "./rule.js";
 
-const RULES: readonly Rule[] = [frontends, frontendAddresses, listenerConflicts, daemonNames, directTcpPath];
+const RULES: readonly Rule[] = [
+  frontends,
+  frontendAddresses,
+  listenerConflicts,
+  daemonNames,
+  directTcpPath,
+  deployedServers,
+];
 
 /** Finds what is wrong with a load balancer as a whole. */
 export function brokenRules(loadBalancer: LoadBalancer): readonly RuleProblem[] {

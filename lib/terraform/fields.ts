@@ -1,7 +1,8 @@
 import { type Duration, isDuration, toMilliseconds } from "../core/duration.js";
 import { canonicalAddress, canonicalCidr, familyOf, hostCidr } from "../core/ip.js";
-import { DAEMON_NAME, isDomainName } from "../core/names.js";
+import { DAEMON_NAME, isDomainName, isOwnerName } from "../core/names.js";
 import { parseRate, type Rate } from "../core/rate.js";
+import { isSize, type Size, toBytes } from "../core/size.js";
 import type { Secret } from "../model/secret.js";
 import { type Field, field } from "./schema.js";
 import { isPlainObject } from "./tokens.js";
@@ -102,6 +103,36 @@ export const domainName: Field<string> = field<string>({
   type: "string",
   allowed: 'a domain name in ASCII, such as "example.com"',
   accepts: (value) => isText(value) && isDomainName(value),
+});
+
+/** Yes or no. */
+export const boolean: Field<boolean> = field<boolean>({
+  code: "DNSLB103",
+  allowed: "true or false",
+  accepts: (value) => typeof value === "boolean",
+});
+
+/** An amount of memory between two others, with its unit. */
+export function size(minimum: Size, maximum: Size): Field<Size> {
+  return field<Size>({
+    code: "DNSLB104",
+    type: "string",
+    allowed: `an amount of memory between "${minimum}" and "${maximum}"`,
+    accepts: (value) =>
+      isText(value) && isSize(value) && toBytes(value) >= toBytes(minimum) && toBytes(value) <= toBytes(maximum),
+    fix: (value) =>
+      typeof value === "number" || (isText(value) && /^\d+$/.test(value))
+        ? `name the unit (k, m, g): "${value}m"`
+        : undefined,
+  });
+}
+
+/** The owner of a record. */
+export const ownerName: Field<string> = field<string>({
+  code: "DNSLB109",
+  type: "string",
+  allowed: 'a domain name in ASCII, "@" for the zone itself, or "*" before it',
+  accepts: (value) => isText(value) && isOwnerName(value),
 });
 
 /** A secret, by where it comes from. */

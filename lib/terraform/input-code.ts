@@ -14,6 +14,7 @@ export const INPUT_CODES = {
   DNSLB112: "the same thing twice",
   DNSLB113: "properties that contradict each other",
   DNSLB114: "resolver open to the world",
+  DNSLB115: "file that cannot be read, or not as what it should be",
 } as const;
 
 /** A code of what is wrong with the input of one construct or factory. */

@@ -4,7 +4,7 @@ import type { LoadBalancerNode } from "../model/load-balancer.js";
 import type { NodeSpec } from "../model/node-spec.js";
 import type { PlatformProfile } from "../model/platform-profile.js";
 
-/** A place where the daemons of a load balancer run: a container, a virtual machine. */
+/** A place where the daemons of a load balancer or of a server behind one run: a container, a virtual machine. */
 export interface ILoadBalancerNode extends IConstruct {
   /** The node as plain data. */
   readonly description: LoadBalancerNode;
@@ -12,21 +12,21 @@ export interface ILoadBalancerNode extends IConstruct {
   readonly profile: PlatformProfile;
   /** The layer 2 network that the node stands in; nodes that can hear each other's VRRP name the same. */
   readonly network: string;
-  /** Runs a load balancer on the node. Called once, by the load balancer. */
+  /** Runs a load balancer or a server on the node. Called once, by what it runs. */
   bind(binding: NodeBinding): LoadBalancerNodeConfig;
 }
 
-/** What a load balancer tells its node. */
+/** What a load balancer or a server tells its node. */
 export interface NodeBinding {
-  /** The path of the load balancer. */
+  /** The path of the load balancer or server. */
   readonly loadBalancer: string;
-  /** What the node is to run; undefined while the load balancer breaks a rule. Never throws. */
+  /** What the node is to run; undefined while a load balancer breaks a rule. Never throws. */
   readonly spec: () => NodeSpec | undefined;
   /** What must be done before this node is changed. */
   readonly after: readonly ITerraformDependable[];
 }
 
-/** What a node tells its load balancer. */
+/** What a node tells what it runs. */
 export interface LoadBalancerNodeConfig {
   /** The resources that are done when the node runs what it was told to. */
   readonly done: readonly ITerraformDependable[];

@@ -53,10 +53,16 @@ function problemsOf<T>(input: Input<T>, value: T): readonly Problem[] {
     if (tokens.some((token) => token.every((key, index) => key === path[index]))) return;
     problems.push({ code, property, message });
   };
-  const issues = input.schema.safeParse(value).error?.issues ?? [];
+  const issues = (input.schema.safeParse(value).error?.issues ?? []).flatMap(issuesOfProperties);
   for (const issue of issues) report(issue, input, value, add);
   if (tokens.length === 0 && !issues.some(breaksShape)) input.check?.(value, add);
   return problems;
+}
+
+/** What is neither a construct nor the properties in its place is judged as the latter. */
+function issuesOfProperties(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
+  if (issue.code !== "invalid_union") return [issue];
+  return (issue.errors.at(-1) ?? []).map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
 function report<T>(issue: z.core.$ZodIssue, input: Input<T>, value: T, add: Report): void {
@@ -89,9 +95,11 @@ function propertyNames(schema: z.core.$ZodType, path: readonly PropertyKey[]): r
   const def = schema._zod.def as {
     readonly innerType?: z.core.$ZodType;
     readonly element?: z.core.$ZodType;
+    readonly options?: readonly z.core.$ZodType[];
     readonly shape?: Readonly<Record<PropertyKey, z.core.$ZodType>>;
   };
-  if (def.innerType) return propertyNames(def.innerType, path);
+  const inner = def.innerType ?? def.options?.at(-1);
+  if (inner) return propertyNames(inner, path);
   const [first, ...rest] = path;
   if (first === undefined) return Object.keys(def.shape ?? {});
   const next = def.element ?? def.shape?.[first];

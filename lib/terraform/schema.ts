@@ -52,6 +52,15 @@ export function object<T>(shape: Shape<T>): Field<T> {
   return z.strictObject(shape as Readonly<Record<string, z.ZodType>>) as z.ZodType as Field<T>;
 }
 
+/** Makes the schema of a construct, or of an object of properties in its place: what is neither is read as the object. */
+export function constructOr<C, T>(construct: Field<C>, properties: Field<T>): Field<C | T> {
+  // What is no construct must not count as nearly right, or zod would report that alone.
+  const judged = z.unknown().superRefine((value, context) => {
+    if (!construct.safeParse(value).success) context.addIssue({ code: "custom", message: "", continue: false });
+  });
+  return z.union([judged, properties]) as z.ZodType as Field<C | T>;
+}
+
 /** Makes the schema of a choice; the record must name every choice. */
 export function oneOf<T extends string>(choices: Readonly<Record<T, true>>): Field<T> {
   const names = Object.keys(choices);

@@ -2,11 +2,12 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { hostCidr } from "../core/ip.js";
-import type { LoadBalancer, LoadBalancerNode } from "../model/load-balancer.js";
+import type { Frontend } from "../model/frontend.js";
+import type { LoadBalancerNode } from "../model/load-balancer.js";
 import type { SecretFile } from "../model/node-spec.js";
 import type { PlatformProfile } from "../model/platform-profile.js";
+import type { VirtualAddress } from "../model/virtual-address.js";
 import { agentFiles } from "../node/agent/files.js";
-import { compileNode } from "../node/compile/index.js";
 import { CertificateAuthority } from "./lab/certificates.js";
 import { command } from "./lab/command.js";
 import { installedVersions } from "./lab/versions.js";
@@ -19,14 +20,16 @@ const HERE = "/run/dns-lb-check";
  * What the checkers of the daemons say of a node; empty if they take its configuration. It is compiled for the versions
  * that are installed here, and its secrets are made up. Runs in namespaces of its own and leaves nothing behind.
  */
-export async function daemonComplaints({ loadBalancer, node, spec }: NodeUnderTest): Promise<string> {
+export async function daemonComplaints(under: NodeUnderTest): Promise<string> {
+  const { node, spec, work } = under;
+  const { frontends = [], virtualAddresses = [] } = work.kind === "load-balancer" ? work.loadBalancer : {};
   const directory = await mkdtemp(join(tmpdir(), "dns-lb-check-"));
   try {
-    const { files, secretFiles } = compileNode(loadBalancer, node, await profileHere(spec.profile));
+    const { files, secretFiles } = under.specFor(await profileHere(spec.profile));
     const authority = await CertificateAuthority.create(join(directory, "ca"));
     for (const { path, content } of files) await write(join(directory, "bundle", path), content, 0o644);
     for (const file of secretFiles) {
-      await write(join(directory, "bundle", file.path), await madeUp(file, loadBalancer, authority), 0o600);
+      await write(join(directory, "bundle", file.path), await madeUp(file, frontends, authority), 0o600);
     }
     for (const { path, content, executable } of agentFiles()) {
       await write(join(directory, "agent", path), content, executable ? 0o755 : 0o644);
@@ -35,7 +38,7 @@ export async function daemonComplaints({ loadBalancer, node, spec }: NodeUnderTe
     const { status, stdout, stderr } = await command(
       [
         ...["unshare", "--mount", "--net", ...(isRoot ? [] : ["--map-root-user"])],
-        ...["sh", "-ec", script(loadBalancer, node), "sh", directory],
+        ...["sh", "-ec", script(virtualAddresses, node), "sh", directory],
       ],
       { mayFail: true },
     );
@@ -52,7 +55,7 @@ async function profileHere(profile: PlatformProfile): Promise<PlatformProfile> {
 }
 
 /** keepalived wants to see its interfaces, and its scripts where nobody else can write. */
-function script({ virtualAddresses }: LoadBalancer, node: LoadBalancerNode): string {
+function script(virtualAddresses: readonly VirtualAddress[], node: LoadBalancerNode): string {
   const interfaces = [...new Set([node.interface, ...virtualAddresses.map((each) => each.interface)])];
   return [
     "mount -t tmpfs -o mode=755 tmpfs /run",
@@ -69,12 +72,17 @@ function script({ virtualAddresses }: LoadBalancer, node: LoadBalancerNode): str
   ].join("\n");
 }
 
-async function madeUp(file: SecretFile, { frontends }: LoadBalancer, authority: CertificateAuthority): Promise<string> {
+async function madeUp(
+  file: SecretFile,
+  frontends: readonly Frontend[],
+  authority: CertificateAuthority,
+): Promise<string> {
   const listeners = frontends.flatMap(({ dotListeners }) => dotListeners);
   if (listeners.some(({ clientAuth }) => clientAuth?.trust === file.source)) return authority.pem;
   if (listeners.some(({ certificate }) => certificate === file.source))
     return (await authority.issue(["dns.test"])).pem;
-  return "made-up";
+  // A password, or the Base64 of a key.
+  return "bWFkZS11cA==";
 }
 
 async function write(path: string, content: string, mode: number): Promise<void> {

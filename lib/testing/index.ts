@@ -6,4 +6,4 @@ export { Lab as ModelLab } from "./lab/lab.js";
 export { loadBalancersOf } from "./load-balancers-of.js";
 export type { DnsLbMatchers } from "./matcher-types.mjs" with { "resolution-mode": "import" };
 export { dnsLbMatchers, type MatcherResult } from "./matchers.js";
-export { NodeUnderTest, nodesOf } from "./nodes-of.js";
+export { NodeUnderTest, type NodeWork, nodesOf } from "./nodes-of.js";

@@ -1,5 +1,6 @@
 import type { IConstruct } from "constructs";
 import { type ILoadBalancer, LOAD_BALANCER, type LoadBalancerHandle } from "../dns/load-balancer.js";
+import { type IServer, SERVER, type ServerHandle } from "../dns/server.js";
 import type { LoadBalancer } from "../model/load-balancer.js";
 import { InvalidAppError } from "./errors.js";
 
@@ -10,14 +11,31 @@ export function loadBalancersOf(scope: IConstruct): LoadBalancer[] {
 
 /** Finds the load balancers of an app or a stack, after its validations. */
 export function handlesOf(scope: IConstruct): LoadBalancerHandle[] {
+  return validConstructsOf(scope)
+    .filter(isLoadBalancer)
+    .map((loadBalancer) => loadBalancer[LOAD_BALANCER]);
+}
+
+/** Finds the servers that an app or a stack deploys, after its validations. */
+export function serverHandlesOf(scope: IConstruct): ServerHandle[] {
+  return validConstructsOf(scope)
+    .filter(isServerConstruct)
+    .map((server) => server[SERVER]);
+}
+
+function validConstructsOf(scope: IConstruct): readonly IConstruct[] {
   const constructs = scope.node.findAll();
   const lines = constructs.flatMap((construct) => construct.node.validate().map((text) => lineOf(construct, text)));
   if (lines.length > 0) throw new InvalidAppError(lines);
-  return constructs.filter(isLoadBalancer).map((loadBalancer) => loadBalancer[LOAD_BALANCER]);
+  return constructs;
 }
 
 function isLoadBalancer(construct: IConstruct): construct is ILoadBalancer {
   return LOAD_BALANCER in construct;
+}
+
+function isServerConstruct(construct: IConstruct): construct is IServer {
+  return SERVER in construct;
 }
 
 /** Load balancers name the construct to blame themselves where it is another. */

@@ -2,25 +2,44 @@ import type { IConstruct } from "constructs";
 import { DnsdistConfig } from "../config/dnsdist/index.js";
 import { HaproxyConfig } from "../config/haproxy/index.js";
 import { KeepalivedConfig } from "../config/keepalived/index.js";
+import { type NsdFile, parseNsd } from "../config/nsd/index.js";
+import { parseUnbound, type UnboundFile } from "../config/unbound/index.js";
 import { InternalError } from "../core/errors.js";
+import type { DnsServer } from "../model/dns-server.js";
 import type { LoadBalancer, LoadBalancerNode } from "../model/load-balancer.js";
 import type { NodeSpec } from "../model/node-spec.js";
+import type { PlatformProfile } from "../model/platform-profile.js";
+import { compileNode } from "../node/compile/index.js";
+import { compileServerNode } from "../node/compile/server-node.js";
 import { TestingError } from "./errors.js";
-import { handlesOf } from "./load-balancers-of.js";
+import { handlesOf, serverHandlesOf } from "./load-balancers-of.js";
 
-/** Compiles the nodes of an app or a stack, as they would be deployed. Throws if validations find anything. */
+/**
+ * Compiles the nodes of an app or a stack, as they would be deployed: those of load balancers first, then those of the
+ * servers that the app deploys. Throws if validations find anything.
+ */
 export function nodesOf(scope: IConstruct): NodeUnderTest[] {
-  return handlesOf(scope).flatMap((handle) => {
+  const balancers = handlesOf(scope).flatMap((handle) => {
     const loadBalancer = handle.model();
     return loadBalancer.nodes.map((node) => {
       const spec = handle.specOf(node);
       if (spec === undefined) throw new InternalError(`node "${node.name}" of a valid load balancer was not compiled`);
-      return new NodeUnderTest(loadBalancer, node, spec);
+      return new NodeUnderTest({ kind: "load-balancer", loadBalancer }, node, spec);
     });
   });
+  const servers = serverHandlesOf(scope).map((handle) => {
+    const server = handle.model();
+    return new NodeUnderTest({ kind: "server", server }, handle.node, handle.specOf(handle.profile));
+  });
+  return [...balancers, ...servers];
 }
 
-/** Shows to a test what one node of a load balancer runs. */
+/** What a node runs: a load balancer, or a server behind one. */
+export type NodeWork =
+  | { readonly kind: "load-balancer"; readonly loadBalancer: LoadBalancer }
+  | { readonly kind: "server"; readonly server: DnsServer };
+
+/** Shows to a test what one node of an app runs. */
 export class NodeUnderTest {
   /** The name of the node. */
   readonly name: string;
@@ -28,12 +47,31 @@ export class NodeUnderTest {
   readonly files: ReadonlyMap<string, string>;
 
   constructor(
-    readonly loadBalancer: LoadBalancer,
+    readonly work: NodeWork,
     readonly node: LoadBalancerNode,
     readonly spec: NodeSpec,
   ) {
     this.name = node.name;
     this.files = new Map(spec.files.map(({ path, content }) => [path, content]));
+  }
+
+  /** The load balancer that it runs. Asking a server's node throws. */
+  get loadBalancer(): LoadBalancer {
+    if (this.work.kind === "load-balancer") return this.work.loadBalancer;
+    throw new TestingError(`node "${this.name}" runs server "${this.work.server.name}", no load balancer`);
+  }
+
+  /** The server that it runs. Asking a load balancer's node throws. */
+  get server(): DnsServer {
+    if (this.work.kind === "server") return this.work.server;
+    throw new TestingError(`node "${this.name}" runs load balancer "${this.work.loadBalancer.name}", no server`);
+  }
+
+  /** What the same node would run on another platform, or with other versions of the daemons. */
+  specFor(profile: PlatformProfile): NodeSpec {
+    return this.work.kind === "server"
+      ? compileServerNode(this.work.server, profile)
+      : compileNode(this.work.loadBalancer, this.node, profile);
   }
 
   /** A file of the release. Asking for one that is not there throws. */
@@ -58,5 +96,15 @@ export class NodeUnderTest {
   /** Its keepalived.conf; only nodes of a pair have one. */
   get keepalived(): KeepalivedConfig {
     return KeepalivedConfig.parse(this.file("keepalived/keepalived.conf"));
+  }
+
+  /** Its unbound.conf; only nodes of an `UnboundServer` have one. */
+  get unbound(): UnboundFile {
+    return parseUnbound(this.file("unbound/unbound.conf"));
+  }
+
+  /** Its nsd.conf; only nodes of an `NsdServer` have one. */
+  get nsd(): NsdFile {
+    return parseNsd(this.file("nsd/nsd.conf"));
   }
 }

@@ -5,7 +5,6 @@ import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runtimeLua } from "../../lib/config/dnsdist/runtime.js";
 import type { DaemonVersions } from "../../lib/model/platform-profile.js";
-import { compileNode } from "../../lib/node/compile/index.js";
 import { templateText } from "../../lib/terraform/template-text.js";
 import { type NodeUnderTest, nodesOf } from "../../lib/testing/nodes-of.js";
 import { appOf, examples, goldenFolder, RELEASES, type Stack, secretLines, synthesize } from "./example.js";
@@ -70,8 +69,9 @@ describe.each(examples)("examples/%s", (example) => {
   });
 
   test.each(Object.entries(RELEASES))("compiles for %s to what it is known to", async (release, versions) => {
-    for (const { name, loadBalancer, node, spec } of nodes) {
-      const { files, secretFiles } = compileNode(loadBalancer, node, { ...spec.profile, versions });
+    for (const node of nodes) {
+      const { name, spec } = node;
+      const { files, secretFiles } = node.specFor({ ...spec.profile, versions });
       const byPath = new Map(files.map(({ path, content }) => [path, content]));
       await expectGoldenRelease(`${example}/${release}/${name}`, byPath, secretLines(secretFiles));
     }

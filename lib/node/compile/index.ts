@@ -6,6 +6,7 @@ import type { LoadBalancer, LoadBalancerNode } from "../../model/load-balancer.j
 import type { NodeSpec, ReleaseFile, SecretFile } from "../../model/node-spec.js";
 import type { PlatformProfile } from "../../model/platform-profile.js";
 import { haproxyAccessLists } from "./access.js";
+import { sortedByPath } from "./digest.js";
 import { compileDnsdistListeners, compileDnsdistPolicy } from "./dnsdist.js";
 import { dotSecretFiles } from "./dot.js";
 import { compileHaproxy } from "./haproxy.js";
@@ -48,8 +49,4 @@ function secretFilesOf({ frontends, statistics }: LoadBalancer): SecretFile[] {
     ...(statistics ? [statisticsSecrets(statistics).secretFile] : []),
     ...frontends.flatMap(({ dotListeners }) => dotListeners.flatMap(dotSecretFiles)),
   ];
-}
-
-function sortedByPath<T extends { readonly path: string }>(files: readonly T[]): T[] {
-  return [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
 }

@@ -32,6 +32,8 @@ export function transferPool(pool: Pool): string {
 
 /** The name that dnsdist answers itself while it lives. */
 export const ALIVE_NAME = "alive.dns-lb.invalid.";
+/** The zone in which unbound and NSD answer for a name of their release. */
+export const ALIVE_ZONE = ALIVE_NAME;
 
 /** The name that dnsdist answers while a pool has a live server of its own. */
 export function poolAliveName(pool: Pool): string {

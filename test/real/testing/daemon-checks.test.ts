@@ -21,6 +21,6 @@ testWithDaemons("fails when a daemon refuses, with its own words", async () => {
     ...node.loadBalancer,
     vrrp: { virtualRouterId: 300, advertisementInterval: "200ms" },
   };
-  const broken = new NodeUnderTest(loadBalancer, node.node, node.spec);
+  const broken = new NodeUnderTest({ kind: "load-balancer", loadBalancer }, node.node, node.spec);
   await expect(expect(broken).toPassDaemonChecks()).rejects.toThrow(/keepalived: .*300/);
 });

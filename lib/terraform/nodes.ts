@@ -1,6 +1,6 @@
-import type { ILoadBalancerNode } from "../terraform/load-balancer-node.js";
-import type { Report } from "../terraform/parse.js";
-import { type Field, field } from "../terraform/schema.js";
+import type { ILoadBalancerNode } from "./load-balancer-node.js";
+import type { Report } from "./parse.js";
+import { type Field, field } from "./schema.js";
 
 /** The schema of a node. */
 export const LOAD_BALANCER_NODE: Field<ILoadBalancerNode> = field<ILoadBalancerNode>({
@@ -12,12 +12,12 @@ export const LOAD_BALANCER_NODE: Field<ILoadBalancerNode> = field<ILoadBalancerN
 
 const owners = new WeakMap<ILoadBalancerNode, string>();
 
-/** Notes the path of the load balancer that a node runs. */
-export function claimNode(node: ILoadBalancerNode, loadBalancer: string): void {
-  owners.set(node, loadBalancer);
+/** Notes the path of the load balancer or server that a node runs. */
+export function claimNode(node: ILoadBalancerNode, owner: string): void {
+  owners.set(node, owner);
 }
 
-/** Reports a node that runs a load balancer already. */
+/** Reports a node that runs a load balancer or a server already. */
 export function checkNode(node: ILoadBalancerNode, path: readonly PropertyKey[], report: Report): void {
   const owner = owners.get(node);
   if (owner === undefined) return;

@@ -1,0 +1,194 @@
+import type { NsdAttribute, NsdClause, NsdFile } from "../../config/nsd/model.js";
+import { familyOf } from "../../core/ip.js";
+import type { ComposedFile, ReleaseFile, SecretFile } from "../../model/node-spec.js";
+import { type NsdServer, tsigKeysOf } from "../../model/nsd.js";
+import type { PlatformProfile } from "../../model/platform-profile.js";
+import type { Tsig } from "../../model/tsig.js";
+import type { PrimaryZone, TransferPeer, TransferPermission, Zone } from "../../model/zone.js";
+import { featuresOf } from "../features.js";
+import { ALIVE_ZONE } from "./names.js";
+import { zoneText } from "./zone.js";
+
+/** The file of the zone that tells the agent which release NSD serves. */
+const ALIVE_FILE = "nsd/alive.zone";
+/** Load balancers keep connections to it open. */
+const TCP_CONNECTIONS = 256;
+
+/** nsd.conf of a server. */
+export function compileNsd(server: NsdServer, profile: PlatformProfile): NsdFile {
+  const current = `${profile.paths.state}/current`;
+  return {
+    clauses: [
+      { kind: "server", attributes: nsdStartSettings(server, profile) },
+      {
+        kind: "remote-control",
+        attributes: [
+          ["control-enable", "yes"],
+          ["control-interface", `${profile.paths.run}/nsd-control.sock`],
+        ],
+      },
+      ...tsigKeysOf(server).map(
+        (key): NsdClause => ({ kind: "key", attributes: [["include", `${current}/${keyFile(key)}`]] }),
+      ),
+      ...server.zones.map((zone) => zoneClause(zone, server, profile)),
+      {
+        kind: "zone",
+        attributes: [
+          ["name", ALIVE_ZONE],
+          ["zonefile", `${current}/${ALIVE_FILE}`],
+        ],
+      },
+    ],
+  };
+}
+
+/** What NSD reads only when it starts. */
+export function nsdStartSettings(server: NsdServer, profile: PlatformProfile): NsdAttribute[] {
+  const { node, port, transferPort, serverCount } = server;
+  const data = dataFolder(profile);
+  const isProxied = server.clientAddress === "proxy-protocol" && featuresOf(profile.versions).nsdProxyProtocol;
+  return [
+    ...[...new Set([port, transferPort])].flatMap((each) =>
+      node.addresses.map((address): NsdAttribute => ["ip-address", `${address}@${each}`]),
+    ),
+    ...(isProxied ? [["proxy-protocol-port", String(port)] as const] : []),
+    // IPv6 addresses are not usable at once.
+    ["ip-freebind", "yes"],
+    ["server-count", String(serverCount)],
+    ["reuseport", "yes"],
+    ["tcp-count", String(TCP_CONNECTIONS)],
+    ["username", ""],
+    ["chroot", ""],
+    ["database", ""],
+    ["pidfile", ""],
+    ["zonesdir", data],
+    ["xfrdir", data],
+    ["xfrdfile", `${data}/xfrd.state`],
+    ["zonelistfile", `${data}/zone.list`],
+    ["zonefiles-write", "60"],
+    ["hide-version", "yes"],
+    ["refuse-any", "yes"],
+    ["rrl-ratelimit", String(server.responseRateLimit)],
+    ...(profile.log === "syslog" ? [["log-only-syslog", "yes"] as const] : []),
+  ];
+}
+
+/** The files of the zones that a server holds itself. */
+export function nsdZoneFiles({ zones }: NsdServer): ReleaseFile[] {
+  return zones.filter(isPrimary).map((zone) => ({ path: zoneFile(zone), content: zoneText(zone) }));
+}
+
+/** The zone that has a name for this very release. */
+export function nsdAliveFile(aliveName: string): ReleaseFile {
+  const lines = [
+    `${ALIVE_ZONE} 0 IN SOA ${ALIVE_ZONE} ${ALIVE_ZONE} 1 3600 3600 3600 0`,
+    `${ALIVE_ZONE} 0 IN NS ${ALIVE_ZONE}`,
+    `${aliveName} 0 IN A 127.0.0.1`,
+  ];
+  return { path: ALIVE_FILE, content: lines.map((line) => `${line}\n`).join("") };
+}
+
+/** The secret files of a server, and what the agent makes of them for NSD. */
+export function nsdSecrets(server: NsdServer): {
+  readonly secretFiles: readonly SecretFile[];
+  readonly composedFiles: readonly ComposedFile[];
+} {
+  const keys = tsigKeysOf(server);
+  return {
+    secretFiles: keys.map((key) => ({ path: secretFile(key), source: key.secret })),
+    composedFiles: keys.map((key) => ({
+      kind: "nsd-key",
+      path: keyFile(key),
+      name: key.name,
+      algorithm: key.algorithm,
+      secret: secretFile(key),
+    })),
+  };
+}
+
+/**
+ * The checkers of NSD for a release that is not live: what nsd.conf includes is taken from the release at hand, and
+ * every zone file is read.
+ */
+export function nsdCheck(server: NsdServer): string[] {
+  const zones = server.zones.filter(isPrimary).flatMap((zone) => [zone.name, zoneFile(zone)]);
+  return ["sh", "-c", CHECK, "nsd-check", "{state}/current/", "{release}", ...zones, ALIVE_ZONE, ALIVE_FILE];
+}
+
+const CHECK = `cd "$2" || exit
+sed "s|$1|$2/|" nsd/nsd.conf | nsd-checkconf /dev/stdin || bad=1
+shift 2
+while [ $# -gt 0 ]; do nsd-checkzone "$1" "$2" || bad=1; shift 2; done
+exit $bad`;
+
+function zoneClause(zone: Zone, server: NsdServer, profile: PlatformProfile): NsdClause {
+  const common: NsdAttribute[] = [
+    ["name", zone.name],
+    [
+      "zonefile",
+      isPrimary(zone) ? `${profile.paths.state}/current/${zoneFile(zone)}` : `${dataFolder(profile)}/${fileName(zone)}`,
+    ],
+  ];
+  const incoming =
+    zone.kind === "primary"
+      ? []
+      : [
+          ...zone.primaries.map((peer): NsdAttribute => ["request-xfr", place(peer), keyName(peer)]),
+          ...[...zone.primaries.map(permission), ...server.allowNotify].map(
+            ({ from, ...peer }): NsdAttribute => ["allow-notify", from, keyName(peer)],
+          ),
+        ];
+  const outgoing = [
+    ...server.secondaries.map((peer): NsdAttribute => ["notify", place(peer), keyName(peer)]),
+    ...[...server.secondaries.map(permission), ...server.allowTransfer].map(
+      ({ from, ...peer }): NsdAttribute => ["provide-xfr", from, keyName(peer)],
+    ),
+  ];
+  const sources =
+    incoming.length + outgoing.length === 0
+      ? []
+      : (["ipv4", "ipv6"] as const).flatMap((family) =>
+          server.node.addresses
+            .filter((address) => familyOf(address) === family)
+            .slice(0, 1)
+            .map((address): NsdAttribute => ["outgoing-interface", address]),
+        );
+  return { kind: "zone", attributes: [...common, ...incoming, ...outgoing, ...sources] };
+}
+
+function isPrimary(zone: Zone): zone is PrimaryZone {
+  return zone.kind === "primary";
+}
+
+function permission({ address, key }: TransferPeer): TransferPermission {
+  return { from: address, ...(key === undefined ? {} : { key }) };
+}
+
+function place({ address, port }: TransferPeer): string {
+  return `${address}@${port}`;
+}
+
+function keyName({ key }: { readonly key?: Tsig }): string {
+  return key?.name ?? "NOKEY";
+}
+
+function dataFolder({ paths }: PlatformProfile): string {
+  return `${paths.state}/data/nsd`;
+}
+
+function zoneFile(zone: PrimaryZone): string {
+  return `nsd/zones/${fileName(zone)}`;
+}
+
+/** A label may not hold a comma, so that no zone's file is taken for the root's. */
+function fileName({ name }: Zone): string {
+  return name === "." ? ",root.zone" : `${name}zone`;
+}
+
+function keyFile({ name }: Tsig): string {
+  return `nsd/keys/${name}conf`;
+}
+
+function secretFile({ name }: Tsig): string {
+  return `secrets/tsig-${name}key`;
+}

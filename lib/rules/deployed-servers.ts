@@ -1,0 +1,64 @@
+import { cidrContains, cidrWithin, familyOf } from "../core/ip.js";
+import type { Frontend } from "../model/frontend.js";
+import type { LoadBalancer } from "../model/load-balancer.js";
+import type { Pool } from "../model/pool.js";
+import type { DeployedServer, Server } from "../model/server.js";
+import type { Rule, RuleProblem } from "./rule.js";
+
+/**
+ * DNSLB008: a pool and a server of the app that disagree on who tells the client's address. DNSLB009: a server of the
+ * app that would refuse the load balancer, or clients that the load balancer serves.
+ */
+export const deployedServers: Rule = (loadBalancer) =>
+  loadBalancer.frontends.flatMap((frontend, index) =>
+    [frontend.pool, ...(frontend.pool.fallback ? [frontend.pool.fallback] : [])].flatMap((pool) =>
+      pool.servers.flatMap((server) => {
+        const { deployed } = server;
+        if (deployed === undefined) return [];
+        const about = (code: string, message: string): RuleProblem => ({
+          code,
+          part: { kind: "frontend", index },
+          property: "pool",
+          message: `leads to server "${server.name}" of pool "${pool.name}", ${message}`,
+        });
+        return [
+          ...disagreement(pool, deployed).map((message) => about("DNSLB008", message)),
+          ...refusals(loadBalancer, frontend, pool, server, deployed).map((message) => about("DNSLB009", message)),
+        ];
+      }),
+    ),
+  );
+
+function disagreement({ clientAddress }: Pool, deployed: DeployedServer): readonly string[] {
+  if (clientAddress === deployed.clientAddress) return [];
+  return [
+    `whose clientAddress is "${deployed.clientAddress}" while the pool's is "${clientAddress}", so that neither understands the other; set both alike`,
+  ];
+}
+
+function refusals(
+  { nodes }: LoadBalancer,
+  { allowFrom: served }: Frontend,
+  { clientAddress }: Pool,
+  { address }: Server,
+  { allowFrom }: DeployedServer,
+): readonly string[] {
+  if (allowFrom === undefined) return [];
+  const family = familyOf(address);
+  const refused = nodes
+    .flatMap(({ addresses }) => addresses)
+    .filter((own) => familyOf(own) === family && !allowFrom.some((network) => cidrContains(network, own)));
+  // Only through PROXY headers does a server judge clients.
+  const outside =
+    clientAddress === "hidden"
+      ? []
+      : served.filter((network) => !allowFrom.some((outer) => cidrWithin(network, outer)));
+  return [
+    ...(refused.length === 0
+      ? []
+      : [`whose 'allowFrom' leaves out ${refused.join(" and ")}, from where the load balancer asks it`]),
+    ...(outside.length === 0
+      ? []
+      : [`whose 'allowFrom' leaves out ${outside.join(" and ")}, which the frontend serves`]),
+  ];
+}

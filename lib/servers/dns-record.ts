@@ -1,0 +1,289 @@
+import { type Duration, isDuration, toMilliseconds } from "../core/duration.js";
+import { familyOf } from "../core/ip.js";
+import type * as model from "../model/dns-record.js";
+import { factoryMade } from "../terraform/factory-made.js";
+import { address, boolean, domainName, integer, ownerName, port } from "../terraform/fields.js";
+import { type Input, parseOptions, type Report } from "../terraform/parse.js";
+import { type Field, field, object, oneOf, optional, type Shape } from "../terraform/schema.js";
+
+/** A resource record, for the zones of an `NsdServer` and the local data of an `UnboundServer`. */
+export type DnsRecord = model.DnsRecord;
+
+/** Options that every kind of record takes. */
+export interface RecordOptions {
+  /**
+   * Its owner. In a zone `"@"` is the zone itself, and what has no final dot is below the zone; local data takes whole
+   * names, with or without the dot.
+   */
+  readonly name: string;
+  /**
+   * How long resolvers may remember it, in whole seconds.
+   * @default - the `ttl` of the zone, or "5m" in local data
+   */
+  readonly ttl?: Duration;
+}
+
+/** Options for `DnsRecord.a()` and `DnsRecord.aaaa()`. */
+export interface AddressRecordOptions extends RecordOptions {
+  /** The address. */
+  readonly address: string;
+}
+
+/** Options for `DnsRecord.cname()`, `DnsRecord.ns()` and `DnsRecord.ptr()`. */
+export interface TargetRecordOptions extends RecordOptions {
+  /** The name that it leads to; in a zone, what has no final dot is below the zone. */
+  readonly target: string;
+}
+
+/** Options for `DnsRecord.mx()`. */
+export interface MxRecordOptions extends RecordOptions {
+  /** The server that takes the mail; in a zone, what has no final dot is below the zone. */
+  readonly exchange: string;
+  /**
+   * The lower, the earlier it is tried. Between 0 and 65535.
+   * @default 10
+   */
+  readonly preference?: number;
+}
+
+/** Options for `DnsRecord.srv()`. */
+export interface SrvRecordOptions extends TargetRecordOptions {
+  /** The port of the service. */
+  readonly port: number;
+  /**
+   * The lower, the earlier it is tried. Between 0 and 65535.
+   * @default 0
+   */
+  readonly priority?: number;
+  /**
+   * Its share among targets of the same priority. Between 0 and 65535.
+   * @default 0
+   */
+  readonly weight?: number;
+}
+
+/** Options for `DnsRecord.txt()`. */
+export interface TxtRecordOptions extends RecordOptions {
+  /** Any text; one of more than 255 bytes becomes several strings. A list gives the strings themselves. */
+  readonly text: string | readonly string[];
+}
+
+/** Options for `DnsRecord.caa()`. */
+export interface CaaRecordOptions extends RecordOptions {
+  /** What the value says: who may issue certificates, wildcard certificates, or where to report. */
+  readonly tag: "issue" | "issuewild" | "iodef";
+  /** A certificate authority's domain, `";"` for nobody, or a URL. */
+  readonly value: string;
+  /**
+   * Forbids to issue to those who do not understand the tag.
+   * @default false
+   */
+  readonly critical?: boolean;
+}
+
+/** Options for `DnsRecord.other()`. */
+export interface OtherRecordOptions extends RecordOptions {
+  /** The type, such as `"TLSA"`, or `"TYPE65280"`. */
+  readonly type: string;
+  /** The data as in a zone file: words, and texts in double quotes. Names in it end with a dot. */
+  readonly data: string;
+}
+
+/** Makes resource records. */
+export const DnsRecord = {
+  /** An IPv4 address. */
+  a(options: AddressRecordOptions): DnsRecord {
+    return addressRecord("A", "ipv4", options);
+  },
+
+  /** An IPv6 address. */
+  aaaa(options: AddressRecordOptions): DnsRecord {
+    return addressRecord("AAAA", "ipv6", options);
+  },
+
+  /** Who may issue certificates (RFC 8659). */
+  caa(options: CaaRecordOptions): DnsRecord {
+    const { tag, value, critical = false, ...rest } = parseOptions(CAA, options);
+    return record("CAA", rest, [word(critical ? 128 : 0), word(tag), text(value)]);
+  },
+
+  /** Another name for the same thing. */
+  cname(options: TargetRecordOptions): DnsRecord {
+    return targetRecord("CNAME", options);
+  },
+
+  /** A server that takes mail. */
+  mx(options: MxRecordOptions): DnsRecord {
+    const { exchange, preference = 10, ...rest } = parseOptions(MX, options);
+    return record("MX", rest, [word(preference), name(exchange)]);
+  },
+
+  /** A server that answers for a zone: for this one at `"@"`, for one below elsewhere. */
+  ns(options: TargetRecordOptions): DnsRecord {
+    return targetRecord("NS", options);
+  },
+
+  /** A record of any other type. */
+  other(options: OtherRecordOptions): DnsRecord {
+    const { type, data, ...rest } = parseOptions(OTHER, options);
+    return record(type, rest, rawData(data));
+  },
+
+  /** The name of an address. */
+  ptr(options: TargetRecordOptions): DnsRecord {
+    return targetRecord("PTR", options);
+  },
+
+  /** Where a service is (RFC 2782). */
+  srv(options: SrvRecordOptions): DnsRecord {
+    const { target, port, priority = 0, weight = 0, ...rest } = parseOptions(SRV, options);
+    return record("SRV", rest, [word(priority), word(weight), word(port), name(target)]);
+  },
+
+  /** Text. */
+  txt(options: TxtRecordOptions): DnsRecord {
+    const { text: given, ...rest } = parseOptions(TXT, options);
+    return record("TXT", rest, (typeof given === "string" ? [given] : given).map(text));
+  },
+} as const;
+
+const word = (value: string | number): model.RecordDatum => Object.freeze({ kind: "word", word: String(value) });
+const name = (value: string): model.RecordDatum => Object.freeze({ kind: "name", name: value });
+const text = (value: string): model.RecordDatum => Object.freeze({ kind: "text", text: value });
+
+function record(type: string, { name: owner, ttl }: RecordOptions, data: readonly model.RecordDatum[]): DnsRecord {
+  const frozen = Object.freeze([...data]);
+  return factoryMade({ kind: "record", name: owner, type, ...(ttl === undefined ? {} : { ttl }), data: frozen });
+}
+
+function addressRecord(type: "A" | "AAAA", family: "ipv4" | "ipv6", options: AddressRecordOptions): DnsRecord {
+  const { address: given, ...rest } = parseOptions(
+    {
+      name: `DnsRecord.${type.toLowerCase()}()`,
+      schema: object<AddressRecordOptions>({ ...COMMON, address }),
+      check: (value, report) => checkFamily(value, family, report),
+    },
+    options,
+  );
+  return record(type, rest, [word(given)]);
+}
+
+function checkFamily({ address: given }: AddressRecordOptions, family: "ipv4" | "ipv6", report: Report): void {
+  const found = familyOf(given);
+  if (found === undefined || found === family) return;
+  const wanted = family === "ipv4" ? "IPv4" : "IPv6";
+  const other = family === "ipv4" ? "DnsRecord.aaaa()" : "DnsRecord.a()";
+  report("DNSLB105", ["address"], `must be ${wanted}, got "${given}"; ${other} takes it`);
+}
+
+function targetRecord(type: "CNAME" | "NS" | "PTR", options: TargetRecordOptions): DnsRecord {
+  const schema = object<TargetRecordOptions>({ ...COMMON, target: domainName });
+  const { target, ...rest } = parseOptions({ name: `DnsRecord.${type.toLowerCase()}()`, schema }, options);
+  return record(type, rest, [name(target)]);
+}
+
+/** The schema of how long something may be remembered. */
+export const TTL: Field<Duration> = field<Duration>({
+  code: "DNSLB107",
+  type: "string",
+  allowed: 'a duration of whole seconds between "0s" and "365d"',
+  accepts: (value) => typeof value === "string" && isDuration(value) && isTtl(toMilliseconds(value)),
+  fix: (value) => (/^\d+$/.test(String(value)) ? `name the unit: "${value}s"` : undefined),
+});
+
+function isTtl(milliseconds: number): boolean {
+  return milliseconds % 1_000 === 0 && milliseconds <= 365 * 86_400_000;
+}
+
+const COMMON: Shape<RecordOptions> = { name: ownerName, ttl: optional(TTL) };
+const SHORT = integer(0, 65_535);
+
+const isString = (value: unknown): value is string => typeof value === "string" && !/\p{Cs}/u.test(value);
+const fits = (value: unknown) => isString(value) && Buffer.byteLength(value) <= 255;
+
+const TEXT = field<string | readonly string[]>({
+  code: "DNSLB109",
+  allowed: "text that UTF-8 can hold, or a list of such texts of at most 255 bytes each",
+  accepts: (value) => isString(value) || (Array.isArray(value) && value.length > 0 && value.every(fits)),
+});
+
+const MX: Input<MxRecordOptions> = {
+  name: "DnsRecord.mx()",
+  schema: object<MxRecordOptions>({ ...COMMON, exchange: domainName, preference: optional(SHORT) }),
+};
+
+const SRV: Input<SrvRecordOptions> = {
+  name: "DnsRecord.srv()",
+  schema: object<SrvRecordOptions>({
+    ...COMMON,
+    target: domainName,
+    port,
+    priority: optional(SHORT),
+    weight: optional(SHORT),
+  }),
+};
+
+const TXT: Input<TxtRecordOptions> = {
+  name: "DnsRecord.txt()",
+  schema: object<TxtRecordOptions>({ ...COMMON, text: TEXT }),
+};
+
+const CAA: Input<CaaRecordOptions> = {
+  name: "DnsRecord.caa()",
+  schema: object<CaaRecordOptions>({
+    ...COMMON,
+    tag: oneOf<CaaRecordOptions["tag"]>({ issue: true, issuewild: true, iodef: true }),
+    value: field<string>({
+      code: "DNSLB109",
+      type: "string",
+      allowed: "text of at most 255 bytes",
+      accepts: fits,
+    }),
+    critical: optional(boolean),
+  }),
+};
+
+/** Types that have a factory of their own, or that the zone makes. */
+const OWN_FACTORY = ["A", "AAAA", "CAA", "CNAME", "MX", "NS", "PTR", "SRV", "TXT"];
+
+const OTHER: Input<OtherRecordOptions> = {
+  name: "DnsRecord.other()",
+  schema: object<OtherRecordOptions>({
+    ...COMMON,
+    type: field<string>({
+      code: "DNSLB109",
+      type: "string",
+      allowed: 'a record type in capitals, such as "TLSA" or "TYPE65280"',
+      accepts: (value) => isString(value) && /^[A-Z][A-Z0-9-]{0,15}$/.test(value) && !isReserved(value),
+      fix: (value) => {
+        if (value === "SOA") return "Zone.fromRecords() makes the SOA record";
+        return OWN_FACTORY.includes(String(value)) ? `use DnsRecord.${String(value).toLowerCase()}()` : undefined;
+      },
+    }),
+    data: field<string>({
+      code: "DNSLB109",
+      type: "string",
+      allowed: 'words and texts in double quotes on one line, without brackets, ";" and "\\"',
+      accepts: (value) => isString(value) && RAW.test(value) && rawData(value).every((each) => fits(bytesOf(each))),
+    }),
+  }),
+};
+
+function isReserved(type: string): boolean {
+  return type === "SOA" || OWN_FACTORY.includes(type);
+}
+
+const RAW_WORD = String.raw`(?:[!#-&*-:<-\[\]-~]+|\\#)`;
+const RAW_TEXT = String.raw`"[^"\\\p{Cc}]*"`;
+/** Words are separated by single spaces. */
+const RAW = new RegExp(`^(?:${RAW_WORD}|${RAW_TEXT})(?: (?:${RAW_WORD}|${RAW_TEXT}))*$`, "u");
+
+function rawData(data: string): model.RecordDatum[] {
+  return (data.match(new RegExp(`${RAW_TEXT}|[^" ]+`, "gu")) ?? []).map((part) =>
+    part.startsWith('"') ? text(part.slice(1, -1)) : word(part),
+  );
+}
+
+function bytesOf(datum: model.RecordDatum): string {
+  return datum.kind === "text" ? datum.text : "";
+}

@@ -1,0 +1,273 @@
+import type { Construct } from "constructs";
+import { canonicalAddress, canonicalCidr, isWholeFamily } from "../core/ip.js";
+import { canonicalDomainName, daemonName } from "../core/names.js";
+import type { Size } from "../core/size.js";
+import { checkDuplicates } from "../dns/duplicates.js";
+import { SERVER, type ServerHandle, type ServerTlsOptions } from "../dns/server.js";
+import type * as model from "../model/unbound.js";
+import { address, boolean, domainName, madeBy, network, plainName, port, size } from "../terraform/fields.js";
+import { type Input, parseProps, type Report } from "../terraform/parse.js";
+import { listOf, object, oneOf, optional } from "../terraform/schema.js";
+import type { DnsRecord } from "./dns-record.js";
+import { checkServer, Handle, SERVER_SHAPE, ServerBase, type ServerProps, WORKERS } from "./server-base.js";
+
+/** A resolver or an authoritative server that an `UnboundServer` asks, such as `PublicResolver.QUAD9`. */
+export interface ForwarderOptions {
+  /** Its IPv4 or IPv6 address. */
+  readonly address: string;
+  /**
+   * The port that it answers on.
+   * @default - 53, or 853 with `tls`
+   */
+  readonly port?: number;
+  /**
+   * Speaks DNS over TLS to it and verifies its certificate.
+   * @default - plain DNS
+   */
+  readonly tls?: ServerTlsOptions;
+  /**
+   * A name for your readers; unbound does not know it.
+   * @default - its address says who it is
+   */
+  readonly name?: string;
+}
+
+/** A zone that certain servers are asked for. */
+export interface ForwardZoneOptions {
+  /** The zone, and everything below it. */
+  readonly name: string;
+  /** Who is asked; at least one, all of them over TLS or none. */
+  readonly forwardTo: readonly ForwarderOptions[];
+}
+
+/** A zone in which an `UnboundServer` answers by itself. */
+export interface LocalZoneOptions {
+  /** The zone, and everything below it. */
+  readonly name: string;
+  /**
+   * What happens to names without local data: `"static"` says that they do not exist, `"transparent"` resolves them,
+   * `"redirect"` gives them the data of the zone itself, `"refuse"` and `"deny"` turn every query away, with or without
+   * an answer, `"always_nxdomain"` ignores local data.
+   * @see https://unbound.docs.nlnetlabs.nl/en/latest/manpages/unbound.conf.html
+   */
+  readonly type: model.LocalZoneType;
+}
+
+/** Properties of an `UnboundServer`. */
+export interface UnboundServerProps extends ServerProps {
+  /**
+   * The networks that are served; everybody else is refused. The load balancers' own addresses must be among them, and
+   * with the PROXY protocol their clients' too. Never the whole Internet.
+   * @see https://www.rfc-editor.org/rfc/rfc5358
+   */
+  readonly allowFrom: readonly string[];
+  /**
+   * Asks these resolvers instead of resolving by itself; all of them over TLS or none.
+   * @default - recursion from the root
+   */
+  readonly forwardTo?: readonly ForwarderOptions[];
+  /**
+   * Zones that others are asked for, such as those of an internal network.
+   * @default - no zone of its own way
+   */
+  readonly forwardZones?: readonly ForwardZoneOptions[];
+  /**
+   * Zones in which it answers by itself.
+   * @default - those of private addresses and special names (RFC 6303, RFC 6761), and names with local data
+   */
+  readonly localZones?: readonly LocalZoneOptions[];
+  /**
+   * Records that it answers with by itself.
+   * @default - no record of its own
+   */
+  readonly localData?: readonly DnsRecord[];
+  /**
+   * Whether answers must be signed where their zones say so.
+   * @default true
+   */
+  readonly dnssecValidation?: boolean;
+  /**
+   * Zones that need no signature all the same, such as internal ones that their parent does not know.
+   * @default - every zone is validated
+   */
+  readonly insecureZones?: readonly string[];
+  /**
+   * Whether servers on the way are told no more of a name than they must know.
+   * @default true
+   * @see https://www.rfc-editor.org/rfc/rfc9156
+   */
+  readonly qnameMinimisation?: boolean;
+  /**
+   * How many threads share the work: the processors of the node. Between 1 and 64.
+   * @default 2
+   */
+  readonly threads?: number;
+  /**
+   * Memory for what it remembers; the process takes up to twice as much.
+   * @default "96m"
+   */
+  readonly cacheSize?: Size;
+}
+
+/** Runs a resolver, unbound, on a node of its own, for the `servers` of a `ResolverPool`. */
+export class UnboundServer extends ServerBase {
+  readonly [SERVER]: ServerHandle;
+
+  constructor(scope: Construct, id: string, props: UnboundServerProps) {
+    super(scope, id);
+    const {
+      node,
+      port = 53,
+      clientAddress = "hidden",
+      allowFrom,
+      forwardTo = [],
+      forwardZones = [],
+      localZones = [],
+      localData = [],
+      dnssecValidation = true,
+      insecureZones = [],
+      qnameMinimisation = true,
+      threads = 2,
+      cacheSize = "96m",
+    } = parseProps(this, { ...INPUT, check: (value, report) => check(this, value, report) }, props);
+    const server: model.UnboundServer = {
+      kind: "unbound",
+      name: daemonName(id),
+      node: node.description,
+      port,
+      clientAddress,
+      allowFrom: allowFrom.map((cidr) => canonicalCidr(cidr) ?? cidr),
+      forwardTo: forwardTo.map(forwarderOf),
+      forwardZones: forwardZones.map((zone) => ({
+        name: canonicalDomainName(zone.name),
+        forwardTo: zone.forwardTo.map(forwarderOf),
+      })),
+      localZones: localZones.map(({ name, type }) => ({ name: canonicalDomainName(name), type })),
+      localData: [...localData],
+      dnssecValidation,
+      insecureZones: insecureZones.map(canonicalDomainName),
+      qnameMinimisation,
+      threads,
+      cacheSize,
+    };
+    this[SERVER] = new Handle(this, {
+      role: "resolver",
+      node,
+      name: server.name,
+      port,
+      deployed: { clientAddress, allowFrom: server.allowFrom },
+      model: () => server,
+    });
+  }
+}
+
+function forwarderOf({ address, port, tls }: ForwarderOptions): model.Forwarder {
+  return {
+    address: canonicalAddress(address),
+    port: port ?? (tls === undefined ? 53 : 853),
+    ...(tls === undefined ? {} : { tls: { name: tls.name.replace(/\.$/, "") } }),
+  };
+}
+
+const FORWARDERS = listOf(
+  object<ForwarderOptions>({
+    address,
+    port: optional(port),
+    tls: optional(object<ServerTlsOptions>({ name: domainName })),
+    name: optional(plainName),
+  }),
+);
+
+const INPUT: Input<UnboundServerProps> = {
+  name: "UnboundServer",
+  schema: object<UnboundServerProps>({
+    ...SERVER_SHAPE,
+    allowFrom: listOf(network),
+    forwardTo: optional(FORWARDERS),
+    forwardZones: optional(listOf(object<ForwardZoneOptions>({ name: domainName, forwardTo: FORWARDERS }))),
+    localZones: optional(
+      listOf(
+        object<LocalZoneOptions>({
+          name: domainName,
+          type: oneOf<model.LocalZoneType>({
+            static: true,
+            transparent: true,
+            redirect: true,
+            refuse: true,
+            deny: true,
+            always_nxdomain: true,
+          }),
+        }),
+      ),
+    ),
+    localData: optional(listOf(madeBy<DnsRecord>("made by DnsRecord, such as DnsRecord.a()", { record: true }))),
+    dnssecValidation: optional(boolean),
+    insecureZones: optional(listOf(domainName)),
+    qnameMinimisation: optional(boolean),
+    threads: optional(WORKERS),
+    cacheSize: optional(size("4m", "64g")),
+  }),
+};
+
+function check(scope: UnboundServer, props: UnboundServerProps, report: Report): void {
+  checkServer(scope, props, report);
+  checkAccess(props, report);
+  checkForwarding(props, report);
+  const { localZones = [], localData = [], dnssecValidation = true, insecureZones } = props;
+  checkDuplicates(
+    "localZones",
+    localZones.map(({ name }) => name),
+    canonicalDomainName,
+    report,
+  );
+  if (!dnssecValidation && insecureZones !== undefined) {
+    report("DNSLB113", ["insecureZones"], "needs validation; leave it out, or 'dnssecValidation'");
+  }
+  for (const [index, { name }] of localData.entries()) {
+    if (name !== "@" && !name.startsWith("*")) continue;
+    report(
+      "DNSLB113",
+      ["localData", index],
+      `must have a whole name, got "${name}"; a localZone of type "redirect" answers for every name below it`,
+    );
+  }
+}
+
+function checkAccess({ allowFrom }: UnboundServerProps, report: Report): void {
+  if (allowFrom.length === 0) {
+    report("DNSLB111", ["allowFrom"], "must hold at least one network, got an empty list, which serves nobody");
+  }
+  for (const [index, cidr] of allowFrom.entries()) {
+    if (!isWholeFamily(canonicalCidr(cidr) ?? "")) continue;
+    report(
+      "DNSLB114",
+      ["allowFrom", index],
+      `must not open a resolver to the world (RFC 5358), got "${cidr}"; name the networks of your load balancers, such as ["10.0.0.0/8"]`,
+    );
+  }
+}
+
+function checkForwarding({ forwardTo, forwardZones = [] }: UnboundServerProps, report: Report): void {
+  const groups = [
+    ...(forwardTo === undefined ? [] : [{ path: ["forwardTo"], forwardTo }]),
+    ...forwardZones.map((zone, index) => ({ path: ["forwardZones", index, "forwardTo"], forwardTo: zone.forwardTo })),
+  ];
+  for (const { path, forwardTo: forwarders } of groups) {
+    if (forwarders.length === 0) {
+      report("DNSLB111", path, "must hold at least one server, got an empty list; leave it out for recursion");
+    }
+    const overTls = forwarders.filter(({ tls }) => tls !== undefined).length;
+    if (overTls > 0 && overTls < forwarders.length) {
+      report("DNSLB113", path, "must all have 'tls' or none of them, because unbound asks a zone's servers in one way");
+    }
+  }
+  checkDuplicates(
+    "forwardZones",
+    forwardZones.map(({ name }) => name),
+    canonicalDomainName,
+    report,
+  );
+  const root = forwardZones.findIndex(({ name }) => name === ".");
+  if (root >= 0)
+    report("DNSLB113", ["forwardZones", root, "name"], 'must be a zone below ".", got "."; \'forwardTo\' takes it');
+}

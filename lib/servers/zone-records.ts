@@ -1,0 +1,98 @@
+import type { Duration } from "../core/duration.js";
+import { isInZone, nameInZone } from "../core/names.js";
+import type { DnsRecord, RecordDatum } from "../model/dns-record.js";
+import type { Report } from "../terraform/parse.js";
+
+/** Reports what does not go together among the records of a zone; `ttl` is for those that have none. */
+export function checkRecords(zone: string, records: readonly DnsRecord[], ttl: Duration, report: Report): void {
+  const owners = records.map(({ name }) => nameInZone(name, zone));
+  const apex = nameInZone("@", zone);
+  if (!records.some(({ type }, index) => type === "NS" && owners[index] === apex)) {
+    report(
+      "DNSLB113",
+      ["records"],
+      'must hold an NS record of the zone itself, which names a server that answers for it: DnsRecord.ns({ name: "@", target: ... })',
+    );
+  }
+  for (const [index, record] of records.entries()) {
+    const owner = owners[index] ?? apex;
+    if (!isInZone(owner, zone)) {
+      report("DNSLB113", ["records", index], `must be in the zone ${apex}, got ${owner}`);
+    }
+    for (const name of [record.name, ...record.data.flatMap(nameOf)]) reportMissingDot(name, zone, index, report);
+    for (const [other, earlier] of records.slice(0, index).entries()) {
+      if (owners[other] === owner) checkPair(record, earlier, { zone, owner, ttl, index, other }, report);
+    }
+    if (record.type === "NS") checkAddress(record, { zone, owners, records, index }, report);
+  }
+}
+
+interface Pair {
+  readonly zone: string;
+  readonly owner: string;
+  readonly ttl: Duration;
+  readonly index: number;
+  readonly other: number;
+}
+
+function checkPair(
+  record: DnsRecord,
+  earlier: DnsRecord,
+  { zone, owner, ttl, index, other }: Pair,
+  report: Report,
+): void {
+  if (record.type !== earlier.type) {
+    if (record.type !== "CNAME" && earlier.type !== "CNAME") return;
+    report("DNSLB113", ["records", index], `cannot be at ${owner} beside records[${other}]: a CNAME stands alone`);
+  } else if (dataOf(record, zone) === dataOf(earlier, zone)) {
+    report("DNSLB112", ["records", index], `must be unique, got what records[${other}] says of ${owner} too`);
+  } else if (record.type === "CNAME") {
+    report("DNSLB113", ["records", index], `cannot be at ${owner} beside records[${other}]: a CNAME stands alone`);
+  } else if ((record.ttl ?? ttl) !== (earlier.ttl ?? ttl)) {
+    report(
+      "DNSLB113",
+      ["records", index],
+      `must have the TTL of records[${other}], because records of one name and type are remembered together (RFC 2181), got "${record.ttl ?? ttl}"`,
+    );
+  }
+}
+
+/** `www.example.com` without its final dot would be `www.example.com.example.com`, the oldest mistake in zone files. */
+function reportMissingDot(name: string, zone: string, index: number, report: Report): void {
+  const bare = nameInZone("@", zone).slice(0, -1);
+  const written = name.toLowerCase();
+  if (bare === "" || (written !== bare && !written.endsWith(`.${bare}`))) return;
+  report(
+    "DNSLB113",
+    ["records", index],
+    `holds the name "${name}", which has no final dot and so stands for ${nameInZone(name, zone)}; did you mean "${name}."?`,
+  );
+}
+
+interface Delegation {
+  readonly zone: string;
+  readonly owners: readonly string[];
+  readonly records: readonly DnsRecord[];
+  readonly index: number;
+}
+
+/** A name server inside the zone cannot be found without an address there. */
+function checkAddress(record: DnsRecord, { zone, owners, records, index }: Delegation, report: Report): void {
+  for (const target of record.data.flatMap(nameOf).map((name) => nameInZone(name, zone))) {
+    const isKnown = records.some(({ type }, at) => (type === "A" || type === "AAAA") && owners[at] === target);
+    if (!isInZone(target, zone) || isKnown) continue;
+    report(
+      "DNSLB113",
+      ["records", index],
+      `names the server ${target}, which has no address in the zone; add a DnsRecord.a() or DnsRecord.aaaa()`,
+    );
+  }
+}
+
+function nameOf(datum: RecordDatum): readonly string[] {
+  return datum.kind === "name" ? [datum.name] : [];
+}
+
+function dataOf({ data }: DnsRecord, zone: string): string {
+  return JSON.stringify(data.map((datum) => (datum.kind === "name" ? nameInZone(datum.name, zone) : datum)));
+}

@@ -1,0 +1,239 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Duration } from "../core/duration.js";
+import { canonicalDomainName, nameInZone } from "../core/names.js";
+import type * as model from "../model/zone.js";
+import { factoryMade } from "../terraform/factory-made.js";
+import { domainName, integer, madeBy } from "../terraform/fields.js";
+import { type Input, parseOptions, type Report } from "../terraform/parse.js";
+import { type Field, field, listOf, object, optional } from "../terraform/schema.js";
+import { type DnsRecord, TTL } from "./dns-record.js";
+import { peerOf, TRANSFER_PEER, type TransferPeerOptions } from "./transfer-peer.js";
+import { checkRecords } from "./zone-records.js";
+
+/** A zone of an `NsdServer`. */
+export type Zone = model.Zone;
+
+/** Options for `Zone.fromFile()`. */
+export interface FileZoneOptions {
+  /** The name of the zone. */
+  readonly name: string;
+  /** The zone file (RFC 1035, 5), read at synthesis. A relative path starts at the working directory of the app. */
+  readonly path: string;
+}
+
+/** Options for `Zone.fromRecords()`. */
+export interface RecordsZoneOptions {
+  /** The name of the zone. */
+  readonly name: string;
+  /** What stands in it, apart from the SOA record; at least an NS record of the zone itself. */
+  readonly records: readonly DnsRecord[];
+  /**
+   * The version of the zone. Secondary servers only follow serials that grow, so a zone that is transferred needs one
+   * that you raise with every change. Between 1 and 4294967295.
+   * @default - made of a hash of the records
+   * @see https://www.rfc-editor.org/rfc/rfc1982
+   */
+  readonly serial?: number;
+  /**
+   * The name of the primary server.
+   * @default - the target of the first NS record of the zone itself
+   */
+  readonly primaryServer?: string;
+  /**
+   * The mailbox of who is responsible.
+   * @default - "hostmaster" in the zone
+   */
+  readonly contact?: string;
+  /**
+   * How long resolvers may remember records that do not say so themselves.
+   * @default "1h"
+   */
+  readonly ttl?: Duration;
+  /**
+   * How long resolvers may remember that something does not exist.
+   * @default "5m"
+   * @see https://www.rfc-editor.org/rfc/rfc2308
+   */
+  readonly negativeTtl?: Duration;
+  /**
+   * How often secondary servers look for changes that they were not told of.
+   * @default "1h"
+   */
+  readonly refresh?: Duration;
+  /**
+   * How soon they look again when that failed.
+   * @default "15m"
+   */
+  readonly retry?: Duration;
+  /**
+   * How long they serve the zone without having seen its primary server.
+   * @default "14d"
+   */
+  readonly expire?: Duration;
+}
+
+/** Options for `Zone.fromPrimary()`. */
+export interface SecondaryZoneOptions {
+  /** The name of the zone. */
+  readonly name: string;
+  /** The servers to transfer it from; at least one. They may tell of changes. */
+  readonly primaries: readonly TransferPeerOptions[];
+}
+
+/** Says what stands in a zone, or where it comes from. */
+export const Zone = {
+  /** Takes a zone file as it is; raise the serial in it with every change. It may not include other files. */
+  fromFile(options: FileZoneOptions): Zone {
+    let text = "";
+    const { name } = parseOptions(
+      {
+        name: "Zone.fromFile()",
+        schema: FROM_FILE,
+        check: (value, report) => {
+          text = readZoneFile(value.path, report);
+        },
+      },
+      options,
+    );
+    return primary(name, { kind: "file", text });
+  },
+
+  /** Makes a zone of records; the SOA record comes by itself. */
+  fromRecords(options: RecordsZoneOptions): Zone {
+    const {
+      name,
+      records,
+      serial,
+      primaryServer = firstServer(options),
+      contact = `hostmaster@${options.name}`,
+      ttl = DEFAULT_TTL,
+      negativeTtl = "5m",
+      refresh = "1h",
+      retry = "15m",
+      expire = "14d",
+    } = parseOptions(FROM_RECORDS, options);
+    return primary(name, {
+      kind: "records",
+      soa: Object.freeze({
+        primaryServer: canonicalDomainName(primaryServer),
+        contact: canonicalDomainName(contact.replace("@", ".")),
+        ...(serial === undefined ? {} : { serial }),
+        refresh,
+        retry,
+        expire,
+        negativeTtl,
+        ttl,
+      }),
+      records: Object.freeze([...records]),
+    });
+  },
+
+  /** Transfers a zone from servers that the app does not deploy. */
+  fromPrimary(options: SecondaryZoneOptions): Zone {
+    const { name, primaries } = parseOptions(FROM_PRIMARY, options);
+    return factoryMade({
+      kind: "secondary",
+      name: canonicalDomainName(name),
+      primaries: Object.freeze(primaries.map(peerOf)),
+    });
+  },
+} as const;
+
+/** The schema of a zone. */
+export const ZONE = madeBy<Zone>("Zone.fromFile(), Zone.fromRecords() or Zone.fromPrimary()", {
+  primary: true,
+  secondary: true,
+});
+
+function primary(name: string, content: model.ZoneContent): Zone {
+  return factoryMade({ kind: "primary", name: canonicalDomainName(name), content: Object.freeze(content) });
+}
+
+function firstServer({ name, records }: RecordsZoneOptions): string {
+  const apex = nameInZone("@", name);
+  const record = records.find((each) => each.type === "NS" && nameInZone(each.name, name) === apex);
+  const [target] = record?.data ?? [];
+  return target?.kind === "name" ? nameInZone(target.name, name) : apex;
+}
+
+const DEFAULT_TTL: Duration = "1h";
+const LARGEST_FILE = 16 * 1024 * 1024;
+
+function readZoneFile(path: string, report: Report): string {
+  let text: string;
+  try {
+    const bytes = readFileSync(resolve(path));
+    if (bytes.length > LARGEST_FILE) {
+      report("DNSLB115", ["path"], `must be a file of at most 16 MiB, got ${path} with ${bytes.length} bytes`);
+      return "";
+    }
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    const { code = "no UTF-8" } = error as NodeJS.ErrnoException;
+    report("DNSLB115", ["path"], `must be a zone file that can be read, got ${JSON.stringify(path)} (${code})`);
+    return "";
+  }
+  if (text.includes("\0") || !/\bSOA\b/i.test(text)) {
+    report("DNSLB115", ["path"], `must be a zone file with an SOA record, got ${JSON.stringify(path)}, which has none`);
+  }
+  const line = text.split("\n").findIndex((each) => /^\s*\$INCLUDE\b/i.test(each));
+  if (line >= 0) {
+    report(
+      "DNSLB115",
+      ["path"],
+      `must be a file that stands alone, got ${JSON.stringify(path)} with $INCLUDE in line ${line + 1}; put the other file's text in its place`,
+    );
+  }
+  return text;
+}
+
+const FROM_FILE: Field<FileZoneOptions> = object<FileZoneOptions>({
+  name: domainName,
+  path: field<string>({
+    code: "DNSLB109",
+    type: "string",
+    allowed: "the path of a file",
+    accepts: (value) => typeof value === "string" && /^[^\p{Cc}]+$/u.test(value),
+  }),
+});
+
+const FROM_RECORDS: Input<RecordsZoneOptions> = {
+  name: "Zone.fromRecords()",
+  schema: object<RecordsZoneOptions>({
+    name: domainName,
+    records: listOf(madeBy<DnsRecord>("made by DnsRecord, such as DnsRecord.a()", { record: true })),
+    serial: optional(integer(1, 4_294_967_295)),
+    primaryServer: optional(domainName),
+    contact: optional(
+      field<string>({
+        code: "DNSLB109",
+        type: "string",
+        allowed: 'a mailbox with no dot before the "@", such as "hostmaster@example.com"',
+        accepts: (value) =>
+          typeof value === "string" &&
+          /^[A-Za-z0-9_-]{1,63}@/.test(value) &&
+          isMailDomain(value.replace(/^[^@]*@/, "")),
+      }),
+    ),
+    ttl: optional(TTL),
+    negativeTtl: optional(TTL),
+    refresh: optional(TTL),
+    retry: optional(TTL),
+    expire: optional(TTL),
+  }),
+  check: ({ name, records, ttl = DEFAULT_TTL }, report) => checkRecords(name, records, ttl, report),
+};
+
+function isMailDomain(text: string): boolean {
+  return text !== "." && domainName.safeParse(text).success;
+}
+
+const FROM_PRIMARY: Input<SecondaryZoneOptions> = {
+  name: "Zone.fromPrimary()",
+  schema: object<SecondaryZoneOptions>({ name: domainName, primaries: listOf(TRANSFER_PEER) }),
+  check: ({ primaries }, report) => {
+    if (primaries.length > 0) return;
+    report("DNSLB111", ["primaries"], "must hold at least one server, got an empty list");
+  },
+};
