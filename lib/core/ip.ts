@@ -49,6 +49,21 @@ export function cidrWithin(inner: string, outer: string): boolean {
   return bits >= ipaddr.parseCIDR(outer)[1] && cidrContains(outer, network.toString());
 }
 
+/** Tells whether networks together are the whole of a family, in one piece or in many. */
+export function coversFamily(cidrs: readonly string[], family: Family): boolean {
+  const bits = family === "ipv4" ? 32n : 128n;
+  const ranges = cidrs
+    .filter((cidr) => familyOf(cidr.split("/")[0] ?? "") === family)
+    .map((cidr) => {
+      const [address, prefix] = ipaddr.parseCIDR(cidr);
+      const first = address.toByteArray().reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+      return { first, end: first + (1n << (bits - BigInt(prefix))) };
+    })
+    .sort((a, b) => (a.first < b.first ? -1 : 1));
+  const covered = ranges.reduce((end, range) => (range.first <= end && range.end > end ? range.end : end), 0n);
+  return covered === 1n << bits;
+}
+
 /** Tells whether a network is the whole of its family. */
 export function isWholeFamily(cidr: string): boolean {
   return cidr.endsWith("/0");

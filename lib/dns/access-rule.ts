@@ -1,6 +1,7 @@
 import { canonicalCidr } from "../core/ip.js";
 import { canonicalDomainName } from "../core/names.js";
 import type * as model from "../model/access-rule.js";
+import { factoryMade } from "../terraform/factory-made.js";
 import { domainName, network } from "../terraform/fields.js";
 import { type Input, parseOptions } from "../terraform/parse.js";
 import { listOf, object, oneOf, optional } from "../terraform/schema.js";
@@ -42,7 +43,7 @@ export const AccessRule = {
 
 function accessRule(action: AccessRule["action"], options: AccessRuleOptions): AccessRule {
   const { from = [], names = [], types = [] } = parseOptions(input(`AccessRule.${action}()`), options);
-  return Object.freeze({
+  return factoryMade({
     action,
     from: Object.freeze(from.map((cidr) => canonicalCidr(cidr) ?? cidr)),
     names: Object.freeze(names.map(canonicalDomainName)),

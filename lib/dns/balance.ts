@@ -1,4 +1,5 @@
 import type * as model from "../model/balance.js";
+import { factoryMade } from "../terraform/factory-made.js";
 
 /** How a pool picks the server for a query or a connection. */
 export type Balance = model.Balance;
@@ -7,16 +8,16 @@ export type Balance = model.Balance;
 export const Balance = {
   /** Picks the server with the fewest open queries or connections. */
   leastConnections(): Balance {
-    return Object.freeze({ kind: "least-connections" });
+    return factoryMade({ kind: "least-connections" });
   },
 
   /** Picks one server after the other, by weight. */
   roundRobin(): Balance {
-    return Object.freeze({ kind: "round-robin" });
+    return factoryMade({ kind: "round-robin" });
   },
 
   /** Picks any server, by weight. */
   random(): Balance {
-    return Object.freeze({ kind: "random" });
+    return factoryMade({ kind: "random" });
   },
 } as const;

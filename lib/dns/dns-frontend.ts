@@ -1,14 +1,14 @@
 import { Construct, type IConstruct } from "constructs";
 import type { Duration } from "../core/duration.js";
-import { canonicalAddress, canonicalCidr, isWholeFamily } from "../core/ip.js";
+import { canonicalAddress, canonicalCidr, coversFamily } from "../core/ip.js";
 import { daemonName } from "../core/names.js";
 import type { DotListener } from "../model/dot-listener.js";
 import type { Frontend, TcpPath } from "../model/frontend.js";
+import { isFactoryMade } from "../terraform/factory-made.js";
 import { address, construct, network } from "../terraform/fields.js";
 import { type Input, parseProps, type Report } from "../terraform/parse.js";
 import { rememberPlace } from "../terraform/place.js";
 import { field, listOf, object, oneOf, optional } from "../terraform/schema.js";
-import { isPlainObject } from "../terraform/tokens.js";
 import type { AccessRule } from "./access-rule.js";
 import { checkName } from "./construct-name.js";
 import { checkDuplicates } from "./duplicates.js";
@@ -150,7 +150,7 @@ const INPUT: Input<DnsFrontendProps> = {
         field<AccessRule>({
           code: "DNSLB103",
           allowed: "AccessRule.refuse() or AccessRule.drop()",
-          accepts: (value) => isPlainObject(value) && (value["action"] === "refuse" || value["action"] === "drop"),
+          accepts: (value) => isFactoryMade(value) && "action" in value,
         }),
       ),
     ),
@@ -158,7 +158,7 @@ const INPUT: Input<DnsFrontendProps> = {
       field<RateLimit>({
         code: "DNSLB103",
         allowed: "RateLimit.perClient()",
-        accepts: (value) => isPlainObject(value) && typeof value["exceeded"] === "string",
+        accepts: (value) => isFactoryMade(value) && "exceeded" in value,
       }),
     ),
     tcpPath: optional(oneOf<TcpPath>({ direct: true, inspected: true })),
@@ -182,9 +182,12 @@ function check(scope: DnsFrontend, props: DnsFrontendProps, report: Report): voi
       `is required in front of a resolver pool, because open resolvers serve attackers (RFC 5358); ${fix}`,
     );
   }
-  for (const [index, cidr] of (allowFrom ?? []).entries()) {
-    if (!isWholeFamily(canonicalCidr(cidr) ?? "")) continue;
-    report("DNSLB114", ["allowFrom", index], `must not open a resolver to the world (RFC 5358), got "${cidr}"; ${fix}`);
+  const networks = (allowFrom ?? []).filter((cidr) => canonicalCidr(cidr) !== undefined);
+  for (const family of ["ipv4", "ipv6"] as const) {
+    if (!coversFamily(networks, family)) continue;
+    const given = networks.map((cidr) => JSON.stringify(cidr)).join(", ");
+    report("DNSLB114", ["allowFrom"], `must not open a resolver to the world (RFC 5358), got ${given}; ${fix}`);
+    return;
   }
 }
 

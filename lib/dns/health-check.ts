@@ -1,6 +1,7 @@
 import { type Duration, isDuration, toMilliseconds } from "../core/duration.js";
 import { canonicalDomainName } from "../core/names.js";
 import type * as model from "../model/health-check.js";
+import { factoryMade } from "../terraform/factory-made.js";
 import { domainName, duration, integer } from "../terraform/fields.js";
 import { type Input, parseOptions, type Report } from "../terraform/parse.js";
 import { field, object, oneOf, optional } from "../terraform/schema.js";
@@ -47,7 +48,7 @@ export const HealthCheck = {
   /** Sends a real query on every transport, and judges each by its own answers: NOERROR is healthy. */
   query(options: QueryHealthCheckOptions): HealthCheck {
     const { name, type, recursionDesired, interval = "2s", timeout, fall = 3, rise = 2 } = parseOptions(QUERY, options);
-    return Object.freeze({
+    return factoryMade({
       kind: "query",
       name: canonicalDomainName(name),
       type,

@@ -1,5 +1,6 @@
 import { parseRate, type Rate } from "../core/rate.js";
 import type * as model from "../model/rate-limit.js";
+import { factoryMade } from "../terraform/factory-made.js";
 import { integer, rate } from "../terraform/fields.js";
 import { type Input, parseOptions } from "../terraform/parse.js";
 import { object, oneOf, optional } from "../terraform/schema.js";
@@ -38,7 +39,7 @@ export const RateLimit = {
   /** Counts every client for itself. */
   perClient(options: ClientRateLimitOptions): RateLimit {
     const { queries, exceeded = "truncate", connections, concurrentConnections } = parseOptions(PER_CLIENT, options);
-    return Object.freeze({
+    return factoryMade({
       exceeded,
       ...(queries === undefined ? {} : { queries }),
       ...(connections === undefined ? {} : { connections }),

@@ -1,5 +1,6 @@
 import { TerraformVariable } from "cdktf";
 import type * as model from "../model/secret.js";
+import { factoryMade } from "../terraform/factory-made.js";
 import { type Input, parseOptions } from "../terraform/parse.js";
 import { field, object } from "../terraform/schema.js";
 
@@ -11,7 +12,7 @@ export const Secret = {
   /** Takes the value of a Terraform variable, which must be `sensitive`. The value ends in Terraform's state. */
   fromVariable(variable: TerraformVariable): Secret {
     const { variable: given } = parseOptions(VARIABLE, { variable });
-    return Object.freeze({ kind: "variable", name: given.friendlyUniqueId, value: given.stringValue });
+    return factoryMade({ kind: "variable", name: given.friendlyUniqueId, value: given.stringValue });
   },
 
   /**
@@ -19,12 +20,12 @@ export const Secret = {
    * and hash. A relative path starts at the working directory of the app.
    */
   fromLocalFile(path: string): Secret {
-    return Object.freeze({ kind: "local-file", path: parseOptions(LOCAL_FILE, { path }).path });
+    return factoryMade({ kind: "local-file", path: parseOptions(LOCAL_FILE, { path }).path });
   },
 
   /** Takes a file that something else puts on the node; the path is absolute there. */
   fromNodeFile(path: string): Secret {
-    return Object.freeze({ kind: "node-file", path: parseOptions(NODE_FILE, { path }).path });
+    return factoryMade({ kind: "node-file", path: parseOptions(NODE_FILE, { path }).path });
   },
 } as const;
 

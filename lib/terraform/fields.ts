@@ -4,8 +4,8 @@ import { DAEMON_NAME, isDomainName, isOwnerName } from "../core/names.js";
 import { parseRate, type Rate } from "../core/rate.js";
 import { isSize, type Size, toBytes } from "../core/size.js";
 import type { Secret } from "../model/secret.js";
+import { isFactoryMade } from "./factory-made.js";
 import { type Field, field } from "./schema.js";
-import { isPlainObject } from "./tokens.js";
 
 const isText = (value: unknown): value is string => typeof value === "string";
 
@@ -140,7 +140,7 @@ export function secret(factories: string): Field<Secret> {
   return field<Secret>({
     code: "DNSLB103",
     allowed: `${factories}.fromVariable(), ${factories}.fromLocalFile() or ${factories}.fromNodeFile()`,
-    accepts: (value) => isPlainObject(value) && isText(value["kind"]) && SECRET_KINDS.has(value["kind"]),
+    accepts: (value) => isFactoryMade(value) && "kind" in value && SECRET_KINDS.has(String(value.kind)),
     secret: true,
   });
 }
@@ -155,7 +155,7 @@ export function madeBy<T extends { readonly kind: string }>(
   return field<T>({
     code: "DNSLB103",
     allowed: factories,
-    accepts: (value) => isPlainObject(value) && isText(value["kind"]) && Object.hasOwn(kinds, value["kind"]),
+    accepts: (value) => isFactoryMade(value) && "kind" in value && Object.hasOwn(kinds, String(value.kind)),
   });
 }
 

@@ -3,6 +3,7 @@ import {
   canonicalAddress,
   canonicalCidr,
   cidrContains,
+  coversFamily,
   familyOf,
   hostCidr,
   hostPort,
@@ -46,6 +47,22 @@ describe("a network", () => {
       expect(canonicalCidr(text)).toBeUndefined();
     },
   );
+
+  test.each([
+    [["0.0.0.0/0"], true],
+    [["128.0.0.0/1", "0.0.0.0/1"], true],
+    [["0.0.0.0/1", "128.0.0.0/2"], false],
+    [["128.0.0.0/1"], false],
+    [["::/0"], false],
+    [[], false],
+  ])("%j are all of IPv4: %s", (networks, whole) => {
+    expect(coversFamily(networks, "ipv4")).toBe(whole);
+  });
+
+  test("may be all of IPv6", () => {
+    expect(coversFamily(["::/1", "8000::/1"], "ipv6")).toBe(true);
+    expect(coversFamily(["::/1", "8000::/2"], "ipv6")).toBe(false);
+  });
 
   test("holds the addresses of its own family", () => {
     expect(cidrContains("10.0.0.0/8", "10.255.0.1")).toBe(true);

@@ -98,10 +98,9 @@ describe("DnsFrontend", () => {
   });
 
   test("fails when a resolver is opened to a whole family", () => {
-    expect(refused({ allowFrom: ["10.0.0.0/8", "0.0.0.0/0", "::/0"] })).toMatchInlineSnapshot(`
-      "[prod/Internal] 'allowFrom[1]' must not open a resolver to the world (RFC 5358), got "0.0.0.0/0"; name the networks of your clients, such as ["10.0.0.0/8"] [DNSLB114]
-      [prod/Internal] 'allowFrom[2]' must not open a resolver to the world (RFC 5358), got "::/0"; name the networks of your clients, such as ["10.0.0.0/8"] [DNSLB114]"
-    `);
+    expect(refused({ allowFrom: ["10.0.0.0/8", "0.0.0.0/0", "::/0"] })).toMatchInlineSnapshot(
+      `"[prod/Internal] 'allowFrom' must not open a resolver to the world (RFC 5358), got "10.0.0.0/8", "0.0.0.0/0", "::/0"; name the networks of your clients, such as ["10.0.0.0/8"] [DNSLB114]"`,
+    );
   });
 
   test("fails when nobody is allowed", () => {

@@ -1,6 +1,6 @@
 import { call, type DnsdistRule, list } from "../../config/dnsdist/model.js";
 import type { Directive } from "../../config/haproxy/model.js";
-import { isWholeFamily } from "../../core/ip.js";
+import { coversFamily } from "../../core/ip.js";
 import { needsQuery } from "../../model/access-rule.js";
 import type { Frontend } from "../../model/frontend.js";
 import type { ReleaseFile } from "../../model/node-spec.js";
@@ -59,7 +59,7 @@ export function dnsdistAccess(frontend: Frontend): DnsdistRule[] {
 }
 
 function isOpen({ allowFrom }: Frontend): boolean {
-  return allowFrom.filter(isWholeFamily).length === 2;
+  return (["ipv4", "ipv6"] as const).every((family) => coversFamily(allowFrom, family));
 }
 
 function turnedAwayBySource({ accessRules }: Frontend): string[] {

@@ -7,19 +7,19 @@ import { dnsdistAccess } from "./access.js";
 import { DROP, rule } from "./dnsdist-terms.js";
 import { HANDOVER_SOURCE } from "./haproxy.js";
 import { dnsdistHealth } from "./node-health.js";
-import { dnsdistPools, dnsdistRouting, dnsdistServers } from "./pool.js";
+import { dnsdistPools, dnsdistRouting, dnsdistServers, QUERIES_IN_FLIGHT } from "./pool.js";
 import { dnsdistRateLimit } from "./rate-limit.js";
-import { dnsdistZoneOperations } from "./zone-operations.js";
+import { dnsdistRecursion, dnsdistZoneOperations } from "./zone-operations.js";
 
 /** dnsdist's listeners: the wildcard, so that HAProxy's exact addresses take TCP; nothing in it changes with the listeners. */
 export function compileDnsdistListeners(node: LoadBalancerNode, { paths }: PlatformProfile): DnsdistListeners {
-  const reusePort = record({ reusePort: true });
+  const listener = record({ reusePort: true, maxInFlight: QUERIES_IN_FLIGHT });
   const speaksIpv6 = node.addresses.some((address) => familyOf(address) === "ipv6");
   return {
     keyFile: `${paths.run}/dnsdist.key`,
     calls: [
-      call("setLocal", hostPort("0.0.0.0", DNS_PORT), reusePort),
-      ...(speaksIpv6 ? [call("addLocal", hostPort("::", DNS_PORT), reusePort)] : []),
+      call("setLocal", hostPort("0.0.0.0", DNS_PORT), listener),
+      ...(speaksIpv6 ? [call("addLocal", hostPort("::", DNS_PORT), listener)] : []),
       // Of the whole process; the policy's rules decide for each frontend.
       call("setACL", list("0.0.0.0/0", "::/0")),
       call("setProxyProtocolACL", list(`${HANDOVER_SOURCE}/32`)),
@@ -48,6 +48,7 @@ export function compileDnsdistPolicy(
       ...dnsdistHealth(loadBalancer, node),
       ...loadBalancer.frontends.flatMap((frontend) => [
         ...dnsdistAccess(frontend),
+        ...dnsdistRecursion(frontend),
         ...dnsdistZoneOperations(frontend),
         ...dnsdistRateLimit(frontend),
         ...dnsdistRouting(frontend),

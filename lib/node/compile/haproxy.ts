@@ -1,8 +1,10 @@
 import type { Directive, HaproxyFile, HaproxySection } from "../../config/haproxy/model.js";
+import { type Duration, toMilliseconds } from "../../core/duration.js";
 import { hostPort } from "../../core/ip.js";
 import { DNS_PORT, type Frontend } from "../../model/frontend.js";
 import { type LoadBalancer, type LoadBalancerNode, poolsOf } from "../../model/load-balancer.js";
 import type { PlatformProfile } from "../../model/platform-profile.js";
+import type { Pool } from "../../model/pool.js";
 import { haproxyAccess } from "./access.js";
 import { haproxyDot } from "./dot.js";
 import { HANDOVER_BACKEND } from "./names.js";
@@ -14,6 +16,11 @@ import { haproxyStatistics } from "./statistics.js";
 /** The loopback address from which HAProxy talks to dnsdist, which expects PROXY protocol from there alone. */
 export const HANDOVER_SOURCE = "127.0.0.2";
 
+/* Two descriptors a connection must fit the limits that containers commonly have. */
+const MAXIMUM_CONNECTIONS = 8_000;
+/* For checks and statistics, whatever clients do. */
+const RESERVED_CONNECTIONS = 200;
+
 /** haproxy.cfg of a node: TCP, DNS over TLS, statistics. */
 export function compileHaproxy(
   loadBalancer: LoadBalancer,
@@ -21,6 +28,8 @@ export function compileHaproxy(
   profile: PlatformProfile,
 ): HaproxyFile {
   const { frontends, statistics } = loadBalancer;
+  const listeners = frontends.reduce((sum, { dotListeners }) => sum + 1 + dotListeners.length, 0);
+  const share = Math.floor((MAXIMUM_CONNECTIONS - RESERVED_CONNECTIONS) / Math.max(1, listeners));
   const direct = new Set(frontends.filter(({ tcpPath }) => tcpPath === "direct").map(({ pool }) => pool.name));
   return {
     sections: [
@@ -28,17 +37,32 @@ export function compileHaproxy(
       defaults(),
       ...frontends.flatMap((frontend) => [
         ...haproxyClientsTable(frontend),
-        plainTcp(frontend),
-        ...frontend.dotListeners.map((listener) => haproxyDot(frontend, listener)),
+        withShare(plainTcp(frontend), share),
+        ...frontend.dotListeners.map((listener) => withShare(haproxyDot(frontend, listener), share)),
       ]),
       ...poolsOf(loadBalancer)
         .filter(({ name }) => direct.has(name))
-        .map((pool) => haproxyPool(pool, profile.paths.trustStore)),
+        .map((pool) => haproxyPool(pool, profile.paths.trustStore, serverTimeout(pool, frontends))),
       handover(),
       ...(statistics ? haproxyStatistics(statistics, node) : []),
       haproxyHealth(),
     ],
   };
+}
+
+/** A listener's share of all connections, so that a flood on one leaves the others and the checks alone. */
+function withShare(section: HaproxySection, share: number): HaproxySection {
+  return { ...section, directives: [["maxconn", String(share)], ...section.directives] };
+}
+
+/** No shorter than what any listener grants its clients, or that would be cut short. */
+function serverTimeout(pool: Pool, frontends: readonly Frontend[]): Duration {
+  const users = frontends.filter((frontend) => frontend.pool.name === pool.name);
+  const granted = users.flatMap(({ idleTimeout, dotListeners }) => [
+    idleTimeout,
+    ...dotListeners.map((listener) => listener.idleTimeout),
+  ]);
+  return granted.reduce((a, b) => (toMilliseconds(b) > toMilliseconds(a) ? b : a), pool.idleTimeout);
 }
 
 function global({ paths, log }: PlatformProfile): HaproxySection {
@@ -49,8 +73,7 @@ function global({ paths, log }: PlatformProfile): HaproxySection {
       ["default-path", "config"],
       ["log", ...target],
       ["stats", "socket", `${paths.run}/haproxy.sock`, "mode", "600", "level", "admin", "expose-fd", "listeners"],
-      // Two descriptors a connection must fit the limits that containers commonly have.
-      ["maxconn", "8000"],
+      ["maxconn", String(MAXIMUM_CONNECTIONS)],
       // Long enough for idle clients of a replaced process to leave by themselves.
       ["hard-stop-after", "10m"],
     ],

@@ -1,6 +1,6 @@
 import { call, type DnsdistPool, type DnsdistRule, type DnsdistServer } from "../../config/dnsdist/model.js";
 import type { Directive, HaproxySection } from "../../config/haproxy/model.js";
-import { toMilliseconds } from "../../core/duration.js";
+import { type Duration, toMilliseconds } from "../../core/duration.js";
 import { hostPort } from "../../core/ip.js";
 import type { Balance } from "../../model/balance.js";
 import type { Frontend } from "../../model/frontend.js";
@@ -21,14 +21,20 @@ const HAPROXY_BALANCE = {
   random: ["random"],
 } as const satisfies Record<Balance["kind"], readonly string[]>;
 
+/** Queries that may wait for answers on one TCP connection at once; by default dnsdist handles one after the other. */
+export const QUERIES_IN_FLIGHT = 100;
+
 const DNSDIST_POLICY = {
   "least-connections": "leastOutstanding",
   "round-robin": "roundRobin",
   random: "wrandom",
 } as const satisfies Record<Balance["kind"], DnsdistPool["policy"]>;
 
-/** HAProxy's backend for a pool; `trustStore` is the file of authorities that vouch for servers asked over TLS. */
-export function haproxyPool(pool: Pool, trustStore: string): HaproxySection {
+/**
+ * HAProxy's backend for a pool; `trustStore` is the file of authorities that vouch for servers asked over TLS,
+ * `idleTimeout` what the servers' side of an idle connection is granted.
+ */
+export function haproxyPool(pool: Pool, trustStore: string, idleTimeout: Duration): HaproxySection {
   const proxy = pool.clientAddress === "proxy-protocol" ? ["send-proxy-v2"] : [];
   const timing = haproxyProbeTiming(pool.healthCheck);
   return {
@@ -36,7 +42,7 @@ export function haproxyPool(pool: Pool, trustStore: string): HaproxySection {
     name: pool.name,
     directives: [
       ["balance", ...HAPROXY_BALANCE[pool.balance.kind]],
-      ["timeout", "server", pool.idleTimeout],
+      ["timeout", "server", idleTimeout],
       ...haproxyProbe(pool),
       ["default-server", "check", ...timing, ...proxy, "on-marked-down", "shutdown-sessions"],
       ...pool.servers.map(
@@ -119,8 +125,8 @@ function plainServer(pool: Pool, server: Server, transport: "udp" | "tcp"): Dnsd
       ...(transport === "tcp" && pool.zoneTransfer?.primary === server.name ? [transferPool(pool)] : []),
     ],
     options: {
-      ...common(pool, server),
-      ...(transport === "tcp" ? { tcpOnly: true, checkTCP: true } : {}),
+      ...common(pool, server, `${dnsdistPool(pool, transport)}/${server.name}`),
+      ...(transport === "tcp" ? { tcpOnly: true, checkTCP: true, maxInFlight: QUERIES_IN_FLIGHT } : {}),
       ...(pool.clientAddress === "proxy-protocol" ? { useProxyProtocol: true } : {}),
     },
   };
@@ -137,7 +143,11 @@ function tlsServer(
       dnsdistPool(pool, transport),
       dnsdistPool(pool, transport, "all"),
     ]),
-    options: { ...common(pool, server), tls: "openssl", validateCertificates: true, ...identity },
+    options: {
+      ...common(pool, server, `${pool.name}/${server.name}`),
+      ...{ tls: "openssl", validateCertificates: true, maxInFlight: QUERIES_IN_FLIGHT },
+      ...identity,
+    },
   };
 }
 
@@ -148,9 +158,10 @@ function haproxyTls(name: string, trustStore: string): string[] {
   ];
 }
 
-function common(pool: Pool, server: Server) {
+function common(pool: Pool, server: Server, name: string) {
   return {
-    name: server.name,
+    // Unique, because metrics and logs tell servers apart by it.
+    name,
     address: hostPort(server.address, server.port),
     weight: server.weight,
     ...dnsdistProbe(pool.healthCheck),

@@ -38,14 +38,17 @@ export function haproxyRateLimit(frontend: Frontend): Directive[] {
   const { connections, concurrentConnections } = frontend.rateLimit ?? {};
   if (connections === undefined && concurrentConnections === undefined) return [];
   const client = `src,ipmask(${IPV4_CLIENT_BITS},${IPV6_CLIENT_BITS})`;
-  const rules: Directive[] = [["tcp-request", "connection", "track-sc0", client, "table", clientsTable(frontend)]];
-  const beyond = (counter: string, limit: number): Directive => [
+  const table = clientsTable(frontend);
+  const reached = (counter: string, limit: number): Directive => [
     ...(["tcp-request", "connection", "reject"] as const),
-    ...["if", "{", counter, "gt", String(limit), "}"],
+    ...["if", "{", `${client},${counter}(${table})`, "ge", String(limit), "}"],
   ];
-  if (connections !== undefined) rules.push(beyond("sc0_conn_rate", parts(connections).events));
-  if (concurrentConnections !== undefined) rules.push(beyond("sc0_conn_cur", concurrentConnections));
-  return rules;
+  return [
+    // Before the connection is counted: a client that keeps trying stays at its limit, and is not shut out for good.
+    ...(connections === undefined ? [] : [reached("table_conn_rate", parts(connections).events)]),
+    ...(concurrentConnections === undefined ? [] : [reached("table_conn_cur", concurrentConnections)]),
+    ["tcp-request", "connection", "track-sc0", client, "table", table],
+  ];
 }
 
 /** dnsdist's rules on queries beyond the rate: a token bucket that holds the events of one period. */
@@ -53,22 +56,24 @@ export function dnsdistRateLimit(frontend: Frontend): DnsdistRule[] {
   const { queries, exceeded } = frontend.rateLimit ?? {};
   if (queries === undefined) return [];
   const { events, period } = parts(queries);
-  const beyond = call(
-    "limiter",
-    `${frontend.name}: queries`,
-    constant("MaxQPSIPRule"),
-    Math.max(1, Math.round((events * 1_000) / period)),
-    IPV4_CLIENT_BITS,
-    IPV6_CLIENT_BITS,
-    events,
-  );
+  const beyond = (bucket: string) =>
+    call(
+      "limiter",
+      `${frontend.name}: ${bucket}`,
+      constant("MaxQPSIPRule"),
+      Math.max(1, Math.round((events * 1_000) / period)),
+      IPV4_CLIENT_BITS,
+      IPV6_CLIENT_BITS,
+      events,
+    );
   const name = `${frontend.name}: queries beyond ${queries}`;
   if (exceeded !== "truncate") {
-    return [rule(name, allOf(toFrontend(frontend), beyond), exceeded === "refuse" ? REFUSE : DROP)];
+    return [rule(name, allOf(toFrontend(frontend), beyond("queries")), exceeded === "refuse" ? REFUSE : DROP)];
   }
+  // A bucket for each transport: whoever forges a client's address over UDP empties the one for UDP alone.
   return [
-    rule(`${name}, UDP`, allOf(toFrontend(frontend), over("udp"), beyond), call("TCAction")),
-    rule(`${name}, TCP`, allOf(toFrontend(frontend), over("tcp"), beyond), REFUSE),
+    rule(`${name}, UDP`, allOf(toFrontend(frontend), over("udp"), beyond("queries over UDP")), call("TCAction")),
+    rule(`${name}, TCP`, allOf(toFrontend(frontend), over("tcp"), beyond("queries over TCP")), REFUSE),
   ];
 }
 

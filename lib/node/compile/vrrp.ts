@@ -19,7 +19,7 @@ const PRIORITY = 250;
 const PREFERENCE = 2;
 
 /* Each weight is smaller than the one before, and all together leave the priority above 0. */
-const WEIGHTS = { drain: -100, dnsdist: -60, haproxy: -40, pools: -20 } as const;
+const WEIGHTS = { drain: -100, dnsdist: -60, haproxy: -40, interfaces: -28, pools: -20 } as const;
 
 const SYNC_GROUP = "dns";
 const DRAIN = "drain";
@@ -79,6 +79,7 @@ export function keepalivedInstances(loadBalancer: LoadBalancer, node: LoadBalanc
   const tracked: KeepalivedBlock[] = [
     { keyword: "track_file", entries: [[DRAIN]] },
     { keyword: "track_script", entries: checkNames(loadBalancer).map((name): KeepalivedLine => [name]) },
+    ...trackedInterfaces(loadBalancer, node),
   ];
   const instances = families.map((family) => instance(loadBalancer, node, vrrp, family));
   const [only, ...others] = instances;
@@ -116,7 +117,10 @@ function instance(loadBalancer: LoadBalancer, node: LoadBalancerNode, vrrp: Vrrp
       {
         keyword: "virtual_ipaddress",
         entries: virtualAddresses.map(
-          ({ address, interface: device }): KeepalivedLine => [hostCidr(address), "dev", device],
+          ({ address, interface: device }): KeepalivedLine => [
+            ...([hostCidr(address), "dev", device] as const),
+            ...untracked(device, node),
+          ],
         ),
       },
       ...(gateways.length === 0
@@ -127,14 +131,20 @@ function instance(loadBalancer: LoadBalancer, node: LoadBalancerNode, vrrp: Vrrp
               entries: gateways.map(
                 ({ gateway, interface: device, table }): KeepalivedLine => [
                   ...(["default", "via", gateway, "dev", device, "onlink", "table", table] as const),
+                  ...untracked(device, node),
                 ],
               ),
             } as const,
             {
               keyword: "virtual_rules",
-              entries: gateways.map(
-                ({ address, table }): KeepalivedLine => ["from", address, "lookup", table, "priority", table],
-              ),
+              entries: gateways.flatMap(({ address, table }): KeepalivedLine[] => [
+                // First what the node has routes for, by its own routes.
+                [
+                  ...(["from", address, "lookup", "main", "suppress_prefixlength", "0"] as const),
+                  ...["priority", String(Number(table) - 100)],
+                ],
+                ["from", address, "lookup", table, "priority", table],
+              ]),
             } as const,
           ]),
     ],
@@ -175,6 +185,21 @@ function checkNames(loadBalancer: LoadBalancer): string[] {
 
 function poolCheck({ name }: Pool): string {
   return `pool-${name}`;
+}
+
+/**
+ * keepalived gives up, on both nodes, where any interface with an address is down. Another interface than the one of
+ * the nodes' own addresses only weighs: the other node takes over if there it is up.
+ */
+function trackedInterfaces({ virtualAddresses }: LoadBalancer, node: LoadBalancerNode): KeepalivedBlock[] {
+  const others = [...new Set(virtualAddresses.map((each) => each.interface))].filter((name) => name !== node.interface);
+  if (others.length === 0) return [];
+  const weight = String(Math.min(-1, Math.trunc(WEIGHTS.interfaces / others.length)));
+  return [{ keyword: "track_interface", entries: others.map((name): KeepalivedLine => [name, "weight", weight]) }];
+}
+
+function untracked(device: string, node: LoadBalancerNode): string[] {
+  return device === node.interface ? [] : ["no_track"];
 }
 
 function peersOf({ nodes }: LoadBalancer, { name }: LoadBalancerNode): LoadBalancerNode[] {

@@ -3,6 +3,12 @@ import type { Frontend } from "../../model/frontend.js";
 import { allOf, anyOf, from, over, REFUSE, rule, toFrontend } from "./dnsdist-terms.js";
 import { transferPool } from "./names.js";
 
+/** dnsdist's rule that asks authoritative servers for no recursion: one that offers it to the balancer must not. */
+export function dnsdistRecursion(frontend: Frontend): DnsdistRule[] {
+  if (frontend.pool.role !== "authoritative") return [];
+  return [rule(`${frontend.name}: no recursion`, toFrontend(frontend), call("SetNoRecurseAction"))];
+}
+
 const TRANSFER = anyOf(call("QTypeRule", "AXFR"), call("QTypeRule", "IXFR"));
 
 /**

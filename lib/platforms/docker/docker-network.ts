@@ -1,4 +1,5 @@
 import { canonicalCidr, cidrContains, type Family, familyOf } from "../../core/ip.js";
+import { factoryMade } from "../../terraform/factory-made.js";
 import { address, interfaceName, network, plainName } from "../../terraform/fields.js";
 import { type Input, parseOptions, type Report } from "../../terraform/parse.js";
 import { object, optional } from "../../terraform/schema.js";
@@ -62,7 +63,7 @@ export interface MacvlanNetworkOptions {
 export const DockerNetwork = {
   /** A network inside one engine: for a single node, for tests. Hosts beyond the engine do not reach it. */
   bridge(options: BridgeNetworkOptions): DockerNetwork {
-    return Object.freeze({ kind: "bridge", ...parseOptions(BRIDGE, options) });
+    return factoryMade({ kind: "bridge", ...parseOptions(BRIDGE, options) });
   },
 
   /**
@@ -70,12 +71,12 @@ export const DockerNetwork = {
    * @see https://docs.docker.com/engine/network/drivers/macvlan/
    */
   macvlan(options: MacvlanNetworkOptions): DockerNetwork {
-    return Object.freeze({ kind: "macvlan", ...parseOptions(MACVLAN, options) });
+    return factoryMade({ kind: "macvlan", ...parseOptions(MACVLAN, options) });
   },
 
   /** The host's own network namespace: the node takes port 53 of the host. */
   host(): DockerNetwork {
-    return Object.freeze({ kind: "host" });
+    return factoryMade({ kind: "host" });
   },
 } as const;
 

@@ -90,13 +90,8 @@ export class DockerNode extends Construct implements ILoadBalancerNode {
     });
 
     const title = `dns-lb-${name}`;
-    const volumes = [
-      { volumeName: new Volume(this, "State", { provider, name: `${title}-state` }).name, containerPath: STATE },
-      {
-        volumeName: new Volume(this, "Run", { provider, name: `${title}-run`, ...IN_MEMORY }).name,
-        containerPath: RUN,
-      },
-    ];
+    const state = new Volume(this, "State", { provider, name: `${title}-state` });
+    const inbox = new Volume(this, "Inbox", { provider, name: `${title}-inbox` });
     const container = new Container(this, "Container", {
       provider,
       name: title,
@@ -107,15 +102,29 @@ export class DockerNode extends Construct implements ILoadBalancerNode {
       readOnly: true,
       securityOpts: ["no-new-privileges"],
       capabilities: { drop: ["ALL"], add: ["CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_SETGID", "CAP_SETUID"] },
-      tmpfs: { "/run": "exec,mode=755", "/tmp": "" },
-      volumes,
+      tmpfs: { "/run": "mode=755,size=16m", "/tmp": "mode=1777,size=16m" },
+      // HAProxy's connections need two descriptors each; processes are limited by user, as Docker's own limit is not to
+      // be had by this provider.
+      ulimit: [
+        { name: "nofile", soft: 20_000, hard: 20_000 },
+        { name: "nproc", soft: 2_048, hard: 2_048 },
+      ],
+      memory: 1_024,
+      memorySwap: 1_024,
+      logOpts: { "max-size": "10m", "max-file": "3" },
+      // keepalived gives its addresses away before it ends.
+      destroyGraceSeconds: 15,
+      volumes: [
+        { volumeName: state.name, containerPath: STATE },
+        { volumeName: inbox.name, containerPath: INBOX },
+      ],
     });
     this.loader = new Loader(this, "Loader", {
       provider,
       name: `${title}-loader`,
       node: container,
-      volumes,
-      paths: PROFILE.paths,
+      inbox: { volumeName: inbox.name, containerPath: INBOX, readOnly: true },
+      agent: `${PROFILE.paths.agent}/dns-lb-agent`,
       spec: () => this.binding?.spec(),
     });
   }
@@ -130,8 +139,8 @@ export class DockerNode extends Construct implements ILoadBalancerNode {
 const STATE = "/var/lib/dns-lb";
 const RUN = "/run/dns-lb";
 
-/** Gone when the node's container stops. */
-const IN_MEMORY = { driver: "local", driverOpts: { type: "tmpfs", device: "tmpfs", o: "mode=0755" } };
+/** Holds the socket on which the node's agent takes releases. */
+const INBOX = "/run/dns-lb-agent";
 
 const PROFILE: Omit<PlatformProfile, "versions"> = {
   name: "docker",

@@ -3,7 +3,6 @@ import type { DockerProvider } from "@cdktf/provider-docker/lib/provider/index.j
 import { dependable, Fn, type ITerraformDependable, Lazy, TerraformSelf } from "cdktf";
 import { Construct } from "constructs";
 import type { NodeSpec, SecretFile } from "../../model/node-spec.js";
-import type { NodePaths } from "../../model/platform-profile.js";
 import { deployPath } from "../../terraform/deploy-path.js";
 import { templateText } from "../../terraform/template-text.js";
 
@@ -16,9 +15,10 @@ export interface LoaderProps {
   readonly name: string;
   /** The container of the node. */
   readonly node: Container;
-  /** The volumes of the node. */
-  readonly volumes: ContainerVolumes[];
-  readonly paths: NodePaths;
+  /** The volume with the socket on which the node's agent takes releases. */
+  readonly inbox: ContainerVolumes & { readonly containerPath: string };
+  /** The program of the agent in the image. */
+  readonly agent: string;
   /** What the node is to run; undefined while that is not known, or wrong. */
   readonly spec: () => NodeSpec | undefined;
 }
@@ -32,18 +32,20 @@ export class Loader extends Construct {
 
   constructor(scope: Construct, id: string, props: LoaderProps) {
     super(scope, id);
-    const { provider, name, node, volumes, paths, spec } = props;
+    const { provider, name, node, inbox, agent, spec } = props;
     this.container = new Container(this, "Resource", {
       provider,
       name,
       image: node.image,
-      entrypoint: [`${paths.agent}/dns-lb-agent`, "--state", paths.state, "--run", paths.run],
-      command: ["apply", BUNDLE],
-      // The agent signals the daemons and asks them on their loopback addresses.
-      networkMode: `container:${node.id}`,
-      pidMode: `container:${node.id}`,
-      volumes,
-      capabilities: { drop: ["ALL"], add: ["CAP_CHOWN", "CAP_KILL", "CAP_SETGID", "CAP_SETUID"] },
+      entrypoint: [agent],
+      // The node's own agent applies the release and answers with its words: the loader needs no rights on the node.
+      command: ["submit", `${inbox.containerPath}/socket`, BUNDLE, "--remove"],
+      networkMode: "none",
+      volumes: [inbox],
+      capabilities: { drop: ["ALL"] },
+      dependsOn: [node],
+      // Without a terminal the provider gives the log with the frames of Docker's stream in it.
+      tty: true,
       securityOpts: ["no-new-privileges"],
       upload: Lazy.anyValue({ produce: () => uploads(this, spec()) }),
       mounts: Lazy.anyValue({ produce: () => mounts(spec()) }),
@@ -65,7 +67,7 @@ export class Loader extends Construct {
 
   /** Waits for other resources before anything reaches the node. */
   runAfter(dependables: readonly ITerraformDependable[]): void {
-    this.container.dependsOn = dependables.map(dependable);
+    this.container.dependsOn = [...(this.container.dependsOn ?? []), ...dependables.map(dependable)];
   }
 }
 

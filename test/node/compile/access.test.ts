@@ -28,6 +28,12 @@ describe("access to a frontend, for both daemons", () => {
     expect(dnsdistAccess(open)).toEqual([]);
   });
 
+  test("is free where networks make up both families in pieces, and not where one family is there twice", () => {
+    const pieces = { ...FRONTEND, allowFrom: ["0.0.0.0/1", "128.0.0.0/1", "::/0"] };
+    expect(haproxyAccess(pieces)).toEqual([]);
+    expect(haproxyAccess({ ...FRONTEND, allowFrom: ["0.0.0.0/0", "0.0.0.0/0"] })).toHaveLength(1);
+  });
+
   test("stays closed to the family that is not let in", () => {
     const ipv4 = { ...FRONTEND, allowFrom: ["0.0.0.0/0"] };
     expect(haproxyAccess(ipv4)).toHaveLength(1);

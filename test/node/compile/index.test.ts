@@ -103,12 +103,13 @@ describe("a compiled node", () => {
   test("terminates DNS over TLS with the access, limits and pool of the frontend", () => {
     const { lines } = haproxyOf(compile()).frontend("dot");
     expect(lines).toEqual([
+      "maxconn 2600",
       "bind 10.0.0.53:853 transparent ssl crt ../secrets/dot.pem alpn dot ssl-min-ver TLSv1.2 " +
         "ca-file ../secrets/dot-clients.pem verify optional",
       "timeout client 30s",
       ...haproxyOf(compile())
         .frontend("internal")
-        .lines.filter((line) => !/^(bind|timeout)/.test(line)),
+        .lines.filter((line) => !/^(bind|timeout|maxconn)/.test(line)),
     ]);
   });
 
@@ -123,6 +124,20 @@ describe("a compiled node", () => {
       "bind [fd53::2]:8404 transparent",
       "bind 10.0.0.53:8404 transparent",
     ]);
+  });
+
+  test("leaves room for the checks, whatever the listeners take", () => {
+    const config = haproxyOf(compile());
+    const shares = ["internal", "dot", "public"].map((name) => {
+      const [line = ""] = config.frontend(name).lines.filter((each) => each.startsWith("maxconn "));
+      return Number(line.split(" ")[1]);
+    });
+    expect(config.global.lines).toContain("maxconn 8000");
+    expect(shares.reduce((sum, share) => sum + share, 0)).toBeLessThanOrEqual(7_800);
+  });
+
+  test("cuts no client's idle connection short on the servers' side", () => {
+    expect(haproxyOf(compile()).backend("resolvers").lines).toContain("timeout server 30s");
   });
 
   test("drops what no frontend expects, whatever comes before", () => {

@@ -12,7 +12,7 @@ import { FALLBACK, FRONTEND, POOL } from "./models.js";
 import { directiveLines, ruleLines } from "./render.js";
 
 const TRUST = "/trust.pem";
-const haproxyLines = (pool = POOL) => directiveLines(haproxyPool(pool, TRUST).directives);
+const haproxyLines = (pool = POOL) => directiveLines(haproxyPool(pool, TRUST, "10s").directives);
 
 describe("a pool, for both daemons", () => {
   test("has the same servers with the same weights", () => {

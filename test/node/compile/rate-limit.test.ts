@@ -17,9 +17,9 @@ describe("a limit on connections, by HAProxy", () => {
       "stick-table type ipv6 size 100k expire 20000ms store conn_cur,conn_rate(10000ms)",
     ]);
     expect(directiveLines(haproxyRateLimit(frontend))).toEqual([
+      "tcp-request connection reject if { src,ipmask(32,64),table_conn_rate(internal:clients) ge 30 }",
+      "tcp-request connection reject if { src,ipmask(32,64),table_conn_cur(internal:clients) ge 5 }",
       "tcp-request connection track-sc0 src,ipmask(32,64) table internal:clients",
-      "tcp-request connection reject if { sc0_conn_rate gt 30 }",
-      "tcp-request connection reject if { sc0_conn_cur gt 5 }",
     ]);
     expect(dnsdistRateLimit(frontend)).toEqual([]);
   });
@@ -31,14 +31,14 @@ describe("a limit on connections, by HAProxy", () => {
 });
 
 describe("a limit on queries, by dnsdist", () => {
-  const bucket = 'limiter("internal: queries", MaxQPSIPRule, 5, 32, 64, 50)';
+  const bucket = (name: string) => `limiter("internal: ${name}", MaxQPSIPRule, 5, 32, 64, 50)`;
 
-  test("truncates over UDP and refuses over TCP, from one bucket", () => {
+  test("truncates over UDP and refuses over TCP, from a bucket for each", () => {
     const frontend = limited({ queries: "50/10s", exceeded: "truncate" });
     expect(haproxyRateLimit(frontend)).toEqual([]);
     expect(ruleLines(dnsdistRateLimit(frontend))).toEqual([
-      `AndRule({ ${HERE}, TCPRule(false), ${bucket} }) -> TCAction()`,
-      `AndRule({ ${HERE}, TCPRule(true), ${bucket} }) -> RCodeAction(DNSRCode.REFUSED)`,
+      `AndRule({ ${HERE}, TCPRule(false), ${bucket("queries over UDP")} }) -> TCAction()`,
+      `AndRule({ ${HERE}, TCPRule(true), ${bucket("queries over TCP")} }) -> RCodeAction(DNSRCode.REFUSED)`,
     ]);
   });
 
@@ -47,7 +47,7 @@ describe("a limit on queries, by dnsdist", () => {
     ["drop", "DropAction()"],
   ] as const)("can %s", (exceeded, action) => {
     expect(ruleLines(dnsdistRateLimit(limited({ queries: "50/10s", exceeded })))).toEqual([
-      `AndRule({ ${HERE}, ${bucket} }) -> ${action}`,
+      `AndRule({ ${HERE}, ${bucket("queries")} }) -> ${action}`,
     ]);
   });
 });

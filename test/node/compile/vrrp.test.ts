@@ -23,6 +23,7 @@ describe("the instances of a pair", () => {
     expect(lines(child(group, "group"))).toEqual(["v4", "v6"]);
     expect(lines(child(group, "track_file"))).toEqual(["drain"]);
     expect(lines(child(group, "track_script"))).toEqual(["dnsdist", "haproxy", "pool-resolvers"]);
+    expect(lines(child(group, "track_interface"))).toEqual(["eth1 weight -28"]);
     for (const instance of [v4, v6]) expect(child(instance, "track_script")).toBeUndefined();
   });
 
@@ -53,9 +54,15 @@ describe("the instances of a pair", () => {
 
   test("carry the addresses of their family, and send answers by the gateways", () => {
     const [, v4, v6] = blocksOf();
-    expect(lines(child(v4, "virtual_ipaddress"))).toEqual(["10.0.0.53/32 dev eth0", "203.0.113.53/32 dev eth1"]);
-    expect(lines(child(v4, "virtual_routes"))).toEqual(["default via 203.0.113.1 dev eth1 onlink table 5302"]);
-    expect(lines(child(v4, "virtual_rules"))).toEqual(["from 203.0.113.53 lookup 5302 priority 5302"]);
+    expect(lines(child(v4, "virtual_ipaddress"))).toEqual([
+      "10.0.0.53/32 dev eth0",
+      "203.0.113.53/32 dev eth1 no_track",
+    ]);
+    expect(lines(child(v4, "virtual_routes"))).toEqual(["default via 203.0.113.1 dev eth1 onlink table 5302 no_track"]);
+    expect(lines(child(v4, "virtual_rules"))).toEqual([
+      "from 203.0.113.53 lookup main suppress_prefixlength 0 priority 5202",
+      "from 203.0.113.53 lookup 5302 priority 5302",
+    ]);
     expect(lines(child(v6, "virtual_ipaddress"))).toEqual(["fd53::53/128 dev eth0"]);
     expect(child(v6, "virtual_routes")).toBeUndefined();
   });
@@ -110,7 +117,8 @@ describe("the checks of a node", () => {
       ["pool-b", -6],
       ["pool-c", -6],
     ]);
-    expect(250 + all.reduce((sum, [, weight]) => sum + weight, 0)).toBeGreaterThan(1);
+    const interfaces = 28;
+    expect(250 - interfaces + all.reduce((sum, [, weight]) => sum + weight, 0)).toBeGreaterThan(1);
   });
 
   test("run twice a second where keepalived can", () => {

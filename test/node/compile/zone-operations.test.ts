@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { dnsdistZoneOperations } from "../../../lib/node/compile/zone-operations.js";
+import { dnsdistRecursion, dnsdistZoneOperations } from "../../../lib/node/compile/zone-operations.js";
 import { FRONTEND, POOL } from "./models.js";
 import { ruleLines } from "./render.js";
 
@@ -10,6 +10,12 @@ const FORBIDDEN = [
   `AndRule({ ${HERE}, ${TRANSFER} }) -> RCodeAction(DNSRCode.REFUSED)`,
   `AndRule({ ${HERE}, OrRule({ OpcodeRule(DNSOpcode.Notify), OpcodeRule(DNSOpcode.Update) }) }) -> RCodeAction(DNSRCode.REFUSED)`,
 ];
+
+test("authoritative servers are asked for no recursion, whatever clients want", () => {
+  const authoritative = { ...FRONTEND, pool: { ...POOL, role: "authoritative" as const } };
+  expect(ruleLines(dnsdistRecursion(authoritative))).toEqual([`${HERE} -> SetNoRecurseAction()`]);
+  expect(dnsdistRecursion(FRONTEND)).toEqual([]);
+});
 
 describe("transfers, NOTIFY and UPDATE", () => {
   test("are refused where every query is seen", () => {

@@ -71,8 +71,15 @@ describe("DockerNode", () => {
             "ALL",
           ],
         },
+        "destroy_grace_seconds": 15,
         "hostname": "prod",
         "image": "dns-lb-node:debian-13",
+        "log_opts": {
+          "max-file": "3",
+          "max-size": "10m",
+        },
+        "memory": 1024,
+        "memory_swap": 1024,
         "name": "dns-lb-prod",
         "networks_advanced": [
           {
@@ -91,17 +98,29 @@ describe("DockerNode", () => {
           "net.ipv4.ip_unprivileged_port_start": "0",
         },
         "tmpfs": {
-          "/run": "exec,mode=755",
-          "/tmp": "",
+          "/run": "mode=755,size=16m",
+          "/tmp": "mode=1777,size=16m",
         },
+        "ulimit": [
+          {
+            "hard": 20000,
+            "name": "nofile",
+            "soft": 20000,
+          },
+          {
+            "hard": 2048,
+            "name": "nproc",
+            "soft": 2048,
+          },
+        ],
         "volumes": [
           {
             "container_path": "/var/lib/dns-lb",
             "volume_name": "\${docker_volume.Node_State_D967D13C.name}",
           },
           {
-            "container_path": "/run/dns-lb",
-            "volume_name": "\${docker_volume.Node_Run_D1510CD1.name}",
+            "container_path": "/run/dns-lb-agent",
+            "volume_name": "\${docker_volume.Node_Inbox_9451465B.name}",
           },
         ],
       }
@@ -140,13 +159,16 @@ describe("DockerNode", () => {
     expect(container).not.toHaveProperty("sysctls");
   });
 
-  test("keeps releases in a volume, and what a restart loses in memory", () => {
+  test("keeps releases in a volume, and shares with its loader only the agent's socket", () => {
     const resources = synthesized(givenSingle().stack);
     expect(resource(resources, "docker_volume", "Node_State")).toMatchObject({ name: "dns-lb-prod-state" });
-    expect(resource(resources, "docker_volume", "Node_Run")).toMatchObject({
-      driver: "local",
-      driver_opts: { type: "tmpfs", device: "tmpfs" },
-    });
+    expect(resource(resources, "docker_volume", "Node_Inbox")).toMatchObject({ name: "dns-lb-prod-inbox" });
+    const paths = (id: string) =>
+      (resource(resources, "docker_container", id)["volumes"] as { container_path: string }[]).map(
+        (volume) => volume.container_path,
+      );
+    expect(paths("Node_Container")).toEqual(["/var/lib/dns-lb", "/run/dns-lb-agent"]);
+    expect(paths("Node_Loader")).toEqual(["/run/dns-lb-agent"]);
   });
 
   test("is brought its release by a container that runs once", () => {
@@ -155,27 +177,21 @@ describe("DockerNode", () => {
       {
         "attach": true,
         "capabilities": {
-          "add": [
-            "CAP_CHOWN",
-            "CAP_KILL",
-            "CAP_SETGID",
-            "CAP_SETUID",
-          ],
           "drop": [
             "ALL",
           ],
         },
         "command": [
-          "apply",
+          "submit",
+          "/run/dns-lb-agent/socket",
           "/bundle",
+          "--remove",
         ],
-        "depends_on": [],
+        "depends_on": [
+          "docker_container.Node_Container_CAD27D98",
+        ],
         "entrypoint": [
           "/usr/libexec/dns-lb/dns-lb-agent",
-          "--state",
-          "/var/lib/dns-lb",
-          "--run",
-          "/run/dns-lb",
         ],
         "image": "\${docker_container.Node_Container_CAD27D98.image}",
         "lifecycle": {
@@ -191,21 +207,18 @@ describe("DockerNode", () => {
         "mounts": [],
         "must_run": false,
         "name": "dns-lb-prod-loader",
-        "network_mode": "container:\${docker_container.Node_Container_CAD27D98.id}",
-        "pid_mode": "container:\${docker_container.Node_Container_CAD27D98.id}",
+        "network_mode": "none",
         "provider": "docker",
         "restart": "no",
         "security_opts": [
           "no-new-privileges",
         ],
+        "tty": true,
         "volumes": [
           {
-            "container_path": "/var/lib/dns-lb",
-            "volume_name": "\${docker_volume.Node_State_D967D13C.name}",
-          },
-          {
-            "container_path": "/run/dns-lb",
-            "volume_name": "\${docker_volume.Node_Run_D1510CD1.name}",
+            "container_path": "/run/dns-lb-agent",
+            "read_only": true,
+            "volume_name": "\${docker_volume.Node_Inbox_9451465B.name}",
           },
         ],
       }
@@ -306,9 +319,11 @@ describe("DockerNode", () => {
     const stack = newStack();
     givenPair([stack, stack]);
     const resources = synthesized(stack);
-    const first = Object.keys(resources["docker_container"] ?? {}).find((id) => id.startsWith("Lb1_Loader"));
-    expect(resource(resources, "docker_container", "Lb2_Loader")["depends_on"]).toEqual([`docker_container.${first}`]);
-    expect(resource(resources, "docker_container", "Lb1_Loader")["depends_on"]).toEqual([]);
+    const named = (prefix: string) =>
+      `docker_container.${Object.keys(resources["docker_container"] ?? {}).find((id) => id.startsWith(prefix))}`;
+    const dependencies = (id: string) => resource(resources, "docker_container", id)["depends_on"];
+    expect(dependencies("Lb1_Loader")).toEqual([named("Lb1_Container")]);
+    expect(dependencies("Lb2_Loader")).toEqual([named("Lb2_Container"), named("Lb1_Loader")]);
     expect(Object.keys(resources["docker_network"] ?? {})).toHaveLength(1);
   });
 
@@ -317,7 +332,9 @@ describe("DockerNode", () => {
     const stacks = [newStack("lb1", app), newStack("lb2", app)] as const;
     givenPair(stacks);
     expect(stacks[1].dependsOn(stacks[0])).toBe(true);
-    expect(resource(synthesized(stacks[1]), "docker_container", "Lb2_Loader")["depends_on"]).toEqual([]);
+    expect(resource(synthesized(stacks[1]), "docker_container", "Lb2_Loader")["depends_on"]).toEqual([
+      expect.stringMatching(/^docker_container\.Lb2_Container_/),
+    ]);
   });
 
   test("shares no network with a node of another engine", () => {
@@ -374,7 +391,7 @@ describe("DockerNode", () => {
       "prod (TerraformStack)
       ├── Node (DockerNode)
           ├── State (Volume)
-          ├── Run (Volume)
+          ├── Inbox (Volume)
           ├── Network (EngineNetwork)
               └── Resource (Network)
           ├── Container (Container)

@@ -1,0 +1,168 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { parseZone, printZone } from "../../lib/config/zone/index.js";
+import { InternalError } from "../../lib/core/errors.js";
+import type { PrimaryZone } from "../../lib/model/zone.js";
+import { zoneText } from "../../lib/node/compile/zone.js";
+import { DnsRecord } from "../../lib/servers/dns-record.js";
+import { type RecordsZoneOptions, Zone } from "../../lib/servers/zone.js";
+import { refusal, scratch } from "../constructs.js";
+
+const NS = DnsRecord.ns({ name: "@", target: "ns1.example.net." });
+const WWW = DnsRecord.a({ name: "www", address: "192.0.2.1" });
+const BASE: RecordsZoneOptions = { name: "Example.com", records: [NS, WWW] };
+
+function primary(zone: Zone): PrimaryZone {
+  if (zone.kind !== "primary") throw new InternalError("no primary zone");
+  return zone;
+}
+const text = (props: Partial<RecordsZoneOptions> = {}) => zoneText(primary(Zone.fromRecords({ ...BASE, ...props })));
+const serial = (props: Partial<RecordsZoneOptions> = {}) => Number(text(props).split(" ")[6]);
+
+function file(name: string, content: string | Uint8Array): string {
+  const path = join(scratch, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+describe("Zone.fromRecords()", () => {
+  test("makes a zone file that needs nothing around it", () => {
+    expect(text({ serial: 7 })).toMatchInlineSnapshot(`
+      "example.com. 3600 IN SOA ns1.example.net. hostmaster.example.com. 7 3600 900 1209600 300
+      example.com. 3600 IN NS ns1.example.net.
+      www.example.com. 3600 IN A 192.0.2.1
+      "
+    `);
+    expect(printZone(parseZone(text()))).toBe(text());
+  });
+
+  test("takes every parameter", () => {
+    expect(
+      text({
+        serial: 4_294_967_295,
+        primaryServer: "hidden.example.net",
+        contact: "dns-team@example.net",
+        ttl: "1d",
+        negativeTtl: "1m",
+        refresh: "2h",
+        retry: "10m",
+        expire: "7d",
+      }).split("\n")[0],
+    ).toMatchInlineSnapshot(`"example.com. 86400 IN SOA hidden.example.net. dns-team.example.net. 4294967295 7200 600 604800 60"`);
+  });
+
+  test("makes the serial of the records: the same for the same, another for others", () => {
+    expect(serial()).toBe(serial());
+    expect(serial({ name: "example.com." })).toBe(serial());
+    const others: Partial<RecordsZoneOptions>[] = [
+      { records: [NS] },
+      { records: [NS, DnsRecord.a({ name: "www", address: "192.0.2.2" })] },
+      { ttl: "2h" },
+      { contact: "x@example.com" },
+    ];
+    const serials = others.map(serial);
+    expect(new Set([serial(), ...serials]).size).toBe(5);
+    for (const each of serials) expect(each).toBeGreaterThan(0);
+  });
+
+  const refused = (...records: DnsRecord[]) => refusal(() => Zone.fromRecords({ ...BASE, records }));
+
+  test("fails when nobody answers for it", () => {
+    expect(refused(WWW)).toMatchInlineSnapshot(`"'records' must hold an NS record of the zone itself, which names a server that answers for it: DnsRecord.ns({ name: "@", target: ... }) [DNSLB113]"`);
+    expect(refused(DnsRecord.ns({ name: "sub", target: "ns1.example.net." }))).toMatch(/must hold an NS record/);
+  });
+
+  test("fails when a final dot is missing", () => {
+    expect(refused(NS, DnsRecord.mx({ name: "example.com", exchange: "mail.example.com" }))).toMatchInlineSnapshot(`
+      "'records[1]' holds the name "example.com", which has no final dot and so stands for example.com.example.com.; did you mean "example.com."? [DNSLB113]
+      'records[1]' holds the name "mail.example.com", which has no final dot and so stands for mail.example.com.example.com.; did you mean "mail.example.com."? [DNSLB113]"
+    `);
+  });
+
+  test("fails when a record is outside", () => {
+    expect(refused(NS, DnsRecord.a({ name: "www.example.org.", address: "192.0.2.1" }))).toMatchInlineSnapshot(`"'records[1]' must be in the zone example.com., got www.example.org. [DNSLB113]"`);
+  });
+
+  test("fails when a name server inside has no address", () => {
+    expect(refused(DnsRecord.ns({ name: "@", target: "ns1" }))).toMatchInlineSnapshot(`"'records[0]' names the server ns1.example.com., which has no address in the zone; add a DnsRecord.a() or DnsRecord.aaaa() [DNSLB113]"`);
+    expect(
+      refused(DnsRecord.ns({ name: "@", target: "ns1" }), DnsRecord.aaaa({ name: "ns1", address: "2001:db8::1" })),
+    ).toBe("nothing was refused");
+  });
+
+  test("fails when records are there twice, do not stand alone, or disagree on their TTL", () => {
+    expect(
+      refused(
+        NS,
+        WWW,
+        DnsRecord.a({ name: "WWW.example.com.", address: "192.0.2.1" }),
+        DnsRecord.a({ name: "www", address: "192.0.2.2", ttl: "5m" }),
+        DnsRecord.a({ name: "www", address: "192.0.2.3", ttl: "1h" }),
+        DnsRecord.cname({ name: "www", target: "a" }),
+        DnsRecord.cname({ name: "b", target: "a" }),
+        DnsRecord.cname({ name: "b", target: "c" }),
+      ),
+    ).toMatchInlineSnapshot(`
+      "'records[2]' must be unique, got what records[1] says of www.example.com. too [DNSLB112]
+      'records[3]' must have the TTL of records[1], because records of one name and type are remembered together (RFC 2181), got "5m" [DNSLB113]
+      'records[3]' must have the TTL of records[2], because records of one name and type are remembered together (RFC 2181), got "5m" [DNSLB113]
+      'records[4]' must have the TTL of records[3], because records of one name and type are remembered together (RFC 2181), got "1h" [DNSLB113]
+      'records[5]' cannot be at www.example.com. beside records[1]: a CNAME stands alone [DNSLB113]
+      'records[5]' cannot be at www.example.com. beside records[2]: a CNAME stands alone [DNSLB113]
+      'records[5]' cannot be at www.example.com. beside records[3]: a CNAME stands alone [DNSLB113]
+      'records[5]' cannot be at www.example.com. beside records[4]: a CNAME stands alone [DNSLB113]
+      'records[7]' cannot be at b.example.com. beside records[6]: a CNAME stands alone [DNSLB113]"
+    `);
+  });
+
+  test("fails when records were not made by DnsRecord", () => {
+    expect(refused({ ...WWW, data: [{ kind: "word", word: "192.0.2.1\nevil. A 192.0.2.9" }] })).toMatchInlineSnapshot(`"'records[0]' must be made by DnsRecord, such as DnsRecord.a(), got {"kind":"record","name":"www","type":"A","data":[{"kind":"word","word":"192.0... [DNSLB103]"`);
+  });
+
+  test.each(["a.b@example.com", "hostmaster", "a@b c", "a@.", "a\n@b"])("fails when the contact is %j", (contact) => {
+    expect(refusal(() => Zone.fromRecords({ ...BASE, contact }))).toMatch(/^'contact' must be a mailbox/);
+  });
+
+  test.each([0, 4_294_967_296, 1.5])("fails when the serial is %j", (number) => {
+    expect(refusal(() => Zone.fromRecords({ ...BASE, serial: number }))).toMatch(/^'serial' must be a whole number/);
+  });
+});
+
+describe("Zone.fromFile()", () => {
+  const ZONE = "@ 300 IN SOA ns1 host 1 1 1 1 1\n@ 300 IN NS ns1 ; ü";
+
+  test("takes a file as it is", () => {
+    const zone = Zone.fromFile({ name: "Example.com", path: file("a.zone", ZONE) });
+    expect(zone.name).toBe("example.com.");
+    expect(zoneText(primary(zone))).toBe(`${ZONE}\n`);
+  });
+
+  const refused = (path: string) =>
+    refusal(() => Zone.fromFile({ name: "example.com", path })).replaceAll(scratch, "DIR");
+
+  test("fails when the file is not there, or no zone file", () => {
+    expect(refused("no/such.zone")).toMatchInlineSnapshot(`"'path' must be a zone file that can be read, got "no/such.zone" (ENOENT) [DNSLB115]"`);
+    expect(refused(scratch)).toMatchInlineSnapshot(`"'path' must be a zone file that can be read, got "DIR" (EISDIR) [DNSLB115]"`);
+    expect(refused(file("empty.zone", ""))).toMatchInlineSnapshot(`"'path' must be a zone file with an SOA record, got "DIR/empty.zone", which has none [DNSLB115]"`);
+    expect(refused(file("latin1.zone", Buffer.from("SOA \xfc", "latin1")))).toMatchInlineSnapshot(`"'path' must be a zone file that can be read, got "DIR/latin1.zone" (ERR_ENCODING_INVALID_ENCODED_DATA) [DNSLB115]"`);
+  });
+
+  test("fails when the file includes others, which would be the node's", () => {
+    expect(refused(file("include.zone", `${ZONE}\n  $include /etc/shadow\n`))).toMatchInlineSnapshot(`"'path' must be a file that stands alone, got "DIR/include.zone" with $INCLUDE in line 3; put the other file's text in its place [DNSLB115]"`);
+  });
+});
+
+describe("Zone.fromPrimary()", () => {
+  test("names who has the zone", () => {
+    expect(Zone.fromPrimary({ name: "Example.com", primaries: [{ address: "2001:DB8::1" }] })).toEqual({
+      kind: "secondary",
+      name: "example.com.",
+      primaries: [{ address: "2001:db8::1", port: 53 }],
+    });
+  });
+
+  test("fails when nobody has it", () => {
+    expect(refusal(() => Zone.fromPrimary({ name: "example.com", primaries: [] }))).toMatchInlineSnapshot(`"'primaries' must hold at least one server, got an empty list [DNSLB111]"`);
+  });
+});
