@@ -15,6 +15,8 @@ export const PROGRAMS = [
   { program: "dnsperf", package: "dnsperf" },
   { program: "nft", package: "nftables" },
   { program: "ip", package: "iproute2" },
+  { program: "sysctl", package: "procps" },
+  { program: "curl", package: "curl" },
   { program: "openssl", package: "openssl" },
   { program: "shellcheck", package: "shellcheck" },
   { program: "python3", package: "python3" },

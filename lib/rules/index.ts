@@ -5,6 +5,7 @@ import { directTcpPath } from "./direct-tcp-path.js";
 import { frontendAddresses } from "./frontend-addresses.js";
 import { frontends } from "./frontends.js";
 import { listenerConflicts } from "./listener-conflicts.js";
+import { ownAddresses } from "./own-addresses.js";
 import type { Rule, RuleProblem } from "./rule.js";
 
 const RULES: readonly Rule[] = [
@@ -14,6 +15,7 @@ const RULES: readonly Rule[] = [
   daemonNames,
   directTcpPath,
   deployedServers,
+  ownAddresses,
 ];
 
 /** Finds what is wrong with a load balancer as a whole. */

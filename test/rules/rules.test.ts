@@ -118,3 +118,18 @@ describe("virtualRouterIds()", () => {
     expect(virtualRouterIds(router, [{ ...other, networks: ["10.1.0.0/24"] }])).toEqual([]);
   });
 });
+
+describe("DNSLB010", () => {
+  test.each(["10.0.0.53", "10.0.0.3", "127.0.0.1"])(
+    "fails when a pool leads back to the load balancer at %s",
+    (address) => {
+      const loop = { ...pool, servers: [{ name: "resolver1", address, port: 53, weight: 1 }] };
+      const codes = (frontends: readonly Frontend[]) => brokenRules({ ...pair, frontends }).map(({ code }) => code);
+      expect(codes([{ ...frontend, pool: loop }])).toEqual(["DNSLB010"]);
+      expect(codes([{ ...frontend, pool: { ...pool, fallback: { ...loop, name: "fallback" } } }])).toEqual([
+        "DNSLB010",
+      ]);
+      expect(codes([frontend])).toEqual([]);
+    },
+  );
+});

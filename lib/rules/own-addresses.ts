@@ -1,0 +1,28 @@
+import { addressesOf, type LoadBalancer } from "../model/load-balancer.js";
+import type { Rule } from "./rule.js";
+
+/** DNSLB010: a pool leads back to the load balancer itself, where probes alone would circulate without end. */
+export const ownAddresses: Rule = (loadBalancer) => {
+  const own = ownOf(loadBalancer);
+  return loadBalancer.frontends.flatMap((frontend, index) =>
+    [frontend.pool, ...(frontend.pool.fallback ? [frontend.pool.fallback] : [])].flatMap((pool) =>
+      pool.servers
+        .filter(({ address }) => own.has(address) || isLoopback(address))
+        .map(({ name, address }) => ({
+          code: "DNSLB010",
+          part: { kind: "frontend", index } as const,
+          property: "pool",
+          message: `leads to server "${name}" of pool "${pool.name}" at ${address}, an address of load balancer "${loadBalancer.name}" itself; name the servers behind it`,
+        })),
+    ),
+  );
+};
+
+function ownOf(loadBalancer: LoadBalancer): ReadonlySet<string> {
+  return new Set(loadBalancer.nodes.flatMap((node) => addressesOf(loadBalancer, node)));
+}
+
+/** On a node that is the node, whatever it was meant to be. */
+function isLoopback(address: string): boolean {
+  return address.startsWith("127.") || address === "::1";
+}
