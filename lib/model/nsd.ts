@@ -14,9 +14,9 @@ export interface NsdServer {
   /** Where transfers and NOTIFY go, which never carry PROXY headers; `port` itself where that expects none. */
   readonly transferPort: number;
   readonly zones: readonly Zone[];
-  /** Are told of changes, and may transfer. */
+  /** May transfer what the server holds itself, and are told of changes. */
   readonly secondaries: readonly TransferPeer[];
-  /** May transfer. */
+  /** May transfer everything. */
   readonly allowTransfer: readonly TransferPermission[];
   /** May tell of changes of secondary zones, beside their primaries. */
   readonly allowNotify: readonly TransferPermission[];

@@ -64,12 +64,12 @@ export interface NsdServerProps extends ServerProps {
    */
   readonly secondaryOf?: SecondaryOfOptions;
   /**
-   * Servers that the app does not deploy, which are told of changes and may transfer the zones.
+   * Servers that the app does not deploy, which may transfer the zones that it holds itself, and are told of changes.
    * @default - the servers that are `secondaryOf` this one
    */
   readonly secondaries?: readonly TransferPeerOptions[];
   /**
-   * Who else may transfer the zones. Behind a pool that hides its clients, whoever may transfer there comes from the
+   * Who else may transfer zones, all of them. Behind a pool that hides its clients, whoever may transfer there comes from the
    * load balancers' addresses.
    * @default - the secondaries alone
    */
@@ -154,21 +154,31 @@ export class NsdServer extends ServerBase implements INsdServer {
       deployed: { clientAddress },
       model: server,
     });
-    const key = secondaryOf?.key;
-    for (const place of places)
-      secondaryOf?.primary[NSD_SERVER].attach({ ...place, ...(key === undefined ? {} : { key }) });
+    if (secondaryOf !== undefined) attach(secondaryOf, places);
   }
 }
 
-/** The zones of a primary server of the app, transferred from its addresses of families that both have. */
+/** The zones of a primary server of the app. */
 function takenOver(secondaryOf: SecondaryOfOptions | undefined, own: PrimaryHandle["places"]): readonly Zone[] {
   if (secondaryOf === undefined) return [];
-  const { primary, key } = secondaryOf;
-  const families = own.map(({ address }) => familyOf(address));
-  const primaries = primary[NSD_SERVER].places
-    .filter(({ address }) => families.includes(familyOf(address)))
-    .map((place) => ({ ...place, ...(key === undefined ? {} : { key }) }));
-  return primary[NSD_SERVER].zones.map(({ name }) => ({ kind: "secondary", name, primaries }));
+  const { places, zones } = secondaryOf.primary[NSD_SERVER];
+  const primaries = reachable(places, own).map((place) => peer(place, secondaryOf.key));
+  return zones.map(({ name }) => ({ kind: "secondary", name, primaries }));
+}
+
+function attach({ primary, key }: SecondaryOfOptions, own: PrimaryHandle["places"]): void {
+  const { places } = primary[NSD_SERVER];
+  for (const place of reachable(own, places)) primary[NSD_SERVER].attach(peer(place, key));
+}
+
+/** Those of families that the other side has too. */
+function reachable(places: PrimaryHandle["places"], from: PrimaryHandle["places"]): PrimaryHandle["places"] {
+  const families = from.map(({ address }) => familyOf(address));
+  return places.filter(({ address }) => families.includes(familyOf(address)));
+}
+
+function peer(place: PrimaryHandle["places"][number], key: Tsig | undefined): TransferPeer {
+  return { ...place, ...(key === undefined ? {} : { key }) };
 }
 
 const INPUT: Input<NsdServerProps> = {

@@ -1,6 +1,7 @@
 import type { Duration } from "../core/duration.js";
 import { isInZone, nameInZone } from "../core/names.js";
 import type { DnsRecord, RecordDatum } from "../model/dns-record.js";
+import type { InputCode } from "../terraform/input-code.js";
 import type { Report } from "../terraform/parse.js";
 
 /** Reports what does not go together among the records of a zone; `ttl` is for those that have none. */
@@ -20,9 +21,13 @@ export function checkRecords(zone: string, records: readonly DnsRecord[], ttl: D
       report("DNSLB113", ["records", index], `must be in the zone ${apex}, got ${owner}`);
     }
     for (const name of [record.name, ...record.data.flatMap(nameOf)]) reportMissingDot(name, zone, index, report);
-    for (const [other, earlier] of records.slice(0, index).entries()) {
-      if (owners[other] === owner) checkPair(record, earlier, { zone, owner, ttl, index, other }, report);
-    }
+    const conflict = records
+      .slice(0, index)
+      .flatMap((earlier, other) =>
+        owners[other] === owner ? conflictOf(record, earlier, { zone, owner, ttl, other }) : [],
+      )
+      .at(0);
+    if (conflict !== undefined) report(conflict.code, ["records", index], conflict.message);
     if (record.type === "NS") checkAddress(record, { zone, owners, records, index }, report);
   }
 }
@@ -31,30 +36,30 @@ interface Pair {
   readonly zone: string;
   readonly owner: string;
   readonly ttl: Duration;
-  readonly index: number;
   readonly other: number;
 }
 
-function checkPair(
-  record: DnsRecord,
-  earlier: DnsRecord,
-  { zone, owner, ttl, index, other }: Pair,
-  report: Report,
-): void {
-  if (record.type !== earlier.type) {
-    if (record.type !== "CNAME" && earlier.type !== "CNAME") return;
-    report("DNSLB113", ["records", index], `cannot be at ${owner} beside records[${other}]: a CNAME stands alone`);
-  } else if (dataOf(record, zone) === dataOf(earlier, zone)) {
-    report("DNSLB112", ["records", index], `must be unique, got what records[${other}] says of ${owner} too`);
-  } else if (record.type === "CNAME") {
-    report("DNSLB113", ["records", index], `cannot be at ${owner} beside records[${other}]: a CNAME stands alone`);
-  } else if ((record.ttl ?? ttl) !== (earlier.ttl ?? ttl)) {
-    report(
-      "DNSLB113",
-      ["records", index],
-      `must have the TTL of records[${other}], because records of one name and type are remembered together (RFC 2181), got "${record.ttl ?? ttl}"`,
-    );
+interface Conflict {
+  readonly code: InputCode;
+  readonly message: string;
+}
+
+/** Why a record cannot stand beside an earlier one of the same owner. */
+function conflictOf(record: DnsRecord, earlier: DnsRecord, { zone, owner, ttl, other }: Pair): readonly Conflict[] {
+  const isSameType = record.type === earlier.type;
+  if (isSameType && dataOf(record, zone) === dataOf(earlier, zone)) {
+    return [{ code: "DNSLB112", message: `must be unique, got what records[${other}] says of ${owner} too` }];
   }
+  if (record.type === "CNAME" || earlier.type === "CNAME") {
+    return [{ code: "DNSLB113", message: `cannot be at ${owner} beside records[${other}]: a CNAME stands alone` }];
+  }
+  if (!isSameType || (record.ttl ?? ttl) === (earlier.ttl ?? ttl)) return [];
+  return [
+    {
+      code: "DNSLB113",
+      message: `must have the TTL of records[${other}], because records of one name and type are remembered together (RFC 2181), got "${record.ttl ?? ttl}"`,
+    },
+  ];
 }
 
 /** `www.example.com` without its final dot would be `www.example.com.example.com`, the oldest mistake in zone files. */

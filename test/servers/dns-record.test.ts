@@ -50,9 +50,15 @@ test.each<[DnsRecord, string]>([
 
 describe("DnsRecord", () => {
   test("fails when an address is none, or of the other family", () => {
-    expect(refusal(() => DnsRecord.a({ name: "@", address: "2001:db8::1" }))).toMatchInlineSnapshot(`"'address' must be IPv4, got "2001:db8::1"; DnsRecord.aaaa() takes it [DNSLB105]"`);
-    expect(refusal(() => DnsRecord.aaaa({ name: "@", address: "192.0.2.1" }))).toMatchInlineSnapshot(`"'address' must be IPv6, got "192.0.2.1"; DnsRecord.a() takes it [DNSLB105]"`);
-    expect(refusal(() => DnsRecord.a({ name: "@", address: "192.0.2.1\nevil" }))).toMatchInlineSnapshot(`"'address' must be an IPv4 or IPv6 address, got "192.0.2.1\\nevil" [DNSLB105]"`);
+    expect(refusal(() => DnsRecord.a({ name: "@", address: "2001:db8::1" }))).toMatchInlineSnapshot(
+      `"'address' must be IPv4, got "2001:db8::1"; DnsRecord.aaaa() takes it [DNSLB105]"`,
+    );
+    expect(refusal(() => DnsRecord.aaaa({ name: "@", address: "192.0.2.1" }))).toMatchInlineSnapshot(
+      `"'address' must be IPv6, got "192.0.2.1"; DnsRecord.a() takes it [DNSLB105]"`,
+    );
+    expect(refusal(() => DnsRecord.a({ name: "@", address: "192.0.2.1\nevil" }))).toMatchInlineSnapshot(
+      `"'address' must be an IPv4 or IPv6 address, got "192.0.2.1\\nevil" [DNSLB105]"`,
+    );
   });
 
   test.each(["a b", "a\nb", "a;b", "a(b", "", "a..b", "*", "a.*", "x".repeat(64), '"', "\\000", "$ORIGIN"])(

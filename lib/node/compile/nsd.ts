@@ -138,9 +138,10 @@ function zoneClause(zone: Zone, server: NsdServer, profile: PlatformProfile): Ns
             ({ from, ...peer }): NsdAttribute => ["allow-notify", from, keyName(peer)],
           ),
         ];
+  const secondaries = isPrimary(zone) ? server.secondaries : [];
   const outgoing = [
-    ...server.secondaries.map((peer): NsdAttribute => ["notify", place(peer), keyName(peer)]),
-    ...[...server.secondaries.map(permission), ...server.allowTransfer].map(
+    ...secondaries.map((peer): NsdAttribute => ["notify", place(peer), keyName(peer)]),
+    ...[...secondaries.map(permission), ...server.allowTransfer].map(
       ({ from, ...peer }): NsdAttribute => ["provide-xfr", from, keyName(peer)],
     ),
   ];
