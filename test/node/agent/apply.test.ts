@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -31,6 +33,16 @@ async function applied(version: string, part: Partial<Manifest> = {}): Promise<s
   expect(outcome.stderr).toBe("");
   expect(outcome.status).toBe(0);
   return node.current() ?? "";
+}
+
+/** Answers HTTP like a service that is up as soon as it wrote the file `up`. */
+async function answering(): Promise<{ port: number; close(): void }> {
+  const server = createServer((_, response) => {
+    response.statusCode = existsSync(join(node.dir, "up")) ? 200 : 503;
+    response.end();
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return { port: Object(server.address()).port, close: () => server.close() };
 }
 
 async function running(...services: string[]): Promise<void> {
@@ -175,15 +187,56 @@ describe("apply", () => {
     expect(node.journal()).toEqual(["unbound 2", "nsd 2", "unbound 1", "nsd 1"]);
   });
 
-  test("fails when the way back fails too, and says so", async () => {
-    const services = [service({ reload: { kind: "command", command: ["sh", "-c", "test ! -e {state}/../stuck"] } })];
+  test("restarts on the way back what does not take the earlier release", async () => {
+    const services = [service({ reload: { kind: "command", command: ["sh", "-c", "echo $0; exit 4", "{release}"] } })];
     const first = await applied("1", { services });
     await running("unbound");
-    writeFileSync(join(node.dir, "stuck"), "");
+    const before = node.pid("unbound");
     const outcome = await node.agent("apply", node.bundle(manifest({ services }), { v: "2" }));
+    const words = "unbound did not take the release: ";
+    expect(outcome).toMatchObject({
+      status: 1,
+      stdout: expect.stringMatching(/^validated \d+ ms\nunbound restarted\n$/),
+      stderr: expect.stringMatching(`^${words}.*\n${words}.*${first}\ndns-lb-agent: rolled back to ${first}\n$`),
+    });
+    expect(node.pid("unbound")).not.toBe(before);
+    await running("unbound");
+  });
+
+  test("takes its time on the way back, until all is as it was", async () => {
+    const { port, close } = await answering();
+    const slow = service({ command: ["sh", "-c", "sleep 1.2; echo >{state}/../up; exec sleep 1000"] });
+    const broken = service({ command: ["sh", "-c", "rm -f {state}/../up; exit 3"] });
+    const ready = [{ kind: "http", service: "unbound", port, path: "/up" }] as const;
+    node.supervise("unbound");
+    const first = await applied("1", { services: [slow], ready });
+    const outcome = await node.agent("apply", node.bundle(manifest({ services: [broken] })), "--timeout", "0.8");
+    close();
     expect(outcome.status).toBe(1);
-    expect(outcome.stderr).toContain(`the way back to ${first} failed too: unbound did not take the release`);
-    expect(node.current()).toBe(first);
+    expect(outcome.stderr).toBe(
+      `not ready within 0.8 s: unbound does not run\ndns-lb-agent: rolled back to ${first}\n`,
+    );
+    expect(readFileSync(`/proc/${node.pid("unbound")}/comm`, "utf8")).toBe("sleep\n");
+  });
+
+  test("tells a daemon nothing that began with the release by itself", async () => {
+    const meanwhile = "echo unbound $(cat {release}/v) >>$1; kill $(head -1 {run}/nsd.pid); sleep 0.8";
+    const command = ["sh", "-c", meanwhile, "sh", "{state}/../journal"];
+    const services = [service({ reload: { kind: "command", command } }), told("nsd")];
+    await applied("1", { services });
+    await running("unbound", "nsd");
+    await applied("2", { services });
+    expect(node.journal()).toEqual(["unbound 2"]);
+  });
+
+  test("fails when the way back fails too, and says so", async () => {
+    const services = (ruin: string) => [service({ reload: { kind: "command", command: ["sh", "-c", ruin] } })];
+    const first = await applied("1", { services: services("true") });
+    await running("unbound");
+    const ruin = services(`rm {state}/releases/${first}/manifest.json; exit 1`);
+    const outcome = await node.agent("apply", node.bundle(manifest({ services: ruin }), { v: "2" }));
+    expect(outcome.status).toBe(1);
+    expect(outcome.stderr).toContain(`the way back to ${first} failed too: manifest.json: No such file`);
   });
 
   test("fails when the first release does not answer, and tries it again next time", async () => {

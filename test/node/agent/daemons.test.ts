@@ -83,6 +83,15 @@ describe("dnsdist's console", () => {
     expect(node.journal()[0]).toBe(`return dnslb.stage("${node.state}/releases/${node.current()}")`);
   });
 
+  test("is asked again while dnsdist does not listen yet", async () => {
+    await running(dnsdist);
+    const refusal = "Fatal error: connecting socket to 127.0.0.1:5199: Connection refused";
+    const early = `$(test $(wc -l <"${node.dir}/journal") -gt 2 && echo ok || echo "${refusal}")`;
+    client(withState({ ...good, stage: good.stage.replace("ok", early) }));
+    expect(await apply([dnsdist], { v: "2" })).toMatchObject({ status: 0, stderr: "" });
+    expect(phases()).toEqual(["stage", "stage", "stage", "pending", "commit"]);
+  });
+
   test("tidies what was replaced, when answers have come back", async () => {
     await running(dnsdist);
     client(withState({ ...good, stage: `ok stage ${release} added=1 removed=2 kept=0` }));

@@ -1,4 +1,15 @@
-import { existsSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  existsSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { open } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -14,6 +25,12 @@ afterEach(() => node.close());
 const root = userInfo().uid === 0;
 const command = (pid: number | undefined) => readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1);
 const environment = (pid: number | undefined) => readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").slice(0, -1);
+
+function point(release: string): void {
+  const fresh = join(node.state, "fresh");
+  symlinkSync(join("releases", release), fresh);
+  renameSync(fresh, join(node.state, "current"));
+}
 
 /** Waits until a service is the process that its command names. */
 async function started(name: Service["name"], program = "sleep"): Promise<number> {
@@ -141,14 +158,54 @@ describe("a running service", () => {
     expect(node.journal()).toEqual(["hung-up"]);
   });
 
-  test("fails when it dies of its signal", async () => {
-    const services = [service({ reload: { kind: "signal", signal: "USR1" } })];
+  test("is not told before it listens", async () => {
+    const late = 'echo begun >>$1; sleep 0.6; trap "echo told >>$1" HUP; while :; do sleep 0.05; done';
+    const services = [
+      service({
+        command: ["bash", "-c", late, "bash", "{state}/../journal"],
+        reload: { kind: "signal", signal: "HUP" },
+      }),
+    ];
     await apply({ services });
-    node.background("bash", "-c", `exec ${agentPath} --state ${node.state} --run ${node.run} run unbound`);
-    await started("unbound");
+    node.supervise("unbound");
+    await until(() => node.journal().length > 0);
+    expect(await apply({ services }, { v: "2" })).toContain("unbound reloaded\n");
+    expect(node.journal()).toEqual(["begun", "told"]);
+  });
+
+  test("begins with the release that became live while it read another", async () => {
+    await apply({}, { v: "1" });
+    const first = node.current() ?? "";
+    await apply({}, { v: "2" });
+    const second = node.current() ?? "";
+    point(first);
+    const path = join(node.state, "releases", first, "manifest.json");
+    const text = readFileSync(path);
+    unlinkSync(path);
+    execFileSync("mkfifo", [path]);
+    node.supervise("unbound");
+    const pipe = await open(path, "w");
+    point(second);
+    await pipe.writeFile(text);
+    await pipe.close();
+    const pid = await started("unbound");
+    expect(environment(pid)).toContain(`DNSLB_RELEASE=${realpathSync(join(node.state, "releases", second))}`);
+    expect(readFileSync(join(node.run, "unbound.pid"), "utf8").split("\n")[3]).toBe(second);
+  });
+
+  test("fails when it dies of its signal", async () => {
+    const services = [
+      service({
+        command: ["bash", "-c", 'trap "exit 1" USR1; while :; do sleep 0.05; done'],
+        reload: { kind: "signal", signal: "USR1" },
+      }),
+    ];
+    await apply({ services });
+    node.supervise("unbound");
+    await started("unbound", "bash");
     const outcome = await node.agent("apply", node.bundle(manifest({ services }), { v: "2" }), "--timeout", "0.5");
     expect(outcome.status).toBe(1);
-    expect(outcome.stderr).toContain("unbound died of the release\n");
+    expect(outcome.stderr).toContain("unbound died of the release\ndns-lb-agent: rolled back to");
   });
 
   test("is another process when its pid was given away", async () => {

@@ -85,25 +85,44 @@ describe("a change under load", () => {
   });
 
   test.each([
-    ["haproxy", { haproxy: "  bind 127.0.0.1:9999" }, "haproxy did not take the release", expectNothingLost],
-    ["dnsdist's listeners", { dnsdist: 'addLocal("127.0.0.1:9999")' }, "not ready within", expectCostOfDrain],
-  ])("fails when a port for %s is taken, and goes back", async (_, change, words, expectCost) => {
+    ["haproxy", { haproxy: "  bind 127.0.0.1:9999" }, "haproxy"],
+    ["dnsdist's listeners", { dnsdist: 'addLocal("127.0.0.1:9999")' }, "dnsdist"],
+  ])("fails when a port for %s is taken, and touches nothing", async (_, change, daemon) => {
     const node = master();
     const before = current(node);
     const taken = nodes.background(node, "/usr/bin/python3", "-c", TAKEN);
     await until(async () => (await nodes.call(node, "ss", "-Hltn", "sport = 9999")).stdout !== "");
-    const [outcome, losses] = await underLoad(nodes, 9, () =>
-      nodes.agent(node, "apply", nodes.bundle(node, { ...change, note: "taken" }), "--timeout", "4"),
-    );
+    const [outcome, losses] = await underLoad(nodes, 2, () => nodes.apply(node, { ...change, note: "taken" }));
     taken.kill();
-    await expectStatus(outcome, 1);
-    expect(outcome.stderr).toContain(words);
-    expect(outcome.stderr).toContain("rolled back to");
-    expectCost(losses);
+    expect(outcome).toEqual({
+      status: 1,
+      stdout: "",
+      stderr: `${daemon}: cannot bind 127.0.0.1:9999: address already in use\ndns-lb-agent: ${daemon} could not listen; nothing was changed\n`,
+    });
+    expectNothingLost(losses);
     expect(current(node)).toBe(before);
-    expect((await nodes.agent(node, "ready")).status).toBe(0);
-    expect(readFileSync(join(nodes.run(node), "drain"), "utf8")).toBe("0\n");
   });
+
+  test.each([
+    ["haproxy", { haproxy: HAPROXY_LETS_DOWN }, "haproxy did not take the release", expectNothingLost],
+    ["dnsdist", { dnsdist: DNSDIST_LETS_DOWN }, "not ready within 4 s: dnsdist at port 53", expectCostOfDrain],
+  ])(
+    "fails when %s does not start though it praised the release, and goes back",
+    async (_, change, words, expectCost) => {
+      const node = master();
+      const before = current(node);
+      const [outcome, losses] = await underLoad(nodes, 9, () =>
+        nodes.agent(node, "apply", nodes.bundle(node, { ...change, note: "broken" }), "--timeout", "4"),
+      );
+      await expectStatus(outcome, 1);
+      expect(outcome.stderr, outcome.stderr).toContain(words);
+      expect(outcome.stderr, outcome.stderr).toContain("rolled back to");
+      expectCost(losses);
+      expect(current(node)).toBe(before);
+      expect((await nodes.agent(node, "ready")).status).toBe(0);
+      expect(readFileSync(join(nodes.run(node), "drain"), "utf8")).toBe("0\n");
+    },
+  );
 
   test("of listeners restarts dnsdist behind a drain", async () => {
     const node = master();
@@ -211,6 +230,10 @@ describe("the check script", () => {
     expect(Date.now() - start).toBeLessThan(1_000);
   });
 });
+
+/* What a daemon takes as long as it is only checked. */
+const HAPROXY_LETS_DOWN = ".if !defined(DNSLB_CHECK)\n  bogus directive\n.endif";
+const DNSDIST_LETS_DOWN = 'if not os.getenv("DNSLB_CHECK") then error("not today") end';
 
 /* Listens on a port without sharing it. */
 const TAKEN = `

@@ -3,11 +3,11 @@
 import os
 import signal
 import time
-from typing import Optional, Set
+from typing import Dict, List, Optional, Set
 
 from . import checks, dnsdist, drain, haproxy, listeners, manifest, ready, release, services, users
 from .commands import call, environment
-from .errors import Failure
+from .errors import Failure, NotUp
 from .manifest import Command, DnsdistConsole, HaproxyMaster, Manifest, Service
 from .node import Node
 from .report import Deadline, Stopwatch, complain, say
@@ -17,6 +17,13 @@ from .secrets import redactor
 UNDER_WAY = "changing"
 COMMAND_TIMEOUT = 30
 SETTLE = 0.3
+# How long a daemon that was just started may take until it can be told of a release.
+START_TIMEOUT = 10
+# The way back is in no hurry.
+BACK_TIMEOUT = 60
+POLL = 0.1
+# What control programs say of a daemon that does not listen yet.
+UNHEARD = ("Connection refused", "No such file or directory")
 
 
 def validate(node: Node, bundle: str) -> None:
@@ -119,10 +126,14 @@ class _Move:
     def __init__(self, node: Node, timeout: float) -> None:
         self._node = node
         self._timeout = timeout
+        self._returns = False
         self._drained = False
         self._swapped: Optional[float] = None
         self._console: Optional[dnsdist.Console] = None
         self._touched: Set[str] = set()
+        # The processes before the link was turned, and all that ran before anything was done.
+        self._found: Dict[str, services.Process] = {}
+        self._ran: Set[str] = set()
 
     def to(self, target: str, old: Optional[str]) -> None:
         """Goes forward: every service takes the release."""
@@ -130,22 +141,41 @@ class _Move:
         self._go(target, old, {service.name for service in new.services})
 
     def back(self, target: str, old: str) -> None:
-        """Goes back: services that were not touched on the way have nothing to undo."""
+        """
+        Goes back: services that were not touched on the way have nothing to undo. It takes the time that it needs,
+        and restarts a daemon that does not take the release otherwise.
+        """
+        self._returns = True
+        self._timeout = max(self._timeout, BACK_TIMEOUT)
         self._go(target, old, set(self._touched))
 
     def _go(self, target: str, old: Optional[str], names: Set[str]) -> None:
         node = self._node
         new = manifest.read(node.release(target))
+        former = manifest.read(node.release(old)) if old is not None else new
         services.prepare(node, new)
-        running = [service.name for service in new.services if services.find(node, service.name)]
+        self._look({service.name for each in (new, former) for service in each.services})
         release.point(node.current, target)
+        failures: List[Exception] = []
         for service in new.services:
             if service.name in names:
-                self._bring(service, new, target)
-        if old is not None:
-            self._stop_others(manifest.read(node.release(old)), new)
+                try:
+                    self._bring(service, new, target)
+                except (Failure, OSError) as failure:
+                    if not self._returns:
+                        raise
+                    failures.append(failure)
+        self._stop_others(former, new)
+        running = [service.name for service in new.services if service.name in self._ran]
         ready.wait(node, new.ready, running, Deadline(self._timeout))
+        if failures:
+            raise failures[0]
         drain.keep_drained(node, new)
+
+    def _look(self, names: Set[str]) -> None:
+        found = {name: services.find(self._node, name) for name in names}
+        self._found = {name: process for name, process in found.items() if process is not None}
+        self._ran |= set(self._found)
 
     def tidy(self) -> None:
         if self._swapped is not None and self._console is not None:
@@ -159,30 +189,53 @@ class _Move:
     def _bring(self, service: Service, new: Manifest, target: str) -> None:
         """Lets a service take the release; one that does not run begins with it anyway."""
         node = self._node
-        process = services.find(node, service.name)
         self._touched.add(service.name)
-        if process is None:
-            return
-        folder = node.release(target)
-        if process.fingerprint != services.fingerprint(folder, service):
-            self._restart(service, new, process)
-        elif isinstance(service.reload, HaproxyMaster):
-            haproxy.reload(node.fill([service.reload.socket], folder)[0], users.find(service.user))
+        deadline = Deadline(START_TIMEOUT)
+        while True:
+            process = services.find(node, service.name)
+            if process is None or self._began_with(target, service.name, process):
+                return
+            if process.fingerprint != services.fingerprint(node.release(target), service):
+                break
+            try:
+                self._tell(service, process, node.release(target))
+                return
+            except (Failure, OSError) as failure:
+                if isinstance(failure, NotUp) and deadline.pause(POLL):
+                    continue
+                if not self._returns:
+                    raise
+                complain(_told(node, target, failure))
+                break
+        self._restart(service, new, process)
+
+    def _began_with(self, target: str, name: str, process: services.Process) -> bool:
+        return process.release == target and process != self._found.get(name)
+
+    def _tell(self, service: Service, process: services.Process, folder: str) -> None:
+        """Lets a running daemon take the release as it is."""
+        node = self._node
+        user = users.find(service.user)
+        if isinstance(service.reload, HaproxyMaster):
+            haproxy.reload(node.fill([service.reload.socket], folder)[0], user)
             say(f"{service.name} reloaded")
         elif isinstance(service.reload, DnsdistConsole):
-            self._console = dnsdist.Console(node, users.find(service.user))
+            self._console = dnsdist.Console(node, user)
             if self._console.swap(folder):
                 self._swapped = time.monotonic()
             say("dnsdist policy swapped")
         elif isinstance(service.reload, Command):
-            user = users.find(service.user)
             words = node.fill(service.reload.command, folder)
             outcome = call(words, COMMAND_TIMEOUT, user, environment(folder))
             if outcome.status != 0:
-                raise Failure(f"{service.name} did not take the release: {outcome.output.strip()}")
+                kind = NotUp if any(words in outcome.output for words in UNHEARD) else Failure
+                raise kind(f"{service.name} did not take the release: {outcome.output.strip()}")
             say(f"{service.name} reloaded")
         else:
-            services.send(process, signal.Signals[f"SIG{service.reload.signal}"])
+            number = signal.Signals[f"SIG{service.reload.signal}"]
+            if not services.hears(node, service, process, number):
+                raise NotUp(f"{service.name} does not listen to signals")
+            services.send(process, number)
             time.sleep(SETTLE)
             if not process.alive():
                 raise Failure(f"{service.name} died of the release")
@@ -193,7 +246,7 @@ class _Move:
         self._drain(new)
         services.stop(service.name, process)
         deadline = Deadline(self._timeout)
-        services.await_start(node, service.name, deadline)
+        services.await_start(node, service.name, process, deadline)
         own = [check for check in new.ready if check.service == service.name]
         ready.wait(node, own, [service.name], deadline)
         say(f"{service.name} restarted")
@@ -232,4 +285,7 @@ def _told(node: Node, target: str, failure: BaseException) -> str:
     if isinstance(failure, KeyboardInterrupt):
         return "interrupted"
     folder = node.release(target)
-    return redactor(folder, manifest.read(folder))(str(failure))
+    try:
+        return redactor(folder, manifest.read(folder))(str(failure))
+    except Failure as unreadable:
+        return str(unreadable)

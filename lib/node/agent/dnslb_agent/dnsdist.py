@@ -8,7 +8,7 @@ import time
 from typing import Dict, List, cast
 
 from .commands import call
-from .errors import Failure
+from .errors import Failure, NotUp
 from .node import Node
 from .report import Deadline
 from .users import User, share
@@ -20,6 +20,8 @@ ANSWER_TIMEOUT = 10
 # How long new servers may take until they were checked for the first time.
 FIRST_CHECKS = 10
 POLL = 0.1
+# What the client says as long as nobody listens.
+NOBODY = "Connection refused"
 # How long answers of removed servers may be on their way.
 SETTLE = 2.5
 
@@ -86,7 +88,8 @@ class Console:
             if line.startswith("ok "):
                 return "\n".join([line.split(" ", 2)[-1].rstrip(), *lines[index + 1 :]])
         reason = "; ".join(line.strip() for line in lines) or "it said nothing"
-        raise Failure(f"dnsdist refused {expression.split('(')[0]}: {reason}")
+        kind = NotUp if NOBODY in reason else Failure
+        raise kind(f"dnsdist refused {expression.split('(')[0]}: {reason}")
 
     def _abort(self) -> None:
         try:

@@ -5,5 +5,9 @@ class Failure(Exception):
     """Something was refused or did not work; the message is for the operator."""
 
 
+class NotUp(Failure):
+    """A daemon that was started cannot be told anything yet."""
+
+
 class UsageError(Exception):
     """The agent was called in a way that it does not know."""

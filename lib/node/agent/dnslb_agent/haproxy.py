@@ -6,7 +6,7 @@ import re
 import socket
 from typing import Dict, List, NamedTuple, Optional
 
-from .errors import Failure
+from .errors import Failure, NotUp
 from .node import Node
 from .report import Deadline
 from .users import User, acting
@@ -57,6 +57,12 @@ def reload(path: str, user: User) -> None:
     From 2.7 on the answer tells success or failure. 2.6 answers nothing and closes: its master counts reloads
     and failed ones, and is out of reach while it executes itself anew.
     """
+    try:
+        ask(path, "show proc", user)
+    except (FileNotFoundError, ConnectionRefusedError) as error:
+        raise NotUp(f"haproxy's master process does not listen at {path}: {error.strerror}") from error
+    except OSError:
+        pass
     deadline = Deadline(RELOAD_TIMEOUT)
     before = _master(path, user, deadline)
     answer = _ask_patiently(path, "reload", user, deadline)

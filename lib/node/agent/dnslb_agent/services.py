@@ -17,6 +17,7 @@ POLL = 0.1
 RUN_MODE = 0o3770
 DATA_MODE = 0o2770
 STOP_TIMEOUT = 10
+PID_OPTIONS = ("-p", "--pid", "-r", "--vrrp_pid")
 
 
 class Process(NamedTuple):
@@ -26,6 +27,8 @@ class Process(NamedTuple):
     started: str
     # Tells a start with another command or other listeners from this one.
     fingerprint: str
+    # The release that it began with; it may have taken others since.
+    release: str
 
     def alive(self) -> bool:
         return self.started != "" and _started(self.pid) == self.started
@@ -33,27 +36,34 @@ class Process(NamedTuple):
 
 def run(node: Node, name: str) -> NoReturn:
     """Becomes the daemon of the live release, as soon as there is one that has it."""
-    service, live = _await(node, name)
-    other = find(node, name)
-    if other is not None:
-        raise Failure(f"{name} runs already, as process {other.pid}")
-    user = users.find(service.user)
-    prepare(node, live)
-    if service.keeps_data:
-        _keep_data(node, service, user)
-    if service.name == "dnsdist":
-        dnsdist.prepare(node, user)
-    if service.name == "keepalived":
-        drain.prepare(node)
-        _forget_pids(node, service)
     pid = os.getpid()
-    mark = fingerprint(node.current, service)
-    _write(node.at_run(f"{name}.pid"), f"{pid}\n{_started(pid)}\n{mark}\n")
+    # A handler of ours would look like the daemon's.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    while True:
+        service, live, begun = _await(node, name)
+        folder = node.release(begun)
+        other = find(node, name)
+        if other is not None and other.pid != pid:
+            raise Failure(f"{name} runs already, as process {other.pid}")
+        user = users.find(service.user)
+        prepare(node, live)
+        if service.keeps_data:
+            _keep_data(node, service, user)
+        if service.name == "dnsdist":
+            dnsdist.prepare(node, user)
+        if service.name == "keepalived":
+            drain.prepare(node)
+            _forget_pids(node, service)
+        mark = fingerprint(folder, service)
+        _write(node.at_run(f"{name}.pid"), f"{pid}\n{_started(pid)}\n{mark}\n{begun}\n")
+        # Who makes a release live looks for processes afterwards: either is seen by the other.
+        if release.current(node) == begun:
+            break
     words = node.fill(service.command, node.current)
     os.chdir("/")
     user.become()
     try:
-        os.execvpe(words[0], words, environment(os.path.realpath(node.current)))
+        os.execvpe(words[0], words, environment(os.path.realpath(folder)))
     except OSError as error:
         raise Failure(f"cannot run {words[0]}: {error.strerror}") from error
 
@@ -77,13 +87,8 @@ def _keep_data(node: Node, service: Service, user: users.User) -> None:
 
 def find(node: Node, name: str) -> Optional[Process]:
     """The process of a service, if it runs."""
-    try:
-        with open(node.at_run(f"{name}.pid"), encoding="utf-8") as file:
-            pid, started, mark = [*file.read().split("\n"), "", "", ""][:3]
-        process = Process(int(pid), started, mark)
-    except (OSError, ValueError):
-        return None
-    return process if process.alive() else None
+    process = _last(node, name)
+    return process if process is not None and process.alive() else None
 
 
 def fingerprint(folder: str, service: Service) -> str:
@@ -127,22 +132,44 @@ def stop(name: str, process: Process) -> None:
             break
 
 
-def await_start(node: Node, name: str, deadline: Deadline) -> None:
-    """Waits until a supervisor started a service."""
-    while find(node, name) is None:
+def await_start(node: Node, name: str, stopped: Process, deadline: Deadline) -> None:
+    """Waits until a supervisor started a service again, be it that it has died since."""
+    while _last(node, name) in (None, stopped):
         if not deadline.pause(POLL):
             raise Failure(f"{name} was not started again within {deadline.seconds:g} s; is it supervised?")
 
 
-def _await(node: Node, name: str) -> "tuple[Service, Manifest]":
+def hears(node: Node, service: Service, process: Process, number: signal.Signals) -> bool:
+    """Whether a daemon is up so far that a signal does its work: sooner it would kill, or be lost."""
+    try:
+        with open(f"/proc/{process.pid}/status", encoding="utf-8") as file:
+            masks = dict(line.split(":", 1) for line in file if line.startswith("Sig"))
+    except OSError:
+        return False
+    handled = any(int(masks[name], 16) >> (number - 1) & 1 for name in ("SigCgt", "SigBlk", "SigIgn"))
+    return handled and all(os.path.exists(path) for path in _pid_files(node, service))
+
+
+def _last(node: Node, name: str) -> Optional[Process]:
+    """The process of a service that was started last."""
+    try:
+        with open(node.at_run(f"{name}.pid"), encoding="utf-8") as file:
+            pid, started, mark, begun = [*file.read().split("\n"), "", "", "", ""][:4]
+        return Process(int(pid), started, mark, begun)
+    except (OSError, ValueError):
+        return None
+
+
+def _await(node: Node, name: str) -> "tuple[Service, Manifest, str]":
     told = ""
     while True:
-        if release.current(node) is not None:
+        current = release.current(node)
+        if current is not None:
             try:
-                live = manifest.read(node.current)
+                live = manifest.read(node.release(current))
                 service = live.service(name)
                 if service is not None:
-                    return service, live
+                    return service, live, current
             except Failure as failure:
                 if str(failure) != told:
                     told = str(failure)
@@ -162,13 +189,20 @@ def _started(pid: int) -> str:
 
 def _forget_pids(node: Node, service: Service) -> None:
     """Removes pid files of a keepalived that is gone: others may have their numbers by now."""
-    words: List[str] = node.fill(service.command, node.current)
-    for option, path in zip(words, words[1:]):
-        if option in ("-p", "--pid", "-r", "--vrrp_pid") and os.path.dirname(path) == node.run:
-            try:
-                os.unlink(path)
-            except FileNotFoundError:
-                pass
+    for path in _pid_files(node, service):
+        try:
+            os.unlink(path)
+        except FileNotFoundError:
+            pass
+
+
+def _pid_files(node: Node, service: Service) -> List[str]:
+    """The files in which keepalived's processes tell that they are there."""
+    if service.name != "keepalived":
+        return []
+    words = node.fill(service.command, node.current)
+    options = [path for option, path in zip(words, words[1:]) if option in PID_OPTIONS]
+    return [path for path in options if os.path.dirname(path) == node.run]
 
 
 def _write(path: str, content: str) -> None:

@@ -85,9 +85,10 @@ def acting(user: User, action: Callable[[], str]) -> str:
     with open(reader, "rb") as pipe:
         answer = pipe.read().decode("utf-8", "surrogateescape")
     os.waitpid(child, 0)
-    if not answer.startswith("+"):
-        raise OSError(answer[1:] or f"the process of {user.name} died")
-    return answer[1:]
+    if answer.startswith("+"):
+        return answer[1:]
+    number, _, reason = answer[1:].partition(" ")
+    raise OSError(int(number or 0), reason or f"the process of {user.name} died")
 
 
 def _act(user: User, action: Callable[[], str], writer: int) -> NoReturn:
@@ -97,9 +98,9 @@ def _act(user: User, action: Callable[[], str], writer: int) -> NoReturn:
         user.become()
         answer = "+" + action()
     except OSError as error:
-        answer = "-" + (error.strerror or str(error))
+        answer = f"-{error.errno or 0} {error.strerror or error}"
     except Exception as error:
-        answer = f"-{error}"
+        answer = f"-0 {error}"
     with open(writer, "wb") as pipe:
         pipe.write(answer.encode("utf-8", "surrogateescape"))
     os._exit(0)
