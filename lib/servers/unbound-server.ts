@@ -1,5 +1,5 @@
 import type { Construct } from "constructs";
-import { canonicalAddress, canonicalCidr, isWholeFamily } from "../core/ip.js";
+import { canonicalAddress, canonicalCidr, coversFamily } from "../core/ip.js";
 import { canonicalDomainName, daemonName } from "../core/names.js";
 import type { Size } from "../core/size.js";
 import { checkDuplicates } from "../dns/duplicates.js";
@@ -237,14 +237,13 @@ function checkAccess({ allowFrom }: UnboundServerProps, report: Report): void {
   if (allowFrom.length === 0) {
     report("DNSLB111", ["allowFrom"], "must hold at least one network, got an empty list, which serves nobody");
   }
-  for (const [index, cidr] of allowFrom.entries()) {
-    if (!isWholeFamily(canonicalCidr(cidr) ?? "")) continue;
-    report(
-      "DNSLB114",
-      ["allowFrom", index],
-      `must not open a resolver to the world (RFC 5358), got "${cidr}"; name the networks of your load balancers, such as ["10.0.0.0/8"]`,
-    );
-  }
+  const networks = allowFrom.filter((cidr) => canonicalCidr(cidr) !== undefined);
+  if (!(["ipv4", "ipv6"] as const).some((family) => coversFamily(networks, family))) return;
+  report(
+    "DNSLB114",
+    ["allowFrom"],
+    `must not open a resolver to the world (RFC 5358), got ${networks.map((cidr) => JSON.stringify(cidr)).join(", ")}; name the networks of your load balancers, such as ["10.0.0.0/8"]`,
+  );
 }
 
 function checkForwarding({ forwardTo, forwardZones = [] }: UnboundServerProps, report: Report): void {

@@ -106,7 +106,7 @@ export const Zone = {
       records,
       serial,
       primaryServer = firstServer(options),
-      contact = `hostmaster@${options.name}`,
+      contact,
       ttl = DEFAULT_TTL,
       negativeTtl = "5m",
       refresh = "1h",
@@ -117,7 +117,8 @@ export const Zone = {
       kind: "records",
       soa: Object.freeze({
         primaryServer: canonicalDomainName(primaryServer),
-        contact: canonicalDomainName(contact.replace("@", ".")),
+        contact:
+          contact === undefined ? nameInZone("hostmaster", name) : canonicalDomainName(contact.replace("@", ".")),
         ...(serial === undefined ? {} : { serial }),
         refresh,
         retry,

@@ -58,7 +58,7 @@ describe("NsdServer", () => {
         xfrdir: "/state/data/nsd"
         xfrdfile: "/state/data/nsd/xfrd.state"
         zonelistfile: "/state/data/nsd/zone.list"
-        zonefiles-write: 60
+        zonefiles-write: 10
         hide-version: yes
         refuse-any: yes
         rrl-ratelimit: 0

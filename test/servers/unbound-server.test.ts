@@ -198,7 +198,7 @@ describe("UnboundServer", () => {
 
   test("fails when it is open to the world, or to nobody", () => {
     expect(refusal(() => server({ allowFrom: ["10.0.0.0/8", "::/0"] }))).toMatchInlineSnapshot(
-      `"[prod/Resolver1] 'allowFrom[1]' must not open a resolver to the world (RFC 5358), got "::/0"; name the networks of your load balancers, such as ["10.0.0.0/8"] [DNSLB114]"`,
+      `"[prod/Resolver1] 'allowFrom' must not open a resolver to the world (RFC 5358), got "10.0.0.0/8", "::/0"; name the networks of your load balancers, such as ["10.0.0.0/8"] [DNSLB114]"`,
     );
     expect(refusal(() => server({ allowFrom: [] }))).toMatchInlineSnapshot(
       `"[prod/Resolver1] 'allowFrom' must hold at least one network, got an empty list, which serves nobody [DNSLB111]"`,

@@ -65,7 +65,8 @@ export function nsdStartSettings(server: NsdServer, profile: PlatformProfile): N
     ["xfrdir", data],
     ["xfrdfile", `${data}/xfrd.state`],
     ["zonelistfile", `${data}/zone.list`],
-    ["zonefiles-write", "60"],
+    // What was transferred outlives a crash of a secondary; NSD does not write it when it ends.
+    ["zonefiles-write", "10"],
     ["hide-version", "yes"],
     ["refuse-any", "yes"],
     ["rrl-ratelimit", String(server.responseRateLimit)],
