@@ -3,6 +3,7 @@ import {
   canonicalAddress,
   canonicalCidr,
   cidrContains,
+  cidrWithin,
   coversFamily,
   familyOf,
   hostCidr,
@@ -71,4 +72,15 @@ describe("a network", () => {
     expect(isWholeFamily("::/0")).toBe(true);
     expect(isWholeFamily("10.0.0.0/10")).toBe(false);
   });
+});
+
+test.each([
+  ["10.1.0.0/16", "10.0.0.0/8", true],
+  ["10.0.0.0/8", "10.0.0.0/8", true],
+  ["10.0.0.0/7", "10.0.0.0/8", false],
+  ["192.0.2.0/24", "10.0.0.0/8", false],
+  ["fd53::/64", "fd00::/8", true],
+  ["10.0.0.0/24", "::/0", false],
+])("network %s lies in %s: %s", (inner, outer, within) => {
+  expect(cidrWithin(inner, outer)).toBe(within);
 });

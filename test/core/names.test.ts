@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { canonicalDomainName, DAEMON_NAME, daemonName, isDomainName } from "../../lib/core/names.js";
+import {
+  canonicalDomainName,
+  DAEMON_NAME,
+  daemonName,
+  isDomainName,
+  isInZone,
+  isOwnerName,
+  nameInZone,
+} from "../../lib/core/names.js";
 
 describe("the daemons' name of a construct", () => {
   test.each([
@@ -47,5 +55,34 @@ describe("a domain name", () => {
 
   test("fails when it is longer than 253 characters", () => {
     expect(isDomainName(Array.from({ length: 64 }, () => "abc").join("."))).toBe(false);
+  });
+});
+
+describe("the owner of a record", () => {
+  test.each([
+    ["@", "example.com.", "example.com."],
+    ["www", "Example.com", "www.example.com."],
+    ["*", "example.com.", "*.example.com."],
+    ["*.Dev", "example.com", "*.dev.example.com."],
+    ["a.b.", "example.com.", "a.b."],
+    ["com", ".", "com."],
+    ["@", ".", "."],
+  ])("%s in %s is %s", (name, zone, whole) => {
+    expect(isOwnerName(name)).toBe(true);
+    expect(nameInZone(name, zone)).toBe(whole);
+  });
+
+  test.each(["", "a.*", "**", "*.", "a b", "@.a", "*a"])("fails when it is %j", (name) => {
+    expect(isOwnerName(name)).toBe(false);
+  });
+
+  test.each([
+    ["example.com.", "example.com", true],
+    ["WWW.example.com", "example.com.", true],
+    ["anything.", ".", true],
+    ["badexample.com.", "example.com.", false],
+    ["com.", "example.com.", false],
+  ])("%s in %s: %s", (name, zone, inside) => {
+    expect(isInZone(name, zone)).toBe(inside);
   });
 });
