@@ -2,14 +2,13 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { printKeepalived } from "../../../lib/config/keepalived/index.js";
 import type { Lab } from "../../../lib/testing/index.js";
+import { all, recover, watchHolders } from "./holders.js";
 import { ADDRESS, CLIENT, leaderOf, otherThan, quickModel, sleep, startProduction } from "./stack.js";
 
 const TAKEOVER = 1_500;
-/* keepalived 2.2 checks once a second and believes the second failure. */
-const CHECKS = 4_000;
 
 let lab: Lab;
 
@@ -17,17 +16,7 @@ beforeAll(async () => {
   lab = await startProduction("failover", quickModel());
 });
 afterAll(() => lab?.stop());
-afterEach(async () => {
-  for (const { name } of lab.nodes) {
-    const node = lab.node(name);
-    if (!node.powered) await node.start();
-    for (const service of ["haproxy", "dnsdist", "keepalived"]) {
-      if (!node.process(service).running) node.process(service).start();
-    }
-  }
-  await lab.waitUntilReady();
-  await sleep(3_000);
-});
+afterEach(() => recover(lab));
 
 /* Queries to one address of each family and side, from clients of theirs. */
 async function loads(seconds: number) {
@@ -40,30 +29,6 @@ async function loads(seconds: number) {
     public6: await load(CLIENT.world6, ADDRESS.public6),
   };
 }
-
-/* The holders of all addresses, written down until stopped: one text for each state that was seen. */
-function watchHolders() {
-  const seen: string[] = [];
-  let watching = true;
-  const done = (async () => {
-    while (watching) {
-      const holders = await Promise.all(Object.values(ADDRESS).map((address) => lab.holders(address)));
-      const state = holders.map((names) => names.join("+")).join(" ");
-      if (seen.at(-1) !== state) seen.push(state);
-      await sleep(50);
-    }
-    return seen;
-  })();
-  return () => {
-    watching = false;
-    return done;
-  };
-}
-
-const all = (name: string) =>
-  Object.keys(ADDRESS)
-    .map(() => name)
-    .join(" ");
 
 test("the addresses of a killed node answer again within 1.5 s, and stay where they are when it returns", async () => {
   const leader = await leaderOf(lab);
@@ -78,45 +43,16 @@ test("the addresses of a killed node answer again within 1.5 s, and stay where t
   const successor = await leaderOf(lab);
   expect(successor).toBe(otherThan(lab, leader));
 
-  const stop = watchHolders();
+  const stop = watchHolders(lab);
   await lab.node(leader).start();
   await sleep(6_000);
   expect(await stop()).toEqual([all(successor)]);
 });
 
-describe.each(["dnsdist", "haproxy"])("a failed check of %s on the leading node", (service) => {
-  test("moves both families together, and nothing moves back when it is well again", async () => {
-    const leader = await leaderOf(lab);
-    const successor = otherThan(lab, leader);
-    const stop = watchHolders();
-    await lab.node(leader).process(service).kill();
-    await sleep(CHECKS);
-    expect(await leaderOf(lab)).toBe(successor);
-    lab.node(leader).process(service).start();
-    await sleep(5_000);
-    expect(await leaderOf(lab)).toBe(successor);
-    const states = await stop();
-    expect(states[0]).toBe(all(leader));
-    expect(states.at(-1)).toBe(all(successor));
-    // On the way some addresses may be on none or on both nodes for a moment, never back again.
-    expect(states.filter((state) => state === all(leader))).toHaveLength(1);
-  });
-
-  test("moves nothing when the other node is as ill", async () => {
-    const leader = await leaderOf(lab);
-    const stop = watchHolders();
-    await lab.node(otherThan(lab, leader)).process(service).kill();
-    await sleep(CHECKS);
-    await lab.node(leader).process(service).kill();
-    await sleep(CHECKS);
-    expect(await stop()).toEqual([all(leader)]);
-  });
-});
-
 test("servers that are dead for both nodes move nothing", async () => {
   const leader = await leaderOf(lab);
   const resolvers = ["resolver1", "resolver2", "resolver3"].map((name) => lab.server(name));
-  const stop = watchHolders();
+  const stop = watchHolders(lab);
   await Promise.all(resolvers.map((resolver) => resolver.kill()));
   await sleep(12_000);
   await Promise.all(resolvers.map((resolver) => resolver.start()));
@@ -180,7 +116,7 @@ test("a third host's VRRP packets change nothing", async () => {
     "--vrrp_pid",
     join(directory, "b"),
   ];
-  const stop = watchHolders();
+  const stop = watchHolders(lab);
   const running = await loads(5);
   execFileSync("ip", ["netns", "exec", namespace, ...daemon]);
   const reports = await Promise.all(Object.values(running).map(({ done }) => done));
