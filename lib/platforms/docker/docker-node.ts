@@ -58,7 +58,7 @@ export interface DockerNodeProps {
   readonly versions?: DaemonVersions;
 }
 
-/** Runs the daemons of a load balancer in one container of a Docker engine. */
+/** Runs the daemons of a load balancer, or a server behind one, in one container of a Docker engine. */
 export class DockerNode extends Construct implements ILoadBalancerNode {
   readonly description: LoadBalancerNode;
   readonly profile: PlatformProfile;
@@ -86,7 +86,11 @@ export class DockerNode extends Construct implements ILoadBalancerNode {
     this.network = subnetsOf(network)[0] ?? networkAround(address).subnet;
     this.node.addValidation({
       validate: () =>
-        this.binding ? [] : ["runs nothing; give it to an HaPair or a StandaloneLoadBalancer, or remove it [DNSLB007]"],
+        this.binding
+          ? []
+          : [
+              "runs nothing; give it to a load balancer (HaPair, StandaloneLoadBalancer) or a server (UnboundServer, NsdServer), or remove it [DNSLB007]",
+            ],
     });
 
     const title = `dns-lb-${name}`;
