@@ -71,8 +71,12 @@ test("a load balancer in front of servers of the app, together in one app", () =
     ["resolver2", "192.168.1.11"],
   ]);
   expect(server?.server).toMatchObject({ kind: "unbound", name: "resolver1" });
-  expect(() => server?.loadBalancer).toThrowErrorMatchingInlineSnapshot(`[TestingError: node "resolvernode" runs server "resolver1", no load balancer]`);
-  expect(() => balancer?.server).toThrowErrorMatchingInlineSnapshot(`[TestingError: node "lb" runs load balancer "dns", no server]`);
+  expect(() => server?.loadBalancer).toThrowErrorMatchingInlineSnapshot(
+    `[TestingError: node "resolvernode" runs server "resolver1", no load balancer]`,
+  );
+  expect(() => balancer?.server).toThrowErrorMatchingInlineSnapshot(
+    `[TestingError: node "lb" runs load balancer "dns", no server]`,
+  );
 });
 
 test("fails when a pool names clients to a server that does not expect it, at synthesis", () => {
