@@ -206,16 +206,25 @@ describe("apply", () => {
   test("takes its time on the way back, until all is as it was", async () => {
     const { port, close } = await answering();
     const slow = service({ command: ["sh", "-c", "sleep 1.2; echo >{state}/../up; exec sleep 1000"] });
-    const broken = service({ command: ["sh", "-c", "rm -f {state}/../up; exit 3"] });
+    const never = service({ command: ["sh", "-c", "rm {state}/../up; exec sleep 1000"] });
     const ready = [{ kind: "http", service: "unbound", port, path: "/up" }] as const;
     node.supervise("unbound");
     const first = await applied("1", { services: [slow], ready });
-    const outcome = await node.agent("apply", node.bundle(manifest({ services: [broken] })), "--timeout", "0.8");
+    const outcome = await node.agent("apply", node.bundle(manifest({ services: [never], ready })), "--timeout", "0.8");
     close();
     expect(outcome.status).toBe(1);
     expect(outcome.stderr).toBe(
-      `not ready within 0.8 s: unbound does not run\ndns-lb-agent: rolled back to ${first}\n`,
+      `not ready within 0.8 s: unbound at port ${port}: /up has status 503\ndns-lb-agent: rolled back to ${first}\n`,
     );
+    expect(readFileSync(`/proc/${node.pid("unbound")}/comm`, "utf8")).toBe("sleep\n");
+  });
+
+  test("fails when a daemon is started and dies, again and again, and goes back", async () => {
+    const first = await applied("1");
+    await running("unbound");
+    const dying = manifest({ services: [service({ command: ["sh", "-c", "sleep 0.06; exit 3"] })] });
+    const outcome = await node.agent("apply", node.bundle(dying), "--timeout", "2");
+    expect(outcome.stderr).toBe(`not ready within 2 s: unbound does not run\ndns-lb-agent: rolled back to ${first}\n`);
     expect(readFileSync(`/proc/${node.pid("unbound")}/comm`, "utf8")).toBe("sleep\n");
   });
 
@@ -264,7 +273,7 @@ describe("apply", () => {
 
   test("waits for another agent, a while", async () => {
     await applied("1");
-    const slow = node.start("apply", node.bundle(manifest(NEVER_READY), { v: "2" }), "--timeout", "1.5");
+    const slow = node.start("apply", node.bundle(manifest(NEVER_READY), { v: "2" }), "--timeout", "0.8");
     await until(() => existsSync(join(node.state, "changing")));
     const bundle = node.bundle(manifest(), { v: "3" });
     expect(await node.agent("apply", bundle, "--wait", "0.2")).toEqual({

@@ -14,6 +14,8 @@ import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import type { Manifest, Service } from "../../../lib/model/node-spec.js";
 
+// In memory where that is possible: the agent waits for the disk with every file of a release.
+const TEMPORARY = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 const AGENT = join(__dirname, "../../../lib/node/agent/dns-lb-agent");
 
 export const ME = userInfo().username;
@@ -26,7 +28,7 @@ export interface Outcome {
 
 /** A node in a temporary folder, with the real agent and fake daemons. */
 export class FakeNode {
-  readonly dir = mkdtempSync(join(tmpdir(), "dns-lb-agent-"));
+  readonly dir = mkdtempSync(join(TEMPORARY, "dns-lb-agent-"));
   readonly state = join(this.dir, "state");
   readonly run = join(this.dir, "run");
   private readonly bin = join(this.dir, "bin");
@@ -74,7 +76,7 @@ export class FakeNode {
 
   /** Keeps a service running, as a supervisor does. */
   supervise(service: string): void {
-    const loop = 'trap "kill \\$!; exit" TERM; while :; do "$@" & wait $!; sleep 0.1; done';
+    const loop = 'trap "kill \\$!; exit" TERM; while :; do "$@" & wait $!; sleep 0.02; done';
     const words = ["-c", loop, "supervisor", AGENT, "--state", this.state, "--run", this.run, "run", service];
     this.children.push(spawn("bash", words, { env: this.env(), stdio: "ignore", detached: true }));
   }

@@ -2,8 +2,7 @@
 
 import json
 import os
-from dataclasses import dataclass
-from typing import Dict, List, Union, cast
+from typing import Dict, List, NamedTuple, Union, cast
 
 from .errors import Failure
 
@@ -11,31 +10,26 @@ MANIFEST = "manifest.json"
 SCHEMA = 1
 
 
-@dataclass(frozen=True)
-class HaproxyMaster:
+class HaproxyMaster(NamedTuple):
     socket: str
 
 
-@dataclass(frozen=True)
-class DnsdistConsole:
+class DnsdistConsole(NamedTuple):
     restart_on: List[str]
 
 
-@dataclass(frozen=True)
-class Signal:
+class Signal(NamedTuple):
     signal: str
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(NamedTuple):
     command: List[str]
 
 
 Reload = Union[HaproxyMaster, DnsdistConsole, Signal, Command]
 
 
-@dataclass(frozen=True)
-class Service:
+class Service(NamedTuple):
     name: str
     command: List[str]
     user: str
@@ -45,16 +39,14 @@ class Service:
     keeps_data: bool
 
 
-@dataclass(frozen=True)
-class HaproxyUserlist:
+class HaproxyUserlist(NamedTuple):
     path: str
     userlist: str
     user: str
     password: str
 
 
-@dataclass(frozen=True)
-class NsdKey:
+class NsdKey(NamedTuple):
     path: str
     name: str
     algorithm: str
@@ -64,8 +56,7 @@ class NsdKey:
 ComposedFile = Union[HaproxyUserlist, NsdKey]
 
 
-@dataclass(frozen=True)
-class DnsCheck:
+class DnsCheck(NamedTuple):
     service: str
     port: int
     name: str
@@ -73,8 +64,7 @@ class DnsCheck:
     proxy_protocol: bool
 
 
-@dataclass(frozen=True)
-class HttpCheck:
+class HttpCheck(NamedTuple):
     service: str
     port: int
     path: str
@@ -83,14 +73,12 @@ class HttpCheck:
 ReadyCheck = Union[DnsCheck, HttpCheck]
 
 
-@dataclass(frozen=True)
-class Pool:
+class Pool(NamedTuple):
     name: str
     servers: List[str]
 
 
-@dataclass(frozen=True)
-class Manifest:
+class Manifest(NamedTuple):
     load_balancer: str
     node: str
     user: str

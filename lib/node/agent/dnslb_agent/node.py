@@ -1,11 +1,10 @@
 """Where a node keeps its things."""
 
 import os
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Node:
+class Node(NamedTuple):
     """The two directories of a node: `state` holds releases, `run` what is lost at a restart of the node."""
 
     state: str

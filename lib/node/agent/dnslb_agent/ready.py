@@ -14,14 +14,15 @@ LOCAL = "127.0.0.1"
 # The header of a PROXY connection of ours: version 2, LOCAL, no addresses.
 PROXY_HEADER = b"\r\n\r\n\x00\r\nQUIT\n\x20\x00\x00\x00"
 ANSWER_TIMEOUT = 1.0
-POLL = 0.1
+POLL = 0.05
 
 
 def wait(node: Node, checks: Sequence[ReadyCheck], running: Sequence[str], deadline: Deadline) -> None:
-    """Waits until every check passes and every one of these services runs."""
+    """Waits until every check passes and every one of these services runs steadily."""
     while True:
         problems = [problem for check in checks for problem in [probe(check)] if problem is not None]
-        problems += [f"{name} does not run" for name in running if services.find(node, name) is None]
+        processes = {name: services.find(node, name) for name in running}
+        problems += [f"{name} does not run" for name, each in processes.items() if each is None or not each.steady()]
         if not problems:
             return
         if not deadline.pause(POLL):

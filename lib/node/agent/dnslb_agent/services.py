@@ -13,10 +13,11 @@ from .manifest import DnsdistConsole, Manifest, Service
 from .node import Node
 from .report import Deadline, complain
 
-POLL = 0.1
+POLL = 0.05
 RUN_MODE = 0o3770
 DATA_MODE = 0o2770
 STOP_TIMEOUT = 10
+STEADY = 0.3
 PID_OPTIONS = ("-p", "--pid", "-r", "--vrrp_pid")
 
 
@@ -29,9 +30,15 @@ class Process(NamedTuple):
     fingerprint: str
     # The release that it began with; it may have taken others since.
     release: str
+    # When it became the daemon, in seconds since the machine was started.
+    since: float
 
     def alive(self) -> bool:
         return self.started != "" and _started(self.pid) == self.started
+
+    def steady(self) -> bool:
+        """Whether it has run for a moment; a daemon that fails at its start is there for less, again and again."""
+        return self.alive() and _uptime() - self.since >= STEADY
 
 
 def run(node: Node, name: str) -> NoReturn:
@@ -55,7 +62,7 @@ def run(node: Node, name: str) -> NoReturn:
             drain.prepare(node)
             _forget_pids(node, service)
         mark = fingerprint(folder, service)
-        _write(node.at_run(f"{name}.pid"), f"{pid}\n{_started(pid)}\n{mark}\n{begun}\n")
+        _write(node.at_run(f"{name}.pid"), f"{pid}\n{_started(pid)}\n{mark}\n{begun}\n{_uptime()}\n")
         # Who makes a release live looks for processes afterwards: either is seen by the other.
         if release.current(node) == begun:
             break
@@ -126,7 +133,7 @@ def stop(name: str, process: Process) -> None:
     send(process, signal.SIGTERM)
     deadline = Deadline(STOP_TIMEOUT)
     while process.alive():
-        if not deadline.pause(POLL / 2):
+        if not deadline.pause(POLL):
             complain(f"{name} did not stop within {STOP_TIMEOUT} s and was killed")
             send(process, signal.SIGKILL)
             break
@@ -154,8 +161,8 @@ def _last(node: Node, name: str) -> Optional[Process]:
     """The process of a service that was started last."""
     try:
         with open(node.at_run(f"{name}.pid"), encoding="utf-8") as file:
-            pid, started, mark, begun = [*file.read().split("\n"), "", "", "", ""][:4]
-        return Process(int(pid), started, mark, begun)
+            pid, started, mark, begun, since = [*file.read().split("\n"), "", "", "", "", ""][:5]
+        return Process(int(pid), started, mark, begun, float(since or 0))
     except (OSError, ValueError):
         return None
 
@@ -175,6 +182,10 @@ def _await(node: Node, name: str) -> "tuple[Service, Manifest, str]":
                     told = str(failure)
                     complain(f"{name} waits: {told}")
         time.sleep(POLL)
+
+
+def _uptime() -> float:
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 def _started(pid: int) -> str:

@@ -3,14 +3,12 @@
 import os
 import pwd
 import signal
-from dataclasses import dataclass
-from typing import Callable, List, NoReturn
+from typing import Callable, List, NamedTuple, NoReturn
 
 from .errors import Failure
 
 
-@dataclass(frozen=True)
-class User:
+class User(NamedTuple):
     name: str
     uid: int
     gid: int
