@@ -94,8 +94,8 @@ class DeathWatch {
 
   look(now: number): void {
     if (this.#count("haproxy", `Server ${this.pool}/${this.server} is DOWN`) > 0) this.seen.haproxy ??= now;
-    // Twice: dnsdist knows it once for UDP and once for TCP, and its log does not tell which.
-    if (this.#count("dnsdist", `Marking downstream ${this.server} .* as 'down'`) > 1) this.seen.dnsdist ??= now;
+    const udp = `Marking downstream ${this.pool}/${this.server} .* as 'down'`;
+    if (this.#count("dnsdist", udp) > 0) this.seen.dnsdist ??= now;
   }
 
   #count(daemon: "haproxy" | "dnsdist", pattern: string): number {
