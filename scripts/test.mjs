@@ -25,7 +25,7 @@ const STEPS = [
   { name: "docs", group: "check", run: script("check-docs.mjs") },
   { name: "package", group: "check", run: script("check-package.mjs") },
   { name: "examples", group: "check", run: script("check-examples.mjs") },
-  { name: "real", group: "suite", run: () => suiteWithPrograms("real", 600, 2) },
+  { name: "real", group: "suite", run: () => suiteWithPrograms("real", 600, 1) },
   { name: "lab", group: "suite", run: () => suiteWithPrograms("lab", 900, 4) },
 ];
 
