@@ -69,6 +69,7 @@ describe.runIf(possible)("a running dnsdist", () => {
   const ruleCount = async () => (await node.console("showRules()")).trim().split("\n").length - 1;
 
   test("changes servers and 500 rules under load without losing a query", { timeout: 40_000 }, async () => {
+    await waitFor(async () => Object.values(await node.states()).filter((state) => state === "up").length === 2);
     const before = await node.states();
     const file = join(node.releases.path, "queries");
     writeFileSync(file, "www.test A\n");
