@@ -35,6 +35,9 @@ export class TwoNodes {
   private readonly prefix = this.dir.slice(-6);
   private readonly children: ChildProcess[] = [];
 
+  /** @param ports whether low ports are everybody's, as in a container's own network, or a right, as in the host's. */
+  constructor(private readonly ports: "everybody's" | "a right" = "everybody's") {}
+
   /** Makes the network and starts the servers. */
   open(): void {
     chmodSync(this.dir, 0o755);
@@ -145,8 +148,18 @@ export class TwoNodes {
 
   private agentWords(node: NodeName): string[] {
     // What a container has; a machine has more.
-    const rights = ["setpriv", "--no-new-privs", "--bounding-set", "-all,+net_admin,+net_raw,+setuid,+setgid"];
-    return [...rights, join(this.agentFolder, "dns-lb-agent"), "--state", this.state(node), "--run", this.run(node)];
+    const set = `-all,+net_admin,+net_raw,+setuid,+setgid${this.ports === "a right" ? ",+net_bind_service" : ""}`;
+    return [
+      "setpriv",
+      "--no-new-privs",
+      "--bounding-set",
+      set,
+      join(this.agentFolder, "dns-lb-agent"),
+      "--state",
+      this.state(node),
+      "--run",
+      this.run(node),
+    ];
   }
 
   private network(): void {
@@ -164,7 +177,8 @@ export class TwoNodes {
       this.ip("-n", client, "link", "set", `to-${node}`, "master", "br0", "up");
       this.ip("-n", name, "addr", "add", `${ADDRESSES[node]}/24`, "dev", "eth0");
       this.ip("-n", name, "link", "set", "eth0", "up");
-      this.ip("netns", "exec", name, "sysctl", "-qw", "net.ipv4.ip_unprivileged_port_start=0");
+      const start = this.ports === "a right" ? 1024 : 0;
+      this.ip("netns", "exec", name, "sysctl", "-qw", `net.ipv4.ip_unprivileged_port_start=${start}`);
       mkdirSync(join(this.dir, node));
     }
   }

@@ -53,7 +53,7 @@ def check(node: Node, folder: str, candidate: Manifest) -> None:
         fresh = [each for each in _read(service.name, folder) if each.place not in held]
         user = users.find(service.user)
         # As the daemon's user: sockets of one user may share a port.
-        problems = users.acting(user, lambda: "\n".join(_problems(fresh, user.uid))) if fresh else ""
+        problems = users.acting(user, lambda: "\n".join(_problems(fresh, user.uid)), binds=True) if fresh else ""
         for problem in problems.splitlines():
             complain(f"{service.name}: {problem}")
         if problems:

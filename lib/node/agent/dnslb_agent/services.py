@@ -68,7 +68,7 @@ def run(node: Node, name: str) -> NoReturn:
             break
     words = node.fill(service.command, node.current)
     os.chdir("/")
-    user.become()
+    user.become(binds=True)
     try:
         os.execvpe(words[0], words, environment(os.path.realpath(folder)))
     except OSError as error:

@@ -5,6 +5,7 @@ import pwd
 import signal
 from typing import Callable, List, NamedTuple, NoReturn
 
+from . import capabilities
 from .errors import Failure
 
 
@@ -17,16 +18,21 @@ class User(NamedTuple):
     def is_me(self) -> bool:
         return os.geteuid() == self.uid
 
-    def become(self) -> None:
-        """Gives up every other right of this process, for good."""
+    def become(self, binds: bool = False) -> None:
+        """Gives up every other right of this process, for good; who binds may bind low ports still."""
         if self.is_me():
             return
+        keeps = binds and capabilities.low_ports_are_a_right()
+        if keeps:
+            capabilities.outlive_user()
         try:
             os.setgroups(self.groups)
             os.setgid(self.gid)
             os.setuid(self.uid)
         except PermissionError as error:
             raise Failure(f"only root may run something as {self.name}") from error
+        if keeps:
+            capabilities.keep_low_ports()
 
 
 def find(name: str) -> User:
@@ -68,17 +74,17 @@ def share(path: str, user: User, mode: int) -> None:
     os.chmod(path, mode)
 
 
-def acting(user: User, action: Callable[[], str]) -> str:
+def acting(user: User, action: Callable[[], str], binds: bool = False) -> str:
     """
     Does something as another user, in a child process: where root has no capability to pass over permissions,
-    only their owner reaches the daemons' sockets.
+    only their owner reaches the daemons' sockets. Who binds may bind what the user's daemons may.
     """
     if user.is_me() or os.geteuid() != 0:
         return action()
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
-        _act(user, action, writer)
+        _act(user, action, binds, writer)
     os.close(writer)
     with open(reader, "rb") as pipe:
         answer = pipe.read().decode("utf-8", "surrogateescape")
@@ -89,11 +95,11 @@ def acting(user: User, action: Callable[[], str]) -> str:
     raise OSError(int(number or 0), reason or f"the process of {user.name} died")
 
 
-def _act(user: User, action: Callable[[], str], writer: int) -> NoReturn:
+def _act(user: User, action: Callable[[], str], binds: bool, writer: int) -> NoReturn:
     try:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_DFL)
-        user.become()
+        user.become(binds)
         answer = "+" + action()
     except OSError as error:
         answer = f"-{error.errno or 0} {error.strerror or error}"
