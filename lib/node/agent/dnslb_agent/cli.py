@@ -5,7 +5,7 @@ import os
 import signal
 from typing import List, Optional
 
-from . import change, drain, inbox, manifest, ready, release, services, status, submit
+from . import change, drain, inbox, interfaces, manifest, ready, release, services, status, submit
 from .errors import Failure
 from .locking import locked
 from .node import Node
@@ -25,6 +25,8 @@ class Arguments(argparse.Namespace):
     socket: str
     bundle: str
     remove: bool
+    interfaces: List[str]
+    gateway: List[str]
     timeout: float
     wait: float
     server: Optional[str]
@@ -58,6 +60,8 @@ def _do(node: Node, arguments: Arguments) -> None:
     command = arguments.command
     if command == "run":
         services.run(node, arguments.service)
+    elif command == "interfaces":
+        interfaces.arrange(interfaces.parse(arguments.interfaces), arguments.gateway)
     elif command == "serve":
         inbox.serve(node, os.path.abspath(arguments.socket))
     elif command == "submit":
@@ -145,6 +149,10 @@ def _parser() -> argparse.ArgumentParser:
     apply.add_argument("bundle", metavar="DIR")
     rollback = commands.add_parser("rollback", help="make the previous release live again")
     recover = commands.add_parser("recover", help="undo a change that was cut short, before the daemons start")
+    arrange = commands.add_parser("interfaces", help="name interfaces by their addresses, before the daemons start")
+    arrange.add_argument("interfaces", nargs="+", metavar="NAME=ADDRESS", help="the first one leads out")
+    help_ = "its router, one for each family"
+    arrange.add_argument("--gateway", action="append", default=[], metavar="ADDRESS", help=help_)
     wait_ready = commands.add_parser("ready", help="wait until the node answers")
     drain_ = commands.add_parser("drain", help="hand the virtual addresses over, or take a server out")
     undrain = commands.add_parser("undrain", help="undo a drain")

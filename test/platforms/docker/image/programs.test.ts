@@ -157,6 +157,21 @@ describe("start", () => {
     expect(readlinkSync(join(root, "run/dns-lb-services/haproxy/run"))).toContain("/image/daemon");
   });
 
+  test("first names interfaces where it is told how, and goes no further where that fails", async () => {
+    await installed("haproxy");
+    const words = ["--gateway=10.0.0.1", "eth0=10.0.0.2", "eth1=203.0.113.2"];
+    const { child, outcome } = start("start", words);
+    await until(() => journal().some((line) => line.startsWith("runsvdir")));
+    expect(journal().slice(0, 3)).toEqual([`dns-lb-agent ${DIRECTORIES} interfaces ${words.join(" ")}`, ...BEGIN]);
+    child.kill();
+    await outcome;
+
+    rmSync(join(root, "journal"));
+    fake("usr/libexec/dns-lb/dns-lb-agent", "exit 1");
+    expect((await start("start", words).outcome).status).toBe(1);
+    expect(journal()).toEqual([`dns-lb-agent ${DIRECTORIES} interfaces ${words.join(" ")}`, ""]);
+  });
+
   test("stops without a hand-over too, and tells daemons again that do not end", async () => {
     await installed("haproxy");
     fake("usr/libexec/dns-lb/dns-lb-agent", "exit 1");
