@@ -28,15 +28,17 @@ export { StandaloneLoadBalancer, type StandaloneLoadBalancerProps } from "./ha/s
 export type { StatisticsOptions } from "./ha/statistics.js";
 export type { ProbeType } from "./model/health-check.js";
 export type * as model from "./model/index.js";
-export type { LoadBalancerNode } from "./model/load-balancer.js";
+export type { LoadBalancerNode, NodeInterface } from "./model/load-balancer.js";
 export type { NodeSpec } from "./model/node-spec.js";
 export { type DaemonVersions, DEBIAN_12, DEBIAN_13, type PlatformProfile } from "./model/platform-profile.js";
 export {
+  type AttachedNetwork,
   type BridgeNetworkOptions,
   DockerNetwork,
+  type ExistingNetworkOptions,
   type MacvlanNetworkOptions,
 } from "./platforms/docker/docker-network.js";
-export { DockerNode, type DockerNodeProps } from "./platforms/docker/docker-node.js";
+export { DockerNode, type DockerNodeInterface, type DockerNodeProps } from "./platforms/docker/docker-node.js";
 export {
   type AddressRecordOptions,
   type CaaRecordOptions,

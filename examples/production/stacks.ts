@@ -22,19 +22,25 @@ import type { Construct } from "constructs";
 export function addProductionStacks(app: App): void {
   const lb1 = new LoadBalancerNode(app, "lb1", {
     host: "ssh://root@lb1.example.com",
-    address: "10.0.0.2",
-    address6: "fd53::2",
+    internal: { address: "10.0.0.2", address6: "fd53::2" },
+    public: { address: "203.0.113.2", address6: "2001:db8:113::2" },
   });
   const lb2 = new LoadBalancerNode(app, "lb2", {
     host: "ssh://root@lb2.example.com",
-    address: "10.0.0.3",
-    address6: "fd53::3",
+    internal: { address: "10.0.0.3", address6: "fd53::3" },
+    public: { address: "203.0.113.3", address6: "2001:db8:113::3" },
   });
   new ProductionDns(app, "dns", [lb1.dockerNode, lb2.dockerNode]);
 }
 
 interface LoadBalancerNodeProps {
   readonly host: string;
+  readonly internal: Addresses;
+  readonly public: Addresses;
+}
+
+/** What a node is called in a network. */
+interface Addresses {
   readonly address: string;
   readonly address6: string;
 }
@@ -43,12 +49,11 @@ interface LoadBalancerNodeProps {
 class LoadBalancerNode extends TerraformStack {
   readonly dockerNode: DockerNode;
 
-  constructor(scope: Construct, id: string, { host, address, address6 }: LoadBalancerNodeProps) {
+  constructor(scope: Construct, id: string, props: LoadBalancerNodeProps) {
     super(scope, id);
     this.dockerNode = new DockerNode(this, "Node", {
-      provider: new DockerProvider(this, "docker", { host }),
-      address,
-      address6,
+      provider: new DockerProvider(this, "docker", { host: props.host }),
+      ...props.internal,
       network: DockerNetwork.macvlan({
         parent: "eth0",
         subnet: "10.0.0.0/24",
@@ -56,6 +61,19 @@ class LoadBalancerNode extends TerraformStack {
         subnet6: "fd53::/64",
         gateway6: "fd53::1",
       }),
+      interfaces: [
+        {
+          name: "eth1",
+          ...props.public,
+          network: DockerNetwork.macvlan({
+            parent: "eth1",
+            subnet: "203.0.113.0/24",
+            gateway: "203.0.113.1",
+            subnet6: "2001:db8:113::/64",
+            gateway6: "2001:db8:113::1",
+          }),
+        },
+      ],
     });
   }
 }

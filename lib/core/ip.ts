@@ -36,6 +36,13 @@ export function canonicalCidr(cidr: string): string | undefined {
     : `${ipaddr.IPv6.networkAddressFromCIDR(cidr).toRFC5952String()}/${Number(bits)}`;
 }
 
+/** The first address of a network that a host can have. The network must be valid, with at least two bits for hosts. */
+export function firstAddress(cidr: string): string {
+  const [network] = ipaddr.parseCIDR(cidr);
+  const bytes = network.toByteArray();
+  return ipaddr.fromByteArray([...bytes.slice(0, -1), (bytes.at(-1) ?? 0) + 1]).toString();
+}
+
 /** Tells whether an address lies in a network. Both must be valid; families may differ. */
 export function cidrContains(cidr: string, address: string): boolean {
   const network = ipaddr.parseCIDR(cidr);
@@ -47,6 +54,11 @@ export function cidrContains(cidr: string, address: string): boolean {
 export function cidrWithin(inner: string, outer: string): boolean {
   const [network, bits] = ipaddr.parseCIDR(inner);
   return bits >= ipaddr.parseCIDR(outer)[1] && cidrContains(outer, network.toString());
+}
+
+/** Tells whether networks have an address in common. Both must be valid; families may differ. */
+export function cidrsOverlap(one: string, other: string): boolean {
+  return cidrWithin(one, other) || cidrWithin(other, one);
 }
 
 /** Tells whether networks together are the whole of a family, in one piece or in many. */

@@ -3,6 +3,7 @@ import { type Duration, isDuration, toMilliseconds } from "../core/duration.js";
 import { canonicalAddress, type Family, familyOf } from "../core/ip.js";
 import { checkName } from "../dns/construct-name.js";
 import { LOAD_BALANCER, type LoadBalancerHandle } from "../dns/load-balancer.js";
+import { ownAddressesOf } from "../model/load-balancer.js";
 import type { VirtualAddress } from "../model/virtual-address.js";
 import { address, duration, integer, interfaceName } from "../terraform/fields.js";
 import type { ILoadBalancerNode } from "../terraform/load-balancer-node.js";
@@ -17,7 +18,8 @@ export interface VirtualAddressOptions {
   /** The address. An IPv6 one needs an IPv6 address of each node. */
   readonly address: string;
   /**
-   * The interface that carries it, by its name on the nodes.
+   * The interface that carries it, by its name on the nodes. One beside the nodes' first is given to each `DockerNode`
+   * in its `interfaces`.
    * @default - the interface of the first node's own address
    */
   readonly interface?: string;
@@ -161,7 +163,7 @@ function checkPair({ nodes, preferredNode }: HaPairProps, report: Report): void 
   }
   for (const [index, node] of nodes.entries()) {
     checkNode(node, ["nodes", index], report);
-    const { name, addresses } = node.description;
+    const { name } = node.description;
     for (const other of nodes.slice(0, index)) {
       if (other.description.name === name) {
         report(
@@ -170,7 +172,8 @@ function checkPair({ nodes, preferredNode }: HaPairProps, report: Report): void 
           `must have a name of its own, got "${name}", the name of ${other.node.path}; name one of them otherwise`,
         );
       }
-      for (const address of addresses.filter((own) => other.description.addresses.includes(own))) {
+      const others = ownAddressesOf(other.description);
+      for (const address of ownAddressesOf(node.description).filter((own) => others.includes(own))) {
         report(
           "DNSLB112",
           ["nodes", index],
@@ -189,7 +192,9 @@ function checkVirtualAddresses({ nodes, virtualAddresses }: HaPairProps, report:
     report("DNSLB111", ["virtualAddresses"], "must hold at least one address, got an empty list");
   }
   const given = virtualAddresses.map(({ address }) => canonicalAddress(address));
-  for (const [index, { address, gateway }] of virtualAddresses.entries()) {
+  for (const [index, virtualAddress] of virtualAddresses.entries()) {
+    const { address, gateway } = virtualAddress;
+    for (const node of nodes) checkInterface(node, nodes[0], virtualAddress, ["virtualAddresses", index], report);
     const family = familyOf(address);
     if (family === undefined) continue;
     const path = ["virtualAddresses", index, "address"];
@@ -204,7 +209,7 @@ function checkVirtualAddresses({ nodes, virtualAddresses }: HaPairProps, report:
       );
     }
     for (const node of nodes) {
-      if (node.description.addresses.includes(canonicalAddress(address))) {
+      if (ownAddressesOf(node.description).includes(canonicalAddress(address))) {
         report("DNSLB112", path, `must be no node's own, got "${address}", an address of ${node.node.path}`);
       }
       if (!node.description.addresses.some((own) => familyOf(own) === family)) {
@@ -215,6 +220,34 @@ function checkVirtualAddresses({ nodes, virtualAddresses }: HaPairProps, report:
         );
       }
     }
+  }
+}
+
+/** A node that knows its interfaces must have the one of a virtual address, with the address's family on it. */
+function checkInterface(
+  node: ILoadBalancerNode,
+  first: ILoadBalancerNode,
+  { address, interface: given }: VirtualAddressOptions,
+  path: readonly PropertyKey[],
+  report: Report,
+): void {
+  const { interfaces, interface: carrier } = node.description;
+  if (interfaces === undefined) return;
+  const wanted = given ?? first.description.interface;
+  const found = interfaces.find(({ name }) => name === wanted);
+  const family = familyOf(address);
+  if (found === undefined) {
+    report(
+      "DNSLB113",
+      [...path, "interface"],
+      `must be an interface of ${node.node.path} (${interfaces.map(({ name }) => name).join(", ")}), got "${wanted}"${given === undefined ? ", that of the first node" : ""}; name one of these, or give the node one of that name`,
+    );
+  } else if (wanted !== carrier && family !== undefined && !found.addresses.some((own) => familyOf(own) === family)) {
+    report(
+      "DNSLB113",
+      [...path, "address"],
+      `needs an ${FAMILY[family]} address of ${node.node.path} on ${wanted}, which has none; give the interface one`,
+    );
   }
 }
 

@@ -22,6 +22,16 @@ export interface LoadBalancerNode {
   readonly addresses: readonly string[];
   /** The interface that carries its own addresses. */
   readonly interface: string;
+  /** All its interfaces, that one first; absent where nobody knows them before it runs. */
+  readonly interfaces?: readonly NodeInterface[];
+}
+
+/** An interface of a node. */
+export interface NodeInterface {
+  /** What the node calls it. */
+  readonly name: string;
+  /** At most one of each family. */
+  readonly addresses: readonly string[];
 }
 
 /** The pools of a load balancer, fallbacks included, each once, by name. */
@@ -32,5 +42,10 @@ export function poolsOf(loadBalancer: LoadBalancer): readonly Pool[] {
 
 /** Every address that a listener of this node may use: its own and the virtual ones. */
 export function addressesOf(loadBalancer: LoadBalancer, node: LoadBalancerNode): readonly string[] {
-  return [...node.addresses, ...loadBalancer.virtualAddresses.map(({ address }) => address)];
+  return [...ownAddressesOf(node), ...loadBalancer.virtualAddresses.map(({ address }) => address)];
+}
+
+/** The addresses of a node on all its interfaces. */
+export function ownAddressesOf({ addresses, interfaces = [] }: LoadBalancerNode): readonly string[] {
+  return [...new Set([...addresses, ...interfaces.flatMap((each) => each.addresses)])];
 }

@@ -1,4 +1,4 @@
-import type { LoadBalancer } from "../model/load-balancer.js";
+import { type LoadBalancer, ownAddressesOf } from "../model/load-balancer.js";
 import type { Rule } from "./rule.js";
 
 /** DNSLB001: a frontend or the statistics listen on an address that the load balancer does not hold. */
@@ -32,6 +32,6 @@ export const frontendAddresses: Rule = (loadBalancer) => {
 
 /** What every node can serve: the virtual addresses, and on a single node its own. */
 function heldAddresses({ nodes, virtualAddresses }: LoadBalancer): readonly string[] {
-  const own = nodes.length === 1 ? nodes.flatMap(({ addresses }) => addresses) : [];
+  const own = nodes.length === 1 ? nodes.flatMap(ownAddressesOf) : [];
   return [...virtualAddresses.map(({ address }) => address), ...own];
 }

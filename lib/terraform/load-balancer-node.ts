@@ -6,7 +6,7 @@ import type { PlatformProfile } from "../model/platform-profile.js";
 
 /** A place where the daemons of a load balancer or of a server behind one run: a container, a virtual machine. */
 export interface ILoadBalancerNode extends IConstruct {
-  /** The node as plain data. */
+  /** The node as plain data. Where it lists its interfaces, a virtual address on another one is refused. */
   readonly description: LoadBalancerNode;
   /** What the compiler must know of the place. */
   readonly profile: PlatformProfile;

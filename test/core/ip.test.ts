@@ -3,9 +3,11 @@ import {
   canonicalAddress,
   canonicalCidr,
   cidrContains,
+  cidrsOverlap,
   cidrWithin,
   coversFamily,
   familyOf,
+  firstAddress,
   hostCidr,
   hostPort,
   isWholeFamily,
@@ -83,4 +85,23 @@ test.each([
   ["10.0.0.0/24", "::/0", false],
 ])("network %s lies in %s: %s", (inner, outer, within) => {
   expect(cidrWithin(inner, outer)).toBe(within);
+});
+
+test.each([
+  ["10.0.0.0/24", "10.0.0.1"],
+  ["10.0.0.64/26", "10.0.0.65"],
+  ["fd53::/64", "fd53::1"],
+])("the first address of %s is %s", (network, first) => {
+  expect(firstAddress(network)).toBe(first);
+});
+
+test.each([
+  ["10.0.0.0/24", "10.0.0.128/25", true],
+  ["10.0.0.128/25", "10.0.0.0/24", true],
+  ["10.0.0.0/24", "10.0.0.0/24", true],
+  ["10.0.0.0/25", "10.0.0.128/25", false],
+  ["fd53::/64", "fd53::/48", true],
+  ["::/0", "0.0.0.0/0", false],
+])("%s and %s overlap: %s", (one, other, overlap) => {
+  expect(cidrsOverlap(one, other)).toBe(overlap);
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { Secret } from "../../lib/dns/secret.js";
 import { HaPair, type HaPairProps } from "../../lib/ha/ha-pair.js";
 import { StandaloneLoadBalancer } from "../../lib/ha/standalone-load-balancer.js";
+import type { NodeInterface } from "../../lib/model/load-balancer.js";
 import { FakeNode, modelOf, newApp, newStack, problemsAtSynthesis, refusal, resolverPool } from "../constructs.js";
 
 function givenNodes(stack: TerraformStack) {
@@ -224,6 +225,70 @@ describe("HaPair", () => {
     expect(refused({ virtualAddresses: [{ address: "10.0.0.53", interface: "eth0 }" }] })).toMatchInlineSnapshot(
       `"[prod/Dns] 'virtualAddresses[0].interface' must be the name of a network interface: letters, digits, . - _ and at most 15 long, got "eth0 }" [DNSLB109]"`,
     );
+  });
+
+  describe("with nodes that know their interfaces", () => {
+    const knowing = (stack: TerraformStack, id: string, ...interfaces: NodeInterface[]) => {
+      const [first] = interfaces;
+      const node = new FakeNode(stack, id, first?.addresses ?? []);
+      Object.assign(node.description, { interface: first?.name, interfaces });
+      return node;
+    };
+    const pair = (stack: TerraformStack) => [
+      knowing(stack, "Lb1", { name: "eth0", addresses: ["10.0.0.2"] }, { name: "eth1", addresses: ["203.0.113.2"] }),
+      knowing(stack, "Lb2", { name: "eth0", addresses: ["10.0.0.3"] }, { name: "eth1", addresses: ["203.0.113.3"] }),
+    ];
+
+    test("takes virtual addresses on each of them", () => {
+      expect(
+        refused({ virtualAddresses: [{ address: "10.0.0.53" }, { address: "203.0.113.53", interface: "eth1" }] }, pair),
+      ).toBe("nothing was refused");
+    });
+
+    test("fails when a virtual address is on another one", () => {
+      expect(refused({ virtualAddresses: [{ address: "10.0.0.53", interface: "eth2" }] }, pair)).toMatchInlineSnapshot(`
+        "[prod/Dns] 'virtualAddresses[0].interface' must be an interface of prod/Lb1 (eth0, eth1), got "eth2"; name one of these, or give the node one of that name [DNSLB113]
+        [prod/Dns] 'virtualAddresses[0].interface' must be an interface of prod/Lb2 (eth0, eth1), got "eth2"; name one of these, or give the node one of that name [DNSLB113]"
+      `);
+      const differing = (stack: TerraformStack) => [
+        knowing(stack, "Lb1", { name: "lan0", addresses: ["10.0.0.2"] }),
+        knowing(stack, "Lb2", { name: "eth0", addresses: ["10.0.0.3"] }),
+      ];
+      expect(refused({}, differing)).toMatchInlineSnapshot(
+        `"[prod/Dns] 'virtualAddresses[0].interface' must be an interface of prod/Lb2 (eth0), got "lan0", that of the first node; name one of these, or give the node one of that name [DNSLB113]"`,
+      );
+    });
+
+    test("fails when a virtual address is of a family that its interface lacks", () => {
+      const without = (stack: TerraformStack) => [
+        knowing(stack, "Lb1", { name: "eth0", addresses: ["10.0.0.2", "fd53::2"] }, { name: "eth1", addresses: [] }),
+        knowing(
+          stack,
+          "Lb2",
+          { name: "eth0", addresses: ["10.0.0.3", "fd53::3"] },
+          { name: "eth1", addresses: ["::5"] },
+        ),
+      ];
+      expect(
+        refused({ virtualAddresses: [{ address: "2001:db8:113::53", interface: "eth1" }] }, without),
+      ).toMatchInlineSnapshot(
+        `"[prod/Dns] 'virtualAddresses[0].address' needs an IPv6 address of prod/Lb1 on eth1, which has none; give the interface one [DNSLB113]"`,
+      );
+    });
+
+    test("fails when addresses on further interfaces are the same, or virtual", () => {
+      const same = (stack: TerraformStack) => [
+        knowing(stack, "Lb1", { name: "eth0", addresses: ["10.0.0.2"] }, { name: "eth1", addresses: ["203.0.113.2"] }),
+        knowing(stack, "Lb2", { name: "eth0", addresses: ["10.0.0.3"] }, { name: "eth1", addresses: ["203.0.113.2"] }),
+      ];
+      expect(
+        refused({ virtualAddresses: [{ address: "203.0.113.2", interface: "eth1" }] }, same),
+      ).toMatchInlineSnapshot(`
+        "[prod/Dns] 'nodes[1]' must have addresses of its own, got 203.0.113.2, an address of prod/Lb1 [DNSLB112]
+        [prod/Dns] 'virtualAddresses[0].address' must be no node's own, got "203.0.113.2", an address of prod/Lb1 [DNSLB112]
+        [prod/Dns] 'virtualAddresses[0].address' must be no node's own, got "203.0.113.2", an address of prod/Lb2 [DNSLB112]"
+      `);
+    });
   });
 
   test("fails when the preferred node is no node of the pair", () => {

@@ -1,14 +1,17 @@
-import { canonicalCidr, cidrContains, type Family, familyOf } from "../../core/ip.js";
+import { canonicalCidr, cidrContains, type Family, familyOf, firstAddress } from "../../core/ip.js";
 import { factoryMade } from "../../terraform/factory-made.js";
 import { address, interfaceName, network, plainName } from "../../terraform/fields.js";
 import { type Input, parseOptions, type Report } from "../../terraform/parse.js";
-import { object, optional } from "../../terraform/schema.js";
+import { field, object, optional } from "../../terraform/schema.js";
 
 /** The Docker network that a node stands in. Nodes of one stack and engine that name equal networks share it. */
-export type DockerNetwork =
+export type DockerNetwork = AttachedNetwork | { readonly kind: "host" };
+
+/** A network that Docker attaches a container to. */
+export type AttachedNetwork =
   | (BridgeNetworkOptions & { readonly kind: "bridge" })
   | (MacvlanNetworkOptions & { readonly kind: "macvlan" })
-  | { readonly kind: "host" };
+  | (ExistingNetworkOptions & { readonly kind: "existing" });
 
 /** Options for `DockerNetwork.bridge()`. */
 export interface BridgeNetworkOptions {
@@ -26,7 +29,7 @@ export interface BridgeNetworkOptions {
   readonly gateway?: string;
   /**
    * The name of the network in Docker.
-   * @default - "dns-lb-" and the name of the first node in it
+   * @default - "dns-lb-" and the name of the first node in it; behind a further interface, that one's name too
    */
   readonly name?: string;
 }
@@ -54,9 +57,32 @@ export interface MacvlanNetworkOptions {
   readonly gateway6?: string;
   /**
    * The name of the network in Docker.
-   * @default - "dns-lb-" and the name of the first node in it
+   * @default - "dns-lb-" and the name of the first node in it; behind a further interface, that one's name too
    */
   readonly name?: string;
+}
+
+/** Options for `DockerNetwork.existing()`. */
+export interface ExistingNetworkOptions {
+  /** The name of the network in Docker. */
+  readonly name: string;
+  /** Its IPv4 network. */
+  readonly subnet: string;
+  /**
+   * The router of the IPv4 network. Matters to nodes with several interfaces.
+   * @default - Docker's choice, the first address
+   */
+  readonly gateway?: string;
+  /**
+   * Its IPv6 network.
+   * @default - no IPv6
+   */
+  readonly subnet6?: string;
+  /**
+   * The router of the IPv6 network. Matters to nodes with several interfaces.
+   * @default - Docker's choice, the first address
+   */
+  readonly gateway6?: string;
 }
 
 /** Says which Docker network a node stands in. */
@@ -74,7 +100,19 @@ export const DockerNetwork = {
     return factoryMade({ kind: "macvlan", ...parseOptions(MACVLAN, options) });
   },
 
-  /** The host's own network namespace: the node takes port 53 of the host. */
+  /**
+   * A network that is there already when the node comes: made by another stack of the app, which the node's stack must
+   * depend on, or by an administrator. Nodes of different stacks on one engine share a network so; if each stack made
+   * its own, the engine would refuse the second for its name or its subnet.
+   */
+  existing(options: ExistingNetworkOptions): DockerNetwork {
+    return factoryMade({ kind: "existing", ...parseOptions(EXISTING, options) });
+  },
+
+  /**
+   * The host's own network namespace, with its interfaces under its names: the node takes port 53 of every address of
+   * the host.
+   */
   host(): DockerNetwork {
     return factoryMade({ kind: "host" });
   },
@@ -100,6 +138,23 @@ const MACVLAN: Input<MacvlanNetworkOptions> = {
     subnet6: optional(network),
     gateway6: optional(address),
     name: optional(plainName),
+  }),
+  check: checkSubnets,
+};
+
+const EXISTING: Input<ExistingNetworkOptions> = {
+  name: "DockerNetwork.existing()",
+  schema: object<ExistingNetworkOptions>({
+    name: field<string>({
+      code: "DNSLB109",
+      type: "string",
+      allowed: "the name of a Docker network: letters, digits, _ . - and the first a letter or digit",
+      accepts: (value) => typeof value === "string" && /^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(value),
+    }),
+    subnet: network,
+    gateway: optional(address),
+    subnet6: optional(network),
+    gateway6: optional(address),
   }),
   check: checkSubnets,
 };
@@ -133,6 +188,13 @@ function checkGateway(property: string, gateway: string | undefined, subnet: str
 export function subnetsOf(network: DockerNetwork): readonly string[] {
   if (network.kind === "host") return [];
   return [network.subnet, ...(network.subnet6 === undefined ? [] : [network.subnet6])];
+}
+
+/** The routers of a network: what it says, or what Docker takes then. */
+export function gatewaysOf(network: AttachedNetwork): Readonly<Record<Family, string | undefined>> {
+  const { subnet, gateway = firstAddress(subnet), subnet6 } = network;
+  const gateway6 = network.kind === "bridge" ? undefined : network.gateway6;
+  return { ipv4: gateway, ipv6: gateway6 ?? (subnet6 === undefined ? undefined : firstAddress(subnet6)) };
 }
 
 /** The bridge that a node gets if none is said: the /24 of its IPv4 address, the /64 of its IPv6 address. */

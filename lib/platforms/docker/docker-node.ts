@@ -3,7 +3,7 @@ import { DockerProvider } from "@cdktf/provider-docker/lib/provider/index.js";
 import { Volume } from "@cdktf/provider-docker/lib/volume/index.js";
 import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
-import { canonicalAddress, cidrContains, familyOf } from "../../core/ip.js";
+import { canonicalAddress } from "../../core/ip.js";
 import { DAEMON_NAME, daemonName } from "../../core/names.js";
 import type { LoadBalancerNode } from "../../model/load-balancer.js";
 import { type DaemonVersions, DEBIAN_13, type PlatformProfile } from "../../model/platform-profile.js";
@@ -11,10 +11,11 @@ import { address, interfaceName, madeBy, plainName } from "../../terraform/field
 import type { ILoadBalancerNode, LoadBalancerNodeConfig, NodeBinding } from "../../terraform/load-balancer-node.js";
 import { type Input, parseProps, type Report } from "../../terraform/parse.js";
 import { rememberPlace } from "../../terraform/place.js";
-import { field, object, optional } from "../../terraform/schema.js";
+import { field, listOf, object, optional } from "../../terraform/schema.js";
 import { isPlainObject, isToken } from "../../terraform/tokens.js";
-import { joinNetwork } from "./docker-engine-network.js";
+import { type AttachedInterface, FIRST_INTERFACE, joinNetworks } from "./docker-engine-network.js";
 import { DockerNetwork, networkAround, subnetsOf } from "./docker-network.js";
+import { checkAddresses, checkInterfaces } from "./docker-node-checks.js";
 import { Loader } from "./loader.js";
 
 /** Properties of a `DockerNode`. */
@@ -32,7 +33,7 @@ export interface DockerNodeProps {
    */
   readonly name?: string;
   /**
-   * The interface that carries its addresses.
+   * The interface that carries its addresses; on the host's network, by its name on the host.
    * @default "eth0"
    */
   readonly interface?: string;
@@ -47,6 +48,12 @@ export interface DockerNodeProps {
    */
   readonly network?: DockerNetwork;
   /**
+   * Interfaces beside that one, each in a Docker network of its own. On the host's network the node has those of the
+   * host, whatever they are.
+   * @default - that one alone
+   */
+  readonly interfaces?: readonly DockerNodeInterface[];
+  /**
    * The image with the daemons and the node agent. A cdktf token is fine.
    * @default "dns-lb-node:debian-13"
    */
@@ -56,6 +63,24 @@ export interface DockerNodeProps {
    * @default DEBIAN_13
    */
   readonly versions?: DaemonVersions;
+}
+
+/**
+ * A further interface of a `DockerNode`. The node's default routes are those of its first interface: a virtual address
+ * on another one needs a `gateway`, where clients beyond that network ask it.
+ */
+export interface DockerNodeInterface {
+  /** Its name on the node, which a virtual address gives as its `interface`. */
+  readonly name: string;
+  /** The Docker network behind it; not the host's. */
+  readonly network: DockerNetwork;
+  /** The IPv4 address of the node in that network. */
+  readonly address: string;
+  /**
+   * The IPv6 address of the node in that network. IPv6 virtual addresses on the interface need it.
+   * @default - no IPv6
+   */
+  readonly address6?: string;
 }
 
 /** Runs the daemons of a load balancer, or a server behind one, in one container of a Docker engine. */
@@ -73,15 +98,27 @@ export class DockerNode extends Construct implements ILoadBalancerNode {
       address,
       address6,
       name = defaultName(this),
-      interface: device = "eth0",
+      interface: device = FIRST_INTERFACE,
       provider = defaultProvider(this),
       network = DockerNetwork.bridge(networkAround(props.address, props.address6)),
+      interfaces = [],
       image = "dns-lb-node:debian-13",
       versions = DEBIAN_13,
     } = parseProps(this, { ...INPUT, check: (value, report) => check(this, value, report) }, props);
 
-    const addresses = address6 === undefined ? [address] : [address, address6];
-    this.description = { name, addresses: addresses.map(canonicalAddress), interface: device };
+    const addresses = addressesOf({ address, address6 });
+    const attached: readonly [AttachedInterface, ...AttachedInterface[]] = [
+      { name: device, network, addresses },
+      ...interfaces.map((each) => ({ name: each.name, network: each.network, addresses: addressesOf(each) })),
+    ];
+    this.description = {
+      name,
+      addresses,
+      interface: device,
+      ...(network.kind === "host"
+        ? {}
+        : { interfaces: attached.map((each) => ({ name: each.name, addresses: each.addresses })) }),
+    };
     this.profile = { ...PROFILE, versions };
     this.network = subnetsOf(network)[0] ?? networkAround(address).subnet;
     this.node.addValidation({
@@ -101,11 +138,11 @@ export class DockerNode extends Construct implements ILoadBalancerNode {
       name: title,
       hostname: name,
       image,
-      ...joinNetwork(this, network, { provider, name: title, addresses: this.description.addresses }),
+      ...joinNetworks(this, { provider, name: title, interfaces: attached }),
       restart: "unless-stopped",
       readOnly: true,
       securityOpts: ["no-new-privileges"],
-      capabilities: { drop: ["ALL"], add: ["CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_SETGID", "CAP_SETUID"] },
+      capabilities: { drop: ["ALL"], add: [...CAPABILITIES, ...(network.kind === "host" ? [LOW_PORTS] : [])].sort() },
       tmpfs: { "/run": "mode=755,size=16m", "/tmp": "mode=1777,size=16m" },
       // HAProxy's connections need two descriptors each; processes are limited by user, as Docker's own limit is not to
       // be had by this provider.
@@ -140,6 +177,11 @@ export class DockerNode extends Construct implements ILoadBalancerNode {
   }
 }
 
+const CAPABILITIES = ["CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_SETGID", "CAP_SETUID"];
+
+/** In a namespace of its own a container lets everybody have ports below 1024; the host does not. */
+const LOW_PORTS = "CAP_NET_BIND_SERVICE";
+
 const STATE = "/var/lib/dns-lb";
 const RUN = "/run/dns-lb";
 
@@ -160,6 +202,11 @@ const PROFILE: Omit<PlatformProfile, "versions"> = {
 
 const text = (accepts: (value: string) => boolean) => (value: unknown) => typeof value === "string" && accepts(value);
 
+const NETWORK = madeBy<DockerNetwork>(
+  "DockerNetwork.bridge(), DockerNetwork.macvlan(), DockerNetwork.existing() or DockerNetwork.host()",
+  { bridge: true, macvlan: true, existing: true, host: true },
+);
+
 const INPUT: Input<DockerNodeProps> = {
   name: "DockerNode",
   schema: object<DockerNodeProps>({
@@ -174,12 +221,16 @@ const INPUT: Input<DockerNodeProps> = {
         accepts: (value) => value instanceof DockerProvider,
       }),
     ),
-    network: optional(
-      madeBy<DockerNetwork>("DockerNetwork.bridge(), DockerNetwork.macvlan() or DockerNetwork.host()", {
-        bridge: true,
-        macvlan: true,
-        host: true,
-      }),
+    network: optional(NETWORK),
+    interfaces: optional(
+      listOf(
+        object<DockerNodeInterface>({
+          name: interfaceName,
+          network: NETWORK,
+          address,
+          address6: optional(address),
+        }),
+      ),
     ),
     image: optional(
       field<string>({
@@ -201,7 +252,7 @@ const INPUT: Input<DockerNodeProps> = {
 };
 
 function check(scope: DockerNode, props: DockerNodeProps, report: Report): void {
-  const { address, address6, name, network } = props;
+  const { name } = props;
   const fallback = defaultName(scope);
   if (name === undefined && !DAEMON_NAME.test(fallback)) {
     report(
@@ -210,18 +261,8 @@ function check(scope: DockerNode, props: DockerNodeProps, report: Report): void 
       `is required, because the construct id gives ${JSON.stringify(fallback)}, which must start with a letter and be at most 63 long`,
     );
   }
-  if (familyOf(address) === "ipv6")
-    report("DNSLB105", ["address"], `must be IPv4, got "${address}"; 'address6' takes IPv6`);
-  if (address6 !== undefined && familyOf(address6) === "ipv4") {
-    report("DNSLB105", ["address6"], `must be IPv6, got "${address6}"; 'address' takes IPv4`);
-  }
-  if (network === undefined || network.kind === "host") return;
-  const subnets = subnetsOf(network);
-  for (const [property, own] of Object.entries({ address, address6 })) {
-    if (own === undefined || familyOf(own) === undefined || subnets.some((subnet) => cidrContains(subnet, own)))
-      continue;
-    report("DNSLB113", [property], `must be an address of its network (${subnets.join(", ")}), got "${own}"`);
-  }
+  checkAddresses(props, [], report);
+  checkInterfaces(props, report);
 }
 
 /** An id that only says what the construct is leaves the naming to what stands around it. */
@@ -233,4 +274,9 @@ function defaultProvider(scope: DockerNode): DockerProvider {
   const stack = TerraformStack.of(scope);
   const known = stack.node.findAll().find((construct) => construct instanceof DockerProvider && !construct.alias);
   return known instanceof DockerProvider ? known : new DockerProvider(stack, "docker", {});
+}
+
+/** In their one spelling, IPv4 first. */
+function addressesOf({ address, address6 }: { address: string; address6?: string | undefined }): readonly string[] {
+  return (address6 === undefined ? [address] : [address, address6]).map(canonicalAddress);
 }

@@ -9,8 +9,12 @@ import { Secret } from "../../../lib/dns/secret.js";
 import { TrustStore } from "../../../lib/dns/trust-store.js";
 import { HaPair } from "../../../lib/ha/ha-pair.js";
 import { StandaloneLoadBalancer } from "../../../lib/ha/standalone-load-balancer.js";
-import { DockerNetwork } from "../../../lib/platforms/docker/docker-network.js";
-import { DockerNode, type DockerNodeProps } from "../../../lib/platforms/docker/docker-node.js";
+import { DockerNetwork, type MacvlanNetworkOptions } from "../../../lib/platforms/docker/docker-network.js";
+import {
+  DockerNode,
+  type DockerNodeInterface,
+  type DockerNodeProps,
+} from "../../../lib/platforms/docker/docker-node.js";
 import { nodesOf } from "../../../lib/testing/nodes-of.js";
 import { newApp, newStack, problemsAtSynthesis, refusal, resolverPool, scratch } from "../../constructs.js";
 
@@ -32,6 +36,23 @@ function resource(resources: Resources, type: string, id: string): Json {
 }
 
 const allowFrom = ["10.0.0.0/8"];
+
+const PUBLIC: DockerNodeInterface = {
+  name: "eth1",
+  address: "203.0.113.2",
+  address6: "2001:db8:113::2",
+  network: DockerNetwork.macvlan({
+    parent: "eth1",
+    subnet: "203.0.113.0/24",
+    gateway: "203.0.113.1",
+    subnet6: "2001:db8:113::/64",
+    gateway6: "2001:db8:113::1",
+  }),
+};
+
+function macvlanOf(options: Partial<MacvlanNetworkOptions>): DockerNetwork {
+  return DockerNetwork.macvlan({ parent: "eth0", subnet: "10.0.0.0/24", ...options });
+}
 
 function givenSingle(props: Partial<DockerNodeProps> = {}) {
   const stack = newStack();
@@ -155,8 +176,151 @@ describe("DockerNode", () => {
     const resources = synthesized(givenSingle({ network: DockerNetwork.host() }).stack);
     expect(resources).not.toHaveProperty("docker_network");
     const container = resource(resources, "docker_container", "Node_Container");
-    expect(container).toMatchObject({ network_mode: "host" });
+    expect(container).toMatchObject({
+      network_mode: "host",
+      capabilities: {
+        add: ["CAP_NET_ADMIN", "CAP_NET_BIND_SERVICE", "CAP_NET_RAW", "CAP_SETGID", "CAP_SETUID"],
+        drop: ["ALL"],
+      },
+    });
     expect(container).not.toHaveProperty("sysctls");
+    expect(container).not.toHaveProperty("networks_advanced");
+    expect(container).not.toHaveProperty("command");
+  });
+
+  test("knows its interfaces, save on the host's network", () => {
+    const describe = (props: Partial<DockerNodeProps>) =>
+      new DockerNode(newStack(), "Node", { address: "10.0.0.2", ...props }).description;
+    expect(describe({ interfaces: [PUBLIC] })).toEqual({
+      name: "prod",
+      addresses: ["10.0.0.2"],
+      interface: "eth0",
+      interfaces: [
+        { name: "eth0", addresses: ["10.0.0.2"] },
+        { name: "eth1", addresses: ["203.0.113.2", "2001:db8:113::2"] },
+      ],
+    });
+    expect(describe({ network: DockerNetwork.host() })).toEqual({
+      name: "prod",
+      addresses: ["10.0.0.2"],
+      interface: "eth0",
+    });
+  });
+
+  test("joins a network that is there already, and makes none", () => {
+    const network = DockerNetwork.existing({ name: "lan.1", subnet: "10.0.0.0/24", subnet6: "fd53::/64" });
+    const resources = synthesized(givenSingle({ network, address6: "fd53::2" }).stack);
+    expect(resources).not.toHaveProperty("docker_network");
+    const container = resource(resources, "docker_container", "Node_Container");
+    expect(container).toMatchObject({
+      networks_advanced: [{ name: "lan.1", ipv4_address: "10.0.0.2", ipv6_address: "fd53::2" }],
+      sysctls: { "net.ipv6.ip_nonlocal_bind": "1" },
+    });
+    expect(container).not.toHaveProperty("command");
+  });
+
+  test("has further interfaces in networks of their own, and tells its image which is which", () => {
+    const resources = synthesized(givenSingle({ interfaces: [PUBLIC] }).stack);
+    expect(resource(resources, "docker_network", "Node_Network-eth1")).toMatchObject({
+      name: "dns-lb-prod-eth1",
+      driver: "macvlan",
+      options: { parent: "eth1" },
+      ipv6: true,
+      ipam_config: [
+        { subnet: "203.0.113.0/24", gateway: "203.0.113.1" },
+        { subnet: "2001:db8:113::/64", gateway: "2001:db8:113::1" },
+      ],
+    });
+    expect(resource(resources, "docker_network", "Node_Network")).toMatchObject({ name: "dns-lb-prod" });
+    const { networks_advanced, command, sysctls } = resource(resources, "docker_container", "Node_Container");
+    expect({ networks_advanced, command, sysctls }).toMatchInlineSnapshot(`
+      {
+        "command": [
+          "--gateway=10.0.0.1",
+          "eth0=10.0.0.2",
+          "eth1=203.0.113.2",
+        ],
+        "networks_advanced": [
+          {
+            "ipv4_address": "10.0.0.2",
+            "name": "\${docker_network.Node_Network_4EE2B69E.name}",
+          },
+          {
+            "ipv4_address": "203.0.113.2",
+            "ipv6_address": "2001:db8:113::2",
+            "name": "\${docker_network.Node_Network-eth1_FB421DDE.name}",
+          },
+        ],
+        "sysctls": {
+          "net.ipv4.ip_nonlocal_bind": "1",
+          "net.ipv4.ip_unprivileged_port_start": "0",
+          "net.ipv6.ip_nonlocal_bind": "1",
+        },
+      }
+    `);
+  });
+
+  test.each([
+    ["Docker's choice of routers", { network: DockerNetwork.bridge({ subnet: "10.0.0.0/24" }) }, ["10.0.0.1"]],
+    [
+      "the routers of both families",
+      {
+        address6: "fd53::2",
+        network: macvlanOf({ gateway: "10.0.0.254", subnet6: "fd53::/64", gateway6: "fd53::0:9" }),
+      },
+      ["10.0.0.254", "fd53::9"],
+    ],
+    [
+      "no router of a family that it has no address of",
+      { network: macvlanOf({ subnet6: "fd53::/64", gateway6: "fd53::9" }) },
+      ["10.0.0.1"],
+    ],
+    [
+      "the first addresses of a network that is there already",
+      {
+        address6: "fd53::2",
+        network: DockerNetwork.existing({ name: "a", subnet: "10.0.0.0/24", subnet6: "fd53::/64" }),
+      },
+      ["10.0.0.1", "fd53::1"],
+    ],
+  ])("leads out by %s", (_, props, gateways) => {
+    const resources = synthesized(givenSingle({ ...props, interfaces: [PUBLIC] }).stack);
+    expect(resource(resources, "docker_container", "Node_Container")["command"]).toEqual([
+      ...gateways.map((gateway) => `--gateway=${gateway}`),
+      "eth0=10.0.0.2",
+      "eth1=203.0.113.2",
+    ]);
+  });
+
+  test("tells its image the name of an only interface that is not Docker's", () => {
+    const resources = synthesized(givenSingle({ interface: "lan0" }).stack);
+    expect(resource(resources, "docker_container", "Node_Container")["command"]).toEqual([
+      "--gateway=10.0.0.1",
+      "lan0=10.0.0.2",
+    ]);
+  });
+
+  test("shares the network of a further interface with a node of its stack", () => {
+    const stack = newStack();
+    const nodes = [2, 3].map(
+      (host) =>
+        new DockerNode(stack, `Lb${host}`, {
+          address: `10.0.0.${host}`,
+          network: DockerNetwork.bridge({ subnet: "10.0.0.0/24" }),
+          interfaces: [{ ...PUBLIC, address: `203.0.113.${host}`, address6: `2001:db8:113::${host}` }],
+        }),
+    );
+    expect(nodes).toHaveLength(2);
+    expect(Object.keys(JSON.parse(Testing.synth(stack)).resource["docker_network"])).toHaveLength(2);
+  });
+
+  test("serves on each of its addresses", () => {
+    const { lb } = givenSingle({ interfaces: [PUBLIC] });
+    lb.addDnsFrontend("Public", { address: "203.0.113.2", pool: resolverPool(lb, "Others"), allowFrom });
+    expect(problemsAtSynthesis(lb)).toBe("nothing was refused");
+    const lonely = givenSingle().lb;
+    lonely.addDnsFrontend("Public", { address: "203.0.113.2", pool: resolverPool(lonely, "Others"), allowFrom });
+    expect(problemsAtSynthesis(lonely)).toContain('must be an address of load balancer "dns" (10.0.0.2)');
   });
 
   test("keeps releases in a volume, and shares with its loader only the agent's socket", () => {
@@ -442,6 +606,90 @@ describe("DockerNode", () => {
     `);
   });
 
+  const net = (subnet: string, name?: string) => DockerNetwork.bridge({ subnet, ...(name ? { name } : {}) });
+  const { address6: _, ...eth1 } = PUBLIC;
+  const further = (...interfaces: object[]) => ({ interfaces: interfaces.map((each) => ({ ...eth1, ...each })) });
+
+  test.each([
+    [
+      "a further interface has the name of the first",
+      further({ name: "eth0" }),
+      `'interfaces[0].name' must be unique, got "eth0", which the node has too [DNSLB112]`,
+    ],
+    [
+      "two interfaces have one name",
+      further({}, { address: "198.51.100.2", network: net("198.51.100.0/24") }),
+      `'interfaces[1].name' must be unique, got "eth1", which interfaces[0] has too [DNSLB112]`,
+    ],
+    [
+      "an interface has the name of the loopback's",
+      further({ name: "lo" }),
+      `'interfaces[0].name' must be another than the loopback interface, got "lo" [DNSLB113]`,
+    ],
+    [
+      "the first interface has the name of the loopback's",
+      { interface: "lo" },
+      `'interface' must be another than the loopback interface, got "lo" [DNSLB113]`,
+    ],
+    [
+      "the address of an interface is outside of its network",
+      further({ address: "198.51.100.2" }),
+      `'interfaces[0].address' must be an address of its network (203.0.113.0/24, 2001:db8:113::/64), got "198.51.100.2" [DNSLB113]`,
+    ],
+    [
+      "addresses of an interface are of the other family",
+      further({ address: "2001:db8:113::2", address6: "203.0.113.2" }),
+      `'interfaces[0].address' must be IPv4, got "2001:db8:113::2"; 'address6' takes IPv6 [DNSLB105]
+[prod/Node] 'interfaces[0].address6' must be IPv6, got "203.0.113.2"; 'address' takes IPv4 [DNSLB105]`,
+    ],
+    [
+      "an interface has an address of the node, in whatever spelling",
+      {
+        address6: "2001:db8:113:0::2",
+        network: DockerNetwork.bridge({ subnet: "10.0.0.0/24", subnet6: "2001:db8:113::/64" }),
+        ...further({ address6: "2001:db8:113::2" }),
+      },
+      `'interfaces[0].address6' must be unique, got "2001:db8:113::2", which the node has too [DNSLB112]
+[prod/Node] 'interfaces[0].network' must have subnets of its own, got 2001:db8:113::/64; the node is in 2001:db8:113::/64 [DNSLB113]`,
+    ],
+    [
+      "an interface stands in the network that the node has by default",
+      further({ address: "10.0.0.9", network: net("10.0.0.0/28") }),
+      `'interfaces[0].network' must have subnets of its own, got 10.0.0.0/28; the node is in 10.0.0.0/24 [DNSLB113]`,
+    ],
+    [
+      "two interfaces stand in one network",
+      { network: net("10.0.0.0/24", "lan"), ...further({ address: "10.1.0.2", network: net("10.1.0.0/24", "lan") }) },
+      `'interfaces[0].network' must be another network, got "lan", the network of the node [DNSLB112]`,
+    ],
+    [
+      "two macvlan networks have one parent",
+      { network: macvlanOf({ parent: "eth1" }), ...further({}) },
+      `'interfaces[0].network' must have a parent of its own, got "eth1", the parent of the network of the node; Docker gives each to one network, so name a VLAN on it, such as "eth1.20" [DNSLB112]`,
+    ],
+    [
+      "the network of an interface is the host's",
+      further({ network: DockerNetwork.host() }),
+      `'interfaces[0].network' must be a network of Docker's, got DockerNetwork.host(), which would bring all interfaces of the host; give it as the node's 'network' and leave 'interfaces' out, or take DockerNetwork.macvlan() with the interface of the host as its parent [DNSLB113]`,
+    ],
+    [
+      "interfaces are added to the host's",
+      { network: DockerNetwork.host(), ...further({}) },
+      "'interfaces' must be left out with DockerNetwork.host(), whose interfaces are the host's; 'virtualAddresses' takes their names [DNSLB113]",
+    ],
+    [
+      "an interface is told too little, and too much",
+      { interfaces: [{ nam: "eth1", network: "lan" }] },
+      `'interfaces[0].address' is required: an IPv4 or IPv6 address [DNSLB102]
+[prod/Node] 'interfaces[0].nam' is no property of DockerNode, did you mean 'name'? [DNSLB101]
+[prod/Node] 'interfaces[0].name' is required: the name of a network interface: letters, digits, . - _ and at most 15 long [DNSLB102]
+[prod/Node] 'interfaces[0].network' must be DockerNetwork.bridge(), DockerNetwork.macvlan(), DockerNetwork.existing() or DockerNetwork.host(), got "lan" [DNSLB103]`,
+    ],
+    ["interfaces are no list", { interfaces: "eth1" }, `'interfaces' must be a list, got "eth1" [DNSLB103]`],
+  ])("fails when %s", (_, props, problems) => {
+    expect(refused(props)).toBe(`[prod/Node] ${problems}`);
+  });
+
   test("fails when the id gives no name", () => {
     expect(refused({}, "1st")).toMatchInlineSnapshot(
       `"[prod/1st] 'name' is required, because the construct id gives "1st", which must start with a letter and be at most 63 long [DNSLB109]"`,
@@ -460,7 +708,7 @@ describe("DockerNode", () => {
     ).toMatchInlineSnapshot(`
       "[prod/Node] 'image' must be the reference of an image, such as "dns-lb-node:debian-13", got "a b" [DNSLB109]
       [prod/Node] 'interface' must be the name of a network interface: letters, digits, . - _ and at most 15 long, got "eth 0" [DNSLB109]
-      [prod/Node] 'network' must be DockerNetwork.bridge(), DockerNetwork.macvlan() or DockerNetwork.host(), got "host" [DNSLB103]
+      [prod/Node] 'network' must be DockerNetwork.bridge(), DockerNetwork.macvlan(), DockerNetwork.existing() or DockerNetwork.host(), got "host" [DNSLB103]
       [prod/Node] 'provider' must be a DockerProvider, got "docker" [DNSLB103]
       [prod/Node] 'versions' must be DEBIAN_12 or DEBIAN_13, got "13" [DNSLB103]"
     `);
@@ -488,6 +736,26 @@ describe("DockerNetwork", () => {
     expect(macvlan({ gateway: "10.1.0.1", gateway6: "fd53::1" })).toMatchInlineSnapshot(`
       "'gateway' must be an address in the subnet 10.0.0.0/24, got "10.1.0.1" [DNSLB113]
       'gateway6' must be an address in the subnet of its family, got "fd53::1" [DNSLB113]"
+    `);
+  });
+
+  test("fails when a network that is there already is not told rightly", () => {
+    const existing = (options: object) =>
+      refusal(() => DockerNetwork.existing({ name: "lan", subnet: "10.0.0.0/24", ...options }));
+    expect(existing({ name: "-lan" })).toMatchInlineSnapshot(
+      `"'name' must be the name of a Docker network: letters, digits, _ . - and the first a letter or digit, got "-lan" [DNSLB109]"`,
+    );
+    expect(existing({ subnet: "10.0.0.1/24", subnet6: "10.0.0.0/24" })).toMatchInlineSnapshot(`
+      "'subnet' must be a network with its prefix length, such as "10.0.0.0/8", got "10.0.0.1/24"; did you mean "10.0.0.0/24"? [DNSLB106]
+      'subnet6' must be an IPv6 network, got "10.0.0.0/24"; 'subnet' takes it [DNSLB113]"
+    `);
+    expect(existing({ gateway: "10.1.0.1", gateway6: "fd53::1" })).toMatchInlineSnapshot(`
+      "'gateway' must be an address in the subnet 10.0.0.0/24, got "10.1.0.1" [DNSLB113]
+      'gateway6' must be an address in the subnet of its family, got "fd53::1" [DNSLB113]"
+    `);
+    expect(existing({ name: undefined, parent: "eth0" })).toMatchInlineSnapshot(`
+      "'name' is required: the name of a Docker network: letters, digits, _ . - and the first a letter or digit [DNSLB102]
+      'parent' is no property of DockerNetwork.existing(), it takes 'name', 'subnet', 'gateway', 'subnet6', 'gateway6' [DNSLB101]"
     `);
   });
 

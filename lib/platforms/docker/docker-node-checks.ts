@@ -1,0 +1,127 @@
+import { canonicalAddress, cidrContains, cidrsOverlap, familyOf } from "../../core/ip.js";
+import type { Report } from "../../terraform/parse.js";
+import { FIRST_INTERFACE } from "./docker-engine-network.js";
+import { type DockerNetwork, networkAround, subnetsOf } from "./docker-network.js";
+
+/** Addresses as they were given, and the network that they were given with. */
+export interface GivenAddresses {
+  readonly address: string;
+  readonly address6?: string;
+  readonly network?: DockerNetwork;
+}
+
+/** The interfaces of a node as they were given. */
+export interface GivenInterfaces extends GivenAddresses {
+  readonly interface?: string;
+  readonly interfaces?: readonly (GivenAddresses & { readonly name: string })[];
+}
+
+/** An interface as it was given, and where. */
+interface Given extends GivenAddresses {
+  readonly name: string;
+  readonly path: readonly PropertyKey[];
+  /** What messages about another interface call it. */
+  readonly place: string;
+}
+
+/** Reports addresses of the wrong family, and those outside of the network that they were given with. */
+export function checkAddresses(
+  { address, address6, network }: GivenAddresses,
+  path: readonly PropertyKey[],
+  report: Report,
+): void {
+  if (familyOf(address) === "ipv6") {
+    report("DNSLB105", [...path, "address"], `must be IPv4, got "${address}"; 'address6' takes IPv6`);
+  }
+  if (address6 !== undefined && familyOf(address6) === "ipv4") {
+    report("DNSLB105", [...path, "address6"], `must be IPv6, got "${address6}"; 'address' takes IPv4`);
+  }
+  if (network === undefined || network.kind === "host") return;
+  const subnets = subnetsOf(network);
+  for (const [property, own] of Object.entries({ address, address6 })) {
+    if (own === undefined || familyOf(own) === undefined || subnets.some((subnet) => cidrContains(subnet, own)))
+      continue;
+    report("DNSLB113", [...path, property], `must be an address of its network (${subnets.join(", ")}), got "${own}"`);
+  }
+}
+
+/** Reports what the further interfaces of a node have wrong, or have from one another or from the first. */
+export function checkInterfaces(props: GivenInterfaces, report: Report): void {
+  const { interfaces = [], network, interface: device = FIRST_INTERFACE } = props;
+  if (network?.kind === "host") {
+    if (interfaces.length > 0) {
+      report(
+        "DNSLB113",
+        ["interfaces"],
+        "must be left out with DockerNetwork.host(), whose interfaces are the host's; 'virtualAddresses' takes their names",
+      );
+    }
+    return;
+  }
+  const all: readonly Given[] = [
+    { ...props, name: device, path: [], place: "the node" },
+    ...interfaces.map((each, index) => ({ ...each, path: ["interfaces", index], place: `interfaces[${index}]` })),
+  ];
+  for (const [index, each] of all.entries()) {
+    const earlier = all.slice(0, index);
+    if (index > 0) checkAddresses(each, each.path, report);
+    checkName(each, earlier, report);
+    checkOwnAddresses(each, earlier, report);
+    if (index > 0) checkNetwork(each, earlier, report);
+  }
+}
+
+function checkName({ name, path }: Given, earlier: readonly Given[], report: Report): void {
+  const property = [...path, path.length === 0 ? "interface" : "name"];
+  if (name === "lo") report("DNSLB113", property, 'must be another than the loopback interface, got "lo"');
+  const same = earlier.find((other) => other.name === name);
+  if (same) report("DNSLB112", property, `must be unique, got "${name}", which ${same.place} has too`);
+}
+
+function checkOwnAddresses({ address, address6, path }: Given, earlier: readonly Given[], report: Report): void {
+  for (const [property, own] of Object.entries({ address, address6 })) {
+    if (own === undefined) continue;
+    const same = earlier.find((other) =>
+      [other.address, other.address6].some((each) => each && canonicalAddress(each) === canonicalAddress(own)),
+    );
+    if (same) report("DNSLB112", [...path, property], `must be unique, got "${own}", which ${same.place} has too`);
+  }
+}
+
+function checkNetwork({ network, path }: Given, earlier: readonly Given[], report: Report): void {
+  if (network === undefined) return;
+  const property = [...path, "network"];
+  if (network.kind === "host") {
+    report(
+      "DNSLB113",
+      property,
+      "must be a network of Docker's, got DockerNetwork.host(), which would bring all interfaces of the host; give it as the node's 'network' and leave 'interfaces' out, or take DockerNetwork.macvlan() with the interface of the host as its parent",
+    );
+    return;
+  }
+  for (const other of earlier) {
+    const theirs = networkOf(other);
+    if (theirs === undefined || theirs.kind === "host") continue;
+    for (const subnet of subnetsOf(network)) {
+      const shared = subnetsOf(theirs).find((each) => cidrsOverlap(subnet, each));
+      if (shared === undefined) continue;
+      report("DNSLB113", property, `must have subnets of its own, got ${subnet}; ${other.place} is in ${shared}`);
+    }
+    if (network.name !== undefined && network.name === theirs.name) {
+      report("DNSLB112", property, `must be another network, got "${network.name}", the network of ${other.place}`);
+    }
+    if (network.kind === "macvlan" && theirs.kind === "macvlan" && network.parent === theirs.parent) {
+      report(
+        "DNSLB112",
+        property,
+        `must have a parent of its own, got "${network.parent}", the parent of the network of ${other.place}; Docker gives each to one network, so name a VLAN on it, such as "${network.parent}.20"`,
+      );
+    }
+  }
+}
+
+/** The network of an interface; the first has one even if none was given. */
+function networkOf({ network, address, address6, path }: Given): DockerNetwork | undefined {
+  if (network !== undefined || path.length > 0 || familyOf(address) !== "ipv4") return network;
+  return { kind: "bridge", ...networkAround(address, familyOf(address6 ?? "") === "ipv6" ? address6 : undefined) };
+}
