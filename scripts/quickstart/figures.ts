@@ -1,6 +1,7 @@
-import type { StepTime } from "./progress.js";
+import { type Bound, type Verdict, verdictOf } from "../figures/bounds.js";
+import type { StepTime } from "../figures/progress.js";
 import type { Results } from "./report.js";
-import { type Bound, boundsOf, type Verdict, verdictOf } from "./verdict.js";
+import { boundsOf } from "./verdict.js";
 
 /** What a run knows of itself. */
 export interface Run {

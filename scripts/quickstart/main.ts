@@ -1,9 +1,10 @@
 import { writeFileSync } from "node:fs";
 import type { LoadBalancer } from "../../lib/model/load-balancer.js";
 import { Lab } from "../../lib/testing/index.js";
+import { showBounds, showVerdict } from "../figures/bounds.js";
+import { Progress } from "../figures/progress.js";
 import { figuresOf } from "./figures.js";
 import { withoutRoot } from "./path.js";
-import { Progress } from "./progress.js";
 import type { Results } from "./report.js";
 import { productionModel, SECRETS } from "./stack.js";
 import { changedModel, changeLists, showListsChanged } from "./steps/change-lists.js";
@@ -14,7 +15,6 @@ import { askEverywhere, showQueries } from "./steps/queries.js";
 import { showSynthesis, synthesize } from "./steps/synthesize.js";
 import { showTakenDown, takeDown } from "./steps/take-down.js";
 import { showTopology, topologyOf } from "./steps/topology.js";
-import { showBounds, showVerdict } from "./verdict.js";
 import { daemonVersions, showVersions } from "./versions.js";
 
 /*

@@ -1,9 +1,9 @@
 import type { LoadBalancer } from "../../../lib/model/load-balancer.js";
 import type { Lab } from "../../../lib/testing/index.js";
+import { table } from "../../figures/table.js";
 import type { ListsChanged } from "../report.js";
 import { SIDES, type Side, TRANSPORTS } from "../side.js";
 import { type ListChange, poolOf, TLS_NAME, withChanges } from "../stack.js";
-import { table } from "../table.js";
 import { accountOf, endTraffic, type Flow, type FlowAccount, sleep, startTraffic } from "../traffic.js";
 
 /** What changes: each list loses a server that lives and gains a new one. */

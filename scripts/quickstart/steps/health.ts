@@ -1,7 +1,7 @@
 import { type LoadBalancer, poolsOf } from "../../../lib/model/load-balancer.js";
 import type { Lab } from "../../../lib/testing/index.js";
+import { table } from "../../figures/table.js";
 import type { Health, ServerHealth } from "../report.js";
-import { table } from "../table.js";
 
 interface AgentStatus {
   readonly pools: readonly {

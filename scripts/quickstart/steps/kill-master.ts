@@ -1,9 +1,9 @@
 import type { LoadBalancer } from "../../../lib/model/load-balancer.js";
 import type { Lab, LabNode } from "../../../lib/testing/index.js";
+import { table } from "../../figures/table.js";
 import type { MasterKilled } from "../report.js";
 import { SIDES, TRANSPORTS } from "../side.js";
 import { poolOf } from "../stack.js";
-import { table } from "../table.js";
 import { accountOf, endTraffic, sleep, startTraffic } from "../traffic.js";
 
 const RATES = { udp: 100, tcp: 25, dot: 25 };

@@ -1,10 +1,10 @@
 import { detectionTime } from "../../../lib/model/health-check.js";
 import type { LoadBalancer } from "../../../lib/model/load-balancer.js";
 import type { Lab, LabNode } from "../../../lib/testing/index.js";
+import { table } from "../../figures/table.js";
 import type { ResolverKilled } from "../report.js";
 import { SIDES, TRANSPORTS } from "../side.js";
 import { poolOf } from "../stack.js";
-import { table } from "../table.js";
 import { accountOf, endTraffic, type FlowReport, sleep, startTraffic } from "../traffic.js";
 
 /** The resolver that dies, and stays dead for the steps that follow. */

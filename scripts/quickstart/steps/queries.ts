@@ -1,8 +1,8 @@
 import type { Lab } from "../../../lib/testing/index.js";
+import { table } from "../../figures/table.js";
 import type { QueryResult } from "../report.js";
 import { SIDES, TRANSPORTS } from "../side.js";
 import { TLS_NAME } from "../stack.js";
-import { table } from "../table.js";
 
 const NAME = "www.example.com";
 const ADDRESS = "192.0.2.80";

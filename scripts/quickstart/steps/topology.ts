@@ -3,8 +3,8 @@ import type { Frontend } from "../../../lib/model/frontend.js";
 import { type LoadBalancer, poolsOf } from "../../../lib/model/load-balancer.js";
 import type { Server } from "../../../lib/model/server.js";
 import type { Lab } from "../../../lib/testing/index.js";
+import { table } from "../../figures/table.js";
 import type { Topology } from "../report.js";
-import { table } from "../table.js";
 
 /** Tells what runs, and which node holds the virtual addresses. */
 export async function topologyOf(lab: Lab, model: LoadBalancer): Promise<Topology> {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Progress } from "../../../scripts/quickstart/progress.js";
+import { Progress } from "../../../scripts/figures/progress.js";
 
 test("a step is told when it begins and timed when it ends, also when it fails", async () => {
   let text = "";

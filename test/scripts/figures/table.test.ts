@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { table, WIDTH } from "../../../scripts/quickstart/table.js";
+import { table, WIDTH } from "../../../scripts/figures/table.js";
 
 test("texts are aligned to the left, numbers to the right, what is missing is a dash", () => {
   const rows = [
