@@ -26,7 +26,7 @@ const STEPS = [
   { name: "package", group: "check", run: script("check-package.mjs") },
   { name: "examples", group: "check", run: script("check-examples.mjs") },
   { name: "real", group: "suite", run: () => suiteWithPrograms("real", 600, 1) },
-  { name: "lab", group: "suite", run: () => suiteWithPrograms("lab", 900, 4) },
+  { name: "lab", group: "suite", run: () => suiteWithPrograms("lab", 900, 2) },
 ];
 
 await runMain(async () => {

@@ -97,6 +97,8 @@ export interface LoadReport {
   readonly late: number;
   /** Lost: nothing listened there. */
   readonly refused: number;
+  /** Persistent connections that the other side ended. */
+  readonly broken: number;
   readonly byRcode: Readonly<Record<string, number>>;
   /** How often each answer came: the texts of its records joined by a blank. */
   readonly byAnswer: Readonly<Record<string, number>>;

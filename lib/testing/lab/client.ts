@@ -116,7 +116,7 @@ export class LabClient {
 
   constructor(
     readonly address: string,
-    private readonly host: () => Promise<Host>,
+    private readonly host: () => Promise<Pick<Host, "inside">>,
     private readonly authority: string,
   ) {}
 

@@ -19,6 +19,8 @@ interface Sent {
 interface Listener {
   answered(query: number, bytes: Buffer): void;
   failed(query: number, refused: boolean): void;
+  /** A connection that was to stay is gone. */
+  broken(): void;
 }
 
 /** A socket or connection of a load. */
@@ -47,6 +49,7 @@ export class LoadGenerator implements Listener {
   #oldest = 0;
   #late = 0;
   #refused = 0;
+  #broken = 0;
   #worstDelay = 0;
   #stopped = false;
   #sender: NodeJS.Timeout | undefined;
@@ -90,6 +93,10 @@ export class LoadGenerator implements Listener {
     if (refused) this.#refused += 1;
   }
 
+  broken(): void {
+    this.#broken += 1;
+  }
+
   report(): LoadReport {
     const lost = this.#queries.filter(({ state }) => state === LOST);
     return {
@@ -98,6 +105,7 @@ export class LoadGenerator implements Listener {
       lost: lost.length,
       late: this.#late,
       refused: this.#refused,
+      broken: this.#broken,
       byRcode: this.#byRcode,
       byAnswer: this.#byAnswer,
       longestGap: this.#longestGap(),
@@ -252,6 +260,8 @@ class UdpLine implements Line {
 class StreamLine implements Line {
   readonly #queries = new Map<number, number>();
   #socket: net.Socket | undefined;
+  /** A connection that this side has left, or never had, is not broken. */
+  #established = false;
 
   constructor(
     private readonly target: Target,
@@ -267,10 +277,15 @@ class StreamLine implements Line {
 
   /** A client that got no answer within its patience leaves the connection, and so finds a server that has moved. */
   expired(): void {
-    this.#socket?.destroy();
+    this.#leave();
   }
 
   close(): void {
+    this.#leave();
+  }
+
+  #leave(): void {
+    this.#established = false;
     this.#socket?.destroy();
   }
 
@@ -280,6 +295,7 @@ class StreamLine implements Line {
     let ready = false;
     socket.on(readyEvent(this.target), () => {
       ready = true;
+      this.#established = !this.single;
     });
     socket.on("data", (chunk: Buffer) => {
       for (const bytes of deframer.push(chunk)) {
@@ -297,6 +313,8 @@ class StreamLine implements Line {
     });
     socket.on("close", () => {
       this.#socket = undefined;
+      if (this.#established) this.listener.broken();
+      this.#established = false;
       const open = [...this.#queries.values()];
       this.#queries.clear();
       for (const query of open) this.listener.failed(query, refused);

@@ -178,7 +178,9 @@ export class TwoNodes {
       this.ip("-n", name, "addr", "add", `${ADDRESSES[node]}/24`, "dev", "eth0");
       this.ip("-n", name, "link", "set", "eth0", "up");
       const start = this.ports === "a right" ? 1024 : 0;
-      this.ip("netns", "exec", name, "sysctl", "-qw", `net.ipv4.ip_unprivileged_port_start=${start}`);
+      // What a container of ours has: answers to queries under way leave from an address that has just moved on.
+      const settings = [`net.ipv4.ip_unprivileged_port_start=${start}`, "net.ipv4.ip_nonlocal_bind=1"];
+      this.ip("netns", "exec", name, "sysctl", "-qw", ...settings);
       mkdirSync(join(this.dir, node));
     }
   }
