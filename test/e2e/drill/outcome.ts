@@ -1,0 +1,46 @@
+import { type Bound, none } from "../../../scripts/figures/bounds.js";
+import { table } from "../../../scripts/figures/table.js";
+import { type FlowReport, sumByWay } from "./traffic.js";
+
+/** What a stage of the drill found. */
+export interface Outcome {
+  readonly bounds: readonly Bound[];
+  /** For people. */
+  readonly text: string;
+  /** For machines. */
+  readonly figures: unknown;
+}
+
+/** Shows what became of all flows, by the way that they travel. */
+export function showFlows(rows: readonly (readonly [string, readonly FlowReport[]])[], first = ""): string {
+  return table(
+    [first, "way", "sent", "lost", "wrong", "broken", "gap ms", "client late ms"],
+    rows.flatMap(([name, reports]) =>
+      sumByWay(reports).map(({ way, sent, lost, wrong, broken, longestGap, worstDelay }) => [
+        ...[name, way, sent, lost, wrong, broken, longestGap, worstDelay],
+      ]),
+    ),
+  );
+}
+
+/** Nothing of some flows may be lost, answered by a wrong pool, or broken. */
+export function nothingLost(what: string, reports: readonly FlowReport[]): readonly Bound[] {
+  const sum = (value: (report: FlowReport) => number) =>
+    reports.length === 0 || reports.some(({ sent }) => sent === 0)
+      ? undefined
+      : reports.reduce((total, report) => total + value(report), 0);
+  return [
+    none(
+      `${what}: queries lost`,
+      sum(({ lost }) => lost),
+    ),
+    none(
+      `${what}: answers from a wrong pool`,
+      sum(({ wrong }) => wrong),
+    ),
+    none(
+      `${what}: persistent connections broken`,
+      sum(({ broken }) => broken),
+    ),
+  ];
+}
