@@ -4,6 +4,8 @@ import type { DaemonVersions } from "../model/platform-profile.js";
 export interface NodeFeatures {
   /** keepalived runs its check scripts more than once a second. */
   readonly subSecondChecks: boolean;
+  /** keepalived's config test survives check scripts of another user: it ends itself for them before 2.3. */
+  readonly checksOfOtherUser: boolean;
   /** unbound keeps its cache when it reads its configuration again. */
   readonly reloadKeepsCache: boolean;
   /** NSD takes the client's address from PROXY headers. */
@@ -14,6 +16,7 @@ export interface NodeFeatures {
 export function featuresOf(versions: DaemonVersions): NodeFeatures {
   return {
     subSecondChecks: versions.keepalived !== "2.2",
+    checksOfOtherUser: versions.keepalived !== "2.2",
     reloadKeepsCache: versions.unbound !== "1.17",
     nsdProxyProtocol: versions.nsd !== "4.6",
   };

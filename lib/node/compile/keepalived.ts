@@ -2,6 +2,7 @@ import type { KeepalivedFile } from "../../config/keepalived/model.js";
 import type { LoadBalancer, LoadBalancerNode } from "../../model/load-balancer.js";
 import type { PlatformProfile } from "../../model/platform-profile.js";
 import type { Vrrp } from "../../model/vrrp.js";
+import { featuresOf } from "../features.js";
 import { keepalivedChecks, keepalivedInstances } from "./vrrp.js";
 
 /** keepalived.conf of a node of a pair. */
@@ -24,7 +25,8 @@ export function compileKeepalived(
           ["vrrp_garp_master_repeat", "2"],
           ["vrrp_garp_lower_prio_repeat", "2"],
           ["max_auto_priority", "50"],
-          ["script_user", "root"],
+          // Checks need no right, and nothing of what keepalived may do or the daemons may read.
+          ["script_user", featuresOf(profile.versions).checksOfOtherUser ? "nobody" : "root"],
           ["enable_script_security"],
         ],
       },

@@ -115,11 +115,24 @@ describe("run", () => {
     });
   });
 
-  test("fails when the service runs already", async () => {
+  test("waits while the service runs already, and takes its place when that ends", async () => {
     await apply({});
-    node.supervise("unbound");
-    const pid = await started("unbound");
-    expect((await node.agent("run", "unbound")).stderr).toBe(`dns-lb-agent: unbound runs already, as process ${pid}\n`);
+    node.background(agentPath, "--state", node.state, "--run", node.run, "run", "unbound");
+    const first = await started("unbound");
+    const { process: second, outcome } = node.start("run", "unbound");
+    let said = "";
+    second.stderr?.on("data", (data) => {
+      said += data;
+    });
+    await until(() => said.includes("\n"));
+    expect([second.exitCode, node.pid("unbound")]).toEqual([null, first]);
+    process.kill(first);
+    await until(() => node.pid("unbound") === second.pid);
+    expect(await started("unbound")).toBe(second.pid);
+    second.kill();
+    expect((await outcome).stderr).toBe(
+      `unbound runs already, as process ${first}; it is started again when that ends\n`,
+    );
   });
 });
 

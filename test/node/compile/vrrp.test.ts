@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { KeepalivedBlock, KeepalivedEntry, KeepalivedLine } from "../../../lib/config/keepalived/model.js";
 import type { LoadBalancer } from "../../../lib/model/load-balancer.js";
-import { DEBIAN_13 } from "../../../lib/model/platform-profile.js";
+import { DEBIAN_12, DEBIAN_13 } from "../../../lib/model/platform-profile.js";
+import { compileKeepalived } from "../../../lib/node/compile/keepalived.js";
 import { keepalivedChecks, keepalivedInstances } from "../../../lib/node/compile/vrrp.js";
 import { FRONTEND, PAIR, POOL, PROFILE } from "./models.js";
 
@@ -15,6 +16,19 @@ const lines = (block: KeepalivedBlock | undefined) =>
   (block?.entries.filter(isLine) ?? []).map((line) => line.join(" "));
 const child = (block: KeepalivedBlock | undefined, keyword: string) =>
   block?.entries.find((entry): entry is KeepalivedBlock => "keyword" in entry && entry.keyword === keyword);
+
+describe("keepalived's checks", () => {
+  test.each([
+    ["nobody", DEBIAN_13],
+    ["root, where its config test allows no other user", DEBIAN_12],
+  ])("run as %s", (user, versions) => {
+    if (!lb1 || !PAIR.vrrp) throw new Error("the fixture is a pair");
+    const [global] = compileKeepalived(PAIR, lb1, PAIR.vrrp, { ...PROFILE, versions }).blocks;
+    const [name = ""] = user.split(",");
+    expect(lines(global)).toContain(`script_user ${name}`);
+    expect(lines(global)).toContain("enable_script_security");
+  });
+});
 
 describe("the instances of a pair", () => {
   test("are one for each family, in a group that alone has the checks", () => {

@@ -51,7 +51,8 @@ def run(node: Node, name: str) -> NoReturn:
         folder = node.release(begun)
         other = find(node, name)
         if other is not None and other.pid != pid:
-            raise Failure(f"{name} runs already, as process {other.pid}")
+            _await_end(name, other)
+            continue
         user = users.find(service.user)
         prepare(node, live)
         if service.keeps_data:
@@ -181,6 +182,13 @@ def _await(node: Node, name: str) -> "tuple[Service, Manifest, str]":
                 if str(failure) != told:
                     told = str(failure)
                     complain(f"{name} waits: {told}")
+        time.sleep(POLL)
+
+
+def _await_end(name: str, other: Process) -> None:
+    """Waits for a daemon that has outlived its supervisor."""
+    complain(f"{name} runs already, as process {other.pid}; it is started again when that ends")
+    while other.alive():
         time.sleep(POLL)
 
 

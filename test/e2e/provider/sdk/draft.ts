@@ -7,7 +7,8 @@ export class Attributes {
 
   /** Tells whether an attribute holds anything but its zero. */
   has(name: string): boolean {
-    return !isZero(this.read(name));
+    const value = this.read(name);
+    return !(value instanceof Unknown) && !isZero(value);
   }
 
   /** The attributes that hold anything but their zero. */

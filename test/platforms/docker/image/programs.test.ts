@@ -179,7 +179,7 @@ describe("start", () => {
     const { child, outcome } = start("start");
     await until(() => journal().some((line) => line.startsWith("runsvdir")));
     child.kill();
-    expect((await outcome).status).toBe(0);
+    expect(await outcome).toEqual({ status: 0, stderr: "not all daemons ended in time\n" });
     expect(journal().filter((line) => line === KILL)).toHaveLength(3);
   });
 
