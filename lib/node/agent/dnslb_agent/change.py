@@ -39,7 +39,7 @@ def apply(node: Node, bundle: str, timeout: float) -> None:
     watch = Stopwatch()
     with release.staged(node, bundle) as staged:
         if staged.id == release.current(node) and not os.path.exists(node.at_state(UNDER_WAY)):
-            if release.identify(node.release(staged.id)) == staged.id:
+            if release.identify(node.release(staged.id), staged.manifest) == staged.id:
                 say(f"unchanged {staged.id}")
                 return
         checks.check(node, staged.folder, staged.manifest)
