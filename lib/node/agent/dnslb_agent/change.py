@@ -8,6 +8,7 @@ from typing import Dict, List, Optional, Set
 from . import checks, dnsdist, drain, haproxy, listeners, manifest, ready, release, services, users
 from .commands import call, environment
 from .errors import Failure, NotUp
+from .locking import is_held
 from .manifest import Command, DnsdistConsole, HaproxyMaster, Manifest, Service
 from .node import Node
 from .report import Deadline, Stopwatch, complain, say
@@ -77,6 +78,13 @@ def recover(node: Node) -> None:
     if old and old != release.current(node) and os.path.isdir(node.release(old)):
         release.point(node.current, old)
         say(f"back to {old}, because a change was cut short")
+
+
+def under_way(node: Node) -> Optional[str]:
+    """What became of a change that is not over; nothing when there is none."""
+    if not os.path.exists(node.at_state(UNDER_WAY)):
+        return None
+    return "under way" if is_held(node) else "cut short"
 
 
 def _change(node: Node, target: str, timeout: float) -> None:
@@ -183,8 +191,7 @@ class _Move:
 
     def end(self) -> None:
         if self._drained:
-            drain.switch(self._node, False)
-            say("node takes part again")
+            drain.settle(self._node)
 
     def _bring(self, service: Service, new: Manifest, target: str) -> None:
         """Lets a service take the release; one that does not run begins with it anyway."""
