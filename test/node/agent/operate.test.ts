@@ -69,7 +69,7 @@ describe("a drained node", () => {
 
   test("takes part again after a change that was cut short, with the next that is done to it", async () => {
     await cutShort();
-    expect((await node.agent("status")).stdout).toContain("\na change was cut short: apply or roll back again\n");
+    expect((await node.agent("status")).stdout).toContain("\na change was cut short: roll back, or apply again\n");
     expect((await node.agent("recover")).stdout).toMatch(/^node takes part again\n/);
     expect(drain()).toBe("0\n");
   });

@@ -53,8 +53,8 @@ def apply(node: Node, bundle: str, timeout: float) -> None:
 
 
 def rollback(node: Node, timeout: float) -> None:
-    """Makes the previous release live again."""
-    target = release.previous(node)
+    """Makes the previous release live again, or the one before a change that was cut short."""
+    target = _before_cut(node) or release.previous(node)
     if target is None:
         raise Failure("there is no previous release")
     watch = Stopwatch()
@@ -69,13 +69,9 @@ def rollback(node: Node, timeout: float) -> None:
 
 def recover(node: Node) -> None:
     """Returns to the release before a change that was cut short; for a node whose daemons do not run yet."""
-    try:
-        with open(node.at_state(UNDER_WAY), encoding="ascii", errors="replace") as file:
-            old = file.read()
-    except FileNotFoundError:
-        return
+    old = _before_cut(node)
     # The mark stays, so that no release counts as unchanged before it has proved itself.
-    if old and old != release.current(node) and os.path.isdir(node.release(old)):
+    if old is not None and old != release.current(node):
         release.point(node.current, old)
         say(f"back to {old}, because a change was cut short")
 
@@ -90,7 +86,7 @@ def under_way(node: Node) -> Optional[str]:
 def _change(node: Node, target: str, timeout: float) -> None:
     old = release.current(node)
     before = release.previous(node)
-    after = old if old != target else before
+    after = before if target in (old, _before_cut(node)) else old
     _mark(node, old)
     move = _Move(node, timeout)
     try:
@@ -277,6 +273,16 @@ class _Move:
             if process is not None and new.service(service.name) is None:
                 services.stop(service.name, process)
                 say(f"{service.name} stopped")
+
+
+def _before_cut(node: Node) -> Optional[str]:
+    """The release before a change that was cut short, if it is still there."""
+    try:
+        with open(node.at_state(UNDER_WAY), encoding="ascii", errors="replace") as file:
+            old = file.read()
+    except FileNotFoundError:
+        return None
+    return old if old and os.path.isdir(node.release(old)) else None
 
 
 def _mark(node: Node, old: Optional[str]) -> None:

@@ -115,7 +115,7 @@ def show(node: Node, as_json: bool) -> str:
 def _change_lines(state: Union[str, None]) -> List[str]:
     if state is None:
         return []
-    return [f"a change is {state}" if state == "under way" else "a change was cut short: apply or roll back again"]
+    return [f"a change is {state}" if state == "under way" else "a change was cut short: roll back, or apply again"]
 
 
 def _vrrp_lines(status: Status) -> List[str]:
