@@ -34,9 +34,11 @@ export interface Manifest {
   readonly schema: 1;
   readonly loadBalancer: string;
   readonly node: string;
+  /** A digest of what the nodes of a load balancer do together, the same on each; absent on servers. */
+  readonly configuration?: string;
   readonly user: string;
   readonly services: readonly Service[];
-  /** Files that the agent writes on the node from secret files of the release. */
+  /** Files that the agent writes on the node, because only there is known what they tell. */
   readonly compose: readonly ComposedFile[];
   /** What must all hold before a release counts as live. */
   readonly ready: readonly ReadyCheck[];
@@ -72,8 +74,14 @@ export type Reload =
   | { readonly kind: "signal"; readonly signal: "HUP" | "USR1" }
   | { readonly kind: "command"; readonly command: readonly string[] };
 
-/** A file that joins a secret with the quoting of its daemon; its path is relative to the release. */
-export type ComposedFile = HaproxyUserlist | NsdKey;
+/** A file that the agent writes into a release; its path is relative to the release. */
+export type ComposedFile = HaproxyUserlist | NsdKey | ReleaseMetric;
+
+/** Prometheus' text that tells the release, which is named by its other files. */
+export interface ReleaseMetric {
+  readonly kind: "release-metric";
+  readonly path: string;
+}
 
 /** HAProxy's list of the one user who may see statistics. */
 export interface HaproxyUserlist {

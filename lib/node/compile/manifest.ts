@@ -2,22 +2,24 @@ import { type LoadBalancer, type LoadBalancerNode, poolsOf } from "../../model/l
 import type { Manifest, Service } from "../../model/node-spec.js";
 import type { PlatformProfile } from "../../model/platform-profile.js";
 import { readyChecks } from "./node-health.js";
-import { statisticsSecrets } from "./statistics.js";
+import { statisticsComposed } from "./statistics.js";
 
 /** What the agent of a load balancer's node follows. */
 export function compileManifest(
   loadBalancer: LoadBalancer,
   node: LoadBalancerNode,
   profile: PlatformProfile,
+  configuration: string,
 ): Manifest {
   const { statistics, vrrp } = loadBalancer;
   return {
     schema: 1,
     loadBalancer: loadBalancer.name,
     node: node.name,
+    configuration,
     user: profile.user,
     services: [haproxy(profile), dnsdist(profile), ...(vrrp ? [keepalived()] : [])],
-    compose: statistics ? [statisticsSecrets(statistics).composedFile] : [],
+    compose: statistics ? statisticsComposed(statistics) : [],
     ready: readyChecks(),
     pools: poolsOf(loadBalancer).map(({ name, servers }) => ({ name, servers: servers.map((server) => server.name) })),
   };

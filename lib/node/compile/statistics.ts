@@ -8,8 +8,10 @@ import { METRICS_BACKEND, STATISTICS } from "./names.js";
 
 const USERLIST = "statistics";
 const PASSWORD_PATH = "secrets/statistics-password";
+/* Beside haproxy.cfg, and none of the *.cfg that HAProxy reads as configuration. */
+const METRIC_FILE = "release.prom";
 
-/** HAProxy's page of statistics, its metrics and, through it, dnsdist's: one port, one credential. */
+/** HAProxy's page of statistics, its metrics and, through it, dnsdist's and the node's: one port, one credential. */
 export function haproxyStatistics(statistics: Statistics, node: LoadBalancerNode): HaproxySection[] {
   const addresses = [...new Set([...node.addresses, ...statistics.addresses])];
   return [
@@ -24,6 +26,10 @@ export function haproxyStatistics(statistics: Statistics, node: LoadBalancerNode
         // Before any service: metrics do not ask for credentials by themselves.
         ["http-request", "auth", "realm", "statistics", "unless", "{", `http_auth(${USERLIST})`, "}"],
         ["http-request", "use-service", "prometheus-exporter", "if", "{", "path", "/metrics", "}"],
+        [
+          ...(["http-request", "return", "status", "200", "content-type", "text/plain; version=0.0.4"] as const),
+          ...["file", METRIC_FILE, "if", "{", "path", "/metrics/node", "}"],
+        ],
         ["use_backend", METRICS_BACKEND, "if", "{", "path", "/metrics/dnsdist", "}"],
         ["stats", "enable"],
         ["stats", "uri", "/stats"],
@@ -44,19 +50,21 @@ export function haproxyStatistics(statistics: Statistics, node: LoadBalancerNode
   ];
 }
 
-/** The password's file in the release, and what the agent makes of it for HAProxy. */
-export function statisticsSecrets({ user, password }: Statistics): {
-  readonly secretFile: SecretFile;
-  readonly composedFile: ComposedFile;
-} {
-  return {
-    secretFile: { path: PASSWORD_PATH, source: password },
-    composedFile: {
+/** The password's file in the release. */
+export function statisticsSecret({ password }: Statistics): SecretFile {
+  return { path: PASSWORD_PATH, source: password };
+}
+
+/** What the agent makes for HAProxy: of the password, and of the release's name. */
+export function statisticsComposed({ user }: Statistics): ComposedFile[] {
+  return [
+    {
       kind: "haproxy-userlist",
       path: "haproxy/credentials.cfg",
       userlist: USERLIST,
       user,
       password: PASSWORD_PATH,
     },
-  };
+    { kind: "release-metric", path: `haproxy/${METRIC_FILE}` },
+  ];
 }

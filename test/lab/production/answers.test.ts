@@ -167,16 +167,19 @@ describe("statistics and metrics", () => {
     return stdout;
   };
 
-  test.each(["/stats", "/metrics", "/metrics/dnsdist"])("%s needs the credential, on each node", async (path) => {
-    for (const [node, address] of [
-      ["lb1", "10.0.0.2"],
-      ["lb2", "10.0.0.3"],
-    ] as const) {
-      expect(await get(node, address, path)).toMatch(/^401/);
-      expect(await get(node, address, path, "changeme")).toMatch(/^401/);
-      expect(await get(node, address, path, PASSWORD)).toMatch(/^200 /);
-    }
-  });
+  test.each(["/stats", "/metrics", "/metrics/dnsdist", "/metrics/node"])(
+    "%s needs the credential, on each node",
+    async (path) => {
+      for (const [node, address] of [
+        ["lb1", "10.0.0.2"],
+        ["lb2", "10.0.0.3"],
+      ] as const) {
+        expect(await get(node, address, path)).toMatch(/^401/);
+        expect(await get(node, address, path, "changeme")).toMatch(/^401/);
+        expect(await get(node, address, path, PASSWORD)).toMatch(/^200 /);
+      }
+    },
+  );
 
   test("are not offered at the public address", async () => {
     expect(await get("lb1", ADDRESS.public, "/stats", PASSWORD)).toBe("");

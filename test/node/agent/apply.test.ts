@@ -317,6 +317,18 @@ describe("recover", () => {
 });
 
 describe("rollback", () => {
+  test("returns to the release before a change that was cut short, whatever came before", async () => {
+    const first = await applied("1");
+    const second = await applied("2");
+    const { process, outcome } = node.start("apply", node.bundle(manifest(NEVER_READY), { v: "3" }));
+    await until(() => node.current() !== second);
+    process.kill("SIGKILL");
+    await outcome;
+    expect(await node.agent("rollback")).toMatchObject({ status: 0, stderr: "" });
+    expect([node.current(), node.previous()]).toEqual([second, first]);
+    expect(existsSync(join(node.state, "changing"))).toBe(false);
+  });
+
   test("makes the previous release live, and back again", async () => {
     const first = await applied("1");
     const second = await applied("2");

@@ -93,7 +93,8 @@ describe("run", () => {
     expect((statSync(join(node.run, "dnsdist.key")).mode & 0o777).toString(8)).toBe("640");
     expect(readFileSync(join(node.run, "drain"), "utf8")).toBe("0\n");
 
-    writeFileSync(join(node.run, "drain"), "1\n");
+    await node.agent("drain");
+    expect(readFileSync(join(node.run, "drain"), "utf8")).toBe("1\n");
     for (const name of ["dnsdist", "keepalived"] as const) {
       const before = node.pid(name) ?? 0;
       process.kill(before);
@@ -225,7 +226,7 @@ describe("a running service", () => {
     await apply({});
     writeFileSync(join(node.run, "unbound.pid"), `${process.pid}\n1\nmark\n`);
     const status = JSON.parse((await node.agent("status", "--json")).stdout);
-    expect(status.services).toEqual([{ name: "unbound", running: false, pid: null }]);
+    expect(status.services).toEqual([{ name: "unbound", running: false, pid: null, uptime: null }]);
   });
 });
 

@@ -3,6 +3,7 @@ import { parseDnsdistListeners, parseDnsdistPolicy } from "../../../lib/config/d
 import { HaproxyConfig } from "../../../lib/config/haproxy/view.js";
 import { parseKeepalived } from "../../../lib/config/keepalived/parse.js";
 import type { LoadBalancer } from "../../../lib/model/load-balancer.js";
+import { DEBIAN_13 } from "../../../lib/model/platform-profile.js";
 import { compileNode } from "../../../lib/node/compile/index.js";
 import { FALLBACK, FRONTEND, PAIR, POOL, PROFILE } from "./models.js";
 
@@ -89,7 +90,21 @@ describe("a compiled node", () => {
         user: "ops",
         password: "secrets/statistics-password",
       },
+      { kind: "release-metric", path: "haproxy/release.prom" },
     ]);
+  });
+
+  test("has one configuration on all nodes and platforms, and another one for another model", () => {
+    const of = (loadBalancer: LoadBalancer, index: number, profile = PROFILE) => {
+      const node = loadBalancer.nodes[index];
+      return node && compileNode(loadBalancer, node, profile).manifest.configuration;
+    };
+    const elsewhere = { ...PROFILE, versions: DEBIAN_13, paths: { ...PROFILE.paths, state: "/elsewhere" } };
+    const first = of(FULL, 0);
+    expect(first).toMatch(/^[0-9a-f]{16}$/);
+    expect([of(FULL, 1), of(FULL, 0, elsewhere)]).toEqual([first, first]);
+    const frontends = FULL.frontends.map((frontend) => ({ ...frontend, idleTimeout: "7s" as const }));
+    expect(of({ ...FULL, frontends }, 0)).not.toBe(first);
   });
 
   test("has no keepalived where there is no pair", () => {
@@ -116,9 +131,9 @@ describe("a compiled node", () => {
   test("shows statistics and metrics to nobody without the credential", () => {
     const { lines } = haproxyOf(compile()).frontend("statistics:node");
     const auth = lines.findIndex((line) => line.startsWith("http-request auth"));
-    const service = lines.findIndex((line) => line.includes("prometheus-exporter"));
+    const served = ["prometheus-exporter", "/metrics/dnsdist", "/metrics/node", "stats enable"];
     expect(auth).toBeGreaterThan(0);
-    expect(auth).toBeLessThan(service);
+    for (const words of served) expect(lines.findIndex((line) => line.includes(words))).toBeGreaterThan(auth);
     expect(lines.filter((line) => line.startsWith("bind"))).toEqual([
       "bind 10.0.0.2:8404 transparent",
       "bind [fd53::2]:8404 transparent",

@@ -177,9 +177,10 @@ export class TwoNodes {
       this.ip("-n", client, "link", "set", `to-${node}`, "master", "br0", "up");
       this.ip("-n", name, "addr", "add", `${ADDRESSES[node]}/24`, "dev", "eth0");
       this.ip("-n", name, "link", "set", "eth0", "up");
-      const start = this.ports === "a right" ? 1024 : 0;
-      // What a container of ours has: answers to queries under way leave from an address that has just moved on.
-      const settings = [`net.ipv4.ip_unprivileged_port_start=${start}`, "net.ipv4.ip_nonlocal_bind=1"];
+      // A container of ours has both, a host neither: ports for everybody, and answers to queries under way that leave
+      // from an address which has just moved on.
+      const container = ["net.ipv4.ip_unprivileged_port_start=0", "net.ipv4.ip_nonlocal_bind=1"];
+      const settings = this.ports === "a right" ? ["net.ipv4.ip_unprivileged_port_start=1024"] : container;
       this.ip("netns", "exec", name, "sysctl", "-qw", ...settings);
       mkdirSync(join(this.dir, node));
     }

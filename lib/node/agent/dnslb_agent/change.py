@@ -8,6 +8,7 @@ from typing import Dict, List, Optional, Set
 from . import checks, dnsdist, drain, haproxy, listeners, manifest, ready, release, services, users
 from .commands import call, environment
 from .errors import Failure, NotUp
+from .locking import is_held
 from .manifest import Command, DnsdistConsole, HaproxyMaster, Manifest, Service
 from .node import Node
 from .report import Deadline, Stopwatch, complain, say
@@ -39,7 +40,7 @@ def apply(node: Node, bundle: str, timeout: float) -> None:
     watch = Stopwatch()
     with release.staged(node, bundle) as staged:
         if staged.id == release.current(node) and not os.path.exists(node.at_state(UNDER_WAY)):
-            if release.identify(node.release(staged.id)) == staged.id:
+            if release.identify(node.release(staged.id), staged.manifest) == staged.id:
                 say(f"unchanged {staged.id}")
                 return
         checks.check(node, staged.folder, staged.manifest)
@@ -52,8 +53,8 @@ def apply(node: Node, bundle: str, timeout: float) -> None:
 
 
 def rollback(node: Node, timeout: float) -> None:
-    """Makes the previous release live again."""
-    target = release.previous(node)
+    """Makes the previous release live again, or the one before a change that was cut short."""
+    target = _before_cut(node) or release.previous(node)
     if target is None:
         raise Failure("there is no previous release")
     watch = Stopwatch()
@@ -68,21 +69,24 @@ def rollback(node: Node, timeout: float) -> None:
 
 def recover(node: Node) -> None:
     """Returns to the release before a change that was cut short; for a node whose daemons do not run yet."""
-    try:
-        with open(node.at_state(UNDER_WAY), encoding="ascii", errors="replace") as file:
-            old = file.read()
-    except FileNotFoundError:
-        return
+    old = _before_cut(node)
     # The mark stays, so that no release counts as unchanged before it has proved itself.
-    if old and old != release.current(node) and os.path.isdir(node.release(old)):
+    if old is not None and old != release.current(node):
         release.point(node.current, old)
         say(f"back to {old}, because a change was cut short")
+
+
+def under_way(node: Node) -> Optional[str]:
+    """What became of a change that is not over; nothing when there is none."""
+    if not os.path.exists(node.at_state(UNDER_WAY)):
+        return None
+    return "under way" if is_held(node) else "cut short"
 
 
 def _change(node: Node, target: str, timeout: float) -> None:
     old = release.current(node)
     before = release.previous(node)
-    after = old if old != target else before
+    after = before if target in (old, _before_cut(node)) else old
     _mark(node, old)
     move = _Move(node, timeout)
     try:
@@ -183,8 +187,7 @@ class _Move:
 
     def end(self) -> None:
         if self._drained:
-            drain.switch(self._node, False)
-            say("node takes part again")
+            drain.settle(self._node)
 
     def _bring(self, service: Service, new: Manifest, target: str) -> None:
         """Lets a service take the release; one that does not run begins with it anyway."""
@@ -270,6 +273,16 @@ class _Move:
             if process is not None and new.service(service.name) is None:
                 services.stop(service.name, process)
                 say(f"{service.name} stopped")
+
+
+def _before_cut(node: Node) -> Optional[str]:
+    """The release before a change that was cut short, if it is still there."""
+    try:
+        with open(node.at_state(UNDER_WAY), encoding="ascii", errors="replace") as file:
+            old = file.read()
+    except FileNotFoundError:
+        return None
+    return old if old and os.path.isdir(node.release(old)) else None
 
 
 def _mark(node: Node, old: Optional[str]) -> None:

@@ -5,7 +5,7 @@ import os
 import signal
 from typing import List, Optional
 
-from . import change, drain, inbox, interfaces, manifest, ready, release, services, status, submit
+from . import change, console, drain, inbox, interfaces, manifest, query, ready, release, services, status, submit
 from .errors import Failure
 from .locking import locked
 from .node import Node
@@ -31,13 +31,22 @@ class Arguments(argparse.Namespace):
     wait: float
     server: Optional[str]
     pool: Optional[str]
+    now: bool
     json: bool
+    words: List[str]
+    name: str
+    type: str
+    address: str
+    transport: str
 
 
 def main(words: List[str]) -> int:
     arguments = _parser().parse_args(words, namespace=Arguments())
     if arguments.command in ("drain", "undrain") and arguments.pool is not None and arguments.server is None:
         complain("--pool says where a server is, and no server was given")
+        return USAGE
+    if arguments.command == "drain" and arguments.now and arguments.server is not None:
+        complain("--for-now is for the node, and a server was given")
         return USAGE
     os.umask(0o027)
     signal.signal(signal.SIGTERM, _interrupt)
@@ -70,19 +79,33 @@ def _do(node: Node, arguments: Arguments) -> None:
         change.validate(node, os.path.abspath(arguments.bundle))
     elif command == "apply":
         with locked(node, arguments.wait):
+            drain.settle(node)
             change.apply(node, os.path.abspath(arguments.bundle), arguments.timeout)
     elif command == "rollback":
         with locked(node, arguments.wait):
+            drain.settle(node)
             change.rollback(node, arguments.timeout)
     elif command == "recover":
         with locked(node, arguments.wait):
+            drain.settle(node)
             change.recover(node)
+    elif command == "keep-drained":
+        with locked(node, LOCK_TIMEOUT):
+            drain.await_and_keep(node, _live(node), arguments.service, Deadline(READY_TIMEOUT))
     elif command == "ready":
         live = _live(node)
         ready.wait(node, live.ready, [service.name for service in live.services], Deadline(arguments.timeout))
         say(f"ready {release.current(node)}")
     elif command == "status":
         say(status.show(node, arguments.json))
+    elif command == "check":
+        say(console.check(node, _live(node)))
+    elif command == "haproxy":
+        say(console.haproxy(node, _live(node), " ".join(arguments.words)))
+    elif command == "dnsdist":
+        say(console.dnsdist(node, _live(node), " ".join(arguments.words)))
+    elif command == "query":
+        say(query.ask(arguments.name, arguments.type, arguments.address, arguments.transport))
     else:
         with locked(node, arguments.wait):
             _drain(node, arguments, command == "drain")
@@ -105,12 +128,14 @@ def _drain(node: Node, arguments: Arguments, drained: bool) -> None:
     word = "drained" if drained else "undrained"
     if arguments.server is not None:
         pool, server = drain.find_server(live, arguments.server, arguments.pool)
-        drain.note_server(node, pool, server, drained)
+        drain.want(node, f"{pool}/{server}", drained)
         drain.set_server(node, live, pool, server, drained)
         say(f"{pool}/{server} {word}")
         return
     if live.service("keepalived") is None:
         raise Failure("this node shares no virtual address with another, so nothing would take over")
+    if not (drained and arguments.now):
+        drain.want(node, drain.NODE, drained)
     drain.switch(node, drained)
     if drained and not drain.await_handover(node):
         raise Failure("drained, but no other node took the virtual addresses")
@@ -157,6 +182,18 @@ def _parser() -> argparse.ArgumentParser:
     drain_ = commands.add_parser("drain", help="hand the virtual addresses over, or take a server out")
     undrain = commands.add_parser("undrain", help="undo a drain")
     show = commands.add_parser("status", help="tell what the node does")
+    commands.add_parser("check", help="let the daemons judge the live release")
+    for name, what in (("haproxy", "a command, such as: show stat"), ("dnsdist", "Lua, such as: 'showServers()'")):
+        ask = commands.add_parser(name, help=f"ask the running {name}")
+        ask.add_argument("words", nargs="+", metavar="WORD", help=what)
+    ask = commands.add_parser("query", help="ask a DNS server from here")
+    ask.add_argument("name", metavar="NAME")
+    ask.add_argument("type", metavar="TYPE", help=", ".join(query.TYPES))
+    ask.add_argument("address", metavar="@ADDRESS[#PORT]")
+    for transport in ("tcp", "tls"):
+        ask.add_argument(f"--{transport}", dest="transport", action="store_const", const=transport, default="udp")
+    keep = commands.add_parser("keep-drained", help="drain servers again when a daemon is up that was started")
+    keep.add_argument("service", choices=services.FORGETFUL)
 
     for each in (apply, rollback, wait_ready):
         help_ = f"seconds until the node answers ({READY_TIMEOUT:g})"
@@ -168,5 +205,6 @@ def _parser() -> argparse.ArgumentParser:
         help_ = "a server, or pool/server; the node if there is none"
         each.add_argument("server", nargs="?", metavar="SERVER", help=help_)
         each.add_argument("--pool", metavar="POOL")
+    drain_.add_argument("--for-now", dest="now", action="store_true", help="until the node is started again")
     show.add_argument("--json", action="store_true")
     return parser

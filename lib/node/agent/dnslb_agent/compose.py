@@ -1,30 +1,53 @@
-"""Files that join a secret with the quoting of its daemon."""
+"""Files that join what only the node knows, a secret or the name of a release, with the quoting of their readers."""
 
 import base64
 import binascii
 import os
 import re
+from typing import Set
 
 from .errors import Failure
-from .manifest import ComposedFile, HaproxyUserlist, Manifest, NsdKey
+from .manifest import HaproxyUserlist, Manifest, NsdKey, ReleaseMetric
 
 # What NSD's configuration takes without quotes in the place of a key's name or algorithm.
 PLAIN = re.compile(r"[A-Za-z0-9._-]+")
 
 
 def compose(release: str, manifest: Manifest) -> None:
-    """Writes the composed files of a release that is not live yet."""
+    """Writes the composed files of a release that is not live yet, as far as they are part of its name."""
     for each in manifest.compose:
-        path = os.path.join(release, each.path)
-        os.makedirs(os.path.dirname(path), mode=0o750, exist_ok=True)
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o640), "w") as file:
-            file.write(_text(release, each))
+        if isinstance(each, NsdKey):
+            _write(release, each.path, nsd_key(each, _line(release, each.secret, "key")))
+        elif isinstance(each, HaproxyUserlist):
+            _write(release, each.path, userlist(each, _line(release, each.password, "password")))
 
 
-def _text(release: str, composed: ComposedFile) -> str:
-    if isinstance(composed, NsdKey):
-        return nsd_key(composed, _line(release, composed.secret, "key"))
-    return userlist(composed, _line(release, composed.password, "password"))
+def tell_name(release: str, manifest: Manifest, name: str) -> None:
+    """Writes the composed files that tell the name of a release."""
+    for path in naming_files(manifest):
+        _write(release, path, release_metric(manifest, name))
+
+
+def naming_files(manifest: Manifest) -> Set[str]:
+    """The files that cannot be part of the name of a release, because they tell it."""
+    return {each.path for each in manifest.compose if isinstance(each, ReleaseMetric)}
+
+
+def release_metric(manifest: Manifest, name: str) -> str:
+    """Prometheus' text of the release that runs on the node."""
+    labels = {
+        "load_balancer": manifest.load_balancer,
+        "node": manifest.node,
+        "release": name,
+        "configuration": manifest.configuration,
+    }
+    words = ",".join(f'{label}="{_label(value)}"' for label, value in labels.items())
+    lines = [
+        "# HELP dns_lb_release_info The release that runs on the node; nodes that do the same have one configuration.",
+        "# TYPE dns_lb_release_info gauge",
+        f"dns_lb_release_info{{{words}}} 1",
+    ]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def nsd_key(composed: NsdKey, secret: str) -> str:
@@ -54,6 +77,17 @@ def quote(text: str) -> str:
     return "".join(
         chr(byte) if chr(byte).isalnum() and byte < 128 else f"\\x{byte:02x}" for byte in text.encode("utf-8")
     )
+
+
+def _label(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
+def _write(release: str, place: str, text: str) -> None:
+    path = os.path.join(release, place)
+    os.makedirs(os.path.dirname(path), mode=0o750, exist_ok=True)
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o640), "w") as file:
+        file.write(text)
 
 
 def _line(release: str, path: str, noun: str) -> str:

@@ -79,10 +79,14 @@ class Console:
             return {}
         return {str(record.get("id")): str(record.get("state")) for record in records}
 
+    def run(self, code: str) -> str:
+        """Runs any Lua and returns what it printed, or what is wrong with it."""
+        words = ["dnsdist", "-C", self._node.at_run(CLIENT), "-e", code]
+        return call(words, ANSWER_TIMEOUT, self._user).output.strip()
+
     def ask(self, expression: str) -> str:
         """Calls a function and returns what follows "ok" and the name of its phase."""
-        words = ["dnsdist", "-C", self._node.at_run(CLIENT), "-e", f"return dnslb.{expression}"]
-        lines = call(words, ANSWER_TIMEOUT, self._user).output.strip().splitlines()
+        lines = self.run(f"return dnslb.{expression}").splitlines()
         # The client's exit status is 0 whatever happens.
         for index, line in enumerate(lines):
             if line.startswith("ok "):

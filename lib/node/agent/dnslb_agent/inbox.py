@@ -7,7 +7,7 @@ import sys
 import tempfile
 from typing import NoReturn
 
-from . import bundle, release
+from . import bundle, drain, release
 from .errors import Failure
 from .node import Node
 from .report import complain, say
@@ -29,12 +29,15 @@ def serve(node: Node, path: str) -> NoReturn:
         listener.bind(path)
         os.chmod(path, 0o600)
         listener.listen()
+        drain.put_right(node)
         say("the agent takes bundles")
         while True:
             connection, _ = listener.accept()
             with connection:
                 connection.settimeout(ARRIVAL_TIMEOUT)
                 _answer(node, connection)
+            # The process that changed the node may have been killed.
+            drain.put_right(node)
 
 
 def _answer(node: Node, connection: socket.socket) -> None:

@@ -30,3 +30,18 @@ def locked(node: Node, wait: float) -> Generator[None, None, None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def is_held(node: Node) -> bool:
+    """Whether an agent changes this node now."""
+    try:
+        descriptor = os.open(node.at_run(LOCK), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False

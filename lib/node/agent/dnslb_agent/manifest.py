@@ -53,7 +53,11 @@ class NsdKey(NamedTuple):
     secret: str
 
 
-ComposedFile = Union[HaproxyUserlist, NsdKey]
+class ReleaseMetric(NamedTuple):
+    path: str
+
+
+ComposedFile = Union[HaproxyUserlist, NsdKey, ReleaseMetric]
 
 
 class DnsCheck(NamedTuple):
@@ -81,6 +85,7 @@ class Pool(NamedTuple):
 class Manifest(NamedTuple):
     load_balancer: str
     node: str
+    configuration: str
     user: str
     services: List[Service]
     compose: List[ComposedFile]
@@ -106,6 +111,7 @@ def read(release: str) -> Manifest:
     return Manifest(
         load_balancer=reader.text("loadBalancer"),
         node=reader.text("node"),
+        configuration=reader.text_or("configuration", ""),
         user=reader.text("user"),
         services=[_service(each) for each in reader.items("services")],
         compose=[_composed(each) for each in reader.items("compose")],
@@ -225,6 +231,8 @@ def _composed(reader: _Reader) -> ComposedFile:
             algorithm=reader.text("algorithm"),
             secret=reader.path("secret"),
         )
+    if kind == "release-metric":
+        return ReleaseMetric(reader.path("path"))
     raise reader.wrong("kind", "a kind of file that this agent composes")
 
 

@@ -9,7 +9,7 @@ import time
 from contextlib import contextmanager
 from typing import Generator, List, Optional
 
-from .compose import compose
+from .compose import compose, naming_files, tell_name
 from .errors import Failure
 from .manifest import Manifest, read
 from .node import Node
@@ -35,8 +35,10 @@ def staged(node: Node, bundle: str) -> "Generator[Staged, None, None]":
         _copy(bundle, folder)
         manifest = read(folder)
         compose(folder, manifest)
+        name = identify(folder, manifest)
+        tell_name(folder, manifest, name)
         _close(folder, user)
-        yield Staged(folder, manifest, user, identify(folder))
+        yield Staged(folder, manifest, user, name)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -54,7 +56,7 @@ class Staged:
         """Puts it among the node's releases."""
         place = node.release(self.id)
         if os.path.isdir(place):
-            if identify(place) == self.id:
+            if identify(place, self.manifest) == self.id:
                 return
             shutil.rmtree(place)
         os.rename(self.folder, place)
@@ -73,10 +75,10 @@ def prepare(node: Node, user: User) -> None:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def identify(folder: str) -> str:
-    """The name of a release: a digest of the paths and bytes of all its files."""
+def identify(folder: str, manifest: Manifest) -> str:
+    """The name of a release: a digest of the paths and bytes of all its files but those that tell the name."""
     digest = hashlib.sha256()
-    for path in sorted(_files(folder)):
+    for path in sorted(set(_files(folder)) - naming_files(manifest)):
         with open(os.path.join(folder, path), "rb") as file:
             content = file.read()
         name = path.encode("utf-8", "surrogateescape")

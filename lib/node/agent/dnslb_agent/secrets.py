@@ -1,7 +1,7 @@
 """Secrets of a release: kept out of everything that the agent says."""
 
 import os
-from typing import Iterable, List, Set
+from typing import Iterable, List, Sequence, Set
 
 from .compose import quote
 from .manifest import HaproxyUserlist, Manifest
@@ -24,13 +24,13 @@ class Redactor:
         return text
 
 
-def redactor(release: str, manifest: Manifest) -> Redactor:
-    """Knows the secret files of a release, and passwords in the form in which they were composed."""
+def redactor(release: str, manifest: Manifest, others: Sequence[str] = ()) -> Redactor:
+    """Knows the secret files of a release, others, and passwords in the form in which they were composed."""
     values: Set[str] = set()
     passwords = {
         os.path.join(release, each.password) for each in manifest.compose if isinstance(each, HaproxyUserlist)
     }
-    for path in {*_files(os.path.join(release, FOLDER)), *passwords}:
+    for path in {*_files(os.path.join(release, FOLDER)), *passwords, *others}:
         try:
             with open(path, "rb") as file:
                 content = file.read()

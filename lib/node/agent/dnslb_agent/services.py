@@ -3,6 +3,8 @@
 import hashlib
 import os
 import signal
+import subprocess
+import sys
 import time
 from typing import List, NamedTuple, NoReturn, Optional
 
@@ -18,6 +20,8 @@ RUN_MODE = 0o3770
 DATA_MODE = 0o2770
 STOP_TIMEOUT = 10
 STEADY = 0.3
+# What these daemons know of drained servers, they forget with every start.
+FORGETFUL = ("haproxy", "dnsdist")
 PID_OPTIONS = ("-p", "--pid", "-r", "--vrrp_pid")
 
 
@@ -32,6 +36,10 @@ class Process(NamedTuple):
     release: str
     # When it became the daemon, in seconds since the machine was started.
     since: float
+
+    @property
+    def uptime(self) -> float:
+        return _uptime() - self.since
 
     def alive(self) -> bool:
         return self.started != "" and _started(self.pid) == self.started
@@ -67,11 +75,15 @@ def run(node: Node, name: str) -> NoReturn:
         # Who makes a release live looks for processes afterwards: either is seen by the other.
         if release.current(node) == begun:
             break
+    if service.name in FORGETFUL and drain.drained_servers(node):
+        _drain_again(node, service.name)
     words = node.fill(service.command, node.current)
+    # keepalived tells its state in files below TMPDIR.
+    env = {**environment(os.path.realpath(folder)), **({"TMPDIR": node.run} if name == "keepalived" else {})}
     os.chdir("/")
     user.become(binds=True)
     try:
-        os.execvpe(words[0], words, environment(os.path.realpath(folder)))
+        os.execvpe(words[0], words, env)
     except OSError as error:
         raise Failure(f"cannot run {words[0]}: {error.strerror}") from error
 
@@ -82,6 +94,18 @@ def prepare(node: Node, live: Manifest) -> None:
     users.join(user)
     os.makedirs(node.run, mode=0o750, exist_ok=True)
     users.share(node.run, user, RUN_MODE)
+
+
+def _drain_again(node: Node, name: str) -> None:
+    """Starts an agent that drains servers when the daemon is up, as a process that is no child of the daemon."""
+    child = os.fork()
+    if child == 0:
+        try:
+            words = [sys.argv[0], "--state", node.state, "--run", node.run, "keep-drained", name]
+            subprocess.Popen(words, stdin=subprocess.DEVNULL, start_new_session=True)
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
 
 
 def _keep_data(node: Node, service: Service, user: users.User) -> None:

@@ -5,7 +5,7 @@ import os
 import time
 from typing import Dict, List, TypedDict, Union
 
-from . import dnsdist, drain, haproxy, keepalived, manifest, release, services, users
+from . import change, dnsdist, drain, haproxy, keepalived, manifest, release, services, users, vrrp
 from .errors import Failure
 from .manifest import Manifest
 from .node import Node
@@ -15,6 +15,21 @@ class ServiceState(TypedDict):
     name: str
     running: bool
     pid: Union[int, None]
+    # In seconds.
+    uptime: Union[int, None]
+
+
+class InstanceState(TypedDict):
+    name: str
+    state: str
+    since: str
+    priority: int
+    fullPriority: int
+
+
+class VrrpState(TypedDict):
+    instances: List[InstanceState]
+    failedChecks: List[str]
 
 
 class ServerState(TypedDict):
@@ -35,8 +50,15 @@ class Status(TypedDict):
     release: str
     since: str
     previous: Union[str, None]
+    configuration: Union[str, None]
+    # "under way" or "cut short".
+    change: Union[str, None]
     drained: bool
+    # "operator" or "change".
+    drainedBy: Union[str, None]
     addresses: Union[List[str], None]
+    vrrp: Union[VrrpState, None]
+    peers: Dict[str, bool]
     services: List[ServiceState]
     pools: List[PoolState]
 
@@ -47,15 +69,21 @@ def collect(node: Node) -> Status:
     if name is None:
         raise Failure("this node has no release yet")
     live = manifest.read(node.current)
-    since = time.gmtime(os.lstat(node.current).st_mtime)
+    drained = drain.is_drained(node)
+    by = "operator" if drain.is_wanted(node, drain.NODE) else "change"
     return {
         "loadBalancer": live.load_balancer,
         "node": live.node,
         "release": name,
-        "since": time.strftime("%Y-%m-%dT%H:%M:%SZ", since),
+        "since": _moment(os.lstat(node.current).st_mtime),
         "previous": release.previous(node),
-        "drained": drain.is_drained(node),
+        "configuration": live.configuration or None,
+        "change": change.under_way(node),
+        "drained": drained,
+        "drainedBy": by if drained else None,
         "addresses": keepalived.held(node),
+        "vrrp": _vrrp(node, live),
+        "peers": vrrp.peers(node),
         "services": [_service(node, service.name) for service in live.services],
         "pools": _pools(node, live),
     }
@@ -65,15 +93,16 @@ def show(node: Node, as_json: bool) -> str:
     status = collect(node)
     if as_json:
         return json.dumps(status, indent=2)
-    addresses = status["addresses"]
+    drained = {"operator": " (drained)", "change": " (drained by a change)", None: ""}[status["drainedBy"]]
+    configuration = status["configuration"]
     lines = [
-        f"{status['loadBalancer']} {status['node']}{' (drained)' if status['drained'] else ''}",
+        f"{status['loadBalancer']} {status['node']}{drained}",
         f"release {status['release']} since {status['since']}, before it {status['previous'] or 'none'}",
-        f"virtual addresses here: {'unknown' if addresses is None else ', '.join(addresses) or 'none'}",
+        *([f"configuration {configuration}, the same on every node that does the same"] if configuration else []),
+        *_change_lines(status["change"]),
+        *_vrrp_lines(status),
+        *(_service_line(service) for service in status["services"]),
     ]
-    for service in status["services"]:
-        process = f"process {service['pid']}" if service["running"] else "not running"
-        lines.append(f"{service['name']}: {process}")
     for pool in status["pools"]:
         for server in pool["servers"]:
             states = [f"haproxy {name} {state}" for name, state in sorted(server["haproxy"].items())]
@@ -83,9 +112,73 @@ def show(node: Node, as_json: bool) -> str:
     return "\n".join(lines)
 
 
+def _change_lines(state: Union[str, None]) -> List[str]:
+    if state is None:
+        return []
+    return [f"a change is {state}" if state == "under way" else "a change was cut short: roll back, or apply again"]
+
+
+def _vrrp_lines(status: Status) -> List[str]:
+    if not any(service["name"] == "keepalived" for service in status["services"]):
+        return []
+    addresses, known = status["addresses"], status["vrrp"]
+    lines = [f"virtual addresses here: {'unknown' if addresses is None else ', '.join(addresses) or 'none'}"]
+    if known is None:
+        lines.append("VRRP: unknown")
+    else:
+        for each in known["instances"]:
+            priority = f"priority {each['priority']} of {each['fullPriority']}"
+            lines.append(f"VRRP {each['name']}: {each['state']} since {each['since']}, {priority}")
+        lines.append(f"failed checks: {', '.join(known['failedChecks']) or 'none'}")
+    for address, answers in status["peers"].items():
+        lines.append(f"peer {address}: {'serves' if answers else 'silent: away, or without a live pool'}")
+    return lines
+
+
+def _service_line(service: ServiceState) -> str:
+    if service["uptime"] is None:
+        return f"{service['name']}: not running"
+    return f"{service['name']}: process {service['pid']}, up {_span(service['uptime'])}"
+
+
+def _span(seconds: int) -> str:
+    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
+    if days > 0:
+        return f"{days} d {hours % 24} h"
+    if hours > 0:
+        return f"{hours} h {minutes % 60} min"
+    return f"{minutes} min {seconds % 60} s" if minutes > 0 else f"{seconds} s"
+
+
+def _moment(seconds: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+
 def _service(node: Node, name: str) -> ServiceState:
     process = services.find(node, name)
-    return {"name": name, "running": process is not None, "pid": process.pid if process else None}
+    return {
+        "name": name,
+        "running": process is not None,
+        "pid": process.pid if process else None,
+        "uptime": int(process.uptime) if process else None,
+    }
+
+
+def _vrrp(node: Node, live: Manifest) -> Union[VrrpState, None]:
+    known = vrrp.ask(node, live)
+    if known is None:
+        return None
+    instances: List[InstanceState] = [
+        {
+            "name": each.name,
+            "state": each.state,
+            "since": _moment(each.since),
+            "priority": each.priority,
+            "fullPriority": each.full_priority,
+        }
+        for each in known.instances
+    ]
+    return {"instances": instances, "failedChecks": known.failed_checks}
 
 
 def _pools(node: Node, live: Manifest) -> List[PoolState]:

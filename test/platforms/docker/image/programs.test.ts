@@ -148,7 +148,7 @@ describe("start", () => {
     expect(await outcome).toEqual({ status: 0, stderr: "" });
     expect(journal()).toEqual([
       ...BEGIN,
-      `dns-lb-agent ${DIRECTORIES} drain --wait 1`,
+      `dns-lb-agent ${DIRECTORIES} drain --for-now --wait 1`,
       `sv exit ${services}`,
       KILL,
       `sv -w 1 shutdown ${services}`,
