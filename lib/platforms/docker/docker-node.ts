@@ -1,5 +1,5 @@
 import { Container } from "@cdktf/provider-docker/lib/container/index.js";
-import { DockerProvider } from "@cdktf/provider-docker/lib/provider/index.js";
+import type { DockerProvider } from "@cdktf/provider-docker/lib/provider/index.js";
 import { Volume } from "@cdktf/provider-docker/lib/volume/index.js";
 import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
@@ -12,9 +12,12 @@ import type { ILoadBalancerNode, LoadBalancerNodeConfig, NodeBinding } from "../
 import { type Input, parseProps, type Report } from "../../terraform/parse.js";
 import { rememberPlace } from "../../terraform/place.js";
 import { field, object, optional } from "../../terraform/schema.js";
-import { isPlainObject, isToken } from "../../terraform/tokens.js";
+import { isToken } from "../../terraform/tokens.js";
+import { daemonVersions } from "./daemon-versions.js";
 import { joinNetwork } from "./docker-engine-network.js";
 import { DockerNetwork, networkAround, subnetsOf } from "./docker-network.js";
+import { DockerNodeImage } from "./docker-node-image.js";
+import { defaultProvider, dockerProvider } from "./engine-provider.js";
 import { Loader } from "./loader.js";
 
 /** Properties of a `DockerNode`. */
@@ -47,13 +50,14 @@ export interface DockerNodeProps {
    */
   readonly network?: DockerNetwork;
   /**
-   * The image with the daemons and the node agent. A cdktf token is fine.
+   * The image with the daemons and the node agent: one that the deployment builds, or the reference of one that the
+   * engine has or can pull. A cdktf token is fine.
    * @default "dns-lb-node:debian-13"
    */
-  readonly image?: string;
+  readonly image?: string | DockerNodeImage;
   /**
    * The versions of the daemons in the image.
-   * @default DEBIAN_13
+   * @default - those of a `DockerNodeImage`, else DEBIAN_13
    */
   readonly versions?: DaemonVersions;
 }
@@ -77,7 +81,7 @@ export class DockerNode extends Construct implements ILoadBalancerNode {
       provider = defaultProvider(this),
       network = DockerNetwork.bridge(networkAround(props.address, props.address6)),
       image = "dns-lb-node:debian-13",
-      versions = DEBIAN_13,
+      versions = image instanceof DockerNodeImage ? image.versions : DEBIAN_13,
     } = parseProps(this, { ...INPUT, check: (value, report) => check(this, value, report) }, props);
 
     const addresses = address6 === undefined ? [address] : [address, address6];
@@ -87,7 +91,7 @@ export class DockerNode extends Construct implements ILoadBalancerNode {
     this.node.addValidation({
       validate: () =>
         this.binding
-          ? []
+          ? missingDaemons(image, this.binding)
           : [
               "runs nothing; give it to a load balancer (HaPair, StandaloneLoadBalancer) or a server (UnboundServer, NsdServer), or remove it [DNSLB007]",
             ],
@@ -100,7 +104,7 @@ export class DockerNode extends Construct implements ILoadBalancerNode {
       provider,
       name: title,
       hostname: name,
-      image,
+      image: image instanceof DockerNodeImage ? image.bind(this) : image,
       ...joinNetwork(this, network, { provider, name: title, addresses: this.description.addresses }),
       restart: "unless-stopped",
       readOnly: true,
@@ -158,7 +162,7 @@ const PROFILE: Omit<PlatformProfile, "versions"> = {
   log: "stdout",
 };
 
-const text = (accepts: (value: string) => boolean) => (value: unknown) => typeof value === "string" && accepts(value);
+const isReference = (value: unknown) => typeof value === "string" && (isToken(value) || /^[\w./:@-]+$/.test(value));
 
 const INPUT: Input<DockerNodeProps> = {
   name: "DockerNode",
@@ -167,13 +171,7 @@ const INPUT: Input<DockerNodeProps> = {
     address6: optional(address),
     name: optional(plainName),
     interface: optional(interfaceName),
-    provider: optional(
-      field<DockerProvider>({
-        code: "DNSLB103",
-        allowed: "a DockerProvider",
-        accepts: (value) => value instanceof DockerProvider,
-      }),
-    ),
+    provider: optional(dockerProvider),
     network: optional(
       madeBy<DockerNetwork>("DockerNetwork.bridge(), DockerNetwork.macvlan() or DockerNetwork.host()", {
         bridge: true,
@@ -182,26 +180,20 @@ const INPUT: Input<DockerNodeProps> = {
       }),
     ),
     image: optional(
-      field<string>({
+      field<string | DockerNodeImage>({
         code: "DNSLB109",
         type: "string",
-        allowed: 'the reference of an image, such as "dns-lb-node:debian-13"',
-        accepts: text((value) => isToken(value) || /^[\w./:@-]+$/.test(value)),
+        allowed: 'a DockerNodeImage, or the reference of an image such as "dns-lb-node:debian-13"',
+        accepts: (value) => value instanceof DockerNodeImage || isReference(value),
       }),
     ),
-    versions: optional(
-      field<DaemonVersions>({
-        code: "DNSLB103",
-        allowed: "DEBIAN_12 or DEBIAN_13",
-        accepts: (value) => isPlainObject(value) && typeof value["haproxy"] === "string",
-      }),
-    ),
+    versions: optional(daemonVersions),
   }),
   tokens: ["image"],
 };
 
 function check(scope: DockerNode, props: DockerNodeProps, report: Report): void {
-  const { address, address6, name, network } = props;
+  const { address, address6, name, network, image } = props;
   const fallback = defaultName(scope);
   if (name === undefined && !DAEMON_NAME.test(fallback)) {
     report(
@@ -215,6 +207,7 @@ function check(scope: DockerNode, props: DockerNodeProps, report: Report): void 
   if (address6 !== undefined && familyOf(address6) === "ipv4") {
     report("DNSLB105", ["address6"], `must be IPv6, got "${address6}"; 'address' takes IPv4`);
   }
+  if (image instanceof DockerNodeImage) checkImage(scope, props, image, report);
   if (network === undefined || network.kind === "host") return;
   const subnets = subnetsOf(network);
   for (const [property, own] of Object.entries({ address, address6 })) {
@@ -224,13 +217,29 @@ function check(scope: DockerNode, props: DockerNodeProps, report: Report): void 
   }
 }
 
+function missingDaemons(image: string | DockerNodeImage, binding: NodeBinding): string[] {
+  if (!(image instanceof DockerNodeImage)) return [];
+  const needed = binding.spec()?.manifest.services.map(({ name }) => name) ?? [];
+  if (needed.every((name) => image.daemons.includes(name))) return [];
+  const [has, runs] = [image.daemons, needed].map((names) => names.join(", "));
+  return [`runs ${runs}, but its image ${image.node.path} has ${has}; set the 'daemons' of the image [DNSLB113]`];
+}
+
+function checkImage(scope: DockerNode, props: DockerNodeProps, image: DockerNodeImage, report: Report): void {
+  const { provider = defaultProvider(scope), versions } = props;
+  if (versions !== undefined) {
+    report("DNSLB113", ["versions"], `are said by the image ${image.node.path} already; leave them out`);
+  }
+  if (TerraformStack.of(image) === TerraformStack.of(scope) && image.provider !== provider) {
+    report(
+      "DNSLB113",
+      ["image"],
+      `must be built on the engine of the node, got ${image.node.path}, which has another provider; make an image for each engine`,
+    );
+  }
+}
+
 /** An id that only says what the construct is leaves the naming to what stands around it. */
 function defaultName({ node: { id, scope } }: DockerNode): string {
   return daemonName(id === "Node" && scope !== undefined && scope.node.id !== "" ? scope.node.id : id);
-}
-
-function defaultProvider(scope: DockerNode): DockerProvider {
-  const stack = TerraformStack.of(scope);
-  const known = stack.node.findAll().find((construct) => construct instanceof DockerProvider && !construct.alias);
-  return known instanceof DockerProvider ? known : new DockerProvider(stack, "docker", {});
 }
