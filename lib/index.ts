@@ -39,6 +39,7 @@ export {
   type MacvlanNetworkOptions,
 } from "./platforms/docker/docker-network.js";
 export { DockerNode, type DockerNodeInterface, type DockerNodeProps } from "./platforms/docker/docker-node.js";
+export { DockerNodeImage, type DockerNodeImageProps } from "./platforms/docker/docker-node-image.js";
 export {
   type AddressRecordOptions,
   type CaaRecordOptions,

@@ -1,6 +1,6 @@
 // Packs the package, installs it without a network as a user would, and synthesizes an app from CommonJS and from ESM.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { bin, Failure, root, run, runMain, scratchFolder } from "./run.mjs";
 
 /** The declarations of /testing name vitest, an optional peer that is not installed here. */
@@ -94,8 +94,30 @@ async function synthesize(folder, name, extension) {
   const env = { CDKTF_OUTDIR: outdir, CHECKPOINT_DISABLE: "1" };
   await must(`import of /testing, ${name}`, process.execPath, [`testing.${extension}`], folder, env);
   await must(`synthesis, ${name}`, process.execPath, [`app.${extension}`], folder, env);
-  const stack = JSON.parse(readFileSync(join(outdir, "stacks", "dns", "cdk.tf.json"), "utf8"));
+  const written = join(outdir, "stacks", "dns");
+  const stack = JSON.parse(readFileSync(join(written, "cdk.tf.json"), "utf8"));
   if (Object.keys(stack.resource ?? {}).length === 0) throw new Failure(`synthesis, ${name}: no resource came out`);
+  checkImage(name, written, Object.values(stack.resource.docker_image ?? {}));
+}
+
+/**
+ * An image is built in the package's folder, wherever the project lies.
+ *
+ * @param {string} name @param {string} written @param {readonly { build?: { context: string, dockerfile: string } }[]} images
+ */
+function checkImage(name, written, images) {
+  const builds = images.flatMap(({ build }) => (build ? [build] : []));
+  for (const { context, dockerfile } of builds) {
+    const [, path = "/"] = /^\$\{abspath\("(.*)"\)\}$/.exec(context) ?? [];
+    if (
+      isAbsolute(path) ||
+      !existsSync(join(written, path, dockerfile)) ||
+      !existsSync(join(written, path, ".dockerignore"))
+    ) {
+      throw new Failure(`synthesis, ${name}: no image can be built in ${context}`);
+    }
+  }
+  if (builds.length === 0) throw new Failure(`synthesis, ${name}: no image is built`);
 }
 
 /**

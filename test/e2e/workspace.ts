@@ -29,7 +29,11 @@ export class Workspace {
   /** Runs cdktf on an app of this repository, given by its path from the repository's root. */
   cdktf(app: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<RunResult> {
     const tsx = join(REPOSITORY, "node_modules", ".bin", "tsx");
-    const settings = { language: "typescript", app: `${tsx} --tsconfig ${join(REPOSITORY, "tsconfig.json")} ${join(REPOSITORY, app)}`, sendCrashReports: "false" };
+    const settings = {
+      language: "typescript",
+      app: `${tsx} --tsconfig ${join(REPOSITORY, "tsconfig.json")} ${join(REPOSITORY, app)}`,
+      sendCrashReports: "false",
+    };
     this.write("cdktf.json", JSON.stringify(settings));
     return this.run([join(REPOSITORY, "node_modules", ".bin", "cdktf"), ...args], env);
   }

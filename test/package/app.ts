@@ -1,7 +1,7 @@
 // What a user of the published package writes; compiled and run once as CommonJS and once as an ES module.
 import { DockerProvider } from "@cdktf/provider-docker/lib/provider/index.js";
 import { App, TerraformStack } from "cdktf";
-import { DockerNode, ResolverPool, StandaloneLoadBalancer } from "cdktf-dns-lb";
+import { DockerNode, DockerNodeImage, ResolverPool, StandaloneLoadBalancer } from "cdktf-dns-lb";
 import * as config from "cdktf-dns-lb/config";
 
 const app = new App();
@@ -13,7 +13,9 @@ const pool = new ResolverPool(stack, "Resolvers", {
     { name: "resolver2", address: "192.168.1.11" },
   ],
 });
-const lb = new StandaloneLoadBalancer(stack, "Dns", { node: new DockerNode(stack, "Node", { address: "10.0.0.2" }) });
+const image = new DockerNodeImage(stack, "Image");
+const node = new DockerNode(stack, "Node", { address: "10.0.0.2", image });
+const lb = new StandaloneLoadBalancer(stack, "Dns", { node });
 lb.addDnsFrontend("Internal", { pool, allowFrom: ["10.0.0.0/8"] });
 app.synth();
 

@@ -1,5 +1,5 @@
 import { Container } from "@cdktf/provider-docker/lib/container/index.js";
-import { DockerProvider } from "@cdktf/provider-docker/lib/provider/index.js";
+import type { DockerProvider } from "@cdktf/provider-docker/lib/provider/index.js";
 import { Volume } from "@cdktf/provider-docker/lib/volume/index.js";
 import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
@@ -12,10 +12,13 @@ import type { ILoadBalancerNode, LoadBalancerNodeConfig, NodeBinding } from "../
 import { type Input, parseProps, type Report } from "../../terraform/parse.js";
 import { rememberPlace } from "../../terraform/place.js";
 import { field, listOf, object, optional } from "../../terraform/schema.js";
-import { isPlainObject, isToken } from "../../terraform/tokens.js";
+import { isToken } from "../../terraform/tokens.js";
+import { daemonVersions } from "./daemon-versions.js";
 import { type AttachedInterface, FIRST_INTERFACE, joinNetworks } from "./docker-engine-network.js";
 import { DockerNetwork, networkAround, subnetsOf } from "./docker-network.js";
 import { checkAddresses, checkInterfaces } from "./docker-node-checks.js";
+import { DockerNodeImage } from "./docker-node-image.js";
+import { defaultProvider, dockerProvider } from "./engine-provider.js";
 import { Loader } from "./loader.js";
 
 /** Properties of a `DockerNode`. */
@@ -54,13 +57,14 @@ export interface DockerNodeProps {
    */
   readonly interfaces?: readonly DockerNodeInterface[];
   /**
-   * The image with the daemons and the node agent. A cdktf token is fine.
+   * The image with the daemons and the node agent: one that the deployment builds, or the reference of one that the
+   * engine has or can pull. A cdktf token is fine.
    * @default "dns-lb-node:debian-13"
    */
-  readonly image?: string;
+  readonly image?: string | DockerNodeImage;
   /**
    * The versions of the daemons in the image.
-   * @default DEBIAN_13
+   * @default - those of a `DockerNodeImage`, else DEBIAN_13
    */
   readonly versions?: DaemonVersions;
 }
@@ -103,7 +107,7 @@ export class DockerNode extends Construct implements ILoadBalancerNode {
       network = DockerNetwork.bridge(networkAround(props.address, props.address6)),
       interfaces = [],
       image = "dns-lb-node:debian-13",
-      versions = DEBIAN_13,
+      versions = image instanceof DockerNodeImage ? image.versions : DEBIAN_13,
     } = parseProps(this, { ...INPUT, check: (value, report) => check(this, value, report) }, props);
 
     const addresses = addressesOf({ address, address6 });
@@ -124,7 +128,7 @@ export class DockerNode extends Construct implements ILoadBalancerNode {
     this.node.addValidation({
       validate: () =>
         this.binding
-          ? []
+          ? missingDaemons(image, this.binding)
           : [
               "runs nothing; give it to a load balancer (HaPair, StandaloneLoadBalancer) or a server (UnboundServer, NsdServer), or remove it [DNSLB007]",
             ],
@@ -137,7 +141,7 @@ export class DockerNode extends Construct implements ILoadBalancerNode {
       provider,
       name: title,
       hostname: name,
-      image,
+      image: image instanceof DockerNodeImage ? image.bind(this) : image,
       ...joinNetworks(this, { provider, name: title, interfaces: attached }),
       restart: "unless-stopped",
       readOnly: true,
@@ -200,7 +204,7 @@ const PROFILE: Omit<PlatformProfile, "versions"> = {
   log: "stdout",
 };
 
-const text = (accepts: (value: string) => boolean) => (value: unknown) => typeof value === "string" && accepts(value);
+const isReference = (value: unknown) => typeof value === "string" && (isToken(value) || /^[\w./:@-]+$/.test(value));
 
 const NETWORK = madeBy<DockerNetwork>(
   "DockerNetwork.bridge(), DockerNetwork.macvlan(), DockerNetwork.existing() or DockerNetwork.host()",
@@ -214,13 +218,7 @@ const INPUT: Input<DockerNodeProps> = {
     address6: optional(address),
     name: optional(plainName),
     interface: optional(interfaceName),
-    provider: optional(
-      field<DockerProvider>({
-        code: "DNSLB103",
-        allowed: "a DockerProvider",
-        accepts: (value) => value instanceof DockerProvider,
-      }),
-    ),
+    provider: optional(dockerProvider),
     network: optional(NETWORK),
     interfaces: optional(
       listOf(
@@ -233,26 +231,20 @@ const INPUT: Input<DockerNodeProps> = {
       ),
     ),
     image: optional(
-      field<string>({
+      field<string | DockerNodeImage>({
         code: "DNSLB109",
         type: "string",
-        allowed: 'the reference of an image, such as "dns-lb-node:debian-13"',
-        accepts: text((value) => isToken(value) || /^[\w./:@-]+$/.test(value)),
+        allowed: 'a DockerNodeImage, or the reference of an image such as "dns-lb-node:debian-13"',
+        accepts: (value) => value instanceof DockerNodeImage || isReference(value),
       }),
     ),
-    versions: optional(
-      field<DaemonVersions>({
-        code: "DNSLB103",
-        allowed: "DEBIAN_12 or DEBIAN_13",
-        accepts: (value) => isPlainObject(value) && typeof value["haproxy"] === "string",
-      }),
-    ),
+    versions: optional(daemonVersions),
   }),
   tokens: ["image"],
 };
 
 function check(scope: DockerNode, props: DockerNodeProps, report: Report): void {
-  const { name } = props;
+  const { name, image } = props;
   const fallback = defaultName(scope);
   if (name === undefined && !DAEMON_NAME.test(fallback)) {
     report(
@@ -263,17 +255,34 @@ function check(scope: DockerNode, props: DockerNodeProps, report: Report): void 
   }
   checkAddresses(props, [], report);
   checkInterfaces(props, report);
+  if (image instanceof DockerNodeImage) checkImage(scope, props, image, report);
+}
+
+function missingDaemons(image: string | DockerNodeImage, binding: NodeBinding): string[] {
+  if (!(image instanceof DockerNodeImage)) return [];
+  const needed = binding.spec()?.manifest.services.map(({ name }) => name) ?? [];
+  if (needed.every((name) => image.daemons.includes(name))) return [];
+  const [has, runs] = [image.daemons, needed].map((names) => names.join(", "));
+  return [`runs ${runs}, but its image ${image.node.path} has ${has}; set the 'daemons' of the image [DNSLB113]`];
+}
+
+function checkImage(scope: DockerNode, props: DockerNodeProps, image: DockerNodeImage, report: Report): void {
+  const { provider = defaultProvider(scope), versions } = props;
+  if (versions !== undefined) {
+    report("DNSLB113", ["versions"], `are said by the image ${image.node.path} already; leave them out`);
+  }
+  if (TerraformStack.of(image) === TerraformStack.of(scope) && image.provider !== provider) {
+    report(
+      "DNSLB113",
+      ["image"],
+      `must be built on the engine of the node, got ${image.node.path}, which has another provider; make an image for each engine`,
+    );
+  }
 }
 
 /** An id that only says what the construct is leaves the naming to what stands around it. */
 function defaultName({ node: { id, scope } }: DockerNode): string {
   return daemonName(id === "Node" && scope !== undefined && scope.node.id !== "" ? scope.node.id : id);
-}
-
-function defaultProvider(scope: DockerNode): DockerProvider {
-  const stack = TerraformStack.of(scope);
-  const known = stack.node.findAll().find((construct) => construct instanceof DockerProvider && !construct.alias);
-  return known instanceof DockerProvider ? known : new DockerProvider(stack, "docker", {});
 }
 
 /** In their one spelling, IPv4 first. */

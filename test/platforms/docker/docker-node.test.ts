@@ -706,7 +706,7 @@ describe("DockerNode", () => {
     expect(
       refused({ provider: "docker", network: "host", image: "a b", versions: "13", interface: "eth 0" }),
     ).toMatchInlineSnapshot(`
-      "[prod/Node] 'image' must be the reference of an image, such as "dns-lb-node:debian-13", got "a b" [DNSLB109]
+      "[prod/Node] 'image' must be a DockerNodeImage, or the reference of an image such as "dns-lb-node:debian-13", got "a b" [DNSLB109]
       [prod/Node] 'interface' must be the name of a network interface: letters, digits, . - _ and at most 15 long, got "eth 0" [DNSLB109]
       [prod/Node] 'network' must be DockerNetwork.bridge(), DockerNetwork.macvlan(), DockerNetwork.existing() or DockerNetwork.host(), got "host" [DNSLB103]
       [prod/Node] 'provider' must be a DockerProvider, got "docker" [DNSLB103]

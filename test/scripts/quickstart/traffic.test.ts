@@ -14,7 +14,16 @@ function flowWith(byAnswer: LoadReport["byAnswer"], changed: Partial<LoadReport>
     },
     transport: "tcp",
     report: {
-      ...{ sent: answered, answered, lost: 0, late: 0, refused: 0, broken: 0, byRcode: { NOERROR: answered }, byAnswer },
+      ...{
+        sent: answered,
+        answered,
+        lost: 0,
+        late: 0,
+        refused: 0,
+        broken: 0,
+        byRcode: { NOERROR: answered },
+        byAnswer,
+      },
       ...{ longestGap: 0, lostAt: [], startedAt: 0, knownUntil: 0, worstDelay: 3.7 },
       ...changed,
     },

@@ -9,6 +9,11 @@ export interface ImageFile {
   readonly executable: boolean;
 }
 
+/** The folder that is the context: that of the library. Its `.dockerignore` lets Docker see only what it needs. */
+export function imageContext(): string {
+  return join(__dirname, "..", "..", "..");
+}
+
 /** The Dockerfile of a node's image, relative to the context. */
 export const DOCKERFILE = "platforms/docker/image/Dockerfile";
 
