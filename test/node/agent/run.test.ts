@@ -69,16 +69,25 @@ describe("run", () => {
     ]);
   });
 
-  test.runIf(root)("gives up every right of root", async () => {
+  const lowPorts = Number(readFileSync("/proc/sys/net/ipv4/ip_unprivileged_port_start", "utf8")) > 0;
+
+  test.runIf(root).each([
+    ["every right of root that it was given in a container's own network", "-net_bind_service", "0".repeat(16)],
+    [
+      "all but low ports, where these are a right that it was given",
+      "+net_bind_service",
+      lowPorts ? "0{13}400" : "0{16}",
+    ],
+  ])("gives up %s", async (_, ports, kept) => {
     await apply({ user: "nobody", services: [service({ user: "nobody" })] });
     const words = [agentPath, "--state", node.state, "--run", node.run, "run", "unbound"];
-    node.background("setpriv", "--groups", "4,6", ...words);
+    node.background("setpriv", "--groups", "4,6", "--bounding-set", ports, ...words);
     const status = readFileSync(`/proc/${await started("unbound")}/status`, "utf8");
     const { uid, gid } = { uid: Number(/^nobody:x:(\d+)/m.exec(readFileSync("/etc/passwd", "utf8"))?.[1]), gid: 65534 };
     expect(status).toContain(`Uid:\t${[uid, uid, uid, uid].join("\t")}`);
     expect(status).toContain(`Gid:\t${[gid, gid, gid, gid].join("\t")}`);
     expect(status).toMatch(new RegExp(`^Groups:\\s*${gid}\\s*$`, "m"));
-    expect(status).toMatch(/^CapPrm:\s+0{16}$/m);
+    expect(status).toMatch(new RegExp(`^CapPrm:\\s+${kept}$`, "m"));
   });
 
   test("makes dnsdist's key once and keepalived's switch", async () => {

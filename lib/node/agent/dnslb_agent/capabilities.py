@@ -3,9 +3,9 @@ The one right that daemons keep. Ports below 1024 are everybody's in a container
 root's, and this right's.
 """
 
-import ctypes
 import os
 import struct
+from typing import Union
 
 UNPRIVILEGED_PORTS = "/proc/sys/net/ipv4/ip_unprivileged_port_start"
 NET_BIND_SERVICE = 10
@@ -14,8 +14,6 @@ PR_SET_KEEPCAPS = 8
 PR_CAP_AMBIENT = 47
 PR_CAP_AMBIENT_RAISE = 2
 CAPABILITY_VERSION = 0x20080522
-
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 def low_ports_are_a_right() -> bool:
@@ -33,7 +31,7 @@ def low_ports_are_a_right() -> bool:
 
 def outlive_user() -> None:
     """Lets this process keep what it may have when it becomes another user."""
-    _done(_libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0))
+    _system("prctl", PR_SET_KEEPCAPS, 1, 0, 0, 0)
 
 
 def keep_low_ports() -> None:
@@ -41,11 +39,14 @@ def keep_low_ports() -> None:
     right = 1 << NET_BIND_SERVICE
     header = struct.pack("=Ii", CAPABILITY_VERSION, 0)
     # Effective, permitted, inheritable; then the upper halves of the three.
-    _done(_libc.capset(header, struct.pack("=6I", right, right, right, 0, 0, 0)))
-    _done(_libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, NET_BIND_SERVICE, 0, 0))
+    _system("capset", header, struct.pack("=6I", right, right, right, 0, 0, 0))
+    _system("prctl", PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, NET_BIND_SERVICE, 0, 0)
 
 
-def _done(status: int) -> None:
-    if status != 0:
+def _system(call: str, *words: Union[int, bytes]) -> None:
+    # Slow to load, and seldom needed.
+    import ctypes
+
+    if ctypes.CDLL(None, use_errno=True)[call](*words) != 0:
         number = ctypes.get_errno()
         raise OSError(number, f"cannot keep the right to low ports: {os.strerror(number)}")
