@@ -1,5 +1,5 @@
 import { isAbsolute, join, relative, resolve } from "node:path";
-import { App, TerraformStack } from "cdktf";
+import { App, Manifest, TerraformStack } from "cdktf";
 import type { IConstruct } from "constructs";
 
 /**
@@ -8,9 +8,8 @@ import type { IConstruct } from "constructs";
  */
 export function deployPath(scope: IConstruct, path: string): string {
   const file = resolve(path);
-  const { outdir, manifest } = App.of(scope);
-  const stack = manifest.forStack(TerraformStack.of(scope));
-  const from = resolve(join(outdir, stack.workingDirectory));
+  // The manifest itself would tell, and forget the stacks that this one is made to depend on later.
+  const from = resolve(join(App.of(scope).outdir, Manifest.stacksFolder, TerraformStack.of(scope).node.id));
   const outside = relative(process.cwd(), from);
   const movable = !isAbsolute(path) && !outside.startsWith("..") && !isAbsolute(outside);
   return movable ? relative(from, file) : file;

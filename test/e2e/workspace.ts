@@ -7,9 +7,10 @@ const REPOSITORY = join(__dirname, "..", "..");
 
 /** A directory in which Terraform and cdktf run, with the environment that makes them find their provider. */
 export class Workspace {
-  readonly directory = makeTemporary("workspace");
-
-  constructor(private readonly environment: Readonly<Record<string, string | undefined>>) {}
+  constructor(
+    private readonly environment: Readonly<Record<string, string | undefined>>,
+    readonly directory = makeTemporary("workspace"),
+  ) {}
 
   write(name: string, content: string): string {
     const path = join(this.directory, name);

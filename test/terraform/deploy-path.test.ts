@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { App } from "cdktf";
+import { App, TerraformStack } from "cdktf";
 import { expect, test, vi } from "vitest";
 import { deployPath } from "../../lib/terraform/deploy-path.js";
 import { newStack, scratch } from "../constructs.js";
@@ -26,4 +26,12 @@ test("takes an absolute path as it is", () => {
 
 test("is absolute where the output goes elsewhere", () => {
   expect(deployPath(outside, "certs/dns.pem")).toBe(join(home, "certs/dns.pem"));
+});
+
+test("leaves the order of stacks to be said later", () => {
+  const app = new App({ outdir: join(home, "ordered") });
+  const [first, second] = [new TerraformStack(app, "first"), new TerraformStack(app, "second")];
+  deployPath(second, "certs/dns.pem");
+  second.addDependency(first);
+  expect(app.manifest.forStack(second)).toMatchObject({ dependencies: ["first"], workingDirectory: "stacks/second" });
 });

@@ -58,7 +58,8 @@ export class Loader extends Construct {
           {
             // biome-ignore lint/suspicious/noTemplateCurlyInString: Terraform's own; cdktf's Op.eq(x, 0) writes "undefined"
             condition: "${self.exit_code == 0}",
-            errorMessage: `The node refused its configuration:\n${TerraformSelf.getString("container_logs")}`,
+            // A container that could not even be made has said nothing.
+            errorMessage: `The node refused its configuration:\n${Fn.coalesce([TerraformSelf.getString("container_logs"), "it was not asked"])}`,
           },
         ],
       },

@@ -7,6 +7,7 @@ import { provideBaseImage } from "../base-image.js";
 import { type Engine, startEngine } from "../engine.js";
 import { type ProvidedProvider, provideProvider } from "../provider/provide.js";
 import { until } from "../run.js";
+import { makeTemporary } from "../temporary.js";
 import { Workspace } from "../workspace.js";
 import { Clients } from "./clients.js";
 import { Cuts } from "./cuts.js";
@@ -77,8 +78,10 @@ export class Site {
     const engine = await startEngine({ alwaysOwn: true });
     try {
       const { tag } = await provideBaseImage(engine);
-      const provider = await provideProvider();
-      const workspace = new Workspace(provider.environment);
+      const directory = makeTemporary("workspace");
+      // All stacks lie equally deep.
+      const provider = await provideProvider(join(directory, "cdktf.out", "stacks", "any"));
+      const workspace = new Workspace(provider.environment, directory);
       const authority = await CertificateAuthority.create(join(workspace.directory, "authority"));
       const secrets = { statistics: random(), transfer: Buffer.from(`${random()}${random()}`).toString("base64") };
       mkdirSync(join(workspace.directory, "certs"));

@@ -49,7 +49,7 @@ describe("the stand-in knows what the pinned bindings know, and no more", () => 
     ["volume", "docker_volume"],
   ])("%s", (folder, type) => {
     const { synthesizeAttributes, ...blocks } = boundNames(folder);
-    const fields = dockerProvider.resources[type]?.fields ?? {};
+    const fields = dockerProvider("/").resources[type]?.fields ?? {};
     const known = schemaNames(folder, fields);
     expect(known[folder]).toEqual(synthesizeAttributes);
     expect({ ...known, [folder]: undefined }).toEqual({

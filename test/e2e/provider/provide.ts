@@ -13,13 +13,17 @@ export interface ProvidedProvider extends RunningProvider {
   readonly description: string;
 }
 
-/** Takes the public provider wherever Terraform can get it, and the stand-in elsewhere. */
-export async function provideProvider(): Promise<ProvidedProvider> {
-  return (await publicProvider()) ?? (await standIn());
+/** Takes the public provider wherever Terraform can get it, and the stand-in elsewhere; Terraform runs in a directory. */
+export async function provideProvider(workingDirectory?: string): Promise<ProvidedProvider> {
+  return (await publicProvider()) ?? (await standIn(workingDirectory));
 }
 
-async function standIn(): Promise<ProvidedProvider> {
-  return { ...(await startProvider()), origin: "stand-in", description: `a stand-in for ${SOURCE} ${VERSION}` };
+async function standIn(workingDirectory?: string): Promise<ProvidedProvider> {
+  return {
+    ...(await startProvider(workingDirectory)),
+    origin: "stand-in",
+    description: `a stand-in for ${SOURCE} ${VERSION}`,
+  };
 }
 
 async function publicProvider(): Promise<ProvidedProvider | undefined> {

@@ -14,17 +14,17 @@ export interface RunningProvider {
 }
 
 /**
- * Starts the stand-in. Terraform opens one connection for each provider instance that it would
+ * Starts the stand-in, for which relative paths begin at a directory: where Terraform runs. Terraform opens one connection for each provider instance that it would
  * start as a process, so each connection gets an instance of its own.
  */
-export async function startProvider(): Promise<RunningProvider> {
+export async function startProvider(workingDirectory = process.cwd()): Promise<RunningProvider> {
   const directory = makeTemporary("provider");
   const path = join(directory, "socket");
   const definition = serviceDefinition();
   const servers = new Map<Socket, Server>();
   const listener = createServer((socket) => {
     const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
-    server.addService(definition, implementation(new ProviderInstance(dockerProvider)));
+    server.addService(definition, implementation(new ProviderInstance(dockerProvider(workingDirectory))));
     server.createConnectionInjector(ServerCredentials.createInsecure()).injectConnection(socket);
     servers.set(socket, server);
     socket.once("close", () => {

@@ -363,7 +363,7 @@ describe("DockerNode", () => {
             {
               "condition": "\${self.exit_code == 0}",
               "error_message": "The node refused its configuration:
-      \${self.container_logs}",
+      \${coalesce(self.container_logs, "it was not asked")}",
             },
           ],
         },

@@ -6,6 +6,8 @@ export interface Connection {
   readonly docker: Docker;
   /** The API version that the real provider's client and the engine would agree on. */
   readonly apiVersion: string;
+  /** Where relative paths begin: the real provider runs where Terraform does. */
+  readonly directory: string;
   /** When this instance last started a container; the real provider keeps one for all containers. */
   startedAt: Date | undefined;
 }
@@ -13,11 +15,11 @@ export interface Connection {
 const NEWEST_CLIENT_API = "1.49";
 
 /** Opens a connection to the engine at an address of the form `unix://` or `tcp://`. */
-export async function connect(host: string): Promise<Connection> {
+export async function connect(host: string, directory: string): Promise<Connection> {
   const docker = client(host);
   try {
     const { ApiVersion } = await docker.version();
-    return { docker, apiVersion: older(ApiVersion, NEWEST_CLIENT_API), startedAt: undefined };
+    return { docker, directory, apiVersion: older(ApiVersion, NEWEST_CLIENT_API), startedAt: undefined };
   } catch {
     throw new Refusal(
       `Error pinging Docker server, please make sure that ${host} is reachable and has a  '_ping' endpoint. ` +

@@ -23,7 +23,7 @@ export const container: Resource<Connection> = {
     const created = await attempt("Unable to create container", () => connection.docker.createContainer(options));
     draft.id = created.id;
     await connectNetworks(created, draft.blocks("networks_advanced"), connection);
-    await uploadFiles(created, draft.blocks("upload"));
+    await uploadFiles(created, draft.blocks("upload"), connection);
     if (draft.flag("start")) {
       connection.startedAt = new Date();
       await attempt("Unable to start container", () => created.start());

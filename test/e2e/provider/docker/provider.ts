@@ -32,19 +32,21 @@ const fields: Fields = {
   },
 };
 
-/** Stands in for kreuzwerker/docker 3.6.2, as far as this project uses it. */
-export const dockerProvider: Provider<Connection> = {
-  fields,
-  resources: {
-    docker_container: container,
-    docker_image: image,
-    docker_network: network,
-    docker_volume: volume,
-  },
-  configure: (config: Draft) => {
-    const unsupported = [...UNSUPPORTED, "registry_auth"].filter((name) => config.has(name));
-    if (unsupported.length > 0) throw new Refusal(`the stand-in has no '${unsupported.join("', '")}'`);
-    const host = config.text("host") || process.env["DOCKER_HOST"] || "unix:///var/run/docker.sock";
-    return connect(host);
-  },
-};
+/** Stands in for kreuzwerker/docker 3.6.2, as far as this project uses it; relative paths begin at a directory. */
+export function dockerProvider(directory: string): Provider<Connection> {
+  return {
+    fields,
+    resources: {
+      docker_container: container,
+      docker_image: image,
+      docker_network: network,
+      docker_volume: volume,
+    },
+    configure: (config: Draft) => {
+      const unsupported = [...UNSUPPORTED, "registry_auth"].filter((name) => config.has(name));
+      if (unsupported.length > 0) throw new Refusal(`the stand-in has no '${unsupported.join("', '")}'`);
+      const host = config.text("host") || process.env["DOCKER_HOST"] || "unix:///var/run/docker.sock";
+      return connect(host, directory);
+    },
+  };
+}
