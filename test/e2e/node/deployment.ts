@@ -29,7 +29,7 @@ export class Deployment {
         return [id, { type, settings: objectOf(settings) }] as const;
       }),
     );
-    return new Deployment(await connect(host), new Map(resources));
+    return new Deployment(await connect(host, process.cwd()), new Map(resources));
   }
 
   /** Creates a resource; its id is its construct's path in the stack, joined by `_`. */
@@ -83,7 +83,7 @@ function asBlocks(fields: Fields, settings: ValueObject): ValueObject {
 }
 
 function implementation(type: string) {
-  const found = dockerProvider.resources[type];
+  const found = dockerProvider(process.cwd()).resources[type];
   if (found === undefined) throw new Error(`the stand-in has no ${type}`);
   return found;
 }
