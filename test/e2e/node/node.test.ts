@@ -1,7 +1,9 @@
 import { afterAll, beforeAll } from "vitest";
+import { capabilities } from "./capabilities.js";
 import { health } from "./health.js";
 import { limits } from "./limits.js";
 import { privileges } from "./privileges.js";
+import { recovery } from "./recovery.js";
 import { service } from "./service.js";
 import { Site } from "./site.js";
 import { stop } from "./stop.js";
@@ -20,6 +22,8 @@ afterAll(() => site?.stop());
 const given = () => site;
 service(given);
 privileges(given);
+capabilities(given);
 limits(given);
 health(given);
 stop(given);
+recovery(given);

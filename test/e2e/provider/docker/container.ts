@@ -138,7 +138,9 @@ async function waitUntilHealthy(created: Container, seconds: number): Promise<vo
 
 /** Waits for the end of the container's run, and judges nothing. */
 async function attachTo(created: Container, draft: Draft): Promise<void> {
-  const logs = draft.flag("logs") ? followLogs(created) : undefined;
-  await attempt("Unable to wait container end of execution", () => created.wait());
-  if (logs !== undefined) draft.set("container_logs", await logs);
+  const [logs] = await Promise.all([
+    draft.flag("logs") ? followLogs(created) : undefined,
+    attempt("Unable to wait container end of execution", () => created.wait()),
+  ]);
+  if (logs !== undefined) draft.set("container_logs", logs);
 }
