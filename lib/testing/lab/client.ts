@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
 import { Socket } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -251,7 +252,9 @@ function handle(child: ChildProcess): { ref(): unknown; unref(): unknown } {
 /** Built, it is JavaScript beside this file; from source, Node needs a loader for TypeScript. */
 function clientProgram(): string[] {
   const built = join(__dirname, "client-process.js");
-  return existsSync(built) ? [built] : ["--require", "tsx/cjs", join(__dirname, "client-process.ts")];
+  if (existsSync(built)) return [built];
+  // By its place: another mount namespace begins in another directory.
+  return ["--require", createRequire(__filename).resolve("tsx/cjs"), join(__dirname, "client-process.ts")];
 }
 
 function message(name: string, type: string, options: QueryOptions): Message {
