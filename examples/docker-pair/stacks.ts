@@ -159,7 +159,7 @@ class Dns extends TerraformStack {
           name: "health.home.arpa",
           type: "A",
           interval: settings.probeInterval,
-          timeout: "500ms",
+          timeout: "250ms",
           fall: 2,
           rise: 1,
         }),

@@ -18,6 +18,11 @@ export const HANDOVER_SOURCE = "127.0.0.2";
 
 /* Two descriptors a connection must fit the limits that containers commonly have. */
 const MAXIMUM_CONNECTIONS = 8_000;
+/*
+ * After so long a server that refuses or ignores a connection is left for the next one. A dead server is tried after each
+ * reload, until its checks have failed anew, and clients wait hardly longer than a second.
+ */
+const CONNECT_TIMEOUT = "400ms";
 /* For checks and statistics, whatever clients do. */
 const RESERVED_CONNECTIONS = 200;
 
@@ -87,7 +92,7 @@ function defaults(): HaproxySection {
       ["mode", "tcp"],
       ["log", "global"],
       ["option", "dontlognull"],
-      ["timeout", "connect", "1s"],
+      ["timeout", "connect", CONNECT_TIMEOUT],
       ["timeout", "client", "10s"],
       ["timeout", "server", "30s"],
       ["retries", "2"],

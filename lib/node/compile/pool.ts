@@ -42,6 +42,8 @@ export function haproxyPool(pool: Pool, trustStore: string, idleTimeout: Duratio
     name: pool.name,
     directives: [
       ["balance", ...HAPROXY_BALANCE[pool.balance.kind]],
+      // Of far servers, and with the handshake of TLS in it.
+      ...(pool.servers.some(({ tls }) => tls !== undefined) ? [["timeout", "connect", "1s"] as const] : []),
       ["timeout", "server", idleTimeout],
       ...haproxyProbe(pool),
       ["default-server", "check", ...timing, ...proxy, "on-marked-down", "shutdown-sessions"],

@@ -31,6 +31,7 @@ const FIRST_ROUTING_TABLE = 5300;
 interface Check {
   readonly name: string;
   readonly command: readonly string[];
+  readonly interval: Duration;
   readonly fall: number;
   readonly weight: number;
 }
@@ -41,7 +42,6 @@ export function keepalivedChecks(
   node: LoadBalancerNode,
   { paths, versions }: PlatformProfile,
 ): KeepalivedBlock[] {
-  const interval: Duration = featuresOf(versions).subSecondChecks ? "500ms" : "1s";
   return [
     {
       keyword: "track_file",
@@ -52,8 +52,8 @@ export function keepalivedChecks(
         ["init_file", "0"],
       ],
     },
-    ...checksOf(loadBalancer, node, interval).map(
-      ({ name, command, fall, weight }): KeepalivedBlock => ({
+    ...checksOf(loadBalancer, node, featuresOf(versions).subSecondChecks).map(
+      ({ name, command, interval, fall, weight }): KeepalivedBlock => ({
         keyword: "vrrp_script",
         name,
         entries: [
@@ -151,21 +151,26 @@ function instance(loadBalancer: LoadBalancer, node: LoadBalancerNode, vrrp: Vrrp
   };
 }
 
-function checksOf(loadBalancer: LoadBalancer, node: LoadBalancerNode, interval: Duration): Check[] {
+function checksOf(loadBalancer: LoadBalancer, node: LoadBalancerNode, subSecond: boolean): Check[] {
+  const interval: Duration = subSecond ? "500ms" : "1s";
+  // The finer, the sooner the nodes agree on a pool.
+  const poolInterval: Duration = subSecond ? "200ms" : "1s";
   const pools = primaryPools(loadBalancer);
   const [peer = ""] = peersOf(loadBalancer, node).flatMap(({ addresses }) => addresses);
   return [
-    { name: DNSDIST, command: ["dns", ALIVE_NAME], fall: 2, weight: WEIGHTS.dnsdist },
+    { name: DNSDIST, command: ["dns", ALIVE_NAME], interval, fall: 2, weight: WEIGHTS.dnsdist },
     {
       name: HAPROXY,
       command: ["http", String(LOOPBACK_PORTS.haproxyHealth), ALIVE_PATH],
+      interval,
       fall: 2,
       weight: WEIGHTS.haproxy,
     },
     ...pools.map((pool) => ({
       name: poolCheck(pool),
       command: ["pool", poolAliveName(pool), peer],
-      fall: fallOf(pool, interval),
+      interval: poolInterval,
+      fall: fallOf(pool, poolInterval),
       weight: Math.min(-1, Math.trunc(WEIGHTS.pools / pools.length)),
     })),
   ];

@@ -56,19 +56,28 @@ async function main(): Promise<void> {
   const outcomes: Record<string, Outcome> = {};
   const errors: string[] = [];
   let site: Site | undefined;
+  const note = (error: unknown) => {
+    errors.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    say(`${errors.at(-1)}\n`);
+  };
   try {
     const opened = await progress.step("starting an engine, making a base image", () => Site.open());
     site = opened;
     say(`Docker ${opened.engine.version}; provider: ${opened.provider.description}\n`);
     for (const { name, title, run } of chosen) {
-      const outcome = await progress.step(title, () => run(opened, Number(runs ?? RUNS)));
-      outcomes[name] = outcome;
-      say(`${outcome.text}\n`);
+      try {
+        const outcome = await progress.step(title, () => run(opened, Number(runs ?? RUNS)));
+        outcomes[name] = outcome;
+        say(`${outcome.text}\n`);
+      } catch (error) {
+        // The others may tell more, unless there is nothing to tell of.
+        if (name === "deploy") throw error;
+        note(error);
+      }
       if (name === "deploy") await startOutsideResolver(opened);
     }
   } catch (error) {
-    errors.push(error instanceof Error ? error.message : String(error));
-    say(`${errors.at(-1)}\n`);
+    note(error);
   } finally {
     await site?.close();
   }

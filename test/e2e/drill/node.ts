@@ -95,7 +95,7 @@ export class DrillNode {
   async logQueries(wanted: boolean): Promise<void> {
     const control = "/var/lib/dns-lb/current/unbound/unbound.conf";
     const words = ["unbound-control", "-c", control, "set_option", "log-queries:", wanted ? "yes" : "no"];
-    await this.#must("exec", "--env", "DNSLB_RELEASE=/var/lib/dns-lb/current", this.container, ...words);
+    await this.#must("exec", "--user", "dns-lb", this.container, ...words);
   }
 
   /** What the container has said so far. */

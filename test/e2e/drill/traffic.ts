@@ -25,6 +25,11 @@ export interface FlowReport {
   readonly wrong: number;
   /** Persistent connections that the load balancer ended. */
   readonly broken: number;
+  /** Of the lost ones: answered after the timeout; the others never were, or their connection was refused. */
+  readonly late: number;
+  readonly refused: number;
+  /** When lost queries were sent, since the epoch. */
+  readonly lostAt: readonly number[];
   /** Milliseconds: the longest time without service. */
   readonly longestGap: number;
   /** Milliseconds: how far the client itself was behind its schedule at worst. */
@@ -78,19 +83,22 @@ export function sumByWay(reports: readonly FlowReport[]): readonly FlowReport[] 
     return {
       ...{ name: "all", way, sent: sum(({ sent }) => sent), lost: sum(({ lost }) => lost) },
       ...{ wrong: sum(({ wrong }) => wrong), broken: sum(({ broken }) => broken) },
+      ...{ late: sum(({ late }) => late), refused: sum(({ refused }) => refused) },
+      lostAt: own.flatMap(({ lostAt }) => lostAt).sort((a, b) => a - b),
       ...{ longestGap: worst(({ longestGap }) => longestGap), worstDelay: worst(({ worstDelay }) => worstDelay) },
     };
   });
 }
 
 function accountOf(name: string, way: Way, answers: string, report: LoadReport): FlowReport {
-  const { sent, lost, answered, broken, byAnswer, longestGap, worstDelay } = report;
+  const { sent, lost, late, refused, answered, broken, byAnswer, longestGap, worstDelay, lostAt, startedAt } = report;
   const right = Object.entries(byAnswer).reduce(
     (sum, [text, count]) => sum + (text.startsWith(answers) ? count : 0),
     0,
   );
   return {
-    ...{ name, way, sent, lost, wrong: answered - right, broken },
+    ...{ name, way, sent, lost, wrong: answered - right, broken, late, refused },
+    lostAt: lostAt.map((at) => at + startedAt),
     ...{ longestGap: Math.round(longestGap), worstDelay: Math.round(worstDelay) },
   };
 }

@@ -38,7 +38,7 @@ const MISTAKES: readonly Mistake[] = [
   },
   {
     name: "passes the check, cannot start",
-    make: (site) => site.deploy({}, { tamper: [["maxconn 8000", "maxconn 8000000"]] }),
+    make: (site) => site.deploy({}, { tamper: [["maxconn 8000", "maxconn 100000"]] }),
     words: /FD limit|cannot raise|maxconn|reload/i,
   },
 ];
