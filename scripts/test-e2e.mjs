@@ -1,7 +1,7 @@
 // `npm run test:e2e`: installs what is missing, then deploys examples/docker-pair to a Docker engine with Terraform,
 // changes it, breaks it and destroys it, all under load. Where no engine is reachable for that, Debian's is installed
-// and started in a namespace of its own. `--json FILE` writes the figures for machines; `--runs N` repeats each fault N
-// times instead of ten; `--only suite` or `--only STAGE,...` runs a part.
+// and started in a namespace of its own. `--json FILE` writes the figures for machines; `--runs N` makes each fault N
+// times instead of ten, `--margin M` multiplies the limits on outages; `--only suite` or `--only STAGE,...` runs a part.
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -13,7 +13,7 @@ const SUITE_LIMIT = 1_500;
 const DRILL_LIMIT = 5_400;
 
 await runMain(async () => {
-  const { json, runs, only } = options();
+  const { json, runs, margin, only } = options();
   requireMachine();
   await ensureNpmPackages();
   const missing = await ensurePrograms();
@@ -25,7 +25,7 @@ await runMain(async () => {
     process.exitCode = status;
     if (status !== 0 || only === "suite") return;
   }
-  const program = ["--import", "tsx", "test/e2e/drill/main.ts", "--runs", runs];
+  const program = ["--import", "tsx", "test/e2e/drill/main.ts", "--runs", runs, "--margin", margin];
   const rest = [...(json === undefined ? [] : ["--json", json]), ...(only === undefined ? [] : ["--only", only])];
   const { status, output } = await run(process.execPath, [...program, ...rest], { limit: DRILL_LIMIT, show: true });
   if (output !== "") console.error(output);
@@ -34,17 +34,23 @@ await runMain(async () => {
 
 function options() {
   try {
-    const { json, runs, only } = parseArgs({
-      options: { json: { type: "string" }, runs: { type: "string", default: "10" }, only: { type: "string" } },
+    const { json, runs, margin, only } = parseArgs({
+      options: {
+        json: { type: "string" },
+        runs: { type: "string", default: "10" },
+        margin: { type: "string", default: "1" },
+        only: { type: "string" },
+      },
     }).values;
     if (!/^[1-9]\d?$/.test(runs)) throw new Failure(`--runs ${runs}: it must be a number from 1 to 99`);
-    if (json === undefined) return { runs, only };
+    if (!/^[1-9]$/.test(margin)) throw new Failure(`--margin ${margin}: it must be a number from 1 to 9`);
+    if (json === undefined) return { runs, margin, only };
     const file = resolve(process.env.INIT_CWD ?? process.cwd(), json);
     if (!existsSync(dirname(file))) throw new Failure(`--json ${json}: its folder does not exist`);
-    return { json: file, runs, only };
+    return { json: file, runs, margin, only };
   } catch (error) {
     if (error instanceof Failure) throw error;
-    const usage = "usage: npm run test:e2e -- [--json FILE] [--runs N] [--only suite | STAGE,...]";
+    const usage = "usage: npm run test:e2e -- [--json FILE] [--runs N] [--margin M] [--only suite | STAGE,...]";
     throw new Failure(`${error instanceof Error ? error.message : error}\n${usage}`);
   }
 }

@@ -105,8 +105,11 @@ class LocalEngine implements Engine, OwnEngine {
     const engine = new LocalEngine(directory, namespace, await startProxy(join(directory, "proxy.sock")));
     try {
       // Where a system-wide containerd is seen, dockerd would use it instead of its own.
-      await namespace.mustRun(["mkdir", "-p", "/run/containerd"]);
-      await namespace.mustRun(["mount", "-t", "tmpfs", "tmpfs", "/run/containerd"]);
+      // And the names of network namespaces that are made inside are nobody's business outside.
+      for (const place of ["/run/containerd", "/run/netns"]) {
+        await namespace.mustRun(["mkdir", "-p", place]);
+        await namespace.mustRun(["mount", "-t", "tmpfs", "tmpfs", place]);
+      }
       await engine.startDaemon();
     } catch (error) {
       await engine.stop();

@@ -10,7 +10,7 @@ export function watchLeader(site: Site): () => Promise<readonly PairName[]> {
       const holders = await site.holders();
       const leader = PAIR.find((name) => holders.every((each) => each === name));
       if (leader !== undefined && leaders.at(-1) !== leader) leaders.push(leader);
-      await sleep(100);
+      await sleep(500);
     }
     return leaders;
   })();

@@ -1,6 +1,7 @@
 /**
  * Deploys examples/docker-pair with Terraform to a Docker engine, changes it, breaks it and destroys it, under load:
- * `main.ts [--json FILE] [--runs N] [--only STAGE,...]`. Its status is 0 only if all that is promised was seen.
+ * `main.ts [--json FILE] [--runs N] [--margin M] [--only STAGE,...]`. Its status is 0 only if all that is promised was
+ * seen.
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -19,13 +20,18 @@ import { outages } from "./stages/outages.js";
 import { refusals } from "./stages/refusals.js";
 import { secrets } from "./stages/secrets.js";
 
-/** As often as the promises are made of: the worst of ten. */
-const RUNS = 10;
+/** How a drill is driven. */
+interface Drill {
+  /** How often each fault is made; the promises are those of the worst of ten. */
+  readonly runs: number;
+  /** What limits on outages are multiplied by, where other work takes the processors. */
+  readonly margin: number;
+}
 
 interface Stage {
   readonly name: string;
   readonly title: string;
-  readonly run: (site: Site, runs: number) => Promise<Outcome>;
+  readonly run: (site: Site, drill: Drill) => Promise<Outcome>;
 }
 
 const STAGES: readonly Stage[] = [
@@ -33,11 +39,15 @@ const STAGES: readonly Stage[] = [
   {
     name: "changes",
     title: "changing it in five ways under load",
-    run: (site, runs) => changes(site, Math.min(3, runs)),
+    run: (site, { runs }) => changes(site, Math.min(3, runs)),
   },
   { name: "refusals", title: "deploying what cannot work under load", run: refusals },
   { name: "calm", title: "draining a node; all servers dead for both nodes", run: calm },
-  { name: "outages", title: "breaking the leading node under load", run: outages },
+  {
+    name: "outages",
+    title: "breaking the leading node under load",
+    run: (site, { runs, margin }) => outages(site, runs, margin),
+  },
   { name: "image", title: "changing the image under load", run: image },
   { name: "engine", title: "ending the engine, and what runs on it", run: engine },
   { name: "secrets", title: "looking for secrets", run: secrets },
@@ -47,9 +57,15 @@ const STAGES: readonly Stage[] = [
 const say = (text: string) => process.stdout.write(text);
 
 async function main(): Promise<void> {
-  const { json, runs, only } = parseArgs({
-    options: { json: { type: "string" }, runs: { type: "string" }, only: { type: "string" } },
+  const { json, runs, margin, only } = parseArgs({
+    options: {
+      json: { type: "string" },
+      runs: { type: "string", default: "10" },
+      margin: { type: "string", default: "1" },
+      only: { type: "string" },
+    },
   }).values;
+  const drill = { runs: Number(runs), margin: Number(margin) };
   const chosen =
     only === undefined ? STAGES : STAGES.filter(({ name }) => ["deploy", ...only.split(",")].includes(name));
   const progress = new Progress(chosen.length + 1, say);
@@ -66,7 +82,7 @@ async function main(): Promise<void> {
     say(`Docker ${opened.engine.version}; provider: ${opened.provider.description}\n`);
     for (const { name, title, run } of chosen) {
       try {
-        const outcome = await progress.step(title, () => run(opened, Number(runs ?? RUNS)));
+        const outcome = await progress.step(title, () => run(opened, drill));
         outcomes[name] = outcome;
         say(`${outcome.text}\n`);
       } catch (error) {
@@ -90,7 +106,7 @@ async function main(): Promise<void> {
     const provider = site?.provider.description;
     writeFileSync(
       json,
-      `${JSON.stringify({ schema: 1, verdict, provider, seconds, steps, bounds, figures, errors }, null, 2)}\n`,
+      `${JSON.stringify({ schema: 1, drill, verdict, provider, seconds, steps, bounds, figures, errors }, null, 2)}\n`,
     );
   }
   process.exitCode = verdict.passed ? 0 : 1;

@@ -177,14 +177,10 @@ export class Site {
 
   /** Who has each virtual address. */
   async holders(): Promise<readonly string[]> {
-    const addresses = [...this.settings.internal, ...this.settings.public];
-    const held = await Promise.all(
-      addresses.map(async (address) => {
-        const holds = await Promise.all(this.pair.map((node) => node.holds(address)));
-        return PAIR.filter((_, index) => holds[index]).join("+");
-      }),
+    const held = await Promise.all(this.pair.map((node) => node.addresses()));
+    return [...this.settings.internal, ...this.settings.public].map((address) =>
+      PAIR.filter((_, index) => held[index]?.includes(address)).join("+"),
     );
-    return held;
   }
 
   /** Waits until both nodes and all servers are well, seen by both nodes, and one node leads; but for servers that are dead on purpose. */

@@ -5,7 +5,7 @@ import type { Site } from "../site.js";
 import { endTraffic, type FlowReport, type Rates, startTraffic } from "../traffic.js";
 import { sleep } from "../wait.js";
 
-const RATES: Rates = { udp: 70, tcp: 20, "persistent-tcp": 10, dot: 8, "persistent-dot": 5 };
+const RATES: Rates = { udp: 45, tcp: 15, "persistent-tcp": 5, dot: 5, "persistent-dot": 5 };
 /** Queries that a planned move is measured with, and how many of them it may cost. */
 const QUERIES = 4_000;
 const COST = 2;
@@ -51,12 +51,12 @@ async function drain(site: Site) {
   await sleep(1_500);
   const watched = watchLeader(site);
   const flows = await startTraffic(site, RATES);
-  await sleep(3_000);
+  await sleep(5_000);
   const { code, stderr } = await site.node("lb2").agent("drain");
   if (code !== 0) throw new Error(`drain: ${stderr}`);
   await sleep(3_000);
   await site.node("lb2").agent("undrain");
-  await sleep(6_000);
+  await sleep(8_000);
   const reports = await endTraffic(flows);
   return { flows: reports, moves: (await watched()).length - 1 };
 }
