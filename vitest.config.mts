@@ -36,7 +36,17 @@ export default defineConfig({
         test: {
           name: "lab",
           include: ["test/lab/**/*.test.ts"],
+          exclude: ["test/lab/**/*.load.test.ts"],
           testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "load",
+          include: ["test/lab/**/*.load.test.ts"],
+          testTimeout: 180_000,
           hookTimeout: 120_000,
         },
       },

@@ -27,6 +27,8 @@ const STEPS = [
   { name: "examples", group: "check", run: script("check-examples.mjs") },
   { name: "real", group: "suite", run: () => suiteWithPrograms("real", 600, 1) },
   { name: "lab", group: "suite", run: () => suiteWithPrograms("lab", 900, 2) },
+  // One after the other: where nothing may be lost, nothing else may take the processors.
+  { name: "load", group: "suite", run: () => suiteWithPrograms("load", 900, 1) },
 ];
 
 await runMain(async () => {
@@ -161,7 +163,7 @@ async function suiteWithPrograms(
 ) {
   const needed = missingPrograms().filter((name) => name !== "shellcheck");
   const reasons = needed.map((name) => `${name} is not installed`);
-  if (project === "lab" && process.getuid?.() !== 0) reasons.push("root is needed for network namespaces");
+  if (project !== "real" && process.getuid?.() !== 0) reasons.push("root is needed for network namespaces");
   if (reasons.length === 0) return suite(project, limit, workers);
   if (isCi) return outcomeOf(false, reasons.join("\n"));
   const { output } = await run(bin("vitest"), ["list", "--project", project]);

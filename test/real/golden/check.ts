@@ -8,7 +8,8 @@ import { agentFiles } from "../../../lib/node/agent/files.js";
 import { command } from "../../../lib/testing/lab/command.js";
 
 /** Where a node that runs in Docker has its release. */
-const RELEASE = "/var/lib/dns-lb/releases/golden";
+const STATE = "/var/lib/dns-lb";
+const RELEASE = `${STATE}/releases/golden`;
 
 /** All that the checkers say of a good release. HAProxy 3.0 says nothing. */
 const PRAISE: Readonly<Record<Service["name"], RegExp>> = {
@@ -16,7 +17,7 @@ const PRAISE: Readonly<Record<Service["name"], RegExp>> = {
   dnsdist: new RegExp(`^Configuration '${RELEASE}/dnsdist/dnsdist.conf' OK!\n$`),
   keepalived: /^$/,
   unbound: /^unbound-checkconf: no errors in .*\n$/,
-  nsd: /^$/,
+  nsd: /^(zone \S+ is ok\n)*$/,
 };
 
 /** Changes a file of a golden release before it is checked. */
@@ -44,7 +45,7 @@ export async function complaintsOf(golden: string, change?: Change): Promise<Rec
     }
     const complaints: Record<string, string> = {};
     for (const { name, check } of manifest.services) {
-      const words = check.map((word) => word.replaceAll("{release}", RELEASE));
+      const words = check.map((word) => word.replaceAll("{release}", RELEASE).replaceAll("{state}", STATE));
       const script = ["set -e", ...place(), ...network(release), 'shift; exec "$@" 2>&1'].join("\n");
       const { status, stdout, stderr } = await command(
         ["unshare", "--mount", "--net", "sh", "-c", script, "sh", directory, ...words],
