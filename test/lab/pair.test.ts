@@ -68,8 +68,8 @@ async function leader(): Promise<string> {
   return name;
 }
 
-test("a pair with eight servers starts in seconds", () => {
-  expect(started).toBeLessThan(10_000);
+test("a pair with eight servers starts within the 20 s that are promised", () => {
+  expect(started).toBeLessThan(20_000);
 });
 
 test("virtual addresses of both families are on one node, and answer there", async () => {
