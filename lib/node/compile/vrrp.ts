@@ -152,10 +152,8 @@ function instance(loadBalancer: LoadBalancer, node: LoadBalancerNode, vrrp: Vrrp
 }
 
 function checksOf(loadBalancer: LoadBalancer, node: LoadBalancerNode, subSecond: boolean): Check[] {
-  // As long as a check waits for an answer: a daemon that hangs has failed two of them within a second.
-  const interval: Duration = subSecond ? "300ms" : "1s";
-  // The finer, the sooner the nodes agree on a pool.
-  const poolInterval: Duration = subSecond ? "200ms" : "1s";
+  // Each run is a process: more of them would take the processors from what they check.
+  const interval: Duration = subSecond ? "500ms" : "1s";
   const pools = primaryPools(loadBalancer);
   const [peer = ""] = peersOf(loadBalancer, node).flatMap(({ addresses }) => addresses);
   return [
@@ -170,8 +168,8 @@ function checksOf(loadBalancer: LoadBalancer, node: LoadBalancerNode, subSecond:
     ...pools.map((pool) => ({
       name: poolCheck(pool),
       command: ["pool", poolAliveName(pool), peer],
-      interval: poolInterval,
-      fall: fallOf(pool, poolInterval),
+      interval,
+      fall: fallOf(pool, interval),
       weight: Math.min(-1, Math.trunc(WEIGHTS.pools / pools.length)),
     })),
   ];
