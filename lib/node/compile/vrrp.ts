@@ -31,7 +31,6 @@ const FIRST_ROUTING_TABLE = 5300;
 interface Check {
   readonly name: string;
   readonly command: readonly string[];
-  readonly interval: Duration;
   readonly fall: number;
   readonly weight: number;
 }
@@ -42,6 +41,8 @@ export function keepalivedChecks(
   node: LoadBalancerNode,
   { paths, versions }: PlatformProfile,
 ): KeepalivedBlock[] {
+  // Each run is a process: more of them would take the processors from what they check.
+  const interval: Duration = featuresOf(versions).subSecondChecks ? "500ms" : "1s";
   return [
     {
       keyword: "track_file",
@@ -52,8 +53,8 @@ export function keepalivedChecks(
         ["init_file", "0"],
       ],
     },
-    ...checksOf(loadBalancer, node, featuresOf(versions).subSecondChecks).map(
-      ({ name, command, interval, fall, weight }): KeepalivedBlock => ({
+    ...checksOf(loadBalancer, node, interval).map(
+      ({ name, command, fall, weight }): KeepalivedBlock => ({
         keyword: "vrrp_script",
         name,
         entries: [
@@ -151,24 +152,20 @@ function instance(loadBalancer: LoadBalancer, node: LoadBalancerNode, vrrp: Vrrp
   };
 }
 
-function checksOf(loadBalancer: LoadBalancer, node: LoadBalancerNode, subSecond: boolean): Check[] {
-  // Each run is a process: more of them would take the processors from what they check.
-  const interval: Duration = subSecond ? "500ms" : "1s";
+function checksOf(loadBalancer: LoadBalancer, node: LoadBalancerNode, interval: Duration): Check[] {
   const pools = primaryPools(loadBalancer);
   const [peer = ""] = peersOf(loadBalancer, node).flatMap(({ addresses }) => addresses);
   return [
-    { name: DNSDIST, command: ["dns", ALIVE_NAME], interval, fall: 2, weight: WEIGHTS.dnsdist },
+    { name: DNSDIST, command: ["dns", ALIVE_NAME], fall: 2, weight: WEIGHTS.dnsdist },
     {
       name: HAPROXY,
       command: ["http", String(LOOPBACK_PORTS.haproxyHealth), ALIVE_PATH],
-      interval,
       fall: 2,
       weight: WEIGHTS.haproxy,
     },
     ...pools.map((pool) => ({
       name: poolCheck(pool),
       command: ["pool", poolAliveName(pool), peer],
-      interval,
       fall: fallOf(pool, interval),
       weight: Math.min(-1, Math.trunc(WEIGHTS.pools / pools.length)),
     })),

@@ -1,5 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { PAIR, type PairName, type Site } from "./site.js";
-import { sleep } from "./wait.js";
 
 /** Writes down which node leads, until what it gives is called; states on the way are left out. */
 export function watchLeader(site: Site): () => Promise<readonly PairName[]> {

@@ -1,10 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Settings } from "../../../../examples/docker-pair/settings.js";
 import { type Bound, none } from "../../../../scripts/figures/bounds.js";
 import { nothingLost, type Outcome, showFlows } from "../outcome.js";
 import { OUTSIDE_RESOLVER } from "../outside-resolver.js";
 import { PAIR, type Site } from "../site.js";
 import { BANNED, endTraffic, type FlowReport, type Rates, startTraffic } from "../traffic.js";
-import { sleep } from "../wait.js";
 
 /** Dead all the while. */
 const DEAD = "resolver2";

@@ -1,8 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { none } from "../../../../scripts/figures/bounds.js";
 import { type Outcome, showFlows } from "../outcome.js";
 import { PAIR, type Site } from "../site.js";
 import { endTraffic, type Rates, startTraffic } from "../traffic.js";
-import { sleep } from "../wait.js";
 import { cost } from "./calm.js";
 
 const RATES: Rates = { udp: 40, tcp: 12, "persistent-tcp": 10, dot: 4, "persistent-dot": 5 };
