@@ -44,14 +44,19 @@ export interface Manifest {
   readonly ready: readonly ReadyCheck[];
   /** Servers by pool, for status and for draining one of them. */
   readonly pools: readonly { readonly name: string; readonly servers: readonly string[] }[];
+  /** What keepalived is told again and again; absent where no other node could take over. */
+  readonly watch?: Watch;
 }
+
+/** The service of the agent's own that watches the others. */
+export const WATCH = "watch";
 
 /**
  * A daemon of the node. In every command `{release}` stands for the directory of the release at hand, `{state}` and
  * `{run}` for those of the node. The environment holds `DNSLB_RELEASE`, the directory of the release.
  */
 export interface Service {
-  readonly name: "haproxy" | "dnsdist" | "keepalived" | "unbound" | "nsd";
+  readonly name: "haproxy" | "dnsdist" | "keepalived" | "unbound" | "nsd" | typeof WATCH;
   /** Starts it in the foreground. */
   readonly command: readonly string[];
   /** The user it runs as. */
@@ -116,3 +121,39 @@ export type ReadyCheck =
       readonly proxyProtocol?: true;
     }
   | { readonly kind: "http"; readonly service: string; readonly port: number; readonly path: string };
+
+/**
+ * What the agent asks again and again, each check by itself. For keepalived it keeps 0 or, while the check fails, 1 in
+ * `{run}/check-<name>`; and while it lives, the time in `{run}/watch`.
+ */
+export interface Watch {
+  /** From one question to the next, in milliseconds. */
+  readonly interval: number;
+  /** How long an answer may take, in milliseconds. */
+  readonly timeout: number;
+  /** Failures in a row that fail a check. */
+  readonly fall: number;
+  /** Successes in a row after which it passes again. */
+  readonly rise: number;
+  readonly checks: readonly WatchCheck[];
+}
+
+/** One of the questions. */
+export type WatchCheck =
+  /** Whether a daemon of the node answers. */
+  | { readonly name: "dnsdist" | "haproxy"; readonly kind: "daemon"; readonly check: ReadyCheck }
+  /** Fails while a pool has no live server here and has one at the peer. */
+  | {
+      readonly name: string;
+      readonly kind: "pool";
+      /** The name that dnsdist answers, here and at the peer, while the pool has a live server. */
+      readonly alive: string;
+      /** The other node's own address. */
+      readonly peer: string;
+      /** What the peer's servers must answer, when they are asked through the peer, to prove that they live. */
+      readonly proof: { readonly name: string; readonly type: string; readonly recursionDesired: boolean };
+      /** The EDNS option that tells the peer which pool to ask. */
+      readonly option: number;
+      /** How long the peer's word alone must hold against the pool, in milliseconds. */
+      readonly patience: number;
+    };

@@ -2,8 +2,6 @@ import type { DaemonVersions } from "../model/platform-profile.js";
 
 /** What the daemons of a node can do, by name, so that no other file compares versions. */
 export interface NodeFeatures {
-  /** keepalived runs its check scripts more than once a second. */
-  readonly subSecondChecks: boolean;
   /** keepalived's config test survives check scripts of another user: it ends itself for them before 2.3. */
   readonly checksOfOtherUser: boolean;
   /** unbound keeps its cache when it reads its configuration again. */
@@ -15,7 +13,6 @@ export interface NodeFeatures {
 /** Turns versions into features, once. */
 export function featuresOf(versions: DaemonVersions): NodeFeatures {
   return {
-    subSecondChecks: versions.keepalived !== "2.2",
     checksOfOtherUser: versions.keepalived !== "2.2",
     reloadKeepsCache: versions.unbound !== "1.17",
     nsdProxyProtocol: versions.nsd !== "4.6",

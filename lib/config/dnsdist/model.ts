@@ -66,6 +66,7 @@ export const RULE_FUNCTIONS = [
   "QClassRule",
   "OpcodeRule",
   "RDRule",
+  "EDNSOptionRule",
   "TCPRule",
   "PoolAvailableRule",
   "MaxQPSRule",

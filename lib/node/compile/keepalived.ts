@@ -25,8 +25,8 @@ export function compileKeepalived(
           ["vrrp_garp_master_repeat", "2"],
           ["vrrp_garp_lower_prio_repeat", "2"],
           ["max_auto_priority", "50"],
-          // Checks need no right, and nothing of what keepalived may do or the daemons may read.
-          ["script_user", featuresOf(profile.versions).checksOfOtherUser ? "nobody" : "root"],
+          // The check needs no right of keepalived's.
+          ["script_user", featuresOf(profile.versions).checksOfOtherUser ? profile.user : "root"],
           ["enable_script_security"],
         ],
       },

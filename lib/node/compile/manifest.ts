@@ -1,8 +1,9 @@
 import { type LoadBalancer, type LoadBalancerNode, poolsOf } from "../../model/load-balancer.js";
-import type { Manifest, Service } from "../../model/node-spec.js";
+import { type Manifest, type Service, WATCH } from "../../model/node-spec.js";
 import type { PlatformProfile } from "../../model/platform-profile.js";
 import { readyChecks } from "./node-health.js";
 import { statisticsComposed } from "./statistics.js";
+import { compileWatch } from "./watch.js";
 
 /** What the agent of a load balancer's node follows. */
 export function compileManifest(
@@ -18,10 +19,11 @@ export function compileManifest(
     node: node.name,
     configuration,
     user: profile.user,
-    services: [haproxy(profile), dnsdist(profile), ...(vrrp ? [keepalived()] : [])],
+    services: [haproxy(profile), dnsdist(profile), ...(vrrp ? [watch(profile), keepalived()] : [])],
     compose: statistics ? statisticsComposed(statistics) : [],
     ready: readyChecks(),
     pools: poolsOf(loadBalancer).map(({ name, servers }) => ({ name, servers: servers.map((server) => server.name) })),
+    ...(vrrp ? { watch: compileWatch(loadBalancer, node) } : {}),
   };
 }
 
@@ -44,6 +46,16 @@ function dnsdist({ user }: PlatformProfile): Service {
     command: ["dnsdist", "--supervised", "--disable-syslog", "-C", "{state}/current/dnsdist/dnsdist.conf"],
     check: ["dnsdist", "--check-config", "-C", "{release}/dnsdist/dnsdist.conf"],
     reload: { kind: "dnsdist-console", restartOn: ["dnsdist/dnsdist.conf", "dnsdist/runtime.lua"] },
+  };
+}
+
+function watch({ paths, user }: PlatformProfile): Service {
+  return {
+    name: WATCH,
+    user,
+    command: [`${paths.agent}/dns-lb-agent`, "--state", "{state}", "--run", "{run}", "watch"],
+    check: [],
+    reload: { kind: "signal", signal: "HUP" },
   };
 }
 

@@ -35,6 +35,11 @@ export const ALIVE_NAME = "alive.dns-lb.invalid.";
 /** The zone in which unbound and NSD answer for a name of their release. */
 export const ALIVE_ZONE = ALIVE_NAME;
 
+/** What keepalived and operators call the check of a pool. */
+export function poolCheck({ name }: Pool): string {
+  return `pool-${name}`;
+}
+
 /** The name that dnsdist answers while a pool has a live server of its own. */
 export function poolAliveName(pool: Pool): string {
   return `${pool.name.toLowerCase()}.pool.dns-lb.invalid.`;

@@ -34,17 +34,28 @@ export function haproxyHealth(): HaproxySection {
   };
 }
 
+/* RFC 6891, section 9: options of 65001 and above are for local use. */
+const FIRST_OPTION = 65_001;
+
+/** The EDNS option with which the other node asks a pool's servers through this one. */
+export function poolOption(index: number): number {
+  return FIRST_OPTION + index;
+}
+
 /**
  * dnsdist's answers to checks: one name that always answers, and one for each pool while the pool has a server of its
- * own; the latter also to the other node, whose check asks which of the two can do better.
+ * own; the latter also to the other node, whose check asks which of the two can do better. For proof it may ask the
+ * servers themselves through this node.
  */
 export function dnsdistHealth(loadBalancer: LoadBalancer, node: LoadBalancerNode): DnsdistRule[] {
   const here = to([LOOPBACK]);
   const nodes = loadBalancer.nodes.flatMap(({ addresses }) => addresses);
+  const others = nodes.filter((address) => !node.addresses.includes(address));
+  const pools = primaryPools(loadBalancer);
   const answer = call("SpoofAction", LOOPBACK);
   return [
     rule("node: alive", allOf(here, call("QNameRule", ALIVE_NAME)), answer),
-    ...primaryPools(loadBalancer).map((pool) =>
+    ...pools.map((pool) =>
       rule(
         `node: ${pool.name} has servers`,
         allOf(
@@ -54,6 +65,13 @@ export function dnsdistHealth(loadBalancer: LoadBalancer, node: LoadBalancerNode
           call("PoolAvailableRule", dnsdistPool(pool, "udp")),
         ),
         answer,
+      ),
+    ),
+    ...(loadBalancer.nodes.length > 1 ? pools : []).map((pool, index) =>
+      rule(
+        `node: servers of ${pool.name}, asked by the other node`,
+        allOf(to(node.addresses), from(others.map(hostCidr)), call("EDNSOptionRule", poolOption(index))),
+        call("PoolAction", dnsdistPool(pool, "udp")),
       ),
     ),
     rule("node: other names", here, REFUSE),

@@ -1,15 +1,13 @@
 import type { KeepalivedBlock, KeepalivedLine } from "../../config/keepalived/model.js";
-import { type Duration, toMilliseconds } from "../../core/duration.js";
+import { toMilliseconds } from "../../core/duration.js";
 import { InternalError } from "../../core/errors.js";
 import { type Family, familyOf, hostCidr } from "../../core/ip.js";
 import type { LoadBalancer, LoadBalancerNode } from "../../model/load-balancer.js";
-import { LOOPBACK_PORTS, type PlatformProfile } from "../../model/platform-profile.js";
-import type { Pool } from "../../model/pool.js";
+import { WATCH } from "../../model/node-spec.js";
+import type { PlatformProfile } from "../../model/platform-profile.js";
 import type { VirtualAddress } from "../../model/virtual-address.js";
 import type { Vrrp } from "../../model/vrrp.js";
-import { featuresOf } from "../features.js";
-import { ALIVE_NAME, poolAliveName } from "./names.js";
-import { ALIVE_PATH, primaryPools } from "./node-health.js";
+import { compileWatch } from "./watch.js";
 
 /*
  * Both nodes start as BACKUP with the same priority, the highest that leaves the checks their weights: a node that is
@@ -19,30 +17,21 @@ const PRIORITY = 250;
 const PREFERENCE = 2;
 
 /* Each weight is smaller than the one before, and all together leave the priority above 0. */
-const WEIGHTS = { drain: -100, dnsdist: -60, haproxy: -40, interfaces: -28, pools: -20 } as const;
+const WEIGHTS = { drain: -100, dnsdist: -60, haproxy: -40, interfaces: -28, pools: -17, watch: -3 } as const;
 
 const SYNC_GROUP = "dns";
 const DRAIN = "drain";
-const DNSDIST = "dnsdist";
-const HAPROXY = "haproxy";
 const FIRST_ROUTING_TABLE = 5300;
 
-/** One check of the node's health as keepalived runs it. */
-interface Check {
-  readonly name: string;
-  readonly command: readonly string[];
-  readonly fall: number;
-  readonly weight: number;
-}
-
-/** keepalived's blocks for the switch that drains the node and for the checks of its daemons. */
+/**
+ * keepalived's blocks for the switch that drains the node, for the checks that the agent's watch makes, and for the
+ * watch itself: what it says holds only while it lives.
+ */
 export function keepalivedChecks(
   loadBalancer: LoadBalancer,
   node: LoadBalancerNode,
-  { paths, versions }: PlatformProfile,
+  { paths }: PlatformProfile,
 ): KeepalivedBlock[] {
-  // Each run is a process: more of them would take the processors from what they check.
-  const interval: Duration = featuresOf(versions).subSecondChecks ? "500ms" : "1s";
   return [
     {
       keyword: "track_file",
@@ -53,20 +42,29 @@ export function keepalivedChecks(
         ["init_file", "0"],
       ],
     },
-    ...checksOf(loadBalancer, node, interval).map(
-      ({ name, command, fall, weight }): KeepalivedBlock => ({
-        keyword: "vrrp_script",
+    ...weighedChecks(loadBalancer, node).map(
+      ({ name, weight }): KeepalivedBlock => ({
+        keyword: "track_file",
         name,
+        // The watch makes it, as its own.
         entries: [
-          ["script", [`${paths.agent}/check`, ...command].join(" ")],
-          ["interval", String(toMilliseconds(interval) / 1_000)],
-          ["timeout", "1"],
-          ["fall", String(fall)],
-          ["rise", "2"],
+          ["file", `${paths.run}/check-${name}`],
           ["weight", String(weight)],
         ],
       }),
     ),
+    {
+      keyword: "vrrp_script",
+      name: WATCH,
+      entries: [
+        ["script", `${paths.agent}/check ${paths.run}/${WATCH}`],
+        ["interval", "2"],
+        ["timeout", "1"],
+        ["fall", "2"],
+        ["rise", "1"],
+        ["weight", String(WEIGHTS.watch)],
+      ],
+    },
   ];
 }
 
@@ -78,8 +76,11 @@ export function keepalivedChecks(
 export function keepalivedInstances(loadBalancer: LoadBalancer, node: LoadBalancerNode, vrrp: Vrrp): KeepalivedBlock[] {
   const families = (["ipv4", "ipv6"] as const).filter((family) => addressesOf(loadBalancer, family).length > 0);
   const tracked: KeepalivedBlock[] = [
-    { keyword: "track_file", entries: [[DRAIN]] },
-    { keyword: "track_script", entries: checkNames(loadBalancer).map((name): KeepalivedLine => [name]) },
+    {
+      keyword: "track_file",
+      entries: [[DRAIN], ...weighedChecks(loadBalancer, node).map(({ name }): KeepalivedLine => [name])],
+    },
+    { keyword: "track_script", entries: [[WATCH]] },
     ...trackedInterfaces(loadBalancer, node),
   ];
   const instances = families.map((family) => instance(loadBalancer, node, vrrp, family));
@@ -152,40 +153,14 @@ function instance(loadBalancer: LoadBalancer, node: LoadBalancerNode, vrrp: Vrrp
   };
 }
 
-function checksOf(loadBalancer: LoadBalancer, node: LoadBalancerNode, interval: Duration): Check[] {
-  const pools = primaryPools(loadBalancer);
-  const [peer = ""] = peersOf(loadBalancer, node).flatMap(({ addresses }) => addresses);
-  return [
-    { name: DNSDIST, command: ["dns", ALIVE_NAME], fall: 2, weight: WEIGHTS.dnsdist },
-    {
-      name: HAPROXY,
-      command: ["http", String(LOOPBACK_PORTS.haproxyHealth), ALIVE_PATH],
-      fall: 2,
-      weight: WEIGHTS.haproxy,
-    },
-    ...pools.map((pool) => ({
-      name: poolCheck(pool),
-      command: ["pool", poolAliveName(pool), peer],
-      fall: fallOf(pool, interval),
-      weight: Math.min(-1, Math.trunc(WEIGHTS.pools / pools.length)),
-    })),
-  ];
-}
-
-/**
- * The nodes notice the death of a pool up to one probe apart. For so long and a little more the check must go on
- * failing, or a pool that dies on both nodes would move the addresses.
- */
-function fallOf({ healthCheck }: Pool, interval: Duration): number {
-  return Math.ceil(toMilliseconds(healthCheck.interval) / toMilliseconds(interval)) + 2;
-}
-
-function checkNames(loadBalancer: LoadBalancer): string[] {
-  return [DNSDIST, HAPROXY, ...primaryPools(loadBalancer).map(poolCheck)];
-}
-
-function poolCheck({ name }: Pool): string {
-  return `pool-${name}`;
+/** The checks of the watch and what each takes from the priority. */
+function weighedChecks(loadBalancer: LoadBalancer, node: LoadBalancerNode): { name: string; weight: number }[] {
+  const { checks } = compileWatch(loadBalancer, node);
+  const pools = checks.filter(({ kind }) => kind === "pool").length;
+  return checks.map((check) => ({
+    name: check.name,
+    weight: check.kind === "pool" ? Math.min(-1, Math.trunc(WEIGHTS.pools / pools)) : WEIGHTS[check.name],
+  }));
 }
 
 /**

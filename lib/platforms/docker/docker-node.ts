@@ -6,6 +6,7 @@ import { Construct } from "constructs";
 import { canonicalAddress } from "../../core/ip.js";
 import { DAEMON_NAME, daemonName } from "../../core/names.js";
 import type { LoadBalancerNode } from "../../model/load-balancer.js";
+import { WATCH } from "../../model/node-spec.js";
 import { type DaemonVersions, DEBIAN_13, type PlatformProfile } from "../../model/platform-profile.js";
 import { address, interfaceName, madeBy, plainName } from "../../terraform/fields.js";
 import type { ILoadBalancerNode, LoadBalancerNodeConfig, NodeBinding } from "../../terraform/load-balancer-node.js";
@@ -260,7 +261,8 @@ function check(scope: DockerNode, props: DockerNodeProps, report: Report): void 
 
 function missingDaemons(image: string | DockerNodeImage, binding: NodeBinding): string[] {
   if (!(image instanceof DockerNodeImage)) return [];
-  const needed = binding.spec()?.manifest.services.map(({ name }) => name) ?? [];
+  const services = binding.spec()?.manifest.services.map(({ name }) => name) ?? [];
+  const needed = services.filter((name) => name !== WATCH);
   if (needed.every((name) => image.daemons.includes(name))) return [];
   const [has, runs] = [image.daemons, needed].map((names) => names.join(", "));
   return [`runs ${runs}, but its image ${image.node.path} has ${has}; set the 'daemons' of the image [DNSLB113]`];

@@ -32,7 +32,7 @@ export async function recover(lab: Lab): Promise<void> {
   for (const { name } of lab.nodes) {
     const node = lab.node(name);
     if (!node.powered) await node.start();
-    for (const service of ["haproxy", "dnsdist", "keepalived"]) {
+    for (const service of ["haproxy", "dnsdist", "watch", "keepalived"]) {
       if (!node.process(service).running) node.process(service).start();
     }
   }

@@ -16,7 +16,7 @@ import type { Manifest, Service } from "../../../lib/model/node-spec.js";
 
 // In memory where that is possible: the agent waits for the disk with every file of a release.
 const TEMPORARY = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
-const AGENT = join(__dirname, "../../../lib/node/agent/dns-lb-agent");
+export const AGENT = join(__dirname, "../../../lib/node/agent/dns-lb-agent");
 
 export const ME = userInfo().username;
 

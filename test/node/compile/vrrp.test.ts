@@ -17,11 +17,11 @@ const lines = (block: KeepalivedBlock | undefined) =>
 const child = (block: KeepalivedBlock | undefined, keyword: string) =>
   block?.entries.find((entry): entry is KeepalivedBlock => "keyword" in entry && entry.keyword === keyword);
 
-describe("keepalived's checks", () => {
+describe("keepalived's check", () => {
   test.each([
-    ["nobody", DEBIAN_13],
+    [PROFILE.user, DEBIAN_13],
     ["root, where its config test allows no other user", DEBIAN_12],
-  ])("run as %s", (user, versions) => {
+  ])("runs as %s", (user, versions) => {
     if (!lb1 || !PAIR.vrrp) throw new Error("the fixture is a pair");
     const [global] = compileKeepalived(PAIR, lb1, PAIR.vrrp, { ...PROFILE, versions }).blocks;
     const [name = ""] = user.split(",");
@@ -35,10 +35,13 @@ describe("the instances of a pair", () => {
     const [group, v4, v6, ...others] = blocksOf();
     expect(others).toEqual([]);
     expect(lines(child(group, "group"))).toEqual(["v4", "v6"]);
-    expect(lines(child(group, "track_file"))).toEqual(["drain"]);
-    expect(lines(child(group, "track_script"))).toEqual(["dnsdist", "haproxy", "pool-resolvers"]);
+    expect(lines(child(group, "track_file"))).toEqual(["drain", "dnsdist", "haproxy", "pool-resolvers"]);
+    expect(lines(child(group, "track_script"))).toEqual(["watch"]);
     expect(lines(child(group, "track_interface"))).toEqual(["eth1 weight -28"]);
-    for (const instance of [v4, v6]) expect(child(instance, "track_script")).toBeUndefined();
+    for (const instance of [v4, v6]) {
+      expect(child(instance, "track_file")).toBeUndefined();
+      expect(child(instance, "track_script")).toBeUndefined();
+    }
   });
 
   test("are one without a group where all addresses are of one family; it has the checks itself", () => {
@@ -46,8 +49,8 @@ describe("the instances of a pair", () => {
     const [v4, ...others] = blocksOf(lb1, ipv4);
     expect(others).toEqual([]);
     expect([v4?.keyword, v4?.name]).toEqual(["vrrp_instance", "v4"]);
-    expect(lines(child(v4, "track_file"))).toEqual(["drain"]);
-    expect(lines(child(v4, "track_script"))).toEqual(["dnsdist", "haproxy", "pool-resolvers"]);
+    expect(lines(child(v4, "track_file"))).toEqual(["drain", "dnsdist", "haproxy", "pool-resolvers"]);
+    expect(lines(child(v4, "track_script"))).toEqual(["watch"]);
   });
 
   test("are equal on both nodes but for the addresses", () => {
@@ -92,9 +95,9 @@ describe("the instances of a pair", () => {
 });
 
 describe("the checks of a node", () => {
-  const checks = (loadBalancer = PAIR, profile = PROFILE) => {
+  const checks = (loadBalancer = PAIR) => {
     if (!lb1) throw new Error("the fixture is a pair");
-    return keepalivedChecks(loadBalancer, lb1, profile);
+    return keepalivedChecks(loadBalancer, lb1, PROFILE);
   };
   const weights = (loadBalancer: LoadBalancer) =>
     checks(loadBalancer).map((block) => {
@@ -102,22 +105,23 @@ describe("the checks of a node", () => {
       return [block.name, Number(weight?.split(" ")[1])] as const;
     });
 
-  test("ask the daemons themselves, on loopback", () => {
-    const [, dnsdist, haproxy, pool] = checks();
-    expect(lines(dnsdist)[0]).toBe("script /agent/check dns alive.dns-lb.invalid.");
-    expect(lines(haproxy)[0]).toBe("script /agent/check http 8405 /alive");
-    expect(lines(pool)[0]).toBe("script /agent/check pool resolvers.pool.dns-lb.invalid. 10.0.0.3");
-  });
-
-  test.each([
-    ["2s", "1s", 4],
-    ["2s", "500ms", 6],
-    ["5s", "1s", 7],
-  ] as const)("wait for the other node's probe, %s apart, with a check every %s", (interval, every, fall) => {
-    const healthCheck = { ...POOL.healthCheck, interval };
-    const loadBalancer = { ...PAIR, frontends: [{ ...FRONTEND, pool: { ...POOL, healthCheck } }] };
-    const pool = checks(loadBalancer, every === "1s" ? PROFILE : { ...PROFILE, versions: DEBIAN_13 }).at(-1);
-    expect(lines(pool)).toContain(`fall ${fall}`);
+  test("are read where the watch writes them, and hold while it lives", () => {
+    const [drain, dnsdist, haproxy, pool, watch] = checks();
+    expect(lines(drain)).toContain("init_file 0");
+    for (const [block, name] of [
+      [dnsdist, "dnsdist"],
+      [haproxy, "haproxy"],
+      [pool, "pool-resolvers"],
+    ] as const) {
+      expect([block?.keyword, block?.name, lines(block)[0]]).toEqual([
+        "track_file",
+        name,
+        `file /run/dns-lb/check-${name}`,
+      ]);
+      // A file of keepalived's own would be none that the watch may write to.
+      expect(lines(block).join()).not.toContain("init_file");
+    }
+    expect([watch?.keyword, lines(watch)[0]]).toEqual(["vrrp_script", "script /agent/check /run/dns-lb/watch"]);
   });
 
   test("weigh less one after the other, and never all of the priority", () => {
@@ -127,18 +131,12 @@ describe("the checks of a node", () => {
       ["drain", -100],
       ["dnsdist", -60],
       ["haproxy", -40],
-      ["pool-a", -6],
-      ["pool-b", -6],
-      ["pool-c", -6],
+      ["pool-a", -5],
+      ["pool-b", -5],
+      ["pool-c", -5],
+      ["watch", -3],
     ]);
     const interfaces = 28;
     expect(250 - interfaces + all.reduce((sum, [, weight]) => sum + weight, 0)).toBeGreaterThan(1);
-  });
-
-  test("run twice a second where keepalived can", () => {
-    const intervals = (profile: typeof PROFILE) => checks(PAIR, profile).map((check) => lines(check)[1]);
-    expect(intervals(PROFILE).slice(1)).toEqual(["interval 1", "interval 1", "interval 1"]);
-    const newer = intervals({ ...PROFILE, versions: DEBIAN_13 });
-    expect(newer.slice(1)).toEqual(["interval 0.5", "interval 0.5", "interval 0.5"]);
   });
 });

@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { runtimeLua } from "../../../lib/config/dnsdist/runtime.js";
-import type { Manifest, Service } from "../../../lib/model/node-spec.js";
+import type { Manifest, Service, Watch } from "../../../lib/model/node-spec.js";
 import { agentFiles } from "../../../lib/node/agent/files.js";
 
 export const VIP = "10.99.0.100";
@@ -59,7 +59,7 @@ export class TwoNodes {
   /** Keeps the daemons of a node running, as a supervisor does. */
   supervise(node: NodeName): void {
     const loop = 'trap "kill \\$!; wait \\$!; exit" TERM; while :; do "$@" & wait $!; sleep 0.2; done';
-    for (const service of ["haproxy", "dnsdist", "keepalived"]) {
+    for (const service of ["haproxy", "dnsdist", "watch", "keepalived"]) {
       this.background(node, "bash", "-c", loop, "supervisor", ...this.agentWords(node), "run", service);
     }
   }
@@ -115,7 +115,7 @@ export class TwoNodes {
   bundle(node: NodeName, change: Change = {}): string {
     const folder = mkdtempSync(join(this.dir, "bundle-"));
     const files: Record<string, string> = {
-      "manifest.json": JSON.stringify(manifest()),
+      "manifest.json": JSON.stringify(manifest(this.watch(node))),
       "haproxy/haproxy.cfg": this.haproxy(node, change),
       "dnsdist/dnsdist.conf": this.dnsdist(node, change),
       "dnsdist/policy.lua": policy(change.servers ?? ["s1", "s2"]),
@@ -250,21 +250,21 @@ track_file drain {
   weight -100
   init_file 0
 }
-vrrp_script dnsdist {
-  script "${this.agentFolder}/check dns alive.dns-lb.invalid."
-  interval 1
-  timeout 1
-  fall 2
-  rise 2
+track_file dnsdist {
+  file ${this.run(node)}/check-dnsdist
   weight -60
 }
-vrrp_script haproxy {
-  script "${this.agentFolder}/check http 8405 /alive"
-  interval 1
+track_file haproxy {
+  file ${this.run(node)}/check-haproxy
+  weight -40
+}
+vrrp_script watch {
+  script "${this.agentFolder}/check ${this.run(node)}/watch"
+  interval 2
   timeout 1
   fall 2
-  rise 2
-  weight -40
+  rise 1
+  weight -3
 }
 vrrp_instance v4 {
   state BACKUP
@@ -281,13 +281,51 @@ vrrp_instance v4 {
   }
   track_file {
     drain
-  }
-  track_script {
     dnsdist
     haproxy
   }
+  track_script {
+    watch
+  }
 }
 `;
+  }
+
+  private watch(node: NodeName): { service: Service; checks: Watch } {
+    return {
+      service: {
+        name: "watch",
+        user: USER,
+        command: [
+          join(this.agentFolder, "dns-lb-agent"),
+          "--state",
+          this.state(node),
+          "--run",
+          this.run(node),
+          "watch",
+        ],
+        check: [],
+        reload: { kind: "signal", signal: "HUP" },
+      },
+      checks: {
+        interval: 200,
+        timeout: 400,
+        fall: 2,
+        rise: 2,
+        checks: [
+          {
+            name: "dnsdist",
+            kind: "daemon",
+            check: { kind: "dns", service: "dnsdist", port: 53, name: "alive.dns-lb.invalid." },
+          },
+          {
+            name: "haproxy",
+            kind: "daemon",
+            check: { kind: "http", service: "haproxy", port: 8405, path: "/alive" },
+          },
+        ],
+      },
+    };
   }
 
   private ip(...words: string[]): string {
@@ -313,9 +351,6 @@ function policy(servers: readonly string[]): string {
   },
   rules = {
     { name = "alive", rule = ${named("alive")}, action = SpoofAction("127.0.0.1") },
-    { name = "long", rule = ${named("tenletters.pool")}, action = SpoofAction("127.0.0.1") },
-    { name = "refused", rule = ${named("refused")}, action = RCodeAction(DNSRCode.REFUSED) },
-    { name = "empty", rule = ${named("empty")}, action = RCodeAction(DNSRCode.NOERROR) },
     { name = "others", rule = ${local}, action = DropAction() },
     { name = "tcp", rule = TCPRule(true), action = PoolAction("resolvers:tcp") },
     { name = "udp", rule = AllRule(), action = PoolAction("resolvers") },
@@ -324,7 +359,7 @@ function policy(servers: readonly string[]): string {
 `;
 }
 
-function manifest(): Manifest {
+function manifest(watch: { service: Service; checks: Watch }): Manifest {
   const haproxy: Service = {
     name: "haproxy",
     user: USER,
@@ -356,7 +391,7 @@ function manifest(): Manifest {
     loadBalancer: "lb",
     node: "node",
     user: USER,
-    services: [haproxy, dnsdist, keepalived],
+    services: [haproxy, dnsdist, watch.service, keepalived],
     compose: [
       {
         kind: "haproxy-userlist",
@@ -371,6 +406,7 @@ function manifest(): Manifest {
       { kind: "http", service: "haproxy", port: 8405, path: "/alive" },
     ],
     pools: [{ name: "resolvers", servers: ["s1", "s2"] }],
+    watch: watch.checks,
   };
 }
 

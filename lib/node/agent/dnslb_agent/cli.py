@@ -5,7 +5,7 @@ import os
 import signal
 from typing import List, Optional
 
-from . import change, console, drain, inbox, interfaces, manifest, query, ready, release, services, status, submit
+from . import change, console, drain, inbox, interfaces, manifest, query, ready, release, services, status, submit, watch
 from .errors import Failure
 from .locking import locked
 from .node import Node
@@ -69,6 +69,8 @@ def _do(node: Node, arguments: Arguments) -> None:
     command = arguments.command
     if command == "run":
         services.run(node, arguments.service)
+    elif command == "watch":
+        watch.watch(node)
     elif command == "interfaces":
         interfaces.arrange(interfaces.parse(arguments.interfaces), arguments.gateway)
     elif command == "serve":
@@ -160,6 +162,7 @@ def _parser() -> argparse.ArgumentParser:
 
     run = commands.add_parser("run", help="become a daemon of the live release")
     run.add_argument("service", metavar="SERVICE")
+    commands.add_parser("watch", help="tell keepalived how the node does, as one of its daemons")
     serve = commands.add_parser("serve", help="apply the bundles that come in at a socket")
     submit_ = commands.add_parser("submit", help="hand a bundle to the agent at a socket")
     for each in (serve, submit_):

@@ -17,7 +17,7 @@ def check(node: Node, live: Manifest) -> str:
     if release.identify(node.release(name), live) != name:
         raise Failure(f"release {name} was edited by hand; apply it again")
     checks.check(node, node.release(name), live)
-    return f"{', '.join(service.name for service in live.services)} would take {name}"
+    return f"{', '.join(service.name for service in live.services if service.check)} would take {name}"
 
 
 def haproxy(node: Node, live: Manifest, command: str) -> str:

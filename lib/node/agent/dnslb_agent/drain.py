@@ -3,7 +3,7 @@
 import os
 from typing import List, Tuple
 
-from . import dnsdist, haproxy, keepalived, users
+from . import dnsdist, haproxy, keepalived, tracked, users
 from .errors import Failure
 from .locking import locked
 from .manifest import Manifest
@@ -46,21 +46,11 @@ def settle(node: Node) -> None:
 
 def switch(node: Node, drained: bool) -> None:
     """Lowers the node's priority, or gives it back."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW
-    # One write over the old one: keepalived looks whenever the file was closed, and must never see it empty.
-    descriptor = os.open(node.at_run(SWITCH), flags, 0o644)
-    try:
-        os.write(descriptor, b"1\n" if drained else b"0\n")
-    finally:
-        os.close(descriptor)
+    tracked.write(node.at_run(SWITCH), int(drained))
 
 
 def is_drained(node: Node) -> bool:
-    try:
-        with open(node.at_run(SWITCH), encoding="ascii", errors="replace") as file:
-            return file.read().strip() == "1"
-    except OSError:
-        return False
+    return tracked.read(node.at_run(SWITCH)) == 1
 
 
 def await_handover(node: Node) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from typing import Dict, List, NamedTuple, Union, cast
+from typing import Dict, List, NamedTuple, Optional, Union, cast
 
 from .errors import Failure
 
@@ -77,6 +77,35 @@ class HttpCheck(NamedTuple):
 ReadyCheck = Union[DnsCheck, HttpCheck]
 
 
+class DaemonWatch(NamedTuple):
+    name: str
+    check: ReadyCheck
+
+
+class PoolWatch(NamedTuple):
+    """Fails while a pool has no live server here and has one at the peer."""
+
+    name: str
+    alive: str
+    peer: str
+    # What the peer's servers are asked, through the peer.
+    proof_name: str
+    proof_type: str
+    recursion_desired: bool
+    option: int
+    # In seconds.
+    patience: float
+
+
+class Watch(NamedTuple):
+    # In seconds.
+    interval: float
+    timeout: float
+    fall: int
+    rise: int
+    checks: "List[Union[DaemonWatch, PoolWatch]]"
+
+
 class Pool(NamedTuple):
     name: str
     servers: List[str]
@@ -91,6 +120,7 @@ class Manifest(NamedTuple):
     compose: List[ComposedFile]
     ready: List[ReadyCheck]
     pools: List[Pool]
+    watch: Optional[Watch]
 
     def service(self, name: str) -> "Union[Service, None]":
         return next((service for service in self.services if service.name == name), None)
@@ -117,6 +147,7 @@ def read(release: str) -> Manifest:
         compose=[_composed(each) for each in reader.items("compose")],
         ready=[_ready(each) for each in reader.items("ready")],
         pools=[Pool(each.text("name"), each.texts("servers")) for each in reader.items("pools")],
+        watch=_watch(reader.item("watch")) if reader.has("watch") else None,
     )
 
 
@@ -134,6 +165,9 @@ class _Reader:
         if not isinstance(value, str) or "\0" in value:
             raise self.wrong(key, "a text")
         return value
+
+    def has(self, key: str) -> bool:
+        return key in self._data
 
     def text_or(self, key: str, absent: str) -> str:
         return self.text(key) if key in self._data else absent
@@ -248,4 +282,36 @@ def _ready(reader: _Reader) -> ReadyCheck:
         )
     if kind == "http":
         return HttpCheck(reader.text("service"), reader.number("port"), reader.text("path"))
+    raise reader.wrong("kind", "a check that this agent knows")
+
+
+def _watch(reader: _Reader) -> Watch:
+    return Watch(
+        interval=reader.number("interval") / 1000,
+        timeout=reader.number("timeout") / 1000,
+        fall=reader.number("fall"),
+        rise=reader.number("rise"),
+        checks=[_watched(each) for each in reader.items("checks")],
+    )
+
+
+def _watched(reader: _Reader) -> "Union[DaemonWatch, PoolWatch]":
+    name = reader.text("name")
+    if not name.replace("-", "").replace("_", "").isalnum():
+        raise reader.wrong("name", "a name of letters, digits, '-' and '_'")
+    kind = reader.text("kind")
+    if kind == "daemon":
+        return DaemonWatch(name, _ready(reader.item("check")))
+    if kind == "pool":
+        proof = reader.item("proof")
+        return PoolWatch(
+            name=name,
+            alive=reader.text("alive"),
+            peer=reader.text("peer"),
+            proof_name=proof.text("name"),
+            proof_type=proof.text("type"),
+            recursion_desired=proof.flag("recursionDesired"),
+            option=reader.number("option"),
+            patience=reader.number("patience") / 1000,
+        )
     raise reader.wrong("kind", "a check that this agent knows")

@@ -6,7 +6,7 @@ import socket
 import ssl
 import struct
 import time
-from typing import List, NamedTuple, Tuple
+from typing import List, NamedTuple, Optional, Tuple
 
 from .errors import Failure
 
@@ -32,7 +32,7 @@ def ask(name: str, kind: str, server: str, transport: str) -> str:
     start = time.monotonic()
     try:
         place = (str(ipaddress.ip_address(host)), int(port or PORTS[transport]))
-        query = _query(name, kind)
+        query = message(name, kind)
         answer = read(query, _exchange(query, place, transport))
     except ValueError as error:
         raise Failure(str(error)) from None
@@ -68,25 +68,34 @@ def read(query: bytes, message: bytes) -> Answer:
     return Answer(status, [name for name, bit in FLAGS.items() if flags & bit], count, addresses)
 
 
-def _query(name: str, kind: str) -> bytes:
+def message(name: str, kind: str, recursion_desired: bool = True, option: Optional[int] = None) -> bytes:
+    """A query, with an empty EDNS option if one is given."""
     if kind.upper() not in TYPES:
         raise ValueError(f"'{kind}' is none of {', '.join(TYPES)}")
     labels = [label.encode() for label in name.rstrip(".").split(".") if label]
     if any(len(label) > 63 for label in labels):
         raise ValueError(f"'{name}' is no name")
     question = b"".join(bytes([len(label)]) + label for label in labels) + b"\0"
-    header = os.urandom(2) + struct.pack("!5H", 0x0100, 1, 0, 0, 0)
-    return header + question + struct.pack("!2H", TYPES[kind.upper()], 1)
+    flags = FLAGS["rd"] if recursion_desired else 0
+    header = os.urandom(2) + struct.pack("!5H", flags, 1, 0, 0, 0 if option is None else 1)
+    # OPT at the root: a payload of 1232 octets, no flags, one option without data.
+    edns = b"" if option is None else struct.pack("!B2HL3H", 0, 41, 1232, 0, 4, option, 0)
+    return header + question + struct.pack("!2H", TYPES[kind.upper()], 1) + edns
+
+
+def exchange(query: bytes, place: Tuple[str, int], timeout: float) -> bytes:
+    """Sends a datagram and returns the one that comes back."""
+    family = socket.AF_INET6 if ":" in place[0] else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as connection:
+        connection.settimeout(timeout)
+        connection.connect(place)
+        connection.send(query)
+        return connection.recv(65535)
 
 
 def _exchange(query: bytes, place: Tuple[str, int], transport: str) -> bytes:
     if transport == "udp":
-        family = socket.AF_INET6 if ":" in place[0] else socket.AF_INET
-        with socket.socket(family, socket.SOCK_DGRAM) as connection:
-            connection.settimeout(TIMEOUT)
-            connection.connect(place)
-            connection.send(query)
-            return connection.recv(65535)
+        return exchange(query, place, TIMEOUT)
     with socket.create_connection(place, timeout=TIMEOUT) as connection:
         if transport == "tcp":
             return _stream(query, connection)

@@ -1,10 +1,9 @@
 """Whether the daemons of a node answer."""
 
-import os
 import socket
 from typing import List, Optional, Sequence
 
-from . import services
+from . import query, services
 from .errors import Failure
 from .manifest import DnsCheck, HttpCheck, ReadyCheck
 from .node import Node
@@ -29,13 +28,13 @@ def wait(node: Node, checks: Sequence[ReadyCheck], running: Sequence[str], deadl
             raise Failure(f"not ready within {deadline.seconds:g} s: {'; '.join(problems)}")
 
 
-def probe(check: ReadyCheck) -> Optional[str]:
+def probe(check: ReadyCheck, timeout: float = ANSWER_TIMEOUT) -> Optional[str]:
     """Asks a daemon once and says what is wrong with it, if anything."""
     try:
         if isinstance(check, DnsCheck):
-            wrong = _dns(check)
+            wrong = _dns(check, timeout)
         else:
-            wrong = _http(check)
+            wrong = _http(check, timeout)
     except socket.timeout:
         wrong = "no answer"
     except OSError as error:
@@ -43,26 +42,19 @@ def probe(check: ReadyCheck) -> Optional[str]:
     return None if wrong is None else f"{check.service} at port {check.port}: {wrong}"
 
 
-def _dns(check: DnsCheck) -> Optional[str]:
-    identity = os.urandom(2)
-    question = b"".join(bytes([len(label)]) + label for label in check.name.rstrip(".").encode().split(b"."))
-    query = identity + b"\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00" + question + b"\x00\x00\x01\x00\x01"
-    family = socket.AF_INET6 if ":" in check.address else socket.AF_INET
-    with socket.socket(family, socket.SOCK_DGRAM) as connection:
-        connection.settimeout(ANSWER_TIMEOUT)
-        connection.connect((check.address, check.port))
-        connection.send((PROXY_HEADER if check.proxy_protocol else b"") + query)
-        answer = connection.recv(4096)
-    if len(answer) < 12 or answer[:2] != identity or not answer[2] & 0x80:
+def _dns(check: DnsCheck, timeout: float) -> Optional[str]:
+    asked = query.message(check.name, "A")
+    header = PROXY_HEADER if check.proxy_protocol else b""
+    answer = query.exchange(header + asked, (check.address, check.port), timeout)
+    if len(answer) < 12 or answer[:2] != asked[:2] or not answer[2] & 0x80:
         return "no DNS answer"
     if answer[3] & 0x0F:
         return f"{check.name} has response code {answer[3] & 0x0F}"
     return None if answer[6:8] != b"\x00\x00" else f"{check.name} has no record"
 
 
-def _http(check: HttpCheck) -> Optional[str]:
-    with socket.create_connection((LOCAL, check.port), timeout=ANSWER_TIMEOUT) as connection:
-        connection.settimeout(ANSWER_TIMEOUT)
+def _http(check: HttpCheck, timeout: float) -> Optional[str]:
+    with socket.create_connection((LOCAL, check.port), timeout=timeout) as connection:
         connection.sendall(f"GET {check.path} HTTP/1.0\r\n\r\n".encode())
         status: List[bytes] = connection.recv(4096).split(b"\r\n", 1)[0].split(b" ")
     if len(status) > 1 and status[0].startswith(b"HTTP/1.") and status[1] == b"200":

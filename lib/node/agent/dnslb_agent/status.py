@@ -5,7 +5,7 @@ import os
 import time
 from typing import Dict, List, TypedDict, Union
 
-from . import change, dnsdist, drain, haproxy, keepalived, manifest, release, services, users, vrrp
+from . import change, dnsdist, drain, haproxy, keepalived, manifest, release, services, users, vrrp, watch
 from .errors import Failure
 from .manifest import Manifest
 from .node import Node
@@ -83,7 +83,7 @@ def collect(node: Node) -> Status:
         "drainedBy": by if drained else None,
         "addresses": keepalived.held(node),
         "vrrp": _vrrp(node, live),
-        "peers": vrrp.peers(node),
+        "peers": vrrp.peers(live),
         "services": [_service(node, service.name) for service in live.services],
         "pools": _pools(node, live),
     }
@@ -178,7 +178,7 @@ def _vrrp(node: Node, live: Manifest) -> Union[VrrpState, None]:
         }
         for each in known.instances
     ]
-    return {"instances": instances, "failedChecks": known.failed_checks}
+    return {"instances": instances, "failedChecks": [*watch.failed(node, live.watch), *known.failed_checks]}
 
 
 def _pools(node: Node, live: Manifest) -> List[PoolState]:

@@ -5,8 +5,8 @@ import re
 import signal
 from typing import Dict, List, NamedTuple, Optional
 
-from . import keepalived, services
-from .manifest import DnsCheck, Manifest
+from . import services
+from .manifest import DnsCheck, Manifest, PoolWatch
 from .node import Node
 from .ready import probe
 from .report import Deadline
@@ -19,8 +19,6 @@ POLL = 0.02
 INSTANCE = re.compile(r"^ VRRP Instance = (\S+)\n((?:  .*\n)*)", re.MULTILINE)
 SCRIPT = re.compile(r"^ VRRP Script = (\S+)\n((?:  .*\n)*)", re.MULTILINE)
 FIELD = re.compile(r"^   ([A-Z][a-z ]*) = ([^\s(]+)", re.MULTILINE)
-# How a node asks the other one whether it can do better, as keepalived's checks do.
-PEER_CHECK = re.compile(r"/check pool (\S+) ([0-9A-Fa-f.:]+)")
 DNS_PORT = 53
 
 
@@ -71,17 +69,12 @@ def read(text: str) -> Optional[Vrrp]:
     return Vrrp(instances, failed)
 
 
-def peers(node: Node) -> Dict[str, bool]:
+def peers(live: Manifest) -> Dict[str, bool]:
     """Whether the other nodes say that a pool of theirs has a live server; one that is silent may also be away."""
-    try:
-        with open(os.path.join(node.current, keepalived.CONFIGURATION), encoding="utf-8") as file:
-            checks = PEER_CHECK.findall(file.read())
-    except OSError:
-        return {}
     found: Dict[str, bool] = {}
-    for name, address in checks:
-        if not found.get(address):
-            found[address] = probe(DnsCheck("dnsdist", DNS_PORT, name, address, False)) is None
+    for check in live.watch.checks if live.watch is not None else []:
+        if isinstance(check, PoolWatch) and not found.get(check.peer):
+            found[check.peer] = probe(DnsCheck("dnsdist", DNS_PORT, check.alive, check.peer, False)) is None
     return found
 
 

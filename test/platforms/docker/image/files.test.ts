@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { WATCH } from "../../../../lib/model/node-spec.js";
 import { DEBIAN_13, type PlatformProfile } from "../../../../lib/model/platform-profile.js";
 import { compileNode } from "../../../../lib/node/compile/index.js";
 import { DOCKERFILE, imageFiles } from "../../../../lib/platforms/docker/image/files.js";
@@ -74,7 +75,8 @@ describe("the Dockerfile", () => {
     const [node] = model.nodes;
     if (node === undefined) throw new Error("the pair has no node");
     const { manifest } = compileNode(model, node, profile);
-    expect(daemons.split(" ")).toEqual(manifest.services.map(({ name }) => name));
+    const services = manifest.services.map(({ name }) => name);
+    expect(daemons.split(" ")).toEqual(services.filter((name) => name !== WATCH));
   });
 });
 

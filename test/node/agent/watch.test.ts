@@ -1,0 +1,159 @@
+import { execFileSync } from "node:child_process";
+import { createSocket, type Socket } from "node:dgram";
+import { existsSync, readFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Watch, WatchCheck } from "../../../lib/model/node-spec.js";
+import { AGENT, FakeNode, manifest, service, until } from "./fake-node.js";
+
+/** A daemon's HTTP port that answers as it is told. */
+class FakeHaproxy {
+  status = 200;
+  silent = false;
+  private readonly server: Server = createServer((_, response) => {
+    if (!this.silent) response.writeHead(this.status).end();
+  });
+
+  async open(): Promise<number> {
+    await new Promise<void>((resolve) => this.server.listen(0, "127.0.0.1", resolve));
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  close(): void {
+    this.server.closeAllConnections();
+    this.server.close();
+  }
+}
+
+let node: FakeNode;
+let haproxy: FakeHaproxy;
+let sockets: Socket[];
+beforeEach(() => {
+  node = new FakeNode();
+  haproxy = new FakeHaproxy();
+  sockets = [];
+});
+afterEach(() => {
+  node.close();
+  haproxy.close();
+  for (const socket of sockets) socket.close();
+});
+
+const WATCHING = service({
+  name: "watch",
+  command: [AGENT, "--state", "{state}", "--run", "{run}", "watch"],
+  check: [],
+  reload: { kind: "signal", signal: "HUP" },
+});
+
+const watchOf = (...checks: WatchCheck[]): Watch => ({ interval: 50, timeout: 100, fall: 2, rise: 2, checks });
+
+async function daemonCheck(): Promise<WatchCheck> {
+  const port = await haproxy.open();
+  return { name: "haproxy", kind: "daemon", check: { kind: "http", service: "haproxy", port, path: "/alive" } };
+}
+
+const written = (name: string) => {
+  const path = join(node.run, name);
+  return existsSync(path) ? readFileSync(path, "utf8") : undefined;
+};
+const says = (name: string, value: "0" | "1") => until(() => written(`check-${name}`) === `${value}\n`);
+
+async function live(watch: Watch, note = ""): Promise<void> {
+  const outcome = await node.agent("apply", node.bundle(manifest({ services: [WATCHING], watch }), { note }));
+  expect(outcome).toMatchObject({ status: 0, stderr: "" });
+}
+
+describe("the watch", () => {
+  test("fails a daemon until it answers, when it refuses and when it is silent", async () => {
+    haproxy.status = 503;
+    node.supervise("watch");
+    await live(watchOf(await daemonCheck()));
+    await says("haproxy", "1");
+    haproxy.status = 200;
+    await says("haproxy", "0");
+    haproxy.silent = true;
+    await says("haproxy", "1");
+    haproxy.silent = false;
+    await says("haproxy", "0");
+  });
+
+  test("tells by the time of the machine that it lives", async () => {
+    node.supervise("watch");
+    await live(watchOf(await daemonCheck()));
+    await until(() => written("watch") !== undefined);
+    const now = Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]);
+    expect(Math.abs(now - Number(written("watch")))).toBeLessThan(5);
+  });
+
+  test("takes another release while it runs, and forgets what is not checked any more", async () => {
+    const check = await daemonCheck();
+    node.supervise("watch");
+    await live(watchOf(check));
+    await says("haproxy", "0");
+    const before = node.pid("watch");
+    const closed = await closedPort();
+    await live(
+      watchOf({
+        name: "dnsdist",
+        kind: "daemon",
+        check: { kind: "dns", service: "dnsdist", port: closed, name: "x." },
+      }),
+      "another",
+    );
+    await says("dnsdist", "1");
+    expect(written("check-haproxy")).toBeUndefined();
+    expect(node.pid("watch")).toBe(before);
+  });
+
+  test("goes on, when it is started again, from what it said before", async () => {
+    node.supervise("watch");
+    await live(watchOf(await daemonCheck()));
+    await says("haproxy", "0");
+    const before = node.pid("watch") ?? 0;
+    process.kill(before, "SIGKILL");
+    await until(() => node.pid("watch") !== before);
+    expect(written("check-haproxy")).toBe("0\n");
+  });
+
+  test("is said by the status of the node", async () => {
+    node.supervise("watch");
+    await live(watchOf(await daemonCheck()));
+    await says("haproxy", "0");
+    expect((await node.agent("status")).stdout).toContain("watch: process");
+  });
+});
+
+describe("a judgement", () => {
+  /** What it is after each result: `+` passed, `-` failed, `?` failed by the peer's word alone; one every 100 ms. */
+  const judged = (results: string, patience = 0.3) => {
+    const program = `
+import sys
+from dnslb_agent.watch import CLAIMED, FAILED, PASSED, Judgement
+judgement = Judgement(False, fall=2, rise=2, patience=float(sys.argv[2]))
+for number, result in enumerate(sys.argv[1]):
+    judgement.hear({"+": PASSED, "-": FAILED, "?": CLAIMED}[result], number / 10)
+    print("x" if judgement.failing else ".", end="")`;
+    const options = { cwd: dirname(AGENT), encoding: "utf8" } as const;
+    return execFileSync("python3", ["-B", "-c", program, results, String(patience)], options);
+  };
+
+  test.each([
+    ["turns after two failures in a row, and back after two successes", "+-+--+-++", "....xxxx."],
+    ["waits where nothing is proved, and does not forget while it waits", "+?????++", "....xxx."],
+    ["waits anew after a success", "??+?????", "......xx"],
+    ["needs no patience where all is proved", "?--", "..x"],
+  ])("%s", (_, results, states) => {
+    expect(judged(results)).toBe(states);
+  });
+});
+
+async function closedPort(): Promise<number> {
+  const socket = createSocket("udp4");
+  await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
+  const { port } = socket.address();
+  socket.close();
+  return port;
+}
