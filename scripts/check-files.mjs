@@ -7,10 +7,14 @@ import { Failure, root, runMain } from "./run.mjs";
 /** Home folders and the folders that build services check out to. */
 const MACHINE_PATH = /(?<![\w.~}:/-])\/(?:home|Users|root|work|workspace|builds|runner)\/[\w.-]+/;
 
+/** What git leaves in a file for somebody to decide. */
+const CONFLICT = /^(?:<{7}|>{7}) /;
+
 await runMain(async () => {
   const files = repositoryFiles();
   const problems = [
-    ...machinePaths(files),
+    ...lines(files, MACHINE_PATH, "holds a path of one machine"),
+    ...lines(files, CONFLICT, "holds a merge that was not finished"),
     ...lockFiles(files),
     ...manifest(),
     ...otherPlatforms(),
@@ -19,14 +23,18 @@ await runMain(async () => {
   if (problems.length > 0) throw new Failure(problems.join("\n"));
 });
 
-/** @param {readonly string[]} files */
-function machinePaths(files) {
+/**
+ * Where a line holds what none may.
+ *
+ * @param {readonly string[]} files @param {RegExp} wrong @param {string} words
+ */
+function lines(files, wrong, words) {
   return files.flatMap((file) => {
     const text = read(file);
     if (text.includes("\0")) return [];
     return text.split("\n").flatMap((line, index) => {
-      const found = MACHINE_PATH.exec(line);
-      return found ? [`${file}:${index + 1}: holds a path of one machine: ${found[0]}`] : [];
+      const found = wrong.exec(line);
+      return found ? [`${file}:${index + 1}: ${words}: ${found[0]}`] : [];
     });
   });
 }
