@@ -1,10 +1,11 @@
 import { existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import type { Server } from "node:http";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import Docker from "dockerode";
 import { ensureInstalled } from "./engine/install.js";
 import { Namespace } from "./engine/namespace.js";
 import { isAlive } from "./engine/process-id.js";
+import { favour } from "./engine/processors.js";
 import { startProxy } from "./engine/proxy.js";
 import { mustRun, type RunOptions, type RunResult, run, until } from "./run.js";
 import { makeTemporary, noteOwners, removeAbandoned, removeTemporary } from "./temporary.js";
@@ -127,6 +128,7 @@ class LocalEngine implements Engine, OwnEngine {
   }
 
   async startDaemon(): Promise<void> {
+    favour(this.group);
     const log = openSync(this.log, "a");
     const forward = join(__dirname, "engine", "forward.mjs");
     const local = `http://127.0.0.1:${PROXY_PORT}`;
@@ -182,11 +184,16 @@ class LocalEngine implements Engine, OwnEngine {
       `--exec-root=${this.path("exec")}`,
       `--pidfile=${this.path("dockerd.pid")}`,
       `--bip=${GATEWAY}/24`,
-      `--cgroup-parent=/${this.directory.split("/").at(-1) ?? ""}`,
+      `--cgroup-parent=/${this.group}`,
       "--exec-opt=native.cgroupdriver=cgroupfs",
       `--config-file=${this.path("daemon.json")}`,
       "--log-level=warn",
     ];
+  }
+
+  /** The control group of all containers. */
+  private get group(): string {
+    return basename(this.directory);
   }
 
   private path(name: string): string {

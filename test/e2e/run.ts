@@ -16,6 +16,11 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** @default 120 */
   readonly timeoutSeconds?: number;
+  /**
+   * In a session of its own, as the leader of a group of processes.
+   * @default false
+   */
+  readonly detached?: boolean;
 }
 
 /** Runs a program to its end and collects what it said. */
@@ -31,6 +36,7 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
       stdio: ["ignore", "pipe", "pipe"],
       timeout: (options.timeoutSeconds ?? 120) * 1000,
       killSignal: "SIGKILL",
+      detached: options.detached ?? false,
     });
     const out: Buffer[] = [];
     const err: Buffer[] = [];

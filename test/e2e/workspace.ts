@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type RunResult, run } from "./run.js";
+import { modestly } from "./engine/processors.js";
+import { type RunOptions, type RunResult, run } from "./run.js";
 import { makeTemporary, removeTemporary } from "./temporary.js";
 
 const REPOSITORY = join(__dirname, "..", "..");
@@ -36,15 +37,20 @@ export class Workspace {
       sendCrashReports: "false",
     };
     this.write("cdktf.json", JSON.stringify(settings));
-    return this.run([join(REPOSITORY, "node_modules", ".bin", "cdktf"), ...args], env);
+    // Where a deployment runs is not where what it deploys runs.
+    return this.run(modestly([join(REPOSITORY, "node_modules", ".bin", "cdktf"), ...args]), env, { detached: true });
   }
 
   remove(): void {
     removeTemporary(this.directory);
   }
 
-  private run(argv: readonly string[], extra: Readonly<Record<string, string>> = {}): Promise<RunResult> {
+  private run(
+    argv: readonly string[],
+    extra: Readonly<Record<string, string>> = {},
+    options: RunOptions = {},
+  ): Promise<RunResult> {
     const env = { ...this.environment, NO_COLOR: "1", FORCE_COLOR: "0", TF_CLI_ARGS: "-no-color", CI: "1", ...extra };
-    return run(argv, { cwd: this.directory, env, timeoutSeconds: 600 });
+    return run(argv, { cwd: this.directory, env, timeoutSeconds: 600, ...options });
   }
 }

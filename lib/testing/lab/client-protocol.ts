@@ -104,6 +104,8 @@ export interface LoadReport {
   readonly byAnswer: Readonly<Record<string, number>>;
   /** The longest time without service: from the first of some lost queries to the next that was answered. */
   readonly longestGap: number;
+  /** Milliseconds that the slowest answer in time took. */
+  readonly slowest: number;
   /** When lost queries were sent, from the start of the load. */
   readonly lostAt: readonly number[];
   /** When the load started, since the epoch. */

@@ -50,6 +50,7 @@ export class LoadGenerator implements Listener {
   #late = 0;
   #refused = 0;
   #broken = 0;
+  #slowest = 0;
   #worstDelay = 0;
   #stopped = false;
   #sender: NodeJS.Timeout | undefined;
@@ -79,6 +80,7 @@ export class LoadGenerator implements Listener {
     const decoded = decodeMessage(bytes);
     if (decoded === undefined) return;
     sent.state = ANSWERED;
+    this.#slowest = Math.max(this.#slowest, this.#now() - sent.at);
     this.#release(query);
     this.#byRcode[decoded.status] = (this.#byRcode[decoded.status] ?? 0) + 1;
     const text = decoded.answers.join(" ");
@@ -109,6 +111,7 @@ export class LoadGenerator implements Listener {
       byRcode: this.#byRcode,
       byAnswer: this.#byAnswer,
       longestGap: this.#longestGap(),
+      slowest: this.#slowest,
       lostAt: lost.map(({ at }) => Math.round(at)),
       startedAt: this.#startedAt,
       knownUntil: this.#queries.findLast(({ state }) => state !== PENDING)?.at ?? 0,

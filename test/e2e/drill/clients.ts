@@ -1,4 +1,5 @@
 import { LabClient } from "../../../lib/testing/lab/client.js";
+import { eagerly } from "../engine/processors.js";
 import type { Engine } from "../engine.js";
 
 /** DNS clients with addresses of their own on a bridge of the engine. */
@@ -17,7 +18,9 @@ export class Clients {
     const known = this.#clients.get(address);
     if (known !== undefined) return known.client;
     const namespace = `drill-${address}`;
-    const inside = (argv: readonly string[]) => [...this.engine.inside(["ip", "netns", "exec", namespace, ...argv])];
+    const inside = (argv: readonly string[]) => [
+      ...this.engine.inside(["ip", "netns", "exec", namespace, ...eagerly(argv)]),
+    ];
     const attached = this.#attach(namespace, address, address6);
     const client = new LabClient(address, () => attached.then(() => ({ inside })), this.authority);
     this.#clients.set(address, { client, namespace });

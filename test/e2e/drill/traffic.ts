@@ -32,6 +32,8 @@ export interface FlowReport {
   readonly lostAt: readonly number[];
   /** Milliseconds: the longest time without service. */
   readonly longestGap: number;
+  /** Milliseconds that the slowest answer in time took. */
+  readonly slowest: number;
   /** Milliseconds: how far the client itself was behind its schedule at worst. */
   readonly worstDelay: number;
 }
@@ -85,13 +87,15 @@ export function sumByWay(reports: readonly FlowReport[]): readonly FlowReport[] 
       ...{ wrong: sum(({ wrong }) => wrong), broken: sum(({ broken }) => broken) },
       ...{ late: sum(({ late }) => late), refused: sum(({ refused }) => refused) },
       lostAt: own.flatMap(({ lostAt }) => lostAt).sort((a, b) => a - b),
-      ...{ longestGap: worst(({ longestGap }) => longestGap), worstDelay: worst(({ worstDelay }) => worstDelay) },
+      ...{ longestGap: worst(({ longestGap }) => longestGap), slowest: worst(({ slowest }) => slowest) },
+      ...{ worstDelay: worst(({ worstDelay }) => worstDelay) },
     };
   });
 }
 
 function accountOf(name: string, way: Way, answers: string, report: LoadReport): FlowReport {
-  const { sent, lost, late, refused, answered, broken, byAnswer, longestGap, worstDelay, lostAt, startedAt } = report;
+  const { sent, lost, late, refused, answered, broken, byAnswer, longestGap, slowest, worstDelay, lostAt, startedAt } =
+    report;
   const right = Object.entries(byAnswer).reduce(
     (sum, [text, count]) => sum + (text.startsWith(answers) ? count : 0),
     0,
@@ -99,7 +103,7 @@ function accountOf(name: string, way: Way, answers: string, report: LoadReport):
   return {
     ...{ name, way, sent, lost, wrong: answered - right, broken, late, refused },
     lostAt: lostAt.map((at) => at + startedAt),
-    ...{ longestGap: Math.round(longestGap), worstDelay: Math.round(worstDelay) },
+    ...{ longestGap: Math.round(longestGap), slowest: Math.round(slowest), worstDelay: Math.round(worstDelay) },
   };
 }
 

@@ -24,7 +24,7 @@ function flowWith(byAnswer: LoadReport["byAnswer"], changed: Partial<LoadReport>
         byRcode: { NOERROR: answered },
         byAnswer,
       },
-      ...{ longestGap: 0, lostAt: [], startedAt: 0, knownUntil: 0, worstDelay: 3.7 },
+      ...{ longestGap: 0, slowest: 0, lostAt: [], startedAt: 0, knownUntil: 0, worstDelay: 3.7 },
       ...changed,
     },
   };
