@@ -159,6 +159,18 @@ export class DnsdistNode {
     return Object.fromEntries(servers.map(({ id, state }) => [id, state]));
   }
 
+  /** Lines of `showServers()`: the words by server name. */
+  async table(): Promise<Record<string, readonly string[]>> {
+    const lines = (await this.console("showServers()")).trim().split("\n").slice(1, -1);
+    return Object.fromEntries(lines.map((line) => [line.trim().split(/\s+/)[1], line.trim().split(/\s+/)]));
+  }
+
+  /** How many queries each server got. */
+  async queries(): Promise<Record<string, number>> {
+    const table = Object.entries(await this.table());
+    return Object.fromEntries(table.map(([server, words]) => [server, Number(words[8])]));
+  }
+
   /** Asks dnsdist; the answer's address, or its status, or nothing. */
   async ask(name: string, ...options: readonly string[]): Promise<string> {
     const output = await this.exec(
