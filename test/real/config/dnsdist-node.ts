@@ -131,9 +131,19 @@ export class DnsdistNode {
   async change(policy: DnsdistPolicy, { wait = true } = {}): Promise<string> {
     const release = this.releases.write(policy);
     const staged = await this.must(`dnslb.stage("${release}")`);
-    if (wait) await pause(1_500);
+    if (wait) await this.#probed();
     await this.must("dnslb.commit()");
     return staged;
+  }
+
+  /** Waits until every staged server has passed a probe, but not for long: some are dead. */
+  async #probed(): Promise<void> {
+    const end = Date.now() + 1_500;
+    while (!/^ok pending \S+ 0\b/.test(await this.must("dnslb.pending()"))) {
+      const left = end - Date.now();
+      if (left <= 0) return;
+      await pause(Math.min(left, 150));
+    }
   }
 
   /** Runs a phase, which must succeed. */
