@@ -3,6 +3,9 @@ import { defineConfig } from "vitest/config";
 
 const lib = (path: string) => fileURLToPath(new URL(`./lib/${path}`, import.meta.url));
 
+/** The one test of a lab that `npm test` runs itself. */
+const PRODUCTION = "test/lab/production/answers.test.ts";
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -12,6 +15,7 @@ export default defineConfig({
     ],
   },
   test: {
+    globalSetup: "test/scratch.mts",
     projects: [
       {
         extends: true,
@@ -20,6 +24,8 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: ["test/lab/**", "test/real/**", "test/e2e/**"],
           testTimeout: 30_000,
+          // To load cdktf and the library anew for each file took longer than the tests.
+          isolate: false,
         },
       },
       {
@@ -27,6 +33,7 @@ export default defineConfig({
         test: {
           name: "real",
           include: ["test/real/**/*.test.ts"],
+          exclude: ["test/**/*.load.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -34,9 +41,18 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: "production",
+          include: [PRODUCTION],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: "lab",
           include: ["test/lab/**/*.test.ts"],
-          exclude: ["test/lab/**/*.load.test.ts"],
+          exclude: [PRODUCTION, "test/**/*.load.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
@@ -45,7 +61,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "load",
-          include: ["test/lab/**/*.load.test.ts"],
+          include: ["test/{lab,real}/**/*.load.test.ts"],
           testTimeout: 180_000,
           hookTimeout: 120_000,
         },

@@ -16,14 +16,12 @@ const FLAVOURS = [
 await runMain(async () => {
   const folder = scratchFolder("package");
   await install(folder, await pack(folder));
-  for (const { name, extension } of FLAVOURS) {
-    for (const source of APPS) {
-      const file = `${source.name}.${extension}`;
-      cpSync(join(root, "test", "package", `${source.name}.ts`), join(folder, file));
-      writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(tsconfig(file, source.skipLibCheck)));
-      await must(`types of ${source.name}, ${name}`, bin("tsc"), ["-p", "."], folder);
-      rmSync(join(folder, file));
-    }
+  for (const { name, skipLibCheck } of APPS) {
+    const files = FLAVOURS.map(({ extension }) => `${name}.${extension}`);
+    for (const file of files) cpSync(join(root, "test", "package", `${name}.ts`), join(folder, file));
+    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(tsconfig(files, skipLibCheck)));
+    await must(`types of ${name}`, bin("tsc"), ["-p", "."], folder);
+    for (const file of files) rmSync(join(folder, file));
   }
   for (const { name, output } of FLAVOURS) await synthesize(folder, name, output);
 });
@@ -56,10 +54,10 @@ async function install(folder, tarball) {
   await must("installation", "npm", [...args, "--cache", join(folder, "cache")], folder);
 }
 
-/** @param {string} file @param {boolean} skipLibCheck */
-function tsconfig(file, skipLibCheck) {
+/** Compiles all flavours at once; messages name the file. @param {readonly string[]} files @param {boolean} skipLibCheck */
+function tsconfig(files, skipLibCheck) {
   const strict = { strict: true, exactOptionalPropertyTypes: true, skipLibCheck };
-  return { compilerOptions: { target: "ES2022", module: "Node16", types: ["node"], ...strict }, files: [file] };
+  return { compilerOptions: { target: "ES2022", module: "Node16", types: ["node"], ...strict }, files };
 }
 
 /** Our dependencies and peers, theirs, and Node's types: all that a user's project holds. */

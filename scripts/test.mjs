@@ -1,6 +1,8 @@
-// `npm test`: installs what is missing, then runs every check in order, quick ones first, up to the first failure.
-// `node scripts/test.mjs NAME...` runs only the named steps; `check` stands for all that need no daemon.
+// `npm test`: installs what is missing, then runs every check in order, quick ones first, up to the first failure; all
+// but the labs, which take longer and have a command of their own.
+// `node scripts/test.mjs NAME...` runs only the named steps; `check` stands for all that need no daemon, `live` for labs.
 import { existsSync, readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { firstLine, repositoryFiles } from "./files.mjs";
 import { ensureNpmPackages, ensurePrograms, missingPrograms } from "./install.mjs";
@@ -8,27 +10,32 @@ import { bin, Failure, isCi, root, run, runMain, scratchFolder } from "./run.mjs
 
 /**
  * @typedef {{ passed: number, failed: number, skipped: number, output: string, notes: readonly string[] }} Outcome
- * @typedef {{ name: string, group: "check" | "suite", run: () => Promise<Outcome> }} Step
+ * @typedef {"check" | "suite" | "live"} Group
+ * @typedef {{ name: string, group: Group, after?: string, alone?: boolean, run: () => Promise<Outcome> }} Step
  */
+
+/** Steps run two at a time, but those that keep all processors busy themselves, and after what they need. */
+const AT_ONCE = Math.min(2, availableParallelism());
 
 /** @type {readonly Step[]} */
 const STEPS = [
   { name: "files", group: "check", run: script("check-files.mjs") },
-  { name: "format", group: "check", run: program(bin("biome"), ["ci", "--colors=off", "--error-on-warnings", "."]) },
   { name: "types", group: "check", run: all(program(bin("tsc"), ["-p", "."]), program(bin("tsc"), ["-p", "scripts"])) },
+  { name: "format", group: "check", run: program(bin("biome"), ["ci", "--colors=off", "--error-on-warnings", "."]) },
   { name: "architecture", group: "check", run: program(bin("depcruise"), ["lib", "--output-type", "err"]) },
-  { name: "python", group: "check", run: pythonTypes },
   { name: "shell", group: "check", run: shellcheck },
-  { name: "unit", group: "check", run: () => suite("unit", 300, 3) },
+  { name: "python", group: "check", run: pythonTypes },
+  { name: "unit", group: "check", alone: true, run: () => suite("unit", 300, 3) },
   { name: "build", group: "check", run: script("build.mjs") },
-  { name: "api", group: "check", run: script("check-api.mjs") },
-  { name: "docs", group: "check", run: script("check-docs.mjs") },
-  { name: "package", group: "check", run: script("check-package.mjs") },
   { name: "examples", group: "check", run: script("check-examples.mjs") },
-  { name: "real", group: "suite", run: () => suiteWithPrograms("real", 600, 1) },
-  { name: "lab", group: "suite", run: () => suiteWithPrograms("lab", 900, 2) },
+  { name: "package", group: "check", after: "build", run: script("check-package.mjs") },
+  { name: "api", group: "check", after: "build", run: script("check-api.mjs") },
+  { name: "docs", group: "check", run: script("check-docs.mjs") },
+  { name: "real", group: "suite", alone: true, run: () => suiteWithPrograms("real", 600, 3) },
+  { name: "production", group: "suite", alone: true, run: () => suiteWithPrograms("production", 300, 1) },
+  { name: "lab", group: "live", alone: true, run: () => suiteWithPrograms("lab", 900, 2) },
   // One after the other: where nothing may be lost, nothing else may take the processors.
-  { name: "load", group: "suite", run: () => suiteWithPrograms("load", 900, 1) },
+  { name: "load", group: "live", alone: true, run: () => suiteWithPrograms("load", 900, 1) },
 ];
 
 await runMain(async () => {
@@ -38,13 +45,11 @@ await runMain(async () => {
   if (isCi && missing.length > 0) throw new Failure(`missing with CI set: ${missing.join(", ")}`);
 
   const total = { passed: 0, failed: 0, skipped: 0 };
-  for (const step of steps) {
-    const outcome = await timed(step);
-    total.passed += outcome.passed;
-    total.failed += outcome.failed;
-    total.skipped += outcome.skipped;
-    if (outcome.failed > 0) break;
-  }
+  await runSteps(steps, ({ passed, failed, skipped }) => {
+    total.passed += passed;
+    total.failed += failed;
+    total.skipped += skipped;
+  });
   console.log(`skipped: ${total.skipped}`);
   console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
   if (total.failed > 0) process.exitCode = 1;
@@ -52,20 +57,55 @@ await runMain(async () => {
 
 /** @param {readonly string[]} names */
 function chosen(names) {
-  if (names.length === 0) return STEPS;
-  const unknown = names.filter((name) => name !== "check" && !STEPS.some((step) => step.name === name));
-  if (unknown.length > 0) {
-    throw new Failure(`no step ${unknown.join(", ")}; there are: check, ${STEPS.map((step) => step.name).join(", ")}`);
-  }
+  if (names.length === 0) return STEPS.filter(({ group }) => group !== "live");
+  const known = ["check", "live", ...STEPS.map((step) => step.name)];
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0) throw new Failure(`no step ${unknown.join(", ")}; there are: ${known.join(", ")}`);
   return STEPS.filter((step) => names.includes(step.name) || names.includes(step.group));
+}
+
+/**
+ * Runs steps in order, as many at once as may be. What runs when one fails is still awaited, and nothing started any more.
+ *
+ * @param {readonly Step[]} steps @param {(outcome: Outcome) => void} count
+ */
+async function runSteps(steps, count) {
+  const waiting = [...steps];
+  /** @type {Map<Step, Promise<void>>} */
+  const running = new Map();
+  let failed = false;
+  for (;;) {
+    const next = failed ? undefined : startable(waiting, [...running.keys()]);
+    if (next !== undefined) {
+      waiting.splice(waiting.indexOf(next), 1);
+      const ended = timed(next).then((outcome) => {
+        running.delete(next);
+        failed ||= outcome.failed > 0;
+        count(outcome);
+      });
+      running.set(next, ended);
+    } else if (running.size > 0) await Promise.race(running.values());
+    else return;
+  }
+}
+
+/** The first step that can start now. @param {readonly Step[]} waiting @param {readonly Step[]} running */
+function startable(waiting, running) {
+  if (running.length >= AT_ONCE || running.some(({ alone }) => alone)) return undefined;
+  // Nothing overtakes a step that waits to be alone.
+  const alone = waiting.findIndex((step) => step.alone);
+  if (alone === 0) return running.length === 0 ? waiting[0] : undefined;
+  const undone = [...waiting, ...running].map(({ name }) => name);
+  return waiting
+    .slice(0, alone < 0 ? undefined : alone)
+    .find(({ after }) => after === undefined || !undone.includes(after));
 }
 
 /** @param {Step} step */
 async function timed(step) {
   const start = Date.now();
-  if (process.stdout.isTTY) process.stdout.write(`...    ${step.name}`);
+  if (process.stdout.isTTY) process.stdout.write(`...    ${step.name.padEnd(24)}\r`);
   const outcome = await step.run();
-  if (process.stdout.isTTY) process.stdout.write("\r");
   const seconds = `${((Date.now() - start) / 1000).toFixed(1)} s`.padStart(8);
   const mark = outcome.failed > 0 ? "FAILED" : outcome.passed === 0 ? "skip" : "ok";
   const counts = `${outcome.passed} passed${outcome.skipped > 0 ? `, ${outcome.skipped} skipped` : ""}`;

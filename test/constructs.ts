@@ -1,9 +1,8 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { App, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
-import { afterAll } from "vitest";
+import { inject } from "vitest";
 import { UnscopedValidationError } from "../lib/core/errors.js";
 import { type ILoadBalancer, LOAD_BALANCER } from "../lib/dns/load-balancer.js";
 import { ResolverPool } from "../lib/dns/resolver-pool.js";
@@ -11,9 +10,8 @@ import type { LoadBalancer, LoadBalancerNode } from "../lib/model/load-balancer.
 import { DEBIAN_13, type PlatformProfile } from "../lib/model/platform-profile.js";
 import type { ILoadBalancerNode, LoadBalancerNodeConfig, NodeBinding } from "../lib/terraform/load-balancer-node.js";
 
-/** A directory for the tests of a file; apps make directories in it although they are never written. */
-export const scratch = mkdtempSync(join(tmpdir(), "dns-lb-app-"));
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+/** A directory for the tests of a process; apps make directories in it although they are never written. */
+export const scratch = mkdtempSync(join(inject("scratch"), "app-"));
 
 /** A stack of an app that is never written. */
 export function newStack(id = "prod", app: App = newApp()): TerraformStack {

@@ -12,11 +12,15 @@ import {
 } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
+import { inject } from "vitest";
 import type { Manifest, Service } from "../../../lib/model/node-spec.js";
+import { installAgent } from "./install.js";
 
 // In memory where that is possible: the agent waits for the disk with every file of a release.
 const TEMPORARY = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
-export const AGENT = join(__dirname, "../../../lib/node/agent/dns-lb-agent");
+
+/** The program of the agent. */
+export const AGENT = installed();
 
 export const ME = userInfo().username;
 
@@ -131,6 +135,13 @@ export class FakeNode {
   private env(): Record<string, string> {
     return { PATH: `${this.bin}:${process.env["PATH"]}`, JOURNAL: join(this.dir, "journal"), SECRET: "of the caller" };
   }
+}
+
+function installed(): string {
+  const folder = mkdtempSync(join(inject("scratch"), "agent-"));
+  // Daemons that run as another user start it, too.
+  chmodSync(folder, 0o755);
+  return installAgent(folder);
 }
 
 /** A manifest with one service that accepts everything; `part` replaces what a test is about. */

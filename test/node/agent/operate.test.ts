@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Manifest } from "../../../lib/model/node-spec.js";
-import { FakeNode, manifest, service, until } from "./fake-node.js";
+import { AGENT, FakeNode, manifest, service, until } from "./fake-node.js";
 
 /* What operators do on a node, with daemons that are played; test/real and test/lab have the true ones. */
 
@@ -54,7 +54,7 @@ describe("a drained node", () => {
   /** Kills an agent that restarts a daemon behind a drain; nobody starts the daemon again. */
   async function cutShort(): Promise<void> {
     await applied(pair(1000));
-    node.background(join(__dirname, "../../../lib/node/agent/dns-lb-agent"), ...directories(), "run", "unbound");
+    node.background(AGENT, ...directories(), "run", "unbound");
     node.supervise("keepalived");
     await until(() => existsSync(join(node.run, "drain")) && node.pid("unbound") !== undefined);
     const { process, outcome } = node.start("apply", node.bundle(manifest(pair(2000))));

@@ -14,7 +14,7 @@ import { userInfo } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Manifest, Service } from "../../../lib/model/node-spec.js";
-import { FakeNode, manifest, service, until } from "./fake-node.js";
+import { AGENT, FakeNode, manifest, service, until } from "./fake-node.js";
 
 let node: FakeNode;
 beforeEach(() => {
@@ -80,7 +80,7 @@ describe("run", () => {
     ],
   ])("gives up %s", async (_, ports, kept) => {
     await apply({ user: "nobody", services: [service({ user: "nobody" })] });
-    const words = [agentPath, "--state", node.state, "--run", node.run, "run", "unbound"];
+    const words = [AGENT, "--state", node.state, "--run", node.run, "run", "unbound"];
     node.background("setpriv", "--groups", "4,6", "--bounding-set", ports, ...words);
     const status = readFileSync(`/proc/${await started("unbound")}/status`, "utf8");
     const { uid, gid } = { uid: Number(/^nobody:x:(\d+)/m.exec(readFileSync("/etc/passwd", "utf8"))?.[1]), gid: 65534 };
@@ -127,7 +127,7 @@ describe("run", () => {
 
   test("waits while the service runs already, and takes its place when that ends", async () => {
     await apply({});
-    node.background(agentPath, "--state", node.state, "--run", node.run, "run", "unbound");
+    node.background(AGENT, "--state", node.state, "--run", node.run, "run", "unbound");
     const first = await started("unbound");
     const { process: second, outcome } = node.start("run", "unbound");
     let said = "";
@@ -238,5 +238,3 @@ describe("a running service", () => {
     expect(status.services).toEqual([{ name: "unbound", running: false, pid: null, uptime: null }]);
   });
 });
-
-const agentPath = join(__dirname, "../../../lib/node/agent/dns-lb-agent");

@@ -7,13 +7,12 @@ import { StandaloneLoadBalancer } from "../../../lib/ha/standalone-load-balancer
 import { DEBIAN_12, DEBIAN_13 } from "../../../lib/model/platform-profile.js";
 import { DockerNode, type DockerNodeProps } from "../../../lib/platforms/docker/docker-node.js";
 import { DockerNodeImage, type DockerNodeImageProps } from "../../../lib/platforms/docker/docker-node-image.js";
-import { imageContext, imageFiles } from "../../../lib/platforms/docker/image/files.js";
+import * as image from "../../../lib/platforms/docker/image/files.js";
 import { newApp, newStack, problemsAtSynthesis, refusal, resolverPool, scratch } from "../../constructs.js";
 
-vi.mock(import("../../../lib/platforms/docker/image/files.js"), async (original) => {
-  const { imageFiles, imageContext, ...rest } = await original();
-  return { ...rest, imageFiles: vi.fn(imageFiles), imageContext: vi.fn(imageContext) };
-});
+/* Not `vi.mock()`: files of this suite share their modules, so that it may have been loaded before. */
+const imageFiles = vi.spyOn(image, "imageFiles");
+const imageContext = vi.spyOn(image, "imageContext");
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -43,7 +42,7 @@ function givenNode(image: DockerNodeImage, stack: TerraformStack, props: Partial
 describe("DockerNodeImage", () => {
   test("builds what ships with the package on a base that is pinned when it was pulled", () => {
     const cwd = vi.spyOn(process, "cwd").mockReturnValue(scratch);
-    vi.mocked(imageContext).mockReturnValueOnce(join(scratch, "node_modules/cdktf-dns-lb/dist"));
+    imageContext.mockReturnValueOnce(join(scratch, "node_modules/cdktf-dns-lb/dist"));
     const { stack } = given({}, newStack("prod", new App({ outdir: join(scratch, "cdktf.out") })));
     cwd.mockRestore();
     expect(synthesized(stack)).toMatchInlineSnapshot(`
@@ -117,7 +116,7 @@ describe("DockerNodeImage", () => {
     const tag = (props?: DockerNodeImageProps, stack?: TerraformStack) => given(props, stack).image.reference;
     const files = imageFiles();
     const changed = (change: object) => {
-      vi.mocked(imageFiles).mockReturnValueOnce(files.map((file, at) => (at === 3 ? { ...file, ...change } : file)));
+      imageFiles.mockReturnValueOnce(files.map((file, at) => (at === 3 ? { ...file, ...change } : file)));
       return tag();
     };
     const references = [

@@ -131,9 +131,19 @@ export class DnsdistNode {
   async change(policy: DnsdistPolicy, { wait = true } = {}): Promise<string> {
     const release = this.releases.write(policy);
     const staged = await this.must(`dnslb.stage("${release}")`);
-    if (wait) await pause(1_500);
+    if (wait) await this.#probed();
     await this.must("dnslb.commit()");
     return staged;
+  }
+
+  /** Waits until every staged server has passed a probe, but not for long: some are dead. */
+  async #probed(): Promise<void> {
+    const end = Date.now() + 1_500;
+    while (!/^ok pending \S+ 0\b/.test(await this.must("dnslb.pending()"))) {
+      const left = end - Date.now();
+      if (left <= 0) return;
+      await pause(Math.min(left, 150));
+    }
   }
 
   /** Runs a phase, which must succeed. */
@@ -157,6 +167,18 @@ export class DnsdistNode {
     const [, ...lines] = answer.trim().split("\n");
     const servers = lines.map((line) => JSON.parse(line) as { readonly id: string; readonly state: string });
     return Object.fromEntries(servers.map(({ id, state }) => [id, state]));
+  }
+
+  /** Lines of `showServers()`: the words by server name. */
+  async table(): Promise<Record<string, readonly string[]>> {
+    const lines = (await this.console("showServers()")).trim().split("\n").slice(1, -1);
+    return Object.fromEntries(lines.map((line) => [line.trim().split(/\s+/)[1], line.trim().split(/\s+/)]));
+  }
+
+  /** How many queries each server got. */
+  async queries(): Promise<Record<string, number>> {
+    const table = Object.entries(await this.table());
+    return Object.fromEntries(table.map(([server, words]) => [server, Number(words[8])]));
   }
 
   /** Asks dnsdist; the answer's address, or its status, or nothing. */

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { TwoNodes, USER, VIP } from "./two-nodes.js";
+import { TwoNodes, USER, until, VIP } from "./two-nodes.js";
 
 /* What Docker grants a container on the host's network, in a namespace that stands for the host's. */
 
@@ -14,22 +13,11 @@ beforeAll(async () => {
   nodes.supervise("a");
   const outcome = await nodes.apply("a", { note: "first" });
   expect(outcome.status, outcome.stdout + outcome.stderr).toBe(0);
-  await until(async () => nodes.holder().length === 1 && (await answers("+notcp")) && (await answers("+tcp")));
+  await until(
+    async () => nodes.holder().length === 1 && (await nodes.answers("+notcp")) && (await nodes.answers("+tcp")),
+  );
 });
 afterAll(() => nodes?.close());
-
-async function answers(transport: "+tcp" | "+notcp"): Promise<boolean> {
-  const words = ["dig", `@${VIP}`, transport, "+short", "+time=1", "+tries=1", "www.example.org"];
-  return (await nodes.call("client", ...words)).stdout.trim() === "192.0.2.53";
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 15_000;
-  while (!(await holds())) {
-    if (Date.now() > end) throw new Error(`this did not come true: ${holds}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
 
 /** A set of capabilities of a process. */
 function capabilities(pid: number, set: "CapPrm" | "CapAmb"): bigint {
@@ -38,8 +26,6 @@ function capabilities(pid: number, set: "CapPrm" | "CapAmb"): bigint {
     .find((each) => each.startsWith(`${set}:`));
   return BigInt(`0x${line?.split("\t")[1]}`);
 }
-
-const note = () => readFileSync(join(nodes.state("a"), "current/note"), "utf8");
 
 describe("a node on the host's network", () => {
   test("serves port 53 by daemons that have no other right, on an address that is not there yet as well", async () => {
@@ -59,8 +45,8 @@ describe("a node on the host's network", () => {
     expect(outcome.status, outcome.stdout + outcome.stderr).toBe(0);
     expect(["haproxy", "dnsdist"].map((service) => nodes.pid("a", service as "haproxy"))).toEqual(pids);
     expect((await nodes.call("a", "ss", "-Hltn", "sport = 853")).stdout).toContain(`${VIP}:853`);
-    expect([await answers("+notcp"), await answers("+tcp")]).toEqual([true, true]);
-    expect(note()).toBe("second");
+    expect([await nodes.answers("+notcp"), await nodes.answers("+tcp")]).toEqual([true, true]);
+    expect(nodes.note("a")).toBe("second");
   });
 
   test("fails when the host has something on a low port already, with the address", async () => {
@@ -75,7 +61,7 @@ describe("a node on the host's network", () => {
       stderr:
         "dnsdist: cannot bind 0.0.0.0:54: address already in use\ndns-lb-agent: dnsdist could not listen; nothing was changed\n",
     });
-    expect(note()).toBe("second");
+    expect(nodes.note("a")).toBe("second");
   });
 
   test("fails when the container lacks the right", async () => {

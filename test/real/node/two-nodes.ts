@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { dirname, join } from "node:path";
 import { runtimeLua } from "../../../lib/config/dnsdist/runtime.js";
 import type { Manifest, Service, Watch } from "../../../lib/model/node-spec.js";
-import { agentFiles } from "../../../lib/node/agent/files.js";
+import { installAgent } from "../../node/agent/install.js";
 
 export const VIP = "10.99.0.100";
 export const USER = "_dnsdist";
@@ -41,10 +41,7 @@ export class TwoNodes {
   /** Makes the network and starts the servers. */
   open(): void {
     chmodSync(this.dir, 0o755);
-    for (const { path, content, executable } of agentFiles()) {
-      mkdirSync(dirname(join(this.agentFolder, path)), { recursive: true });
-      writeFileSync(join(this.agentFolder, path), content, { mode: executable ? 0o755 : 0o644 });
-    }
+    installAgent(this.agentFolder);
     this.network();
     this.servers();
   }
@@ -129,6 +126,24 @@ export class TwoNodes {
       writeFileSync(join(folder, path), content);
     }
     return folder;
+  }
+
+  /** The one node that holds the virtual address. */
+  master(): NodeName {
+    const [node] = this.holder();
+    if (node === undefined) throw new Error("no node has the address");
+    return node;
+  }
+
+  /** What the live release of a node says of itself. */
+  note(node: NodeName): string {
+    return readFileSync(join(this.state(node), "current/note"), "utf8");
+  }
+
+  /** Tells whether a client is answered at the virtual address. */
+  async answers(transport: "+tcp" | "+notcp"): Promise<boolean> {
+    const words = ["dig", `@${VIP}`, transport, "+short", "+time=1", "+tries=1", "www.example.org"];
+    return (await this.call("client", ...words)).stdout.trim() === "192.0.2.53";
   }
 
   close(): void {
@@ -330,6 +345,43 @@ vrrp_instance v4 {
 
   private ip(...words: string[]): string {
     return execFileSync("ip", words, { encoding: "utf8" });
+  }
+}
+
+/** Starts two nodes with their first release, and waits until one of them serves. */
+export async function startTwoNodes(): Promise<TwoNodes> {
+  const nodes = new TwoNodes();
+  try {
+    nodes.open();
+    for (const node of ["a", "b"] as const) nodes.supervise(node);
+    for (const { status, stdout, stderr } of await Promise.all([nodes.apply("a"), nodes.apply("b")])) {
+      if (status !== 0 || stderr !== "") throw new Error(`ended with ${status}: ${stdout}${stderr}`);
+    }
+    await steady(() => nodes.holder(), 3_000);
+    await until(async () => (await nodes.answers("+notcp")) && (await nodes.answers("+tcp")));
+    return nodes;
+  } catch (error) {
+    nodes.close();
+    throw error;
+  }
+}
+
+/** Waits until one node has held the address for a while: it may move until keepalived has seen its checks pass twice. */
+async function steady(holder: () => readonly NodeName[], milliseconds: number): Promise<void> {
+  let [last, since] = ["", Date.now()];
+  await until(async () => {
+    const now = holder().join(" and ");
+    if (now !== last) [last, since] = [now, Date.now()];
+    return (now === "a" || now === "b") && Date.now() - since >= milliseconds;
+  });
+}
+
+/** Waits until something holds. */
+export async function until(holds: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + 15_000;
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error(`this did not come true: ${holds}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
 

@@ -3,8 +3,8 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { dirname, join } from "node:path";
 import type { NodeSpec } from "../../../lib/model/node-spec.js";
 import type { PlatformProfile } from "../../../lib/model/platform-profile.js";
-import { agentFiles } from "../../../lib/node/agent/files.js";
 import type { NodeUnderTest } from "../../../lib/testing/nodes-of.js";
+import { installAgent } from "../../node/agent/install.js";
 
 export interface Outcome {
   readonly status: number | null;
@@ -32,9 +32,7 @@ export class ServerNodes {
 
   constructor(private readonly versions: PlatformProfile["versions"]) {
     chmodSync(this.dir, 0o755);
-    for (const { path, content, executable } of agentFiles()) {
-      write(join(this.agentFolder, path), content, executable ? 0o755 : 0o644);
-    }
+    installAgent(this.agentFolder);
     this.addNamespace(CLIENT);
     this.ip("-n", this.namespace(CLIENT), "link", "add", "br0", "type", "bridge");
     this.ip("-n", this.namespace(CLIENT), "link", "set", "br0", "up");
@@ -109,6 +107,18 @@ export class ServerNodes {
     return JSON.parse(stdout);
   }
 
+  /** Waits until something holds; if it does not, tells what the daemons said. */
+  async until(holds: () => Promise<boolean>): Promise<void> {
+    const end = Date.now() + 15_000;
+    while (!(await holds())) {
+      if (Date.now() > end) {
+        const logs = this.names.filter((name) => name !== CLIENT).map((name) => this.log(name));
+        throw new Error(`this did not come true: ${holds}\n${logs.join("\n")}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+
   /** Takes a node off the network. */
   cut(name: string): void {
     this.ip("-n", this.namespace(CLIENT), "link", "set", `to-${name}`, "down");
@@ -132,7 +142,8 @@ export class ServerNodes {
 
   close(): void {
     for (const child of this.children) if (child.pid !== undefined) killQuietly(-child.pid, "SIGTERM");
-    for (const name of this.names.filter((each) => existsSync(`/run/netns/${each}`))) {
+    const namespaces = this.names.map((name) => this.namespace(name));
+    for (const name of namespaces.filter((each) => existsSync(`/run/netns/${each}`))) {
       for (let round = 0; round < 50; round++) {
         const pids = this.ip("netns", "pids", name).split("\n").filter(Boolean);
         if (pids.length === 0) break;
@@ -150,7 +161,7 @@ export class ServerNodes {
 
   private addNamespace(name: string): void {
     this.ip("netns", "add", this.namespace(name));
-    this.names.push(this.namespace(name));
+    this.names.push(name);
     this.ip("-n", this.namespace(name), "link", "set", "lo", "up");
   }
 
