@@ -273,7 +273,7 @@ describe("apply", () => {
 
   test("waits for another agent, a while", async () => {
     await applied("1");
-    const slow = node.start("apply", node.bundle(manifest(NEVER_READY), { v: "2" }), "--timeout", "0.8");
+    const slow = node.start("apply", node.bundle(manifest(NEVER_READY), { v: "2" }), "--timeout", "2");
     await until(() => existsSync(join(node.state, "changing")));
     const bundle = node.bundle(manifest(), { v: "3" });
     expect(await node.agent("apply", bundle, "--wait", "0.2")).toEqual({
