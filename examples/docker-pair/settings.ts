@@ -17,7 +17,7 @@ export interface Settings {
   readonly banned: readonly string[];
   /** Connections that one client may open. */
   readonly connections: Rate;
-  /** How often the resolvers are probed. */
+  /** How often the servers are probed. */
   readonly probeInterval: Duration;
 }
 

@@ -155,14 +155,7 @@ class Dns extends TerraformStack {
       pool: new ResolverPool(this, "Resolvers", {
         servers: [...servers.map(({ resolver }) => resolver), ...settings.otherResolvers],
         clientAddress: "proxy-protocol",
-        healthCheck: HealthCheck.query({
-          name: "health.home.arpa",
-          type: "A",
-          interval: settings.probeInterval,
-          timeout: "250ms",
-          fall: 2,
-          rise: 1,
-        }),
+        healthCheck: probe("health.home.arpa", "A", settings),
       }),
       allowFrom: [SUBNET, SUBNET6],
       accessRules,
@@ -177,6 +170,7 @@ class Dns extends TerraformStack {
         zones: ["example.com"],
         servers: servers.map(({ authoritative }) => authoritative),
         clientAddress: "proxy-protocol",
+        healthCheck: probe("example.com", "SOA", settings),
       }),
       // dnsdist sees every query on every transport.
       tcpPath: "inspected",
@@ -185,4 +179,9 @@ class Dns extends TerraformStack {
     });
     new DotListener(this, "PublicDot", { frontend: outside, certificate });
   }
+}
+
+/** Servers in the same network answer soon, or not at all. */
+function probe(name: string, type: "A" | "SOA", { probeInterval: interval }: Settings): HealthCheck {
+  return HealthCheck.query({ name, type, interval, timeout: "250ms", fall: 2, rise: 1 });
 }

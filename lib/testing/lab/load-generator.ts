@@ -73,14 +73,18 @@ export class LoadGenerator implements Listener {
   answered(query: number, bytes: Buffer): void {
     const sent = this.#queries[query];
     if (sent === undefined || sent.state === ANSWERED) return;
-    if (sent.state === LOST) {
+    const took = this.#now() - sent.at;
+    // One that is overdue is lost, be it that nobody has looked yet.
+    if (sent.state === LOST || took > this.plan.target.timeout) {
+      sent.state = LOST;
+      this.#release(query);
       this.#late += 1;
       return;
     }
     const decoded = decodeMessage(bytes);
     if (decoded === undefined) return;
     sent.state = ANSWERED;
-    this.#slowest = Math.max(this.#slowest, this.#now() - sent.at);
+    this.#slowest = Math.max(this.#slowest, took);
     this.#release(query);
     this.#byRcode[decoded.status] = (this.#byRcode[decoded.status] ?? 0) + 1;
     const text = decoded.answers.join(" ");
