@@ -1,5 +1,5 @@
-// `npm test`: installs what is missing, then runs every check in order, quick ones first, up to the first failure; all
-// but the labs, which take longer and have a command of their own.
+// `npm test`: installs what is missing, then runs the steps, quick ones first, up to the first failure; all but `lab` and
+// `load`, which take longer and have a command of their own.
 // `node scripts/test.mjs NAME...` runs only the named steps; `check` stands for all that need no daemon, `live` for labs.
 import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -34,7 +34,7 @@ const STEPS = [
   { name: "real", group: "suite", alone: true, run: () => suiteWithPrograms("real", 600, 3) },
   { name: "production", group: "suite", alone: true, run: () => suiteWithPrograms("production", 300, 1) },
   { name: "lab", group: "live", alone: true, run: () => suiteWithPrograms("lab", 900, 2) },
-  // One after the other: where nothing may be lost, nothing else may take the processors.
+  // One after the other: what is measured under load needs the processors for itself.
   { name: "load", group: "live", alone: true, run: () => suiteWithPrograms("load", 900, 1) },
 ];
 

@@ -133,7 +133,7 @@ export interface Watch {
   readonly timeout: number;
   /** Failures in a row that fail a check. */
   readonly fall: number;
-  /** Successes in a row after which it passes again. */
+  /** Successes in a row after which it passes again; as many as failures where it was never heard before. */
   readonly rise: number;
   readonly checks: readonly WatchCheck[];
 }

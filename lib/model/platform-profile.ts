@@ -46,7 +46,7 @@ export interface PlatformProfile {
 export interface NodePaths {
   /** Holds `releases/<id>/` and the links `current` and `previous`. */
   readonly state: string;
-  /** Sockets, the drain switch, markers; empty after a restart of the node. */
+  /** Sockets, the drain switch, what checks say, markers; empty after a restart of the node. */
   readonly run: string;
   /** The node agent and its check script; writable by root alone, as keepalived demands. */
   readonly agent: string;

@@ -10,8 +10,8 @@ import { allOf, from, REFUSE, rule, to } from "./dnsdist-terms.js";
 import { ALIVE_NAME, dnsdistPool, HEALTH, poolAliveName } from "./names.js";
 
 /*
- * How a node's daemons tell that they work: to keepalived's checks and to the agent, on loopback, never through a
- * virtual address and never depending on the servers behind.
+ * How a node's daemons tell the agent that they work, on loopback, never through a virtual address and never depending
+ * on the servers behind; and how dnsdist tells of those, to its own node and to the other one.
  */
 
 /** The path that HAProxy answers on its port for checks while it lives. */
@@ -44,8 +44,8 @@ export function poolOption(index: number): number {
 
 /**
  * dnsdist's answers to checks: one name that always answers, and one for each pool while the pool has a server of its
- * own; the latter also to the other node, whose check asks which of the two can do better. For proof it may ask the
- * servers themselves through this node.
+ * own; the latter also to the other node, whose check asks which of the two can do better. For proof it may send
+ * the pool's probe to the servers through this node.
  */
 export function dnsdistHealth(loadBalancer: LoadBalancer, node: LoadBalancerNode): DnsdistRule[] {
   const here = to([LOOPBACK]);
@@ -70,7 +70,14 @@ export function dnsdistHealth(loadBalancer: LoadBalancer, node: LoadBalancerNode
     ...(loadBalancer.nodes.length > 1 ? pools : []).map((pool, index) =>
       rule(
         `node: servers of ${pool.name}, asked by the other node`,
-        allOf(to(node.addresses), from(others.map(hostCidr)), call("EDNSOptionRule", poolOption(index))),
+        // The pool's own probe and nothing else: no other rule looks at these queries.
+        allOf(
+          to(node.addresses),
+          from(others.map(hostCidr)),
+          call("EDNSOptionRule", poolOption(index)),
+          call("QNameRule", pool.healthCheck.name),
+          call("QTypeRule", pool.healthCheck.type),
+        ),
         call("PoolAction", dnsdistPool(pool, "udp")),
       ),
     ),

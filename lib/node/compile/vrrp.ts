@@ -14,10 +14,14 @@ import { compileWatch } from "./watch.js";
  * as healthy as the other takes nothing away from it, and the skew of an election is the shortest.
  */
 const PRIORITY = 250;
-const PREFERENCE = 2;
+const PREFERENCE = 1;
 
-/* Each weight is smaller than the one before, and all together leave the priority above 0. */
-const WEIGHTS = { drain: -100, dnsdist: -60, haproxy: -40, interfaces: -28, pools: -17, watch: -3 } as const;
+/*
+ * Each weight is smaller than the one before, and all together leave the priority above 0, with up to nine pools. More
+ * pools than that weigh LEAST each, as an unwatched node does: enough to outweigh the preference.
+ */
+const WEIGHTS = { drain: -100, dnsdist: -60, haproxy: -40, interfaces: -28, pools: -18, watch: -2 } as const;
+const LEAST = -2;
 
 const SYNC_GROUP = "dns";
 const DRAIN = "drain";
@@ -25,7 +29,7 @@ const FIRST_ROUTING_TABLE = 5300;
 
 /**
  * keepalived's blocks for the switch that drains the node, for the checks that the agent's watch makes, and for the
- * watch itself: what it says holds only while it lives.
+ * watch itself: while it is dead, what it said last holds on, and may be wrong.
  */
 export function keepalivedChecks(
   loadBalancer: LoadBalancer,
@@ -159,7 +163,7 @@ function weighedChecks(loadBalancer: LoadBalancer, node: LoadBalancerNode): { na
   const pools = checks.filter(({ kind }) => kind === "pool").length;
   return checks.map((check) => ({
     name: check.name,
-    weight: check.kind === "pool" ? Math.min(-1, Math.trunc(WEIGHTS.pools / pools)) : WEIGHTS[check.name],
+    weight: check.kind === "pool" ? Math.min(LEAST, Math.trunc(WEIGHTS.pools / pools)) : WEIGHTS[check.name],
   }));
 }
 

@@ -75,9 +75,8 @@ export class LoadGenerator implements Listener {
     if (sent === undefined || sent.state === ANSWERED) return;
     const took = this.#now() - sent.at;
     // One that is overdue is lost, be it that nobody has looked yet.
-    if (sent.state === LOST || took > this.plan.target.timeout) {
-      sent.state = LOST;
-      this.#release(query);
+    if (sent.state === PENDING && took > this.plan.target.timeout) this.#expire(query, sent);
+    if (sent.state === LOST) {
       this.#late += 1;
       return;
     }
@@ -174,16 +173,18 @@ export class LoadGenerator implements Listener {
     this.#lineOf.delete(query);
   }
 
+  #expire(query: number, sent: Sent): void {
+    sent.state = LOST;
+    this.#lineOf.get(query)?.expired(query);
+    this.#release(query);
+  }
+
   #sweep(): void {
     const overdue = this.#now() - this.plan.target.timeout;
     for (; this.#oldest < this.#queries.length; this.#oldest += 1) {
       const sent = this.#queries[this.#oldest];
       if (sent === undefined || (sent.state === PENDING && sent.at > overdue)) break;
-      if (sent.state === PENDING) {
-        sent.state = LOST;
-        this.#lineOf.get(this.#oldest)?.expired(this.#oldest);
-        this.#release(this.#oldest);
-      }
+      if (sent.state === PENDING) this.#expire(this.#oldest, sent);
     }
     if (this.#stopped && this.#oldest === this.#queries.length) {
       clearInterval(this.#sweeper);

@@ -209,8 +209,11 @@ export class Site {
     for (const node of this.pair) {
       const { stdout, code } = await node.agent("status", "--json");
       if (code !== 0) return `${node.name} tells no status`;
-      const down = downServers(JSON.parse(stdout)).filter((name) => !dead.includes(name));
+      const status: NodeStatus = JSON.parse(stdout);
+      const down = downServers(status).filter((name) => !dead.includes(name));
       if (down.length > 0) return `${node.name} sees ${down.join(", ")} down`;
+      const failed = status.vrrp?.failedChecks ?? ["unknown checks"];
+      if (failed.length > 0) return `${node.name} fails ${failed.join(", ")}`;
     }
     return this.leader().then(
       () => "",
@@ -234,8 +237,9 @@ export class Site {
   }
 }
 
-/** What `dns-lb-agent status --json` says of servers. */
+/** What `dns-lb-agent status --json` says of checks and servers. */
 interface NodeStatus {
+  readonly vrrp: { readonly failedChecks: readonly string[] } | null;
   readonly pools: readonly {
     readonly servers: readonly {
       readonly name: string;

@@ -13,13 +13,17 @@ const WEIGHT = "1000";
 /** Gives the containers of an engine more of the processors than anything beside them, where the system allows it. */
 export function favour(group: string): void {
   const old = join(TOP, "cpu");
-  if (existsSync(old)) {
-    mkdirSync(join(old, group), { recursive: true });
-    writeFileSync(join(old, group, "cpu.shares"), SHARES);
-  } else if (controllers().includes("cpu")) {
-    mkdirSync(join(TOP, group), { recursive: true });
-    writeFileSync(join(TOP, group, "cpu.weight"), WEIGHT);
+  try {
+    if (existsSync(old)) weigh(join(old, group), "cpu.shares", SHARES);
+    else if (controllers().includes("cpu")) weigh(join(TOP, group), "cpu.weight", WEIGHT);
+  } catch (error) {
+    console.warn(`containers get no more of the processors than anything else: ${String(error)}`);
   }
+}
+
+function weigh(group: string, file: string, value: string): void {
+  mkdirSync(group, { recursive: true });
+  writeFileSync(join(group, file), value);
 }
 
 /** What control groups of version 2 share out. */

@@ -18,12 +18,14 @@ export const PROCESSES = [
   "runsv dnsdist",
   "runsv haproxy",
   "runsv keepalived",
+  "runsv watch",
   "agent",
   "dnsdist",
   "haproxy master",
   "haproxy worker",
   "keepalived parent",
   "keepalived vrrp",
+  "watch",
 ] as const;
 export type ProcessName = (typeof PROCESSES)[number];
 
@@ -122,5 +124,6 @@ function nameOf({ name, words }: NodeProcess, parent: string): ProcessName | und
   if (name === "dnsdist") return name;
   if (name === "haproxy") return parent === name ? "haproxy worker" : "haproxy master";
   if (name === "keepalived") return parent === name ? "keepalived vrrp" : "keepalived parent";
-  return words.includes(" serve ") ? "agent" : undefined;
+  if (words.includes(" serve ")) return "agent";
+  return words.endsWith(" watch") && !words.endsWith(" run watch") ? "watch" : undefined;
 }

@@ -73,7 +73,11 @@ test("a node that alone loses its servers gives the addresses away, as soon as t
   const { lost, longestGap } = await running.done;
   expect(lost).toBeGreaterThan(0);
   expect(longestGap).toBeLessThan(SERVERS_LOST);
-  expect(await leaderOf(lab)).toBe(otherThan(lab, leader));
+  const successor = otherThan(lab, leader);
+  expect(await leaderOf(lab)).toBe(successor);
+  const { stdout: rules } = await lab.node(successor).agent("dnsdist", "showRules()");
+  const [, asked] = /node: servers of resolvers, asked by the other node +(\d+)/.exec(rules) ?? [];
+  expect(Number(asked)).toBeGreaterThan(1);
   await lab.node(leader).heal();
 });
 

@@ -27,6 +27,13 @@ export function all(name: string): string {
     .join(" ");
 }
 
+/** The checks that keepalived holds against a node. */
+export async function failedChecks(lab: Lab, node: string): Promise<readonly string[]> {
+  const { status, stdout } = await lab.node(node).agent("status", "--json");
+  const known = status === 0 ? JSON.parse(stdout).vrrp : null;
+  return known === null ? ["unknown"] : known.failedChecks;
+}
+
 /** Brings back whatever a test has killed, and waits until keepalived believes it. */
 export async function recover(lab: Lab): Promise<void> {
   for (const { name } of lab.nodes) {
@@ -37,5 +44,9 @@ export async function recover(lab: Lab): Promise<void> {
     }
   }
   await lab.waitUntilReady();
-  await sleep(3_000);
+  const well = async () => {
+    const failed = await Promise.all(lab.nodes.map(({ name }) => failedChecks(lab, name)));
+    return failed.every((names) => names.length === 0);
+  };
+  await lab.waitFor(well, { timeout: "20s", what: "all checks pass on both nodes" });
 }

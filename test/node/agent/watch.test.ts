@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createSocket, type Socket } from "node:dgram";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
@@ -110,11 +110,14 @@ describe("the watch", () => {
 
   test("goes on, when it is started again, from what it said before", async () => {
     node.supervise("watch");
-    await live(watchOf(await daemonCheck()));
-    await says("haproxy", "0");
-    const before = node.pid("watch") ?? 0;
-    process.kill(before, "SIGKILL");
-    await until(() => node.pid("watch") !== before);
+    // One that knew nothing would begin with a failure, and rise as soon as that fell.
+    await live({ ...watchOf(await daemonCheck()), fall: 1_000 });
+    await until(() => written("watch") !== undefined);
+    await says("haproxy", "1");
+    writeFileSync(join(node.run, "check-haproxy"), "0\n");
+    rmSync(join(node.run, "watch"));
+    process.kill(node.pid("watch") ?? 0, "SIGKILL");
+    await until(() => written("watch") !== undefined);
     expect(written("check-haproxy")).toBe("0\n");
   });
 
@@ -137,7 +140,7 @@ for number, result in enumerate(sys.argv[1]):
     judgement.hear({"+": PASSED, "-": FAILED, "?": CLAIMED}[result], number / 10)
     print("x" if judgement.failing else ".", end="")`;
     const options = { cwd: dirname(AGENT), encoding: "utf8" } as const;
-    return execFileSync("python3", ["-B", "-c", program, results, String(patience)], options);
+    return execFileSync("/usr/bin/python3", ["-B", "-c", program, results, String(patience)], options);
   };
 
   test.each([

@@ -90,7 +90,7 @@ describe("the instances of a pair", () => {
       vrrp: { virtualRouterId: 53, advertisementInterval: "1s", preferredNode: "lb2" },
     } as const;
     expect(lines(blocksOf(lb1, preferred)[1])).toContain("priority 250");
-    expect(lines(blocksOf(lb2, preferred)[1])).toContain("priority 252");
+    expect(lines(blocksOf(lb2, preferred)[1])).toContain("priority 251");
   });
 });
 
@@ -125,18 +125,27 @@ describe("the checks of a node", () => {
   });
 
   test("weigh less one after the other, and never all of the priority", () => {
-    const pools = ["a", "b", "c"].map((name) => ({ ...FRONTEND, name, pool: { ...POOL, name } }));
-    const all = weights({ ...PAIR, frontends: pools });
-    expect(all).toEqual([
+    const pools = (count: number) =>
+      Array.from({ length: count }, (_, index) => `p${index}`).map((name) => ({
+        ...{ ...FRONTEND, name },
+        pool: { ...POOL, name },
+      }));
+    expect(weights({ ...PAIR, frontends: pools(3) })).toEqual([
       ["drain", -100],
       ["dnsdist", -60],
       ["haproxy", -40],
-      ["pool-a", -5],
-      ["pool-b", -5],
-      ["pool-c", -5],
-      ["watch", -3],
+      ["pool-p0", -6],
+      ["pool-p1", -6],
+      ["pool-p2", -6],
+      ["watch", -2],
     ]);
     const interfaces = 28;
-    expect(250 - interfaces + all.reduce((sum, [, weight]) => sum + weight, 0)).toBeGreaterThan(1);
+    const preference = 1;
+    for (const count of [1, 3, 6, 9]) {
+      const all = weights({ ...PAIR, frontends: pools(count) });
+      expect(250 - interfaces + all.reduce((sum, [, weight]) => sum + weight, 0)).toBeGreaterThan(0);
+      // Whatever fails outweighs the preference of a node.
+      for (const [, weight] of all) expect(-weight).toBeGreaterThan(preference);
+    }
   });
 });

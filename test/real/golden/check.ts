@@ -45,7 +45,7 @@ export async function complaintsOf(golden: string, change?: Change): Promise<Rec
     }
     const complaints: Record<string, string> = {};
     for (const { name, check } of manifest.services) {
-      // The agent's own has read its part of the manifest before any daemon is asked.
+      // The agent's own has no checker; labs run it.
       if (name === WATCH) continue;
       const words = check.map((word) => word.replaceAll("{release}", RELEASE).replaceAll("{state}", STATE));
       const script = ["set -e", ...place(), ...network(release), 'shift; exec "$@" 2>&1'].join("\n");

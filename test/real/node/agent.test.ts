@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Outcome, startTwoNodes, type TwoNodes, until } from "./two-nodes.js";
@@ -90,10 +90,18 @@ describe("keepalived's check", () => {
     [1, "a watch that wrote long ago", "$(($(cut -d. -f1 /proc/uptime) - 6))"],
     [1, "a watch that wrote nonsense", "soon"],
     [1, "a watch that wrote nothing", ""],
+    [0, "one of a machine that was started just now, with zeros in front", "000$(cut -d. -f1 /proc/uptime)"],
   ])("ends with %i for %s", async (status, _, written) => {
     const file = join(nodes.dir, "pulse");
     await nodes.call("a", "sh", "-c", `echo "${written}" >${file}`);
     expect((await nodes.check("a", file)).status).toBe(status);
+  });
+
+  test("runs nothing that the daemons' user writes where it looks for a number", async () => {
+    const [file, proof] = [join(nodes.dir, "pulse"), join(nodes.dir, "proof")];
+    writeFileSync(file, `a[$(touch ${proof})]\n`);
+    expect(await nodes.check("a", file)).toEqual({ status: 1, stdout: "", stderr: "" });
+    expect(existsSync(proof)).toBe(false);
   });
 
   test("ends with 1 for a watch that never was", async () => {

@@ -47,7 +47,7 @@ def ask(name: str, kind: str, server: str, transport: str) -> str:
 
 
 def read(query: bytes, message: bytes) -> Answer:
-    """Reads an answer to a query of ours; of its records, addresses."""
+    """Reads an answer to a query of ours without EDNS; of its records, addresses."""
     if len(message) < len(query) or message[:2] != query[:2] or not message[2] & 0x80:
         raise ValueError("what came back is no answer to the query")
     try:

@@ -8,7 +8,7 @@ import sys
 import time
 from typing import List, NamedTuple, NoReturn, Optional
 
-from . import dnsdist, drain, manifest, release, users
+from . import dnsdist, drain, manifest, release, tracked, users
 from .commands import environment
 from .errors import Failure
 from .manifest import DnsdistConsole, Manifest, Service
@@ -20,6 +20,9 @@ RUN_MODE = 0o3770
 DATA_MODE = 0o2770
 STOP_TIMEOUT = 10
 STEADY = 0.3
+CHECKS_TIMEOUT = 3
+# Listens nowhere.
+WATCH = "watch"
 # What these daemons know of drained servers, they forget with every start.
 FORGETFUL = ("haproxy", "dnsdist")
 PID_OPTIONS = ("-p", "--pid", "-r", "--vrrp_pid")
@@ -70,6 +73,7 @@ def run(node: Node, name: str) -> NoReturn:
         if service.name == "keepalived":
             drain.prepare(node)
             _forget_pids(node, service)
+            _await_checks(node, live)
         mark = fingerprint(folder, service)
         _write(node.at_run(f"{name}.pid"), f"{pid}\n{_started(pid)}\n{mark}\n{begun}\n{_uptime()}\n")
         # Who makes a release live looks for processes afterwards: either is seen by the other.
@@ -81,7 +85,7 @@ def run(node: Node, name: str) -> NoReturn:
     # keepalived tells its state in files below TMPDIR.
     env = {**environment(os.path.realpath(folder)), **({"TMPDIR": node.run} if name == "keepalived" else {})}
     os.chdir("/")
-    user.become(binds=True)
+    user.become(binds=name != WATCH)
     try:
         os.execvpe(words[0], words, env)
     except OSError as error:
@@ -228,6 +232,16 @@ def _started(pid: int) -> str:
     except OSError:
         return ""
     return "" if fields[0] in (b"Z", b"X") else fields[19].decode()
+
+
+def _await_checks(node: Node, live: Manifest) -> None:
+    """Gives the watch a moment to say how the node does: to keepalived a check that nobody has made yet has passed."""
+    checks = live.watch.checks if live.watch is not None else []
+    deadline = Deadline(CHECKS_TIMEOUT)
+    while not all(os.path.exists(node.at_run(tracked.check_file(check.name))) for check in checks):
+        if not deadline.pause(POLL):
+            complain("keepalived starts without what the watch knows, which does not run")
+            return
 
 
 def _forget_pids(node: Node, service: Service) -> None:

@@ -5,10 +5,9 @@ import re
 import signal
 from typing import Dict, List, NamedTuple, Optional
 
-from . import services
-from .manifest import DnsCheck, Manifest, PoolWatch
+from . import services, watch
+from .manifest import Manifest, PoolWatch
 from .node import Node
-from .ready import probe
 from .report import Deadline
 
 PID = "keepalived-vrrp.pid"
@@ -19,7 +18,8 @@ POLL = 0.02
 INSTANCE = re.compile(r"^ VRRP Instance = (\S+)\n((?:  .*\n)*)", re.MULTILINE)
 SCRIPT = re.compile(r"^ VRRP Script = (\S+)\n((?:  .*\n)*)", re.MULTILINE)
 FIELD = re.compile(r"^   ([A-Z][a-z ]*) = ([^\s(]+)", re.MULTILINE)
-DNS_PORT = 53
+# For all questions to nodes that may be away.
+PEERS_TIMEOUT = 2
 
 
 class Instance(NamedTuple):
@@ -71,10 +71,13 @@ def read(text: str) -> Optional[Vrrp]:
 
 def peers(live: Manifest) -> Dict[str, bool]:
     """Whether the other nodes say that a pool of theirs has a live server; one that is silent may also be away."""
+    if live.watch is None:
+        return {}
     found: Dict[str, bool] = {}
-    for check in live.watch.checks if live.watch is not None else []:
-        if isinstance(check, PoolWatch) and not found.get(check.peer):
-            found[check.peer] = probe(DnsCheck("dnsdist", DNS_PORT, check.alive, check.peer, False)) is None
+    deadline = Deadline(PEERS_TIMEOUT)
+    for check in live.watch.checks:
+        if isinstance(check, PoolWatch) and not found.get(check.peer) and deadline.pause(0):
+            found[check.peer] = watch.has_servers(check, check.peer, live.watch.timeout)
     return found
 
 

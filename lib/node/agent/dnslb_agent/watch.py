@@ -1,5 +1,6 @@
 """Telling keepalived, for as long as the node runs, how its daemons and pools do."""
 
+import math
 import os
 import signal
 import threading
@@ -11,9 +12,8 @@ from .errors import Failure
 from .manifest import DaemonWatch, DnsCheck, PoolWatch, Watch
 from .node import Node
 from .ready import LOCAL, probe
-from .report import say
+from .report import complain, say
 
-CHECK = "check-"
 PULSE = "watch"
 PULSE_INTERVAL = 1.0
 # A check that has not been made for so long hangs, whatever it waits for.
@@ -50,6 +50,8 @@ def watch(node: Node) -> None:
         number = _live(node, watchers, signals)
         for watcher in watchers:
             watcher.end()
+        for watcher in watchers:
+            watcher.join()
         if number != signal.SIGHUP:
             return
 
@@ -88,23 +90,34 @@ class _Watcher(threading.Thread):
         known = tracked.read(self._path)
         failing = known == 1 if known is not None else isinstance(check, DaemonWatch)
         patience = check.patience if isinstance(check, PoolWatch) else 0.0
-        self._judgement = Judgement(failing, watch.fall, watch.rise, patience)
-        if known is None:
-            tracked.write(self._path, int(failing))
+        # What nobody has said before is believed as soon as a failure would be.
+        rise = watch.fall if known is None else watch.rise
+        self._judgement = Judgement(failing, watch.fall, rise, patience)
+        self._told = -math.inf
+        self._tell()
 
     def run(self) -> None:
         while not self._ended.is_set():
             start = time.monotonic()
             self.turned = start
             if self._judgement.hear(ask(self._check, self._watch.timeout), time.monotonic()):
-                failing = self._judgement.failing
-                tracked.write(self._path, int(failing))
-                say(f"{self.name} {'fails' if failing else 'passes'}")
+                self._judgement.rise = self._watch.rise
+                self._told = -math.inf
+                say(f"{self.name} {'fails' if self._judgement.failing else 'passes'}")
+            # Now and then again: somebody may have removed the file, or keepalived not have looked.
+            if start - self._told >= PULSE_INTERVAL:
+                self._tell()
             self._ended.wait(max(0.0, start + self._watch.interval - time.monotonic()))
 
     def end(self) -> None:
         self._ended.set()
-        self.join()
+
+    def _tell(self) -> None:
+        self._told = time.monotonic()
+        try:
+            tracked.write(self._path, int(self._judgement.failing))
+        except OSError as error:
+            complain(f"{self.name} cannot be told: {error}")
 
 
 class Judgement:
@@ -112,8 +125,8 @@ class Judgement:
 
     def __init__(self, failing: bool, fall: int, rise: int, patience: float) -> None:
         self.failing = failing
+        self.rise = rise
         self._fall = fall
-        self._rise = rise
         self._patience = patience
         self._against = 0
         self._proved = 0
@@ -128,7 +141,7 @@ class Judgement:
             self._since = now
         self._against += 1
         self._proved += int(result.proved)
-        needed = self._rise if self.failing else self._fall
+        needed = self.rise if self.failing else self._fall
         patient = self._against >= needed and now - self._since >= self._patience
         if self._proved < needed and not patient:
             return False
@@ -141,12 +154,17 @@ def ask(check: WatchCheck, timeout: float) -> Result:
     """Makes a check once."""
     if isinstance(check, DaemonWatch):
         return PASSED if probe(check.check, timeout) is None else FAILED
-    if probe(DnsCheck("dnsdist", DNS_PORT, check.alive, LOCAL, False), timeout) is None:
+    if has_servers(check, LOCAL, timeout):
         return PASSED
     # A pool that is dead on both nodes is no reason to move anything: that would only break what still works.
-    if probe(DnsCheck("dnsdist", DNS_PORT, check.alive, check.peer, False), timeout) is not None:
+    if not has_servers(check, check.peer, timeout):
         return PASSED
     return FAILED if _proves(check, timeout) else CLAIMED
+
+
+def has_servers(check: PoolWatch, address: str, timeout: float) -> bool:
+    """Whether the dnsdist at an address says that the pool has a live server."""
+    return probe(DnsCheck("dnsdist", DNS_PORT, check.alive, address, False), timeout) is None
 
 
 def _proves(check: PoolWatch, timeout: float) -> bool:
@@ -162,9 +180,12 @@ def _proves(check: PoolWatch, timeout: float) -> bool:
 def _forget(node: Node, names: List[str]) -> None:
     """Removes what was said by checks that are no more."""
     for name in os.listdir(node.run):
-        if name.startswith(CHECK) and name[len(CHECK) :] not in names:
-            os.unlink(node.at_run(name))
+        if name.startswith(tracked.CHECK) and name[len(tracked.CHECK) :] not in names:
+            try:
+                os.unlink(node.at_run(name))
+            except OSError as error:
+                complain(f"{name} stays: {error.strerror}")
 
 
 def _path(node: Node, name: str) -> str:
-    return node.at_run(f"{CHECK}{name}")
+    return node.at_run(tracked.check_file(name))
