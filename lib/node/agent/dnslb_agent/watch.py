@@ -72,7 +72,8 @@ def _live(node: Node, watchers: "List[_Watcher]", signals: "set[signal.Signals]"
         if any(not watcher.is_alive() for watcher in watchers):
             raise Failure(f"lost the checks {', '.join(dead) or 'of a thread that ended'}")
         received = signal.sigtimedwait(signals, PULSE_INTERVAL)
-        if received is not None:
+        # Where the process was stopped for longer than that, Python tells of a signal that nobody sent.
+        if received is not None and received.si_signo in signals:
             return received.si_signo
 
 
