@@ -47,6 +47,8 @@ export interface LoadPlan {
   readonly connections: "new" | "persistent";
   /** How many sockets or connections share a persistent load. */
   readonly concurrency: number;
+  /** Whether queries that a persistent connection left open at its end are asked once more on another. */
+  readonly retry: boolean;
 }
 
 /** A command to the process of a client. */
@@ -99,6 +101,8 @@ export interface LoadReport {
   readonly refused: number;
   /** Persistent connections that the other side ended. */
   readonly broken: number;
+  /** Queries that were asked once more because of that, with `retry`. */
+  readonly repeated: number;
   readonly byRcode: Readonly<Record<string, number>>;
   /** How often each answer came: the texts of its records joined by a blank. */
   readonly byAnswer: Readonly<Record<string, number>>;

@@ -100,6 +100,13 @@ export interface LoadOptions extends ExchangeOptions {
    * @default 4
    */
   readonly concurrency?: number;
+  /**
+   * Ask once more, on another connection, what is open when the other side ends a persistent one, as RFC 7766,
+   * section 6.2.4, wants of clients; the time counts from the first asking.
+   *
+   * @default false, so that such a query is lost
+   */
+  readonly retry?: boolean;
 }
 
 interface Pending {
@@ -162,6 +169,7 @@ export class LabClient {
         ...(Number.isFinite(limit) ? { count: limit } : {}),
         connections: options.connections ?? "new",
         concurrency: options.concurrency ?? 4,
+        retry: options.retry ?? false,
       },
     });
     return new Load(done, (op) => this.#ask({ op, load }));

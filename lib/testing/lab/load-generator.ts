@@ -19,6 +19,8 @@ interface Sent {
 interface Listener {
   answered(query: number, bytes: Buffer): void;
   failed(query: number, refused: boolean): void;
+  /** It was asked once more, on another connection. */
+  repeated(): void;
   /** A connection that was to stay is gone. */
   broken(): void;
 }
@@ -50,6 +52,7 @@ export class LoadGenerator implements Listener {
   #late = 0;
   #refused = 0;
   #broken = 0;
+  #repeated = 0;
   #slowest = 0;
   #worstDelay = 0;
   #stopped = false;
@@ -98,6 +101,10 @@ export class LoadGenerator implements Listener {
     if (refused) this.#refused += 1;
   }
 
+  repeated(): void {
+    this.#repeated += 1;
+  }
+
   broken(): void {
     this.#broken += 1;
   }
@@ -111,6 +118,7 @@ export class LoadGenerator implements Listener {
       late: this.#late,
       refused: this.#refused,
       broken: this.#broken,
+      repeated: this.#repeated,
       byRcode: this.#byRcode,
       byAnswer: this.#byAnswer,
       longestGap: this.#longestGap(),
@@ -159,12 +167,15 @@ export class LoadGenerator implements Listener {
   }
 
   #lineFor(query: number): Line {
-    const { target, connections, concurrency } = this.plan;
-    if (target.transport !== "udp" && connections === "new") return new StreamLine(target, this, true);
+    const { target, connections, concurrency, retry } = this.plan;
+    if (target.transport !== "udp" && connections === "new") return new StreamLine(target, this, "one query");
     const slot = query % concurrency;
     const line = this.#lines[slot];
     if (line !== undefined) return line;
-    const opened = target.transport === "udp" ? new UdpLine(target, this) : new StreamLine(target, this, false);
+    const opened =
+      target.transport === "udp"
+        ? new UdpLine(target, this)
+        : new StreamLine(target, this, retry ? "asks again" : "gives up");
     this.#lines[slot] = opened;
     return opened;
   }
@@ -265,8 +276,17 @@ class UdpLine implements Line {
   }
 }
 
+/** Whether a connection is for one query, and what becomes of queries that are open when the other side ends it. */
+type Conduct = "one query" | "gives up" | "asks again";
+
+interface OpenQuery {
+  readonly query: number;
+  readonly message: Buffer;
+  readonly again: boolean;
+}
+
 class StreamLine implements Line {
-  readonly #queries = new Map<number, number>();
+  readonly #queries = new Map<number, OpenQuery>();
   #socket: net.Socket | undefined;
   /** A connection that this side has left, or never had, is not broken. */
   #established = false;
@@ -274,13 +294,11 @@ class StreamLine implements Line {
   constructor(
     private readonly target: Target,
     private readonly listener: Listener,
-    private readonly single: boolean,
+    private readonly conduct: Conduct,
   ) {}
 
   send(query: number, message: Buffer): void {
-    this.#queries.set(message.readUInt16BE(0), query);
-    this.#socket ??= this.#open();
-    this.#socket.write(framed(message));
+    this.#write({ query, message, again: false });
   }
 
   /** A client that got no answer within its patience leaves the connection, and so finds a server that has moved. */
@@ -290,6 +308,12 @@ class StreamLine implements Line {
 
   close(): void {
     this.#leave();
+  }
+
+  #write(open: OpenQuery): void {
+    this.#queries.set(open.message.readUInt16BE(0), open);
+    this.#socket ??= this.#open();
+    this.#socket.write(framed(open.message));
   }
 
   #leave(): void {
@@ -303,16 +327,16 @@ class StreamLine implements Line {
     let ready = false;
     socket.on(readyEvent(this.target), () => {
       ready = true;
-      this.#established = !this.single;
+      this.#established = this.conduct !== "one query";
     });
     socket.on("data", (chunk: Buffer) => {
       for (const bytes of deframer.push(chunk)) {
         const id = bytes.length < 2 ? -1 : bytes.readUInt16BE(0);
-        const query = this.#queries.get(id);
-        if (query === undefined) continue;
+        const open = this.#queries.get(id);
+        if (open === undefined) continue;
         this.#queries.delete(id);
-        this.listener.answered(query, bytes);
-        if (this.single) socket.end();
+        this.listener.answered(open.query, bytes);
+        if (this.conduct === "one query") socket.end();
       }
     });
     let refused = false;
@@ -320,13 +344,22 @@ class StreamLine implements Line {
       refused = !ready && error.code === "ECONNREFUSED";
     });
     socket.on("close", () => {
-      this.#socket = undefined;
-      if (this.#established) this.listener.broken();
-      this.#established = false;
+      const broken = this.#established;
       const open = [...this.#queries.values()];
+      this.#socket = undefined;
+      this.#established = false;
       this.#queries.clear();
-      for (const query of open) this.listener.failed(query, refused);
+      if (broken) this.listener.broken();
+      for (const each of open) {
+        if (broken && this.conduct === "asks again" && !each.again) this.#repeat(each);
+        else this.listener.failed(each.query, refused);
+      }
     });
     return socket;
+  }
+
+  #repeat(open: OpenQuery): void {
+    this.listener.repeated();
+    this.#write({ ...open, again: true });
   }
 }

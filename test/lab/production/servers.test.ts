@@ -14,10 +14,11 @@ beforeAll(async () => {
 });
 afterAll(() => lab?.stop());
 
+/** Clients that ask again where the connection to a server that failed is ended, as they should. */
 const load = (transport: "udp" | "tcp", count: number, name = PRIVATE) =>
   lab.client(CLIENT.inside).load({
     ...{ name, server: ADDRESS.internal, transport, count, rate: 100 },
-    ...{ connections: "persistent", concurrency: 6 },
+    ...{ connections: "persistent", concurrency: 6, retry: true },
   });
 
 test("a server that fails its probes gets no query after the computed time, on any transport", async () => {
@@ -29,6 +30,7 @@ test("a server that fails its probes gets no query after the computed time, on a
   const reports = await Promise.all(loads.map(({ done }) => done));
 
   for (const { lost } of reports) expect(lost).toBe(0);
+  expect(reports.map(({ broken }) => broken > 0)).toEqual([false, true]);
   for (const transport of ["udp", "tcp"]) {
     const queries = (await lab.server("resolver1").queries({ name: PRIVATE })).filter(
       (query) => query.transport === transport,

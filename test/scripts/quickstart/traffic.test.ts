@@ -21,6 +21,7 @@ function flowWith(byAnswer: LoadReport["byAnswer"], changed: Partial<LoadReport>
         late: 0,
         refused: 0,
         broken: 0,
+        repeated: 0,
         byRcode: { NOERROR: answered },
         byAnswer,
       },
