@@ -78,6 +78,7 @@ function global({ paths, log }: PlatformProfile): HaproxySection {
       ["default-path", "config"],
       ["log", ...target],
       ["stats", "socket", `${paths.run}/haproxy.sock`, "mode", "600", "level", "admin", "expose-fd", "listeners"],
+      ["server-state-file", `${paths.run}/haproxy-servers`],
       ["maxconn", String(MAXIMUM_CONNECTIONS)],
       // Long enough for idle clients of a replaced process to leave by themselves.
       ["hard-stop-after", "10m"],
@@ -97,6 +98,7 @@ function defaults(): HaproxySection {
       ["timeout", "server", "30s"],
       ["retries", "2"],
       ["option", "redispatch", "1"],
+      ["load-server-state-from-file", "global"],
     ],
   };
 }

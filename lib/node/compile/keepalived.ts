@@ -24,6 +24,11 @@ export function compileKeepalived(
           ["vrrp_garp_master_delay", "1"],
           ["vrrp_garp_master_repeat", "2"],
           ["vrrp_garp_lower_prio_repeat", "2"],
+          // Where both led, the one that leaves may be the last whom neighbours heard of: it makes the other one tell anew.
+          ["vrrp_higher_prio_send_advert"],
+          // What neighbours missed, they miss no longer than that; seconds.
+          ["vrrp_garp_master_refresh", "10"],
+          ["vrrp_garp_master_refresh_repeat", "1"],
           ["max_auto_priority", "50"],
           // The check needs no right of keepalived's.
           ["script_user", featuresOf(profile.versions).checksOfOtherUser ? profile.user : "root"],

@@ -12,6 +12,9 @@ const TAKEOVER = 1_500;
 /* Two probes of resolvers 1 s apart and the timeout of 0.5 s, two checks of the pool, three adverts; with some margin. */
 const SERVERS_LOST = 4_000;
 
+/* Both serve, until one of them leaves and the other tells the neighbours. */
+const PARTITION = 500;
+
 let lab: Lab;
 
 beforeAll(async () => {
@@ -30,6 +33,16 @@ async function loads(seconds: number) {
     public: await load(CLIENT.world, ADDRESS.public),
     public6: await load(CLIENT.world6, ADDRESS.public6),
   };
+}
+
+/** Lets a node lead, as an operator does. */
+async function lead(name: string): Promise<void> {
+  const leader = await leaderOf(lab);
+  if (leader === name) return;
+  await lab.node(leader).agent("drain");
+  await lab.waitFor(async () => (await lab.holders(ADDRESS.public6)).join() === name);
+  await lab.node(leader).agent("undrain");
+  await sleep(1_500);
 }
 
 test("the addresses of a killed node answer again within 1.5 s, and stay where they are when it returns", async () => {
@@ -80,6 +93,25 @@ test("a node that alone loses its servers gives the addresses away, as soon as t
   expect(Number(asked)).toBeGreaterThan(1);
   await lab.node(leader).heal();
 });
+
+test.each(["lb1", "lb2"])(
+  "nodes that do not hear each other cost nothing, also when they do again, %s leading",
+  async (leader) => {
+    await lead(leader);
+    // Who of them hears the other first is up to chance.
+    for (let heal = 0; heal < 4; heal += 1) {
+      const running = await loads(5);
+      await lab.node(leader).partition("both", { from: [otherThan(lab, leader)] });
+      await lab.waitFor(async () => (await lab.holders(ADDRESS.public6)).length === 2);
+      await lab.node(leader).heal();
+      const reports = await Promise.all(Object.values(running).map(({ done }) => done));
+      expect(Math.max(...reports.map(({ longestGap }) => longestGap))).toBeLessThan(PARTITION);
+      // The one with the higher address stays.
+      expect(await leaderOf(lab)).toBe("lb2");
+      await lead(leader);
+    }
+  },
+);
 
 test("a third host's VRRP packets change nothing", async () => {
   const leader = await leaderOf(lab);

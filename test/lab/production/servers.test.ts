@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Lab } from "../../../lib/testing/index.js";
-import { ADDRESS, CLIENT, detectionOf, quickModel, sleep, startProduction, withFrontend } from "./stack.js";
+import { ADDRESS, CLIENT, detectionOf, leaderOf, quickModel, sleep, startProduction, withFrontend } from "./stack.js";
 
 const PRIVATE = "www.example.com";
 const PUBLIC = "www.example.net";
@@ -48,6 +48,30 @@ test("a server that is dead costs nothing after the computed time", async () => 
     expect(lost).toBe(0);
     expect(byRcode).toEqual({ NOERROR: 300 });
   }
+  await lab.server("resolver2").start();
+});
+
+test("a change does not forget which servers are dead", async () => {
+  await lab.server("resolver2").kill();
+  await sleep(DETECTION);
+  const changed = withFrontend(model, "internal", ({ rateLimit, ...frontend }) => frontend);
+  const running = await lab.client(CLIENT.inside).load({
+    ...{ name: PRIVATE, server: ADDRESS.internal, transport: "tcp", rate: 10 },
+  });
+  await lab.apply([changed]);
+  await sleep(3_000);
+  const { lost, byRcode, sent } = await running.stop();
+  expect(lost).toBe(0);
+  expect(byRcode).toEqual({ NOERROR: sent });
+  // The processes that began with the change have never tried it.
+  const { stdout } = await lab.node(await leaderOf(lab)).agent("haproxy", "show stat");
+  const [header = "", ...rows] = stdout.split("\n").map((line) => line.split(","));
+  const chosen = (name: string) =>
+    Number(rows.find((row) => row[0] === "resolvers" && row[1] === name)?.[header.indexOf("lbtot")]);
+  expect(chosen("resolver3")).toBeGreaterThan(10);
+  expect(chosen("resolver2")).toBe(0);
+
+  await lab.apply([model]);
   await lab.server("resolver2").start();
 });
 

@@ -95,6 +95,8 @@ function place(): string[] {
   return [
     ...["/run", "/usr/libexec", "/var/lib"].map((path) => `mount -t tmpfs -o mode=755 tmpfs ${path}`),
     `mkdir -p /run/dns-lb ${dirname(RELEASE)}`,
+    // What the agent makes sure of.
+    "echo 1 >/run/dns-lb/haproxy-servers",
     `cp -R "$1/release" ${RELEASE}`,
     'cp -R "$1/agent" /usr/libexec/dns-lb',
   ];

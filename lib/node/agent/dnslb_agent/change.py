@@ -5,7 +5,7 @@ import signal
 import time
 from typing import Dict, List, Optional, Set
 
-from . import checks, dnsdist, drain, haproxy, listeners, manifest, ready, release, services, users
+from . import checks, dnsdist, drain, haproxy, known_servers, listeners, manifest, ready, release, services, users
 from .commands import call, environment
 from .errors import Failure, NotUp
 from .locking import is_held
@@ -220,7 +220,8 @@ class _Move:
         node = self._node
         user = users.find(service.user)
         if isinstance(service.reload, HaproxyMaster):
-            haproxy.reload(node.fill([service.reload.socket], folder)[0], user)
+            with known_servers.handed_over(node, user, folder):
+                haproxy.reload(node.fill([service.reload.socket], folder)[0], user)
             say(f"{service.name} reloaded")
         elif isinstance(service.reload, DnsdistConsole):
             self._console = dnsdist.Console(node, user)

@@ -3,7 +3,7 @@
 import re
 from typing import Dict, List, Pattern
 
-from . import users
+from . import known_servers, services, users
 from .commands import call, environment
 from .errors import Failure
 from .manifest import Manifest, Service
@@ -25,6 +25,10 @@ PRAISE: Dict[str, Pattern[str]] = {
 def check(node: Node, release: str, manifest: Manifest) -> None:
     """Asks every daemon of a release whether it would take it."""
     redact = redactor(release, manifest)
+    # HAProxy looks for it when it judges, too.
+    if manifest.service("haproxy") is not None:
+        services.prepare(node, manifest)
+        known_servers.forget(node)
     refused = [service.name for service in manifest.services if not _accepts(node, release, service, redact)]
     if refused:
         raise Failure(f"refused by {' and '.join(refused)}; nothing was changed")

@@ -8,7 +8,7 @@ import sys
 import time
 from typing import List, NamedTuple, NoReturn, Optional
 
-from . import dnsdist, drain, manifest, release, tracked, users
+from . import dnsdist, drain, known_servers, manifest, release, tracked, users
 from .commands import environment
 from .errors import Failure
 from .manifest import DnsdistConsole, Manifest, Service
@@ -68,6 +68,8 @@ def run(node: Node, name: str) -> NoReturn:
         prepare(node, live)
         if service.keeps_data:
             _keep_data(node, service, user)
+        if service.name == "haproxy":
+            known_servers.forget(node)
         if service.name == "dnsdist":
             dnsdist.prepare(node, user)
         if service.name == "keepalived":
