@@ -16,6 +16,8 @@ interface Run {
   /** Milliseconds without service over new connections and UDP, and over connections that stay. */
   readonly gap: number;
   readonly persistentGap: number;
+  /** The flow that was without service for longest. */
+  readonly where: string;
   readonly wrong: number;
   /** Absent where nobody counted. */
   readonly moves?: number;
@@ -70,7 +72,7 @@ async function run(site: Site, fault: Fault, leader: PairName): Promise<Run> {
   const judged = reports.filter(({ way }) => fault.ways.includes(way));
   const others = reports.filter(({ way }) => !fault.ways.includes(way));
   return {
-    ...{ leader, gap: gapOf(judged), persistentGap: gapOf(others) },
+    ...{ leader, gap: gapOf(judged), persistentGap: gapOf(others), where: worstOf(judged) },
     ...(leaders === undefined ? {} : { moves: Math.max(0, leaders.length - 1) }),
     wrong: reports.reduce((sum, { wrong }) => sum + wrong, 0),
     worstDelay: Math.max(...reports.map(({ worstDelay }) => worstDelay)),
@@ -103,6 +105,12 @@ function mostMoves(runs: readonly Run[]): number | undefined {
 
 function gapOf(reports: readonly FlowReport[]): number {
   return Math.max(0, ...reports.map(({ longestGap }) => longestGap));
+}
+
+function worstOf(reports: readonly FlowReport[]): string {
+  const gap = gapOf(reports);
+  const [flow] = reports.filter(({ longestGap }) => longestGap === gap);
+  return flow === undefined || gap === 0 ? "" : `${flow.name} ${flow.way}`;
 }
 
 function worst(runs: readonly Run[]): number {
