@@ -25,6 +25,8 @@ export interface FlowReport {
   readonly wrong: number;
   /** Persistent connections that the load balancer ended. */
   readonly broken: number;
+  /** Queries that clients asked again because of that. */
+  readonly repeated: number;
   /** Of the lost ones: answered after the timeout; the others never were, or their connection was refused. */
   readonly late: number;
   readonly refused: number;
@@ -49,8 +51,11 @@ const CLIENTS = { internal: { udp: 101, streams: 102 }, public: { udp: 103, stre
 /** A client whose network no frontend serves. */
 export const BANNED = 200;
 
-/** Asks all frontends, IPv4 and IPv6, all ways, for the name of the server that answers. */
-export async function startTraffic(site: Site, rates: Rates): Promise<readonly Flow[]> {
+/**
+ * Asks all frontends, IPv4 and IPv6, all ways, for the name of the server that answers. Clients that `retry` ask again
+ * what is open when a connection that was to stay is ended, within the same second; others count it as lost.
+ */
+export async function startTraffic(site: Site, rates: Rates, { retry = false } = {}): Promise<readonly Flow[]> {
   const { internal, public: open } = site.settings;
   const targets = [
     { side: "internal", addresses: internal.slice(0, 2), name: "whoami.home.arpa", answers: "resolver" },
@@ -63,7 +68,8 @@ export async function startTraffic(site: Site, rates: Rates): Promise<readonly F
     planned.map(async ({ side, server, name, answers, way }) => {
       const family = server.includes(":") ? "IPv6" : "IPv4";
       const client = site.client(CLIENTS[side][way === "udp" ? "udp" : "streams"]);
-      const load = await client.load({ ...optionsOf(way), server, name, type: "TXT", rate: rates[way], timeout: "1s" });
+      const question = { server, name, type: "TXT", rate: rates[way], timeout: "1s", retry } as const;
+      const load = await client.load({ ...optionsOf(way), ...question });
       return { name: `${side} ${family}`, way, answers, load };
     }),
   );
@@ -85,6 +91,7 @@ export function sumByWay(reports: readonly FlowReport[]): readonly FlowReport[] 
     return {
       ...{ name: "all", way, sent: sum(({ sent }) => sent), lost: sum(({ lost }) => lost) },
       ...{ wrong: sum(({ wrong }) => wrong), broken: sum(({ broken }) => broken) },
+      repeated: sum(({ repeated }) => repeated),
       ...{ late: sum(({ late }) => late), refused: sum(({ refused }) => refused) },
       lostAt: own.flatMap(({ lostAt }) => lostAt).sort((a, b) => a - b),
       ...{ longestGap: worst(({ longestGap }) => longestGap), slowest: worst(({ slowest }) => slowest) },
@@ -94,14 +101,14 @@ export function sumByWay(reports: readonly FlowReport[]): readonly FlowReport[] 
 }
 
 function accountOf(name: string, way: Way, answers: string, report: LoadReport): FlowReport {
-  const { sent, lost, late, refused, answered, broken, byAnswer, longestGap, slowest, worstDelay, lostAt, startedAt } =
-    report;
+  const { sent, lost, late, refused, answered, broken, repeated, byAnswer } = report;
+  const { longestGap, slowest, worstDelay, lostAt, startedAt } = report;
   const right = Object.entries(byAnswer).reduce(
     (sum, [text, count]) => sum + (text.startsWith(answers) ? count : 0),
     0,
   );
   return {
-    ...{ name, way, sent, lost, wrong: answered - right, broken, late, refused },
+    ...{ name, way, sent, lost, wrong: answered - right, broken, repeated, late, refused },
     lostAt: lostAt.map((at) => at + startedAt),
     ...{ longestGap: Math.round(longestGap), slowest: Math.round(slowest), worstDelay: Math.round(worstDelay) },
   };

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Losses, underLoad } from "./load.js";
-import { type Outcome, startTwoNodes, type TwoNodes, until } from "./two-nodes.js";
+import { expectStatus } from "./expect.js";
+import { startTwoNodes, type TwoNodes, until } from "./two-nodes.js";
 
 let nodes: TwoNodes;
 beforeAll(async () => {
@@ -20,10 +21,6 @@ function expectCostOfDrain({ udp, tcp }: Losses): void {
   expect(tcp.lost).toBeLessThanOrEqual(2);
 }
 
-async function expectStatus(outcome: Outcome, status: number): Promise<void> {
-  expect(outcome.status, outcome.stdout + outcome.stderr).toBe(status);
-}
-
 describe("a change under load", () => {
   test("of servers loses nothing and restarts nothing", async () => {
     const node = nodes.master();
@@ -31,7 +28,7 @@ describe("a change under load", () => {
     const [outcome, losses] = await underLoad(nodes, 6, () =>
       nodes.apply(node, { servers: ["s2", "s3"], note: "good" }),
     );
-    await expectStatus(outcome, 0);
+    expectStatus(outcome, 0);
     expect(outcome.stdout.replace(/\d+ ms/, "N ms").replace(/[0-9a-f]{16}/, "ID")).toBe(
       "validated N ms\nhaproxy reloaded\ndnsdist policy swapped\nwatch reloaded\nkeepalived reloaded\nready ID\n",
     );
@@ -48,7 +45,7 @@ describe("a change under load", () => {
     const [outcome, losses] = await underLoad(nodes, 2, () =>
       nodes.apply(node, { haproxy: "  bogus directive", password: "very secret" }),
     );
-    await expectStatus(outcome, 1);
+    expectStatus(outcome, 1);
     expect(outcome.stderr).toContain("haproxy: [ALERT]");
     expect(outcome.stderr).toContain("unknown keyword 'bogus' in 'frontend' section");
     expect(outcome.stderr).not.toContain("secret");
@@ -86,7 +83,7 @@ describe("a change under load", () => {
       const [outcome, losses] = await underLoad(nodes, 9, () =>
         nodes.agent(node, "apply", nodes.bundle(node, { ...change, note: "broken" }), "--timeout", "4"),
       );
-      await expectStatus(outcome, 1);
+      expectStatus(outcome, 1);
       expect(outcome.stderr, outcome.stderr).toContain(words);
       expect(outcome.stderr, outcome.stderr).toContain("rolled back to");
       expectCost(losses);
@@ -102,7 +99,7 @@ describe("a change under load", () => {
     const [outcome, losses] = await underLoad(nodes, 6, () =>
       nodes.apply(node, { dnsdist: 'addLocal("127.0.0.1:5300")', note: "listeners" }),
     );
-    await expectStatus(outcome, 0);
+    expectStatus(outcome, 0);
     expect(outcome.stdout).toContain("node drained\ndnsdist restarted\n");
     expect(nodes.pid(node, "dnsdist")).not.toBe(before);
     expectCostOfDrain(losses);

@@ -1,17 +1,14 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Outcome, startTwoNodes, type TwoNodes, until } from "./two-nodes.js";
+import { expectStatus } from "./expect.js";
+import { startTwoNodes, type TwoNodes, until } from "./two-nodes.js";
 
 let nodes: TwoNodes;
 beforeAll(async () => {
   nodes = await startTwoNodes();
 });
 afterAll(() => nodes?.close());
-
-async function expectStatus(outcome: Outcome, status: number): Promise<void> {
-  expect(outcome.status, outcome.stdout + outcome.stderr).toBe(status);
-}
 
 describe("the agent", () => {
   test("drains a node and takes it back", async () => {
@@ -41,7 +38,7 @@ describe("the agent", () => {
     expect(await states()).toEqual(up);
     expect(await nodes.agent(node, "drain", "s1")).toEqual({ status: 0, stdout: "resolvers/s1 drained\n", stderr: "" });
     expect(await states()).toEqual(drained);
-    await expectStatus(await nodes.apply(node, { note: "while drained" }), 0);
+    expectStatus(await nodes.apply(node, { note: "while drained" }), 0);
     expect(await states()).toEqual(drained);
     expect((await nodes.agent(node, "undrain", "resolvers/s1")).stdout).toBe("resolvers/s1 undrained\n");
     await until(async () => JSON.stringify(await states()) === JSON.stringify(up));
@@ -74,7 +71,7 @@ describe("the agent", () => {
     "ü 密 🔑",
     'x" insecure-password y',
   ])("writes the password %s for HAProxy so that it is the password", async (password) => {
-    await expectStatus(await nodes.apply("a", { password }), 0);
+    expectStatus(await nodes.apply("a", { password }), 0);
     const status = async (user: string) => {
       const words = ["-s", "-o", "/dev/null", "-w", "%{http_code}", "-u", user, "http://127.0.0.1:8405/page"];
       return (await nodes.call("a", "curl", ...words)).stdout;

@@ -14,7 +14,7 @@ export async function image(site: Site): Promise<Outcome> {
   await site.settle();
   const created = () => Promise.all(site.pair.map((node) => node.created()));
   const before = await created();
-  const flows = await startTraffic(site, RATES);
+  const flows = await startTraffic(site, RATES, { retry: true });
   await sleep(1_000);
   const { code, seconds, text } = await site.deploy({ base: other });
   await sleep(2_000);
