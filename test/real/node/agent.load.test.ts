@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Losses, underLoad } from "./load.js";
 import { expectStatus } from "./expect.js";
+import { type Losses, underLoad } from "./load.js";
 import { startTwoNodes, type TwoNodes, until } from "./two-nodes.js";
 
 let nodes: TwoNodes;

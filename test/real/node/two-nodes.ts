@@ -431,7 +431,7 @@ function manifest(watch: { service: Service; checks: Watch }): Manifest {
     name: "keepalived",
     user: "root",
     command: [
-      ...["keepalived", "--dont-fork", "--log-console", "--vrrp"],
+      ...["keepalived", "--dont-fork", "--log-console", "--no-syslog", "--vrrp"],
       ...["--pid", "{run}/keepalived-main.pid", "--vrrp_pid", "{run}/keepalived-vrrp.pid"],
       ...["--use-file", `{state}/current/${conf}`],
     ],
