@@ -52,9 +52,11 @@ test("a server that is dead costs nothing after the computed time", async () => 
 });
 
 test("a change does not forget which servers are dead", async () => {
+  const unlimited = withFrontend(model, "internal", ({ rateLimit, ...frontend }) => frontend);
+  const changed = withFrontend(unlimited, "internal", (frontend) => ({ ...frontend, idleTimeout: "20s" }));
+  await lab.apply([unlimited]);
   await lab.server("resolver2").kill();
   await sleep(DETECTION);
-  const changed = withFrontend(model, "internal", ({ rateLimit, ...frontend }) => frontend);
   const running = await lab.client(CLIENT.inside).load({
     ...{ name: PRIVATE, server: ADDRESS.internal, transport: "tcp", rate: 10 },
   });
