@@ -65,8 +65,7 @@ function keepalived(): Service {
     name: "keepalived",
     user: "root",
     command: [
-      // Without a daemon of syslog its lines go to the machine's console as well, each for milliseconds amid a move.
-      ...["keepalived", "--dont-fork", "--log-console", "--no-syslog", "--log-detail", "--vrrp"],
+      ...["keepalived", "--dont-fork", "--log-console", "--log-detail", "--vrrp"],
       ...["--pid", "{run}/keepalived-main.pid", "--vrrp_pid", "{run}/keepalived-vrrp.pid"],
       ...["--use-file", `{state}/current/${conf}`],
     ],
