@@ -32,6 +32,7 @@ export class FakeNode extends Construct implements ILoadBalancerNode {
     versions: DEBIAN_13,
     paths: { state: "/state", run: "/run/node", agent: "/agent", trustStore: "/trust.pem" },
     user: "dns-lb",
+    keepsAddresses: true,
     log: "stdout",
   };
   readonly bindings: NodeBinding[] = [];

@@ -38,6 +38,11 @@ export interface PlatformProfile {
   readonly paths: NodePaths;
   /** HAProxy and dnsdist share one unprivileged user, because only sockets of one user may share a port. */
   readonly user: string;
+  /**
+   * Whether the node's kernel tells nobody of addresses on the loopback interface (`arp_ignore` 1, `arp_announce` 2), so
+   * that a node can have the virtual ones there at all times and goes on answering what still reaches it after a move.
+   */
+  readonly keepsAddresses: boolean;
   /** Where daemons log: the standard output of their process, or the system's log. */
   readonly log: "stdout" | "syslog";
 }

@@ -17,6 +17,7 @@ const DOCKER: PlatformProfile = {
     trustStore: "/etc/ssl/certs/ca-certificates.crt",
   },
   user: "dns-lb",
+  keepsAddresses: true,
   log: "stdout",
 };
 

@@ -60,6 +60,7 @@ const ANY_PROFILE: PlatformProfile = {
   versions: DEBIAN_13,
   paths: { state: "/state", run: "/run", agent: "/agent", trustStore: "/trust" },
   user: "any",
+  keepsAddresses: true,
   log: "stdout",
 };
 

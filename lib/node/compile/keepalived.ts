@@ -1,4 +1,5 @@
-import type { KeepalivedFile } from "../../config/keepalived/model.js";
+import type { KeepalivedBlock, KeepalivedFile, KeepalivedLine } from "../../config/keepalived/model.js";
+import { familyOf, hostCidr } from "../../core/ip.js";
 import type { LoadBalancer, LoadBalancerNode } from "../../model/load-balancer.js";
 import type { PlatformProfile } from "../../model/platform-profile.js";
 import type { Vrrp } from "../../model/vrrp.js";
@@ -35,8 +36,27 @@ export function compileKeepalived(
           ["enable_script_security"],
         ],
       },
+      ...(profile.keepsAddresses ? [keptAddresses(loadBalancer)] : []),
       ...keepalivedChecks(loadBalancer, node, profile),
       ...keepalivedInstances(loadBalancer, node, vrrp),
     ],
+  };
+}
+
+/**
+ * The virtual addresses on the loopback interface, from keepalived's start to its end. A node that leads no more takes
+ * them from its network at once, some milliseconds before the other one has told the neighbours; what reaches it in
+ * between, it answers by these.
+ */
+function keptAddresses({ virtualAddresses }: LoadBalancer): KeepalivedBlock {
+  return {
+    keyword: "static_ipaddress",
+    entries: virtualAddresses.map(
+      ({ address }): KeepalivedLine => [
+        ...([hostCidr(address), "dev", "lo"] as const),
+        // So that the kernel never takes it as a source by itself, which of IPv6 keepalived cares for.
+        ...(familyOf(address) === "ipv4" ? ["scope", "host"] : []),
+      ],
+    ),
   };
 }

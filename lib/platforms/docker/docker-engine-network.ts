@@ -40,6 +40,9 @@ export function joinNetworks(
       return [attachment(networkName(scope, id, network, provider, fallback), addresses)];
     }),
     sysctls: {
+      // The nodes have the virtual addresses on lo, too, of which neighbours must not hear.
+      "net.ipv4.conf.all.arp_announce": "2",
+      "net.ipv4.conf.all.arp_ignore": "1",
       "net.ipv4.ip_nonlocal_bind": "1",
       "net.ipv4.ip_unprivileged_port_start": "0",
       ...(interfaces.some(({ addresses }) => familyAddress(addresses, "ipv6") !== undefined)

@@ -124,7 +124,8 @@ export class DockerNode extends Construct implements ILoadBalancerNode {
         ? {}
         : { interfaces: attached.map((each) => ({ name: each.name, addresses: each.addresses })) }),
     };
-    this.profile = { ...PROFILE, versions };
+    // What the host answers to neighbours is the host's.
+    this.profile = { ...PROFILE, versions, keepsAddresses: network.kind !== "host" };
     this.network = subnetsOf(network)[0] ?? networkAround(address).subnet;
     this.node.addValidation({
       validate: () =>
@@ -193,7 +194,7 @@ const RUN = "/run/dns-lb";
 /** Holds the socket on which the node's agent takes releases. */
 const INBOX = "/run/dns-lb-agent";
 
-const PROFILE: Omit<PlatformProfile, "versions"> = {
+const PROFILE: Omit<PlatformProfile, "versions" | "keepsAddresses"> = {
   name: "docker",
   paths: {
     state: STATE,

@@ -254,6 +254,7 @@ export class Lab {
         trustStore: this.authority.certificate,
       },
       user: DAEMON_USER,
+      keepsAddresses: true,
       log: "stdout",
     });
   }

@@ -151,12 +151,15 @@ export class LabNode {
     await this.surroundings.network.heal(this.name);
   }
 
-  /** Whether the node has an address now, its own or a virtual one. */
+  /** Whether the node has an address in its network now, its own or a virtual one. */
   async holds(address: string): Promise<boolean> {
     if (!this.#powered) return false;
     const { stdout } = await command(["ip", "-n", this.#host.namespace, "-o", "address", "show"]);
     const wanted = canonicalAddress(address);
-    return [...stdout.matchAll(/ inet6? ([^ /]+)/g)].some(([, local = ""]) => canonicalAddress(local) === wanted);
+    // On lo it has the virtual ones at all times.
+    return [...stdout.matchAll(/^\d+: (?!lo ).* inet6? ([^ /]+)/gm)].some(
+      ([, local = ""]) => canonicalAddress(local) === wanted,
+    );
   }
 
   /** The lab ends: whatever ends now is not started again. */

@@ -26,12 +26,12 @@ export class DrillNode {
     return (await this.agent("ready", "--timeout", "1")).code === 0;
   }
 
-  /** The addresses that it has now; none while it does not run. */
+  /** The addresses that it has in its network now; none while it does not run. */
   async addresses(): Promise<readonly string[]> {
     const pid = await this.#pid();
     if (pid === 0) return [];
     const { stdout } = await this.engine.run(["nsenter", "-t", String(pid), "--net", "ip", "-o", "address", "show"]);
-    return [...stdout.matchAll(/ inet6? ([^/ ]+)\//g)].map(([, address = ""]) => address);
+    return [...stdout.matchAll(/^\d+: (?!lo ).* inet6? ([^/ ]+)\//gm)].map(([, address = ""]) => address);
   }
 
   /** Sends a signal to every process of a program. */

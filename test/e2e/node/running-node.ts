@@ -114,7 +114,7 @@ export class RunningNode {
   }
 
   async holds(address: string): Promise<boolean> {
-    return (await this.exec(["ip", "-brief", "address"])).output.includes(`${address}/`);
+    return (await this.exec(["ip", "-brief", "address", "show", "eth0"])).output.includes(`${address}/`);
   }
 }
 

@@ -9,6 +9,7 @@ export const PROFILE: PlatformProfile = {
   versions: DEBIAN_12,
   paths: { state: "/state", run: "/run/dns-lb", agent: "/agent", trustStore: "/trust.pem" },
   user: "dns-lb",
+  keepsAddresses: true,
   log: "stdout",
 };
 

@@ -115,6 +115,8 @@ describe("DockerNode", () => {
           "no-new-privileges",
         ],
         "sysctls": {
+          "net.ipv4.conf.all.arp_announce": "2",
+          "net.ipv4.conf.all.arp_ignore": "1",
           "net.ipv4.ip_nonlocal_bind": "1",
           "net.ipv4.ip_unprivileged_port_start": "0",
         },
@@ -252,6 +254,8 @@ describe("DockerNode", () => {
           },
         ],
         "sysctls": {
+          "net.ipv4.conf.all.arp_announce": "2",
+          "net.ipv4.conf.all.arp_ignore": "1",
           "net.ipv4.ip_nonlocal_bind": "1",
           "net.ipv4.ip_unprivileged_port_start": "0",
           "net.ipv6.ip_nonlocal_bind": "1",

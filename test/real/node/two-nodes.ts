@@ -100,7 +100,7 @@ export class TwoNodes {
 
   holder(): NodeName[] {
     return (["a", "b"] as const).filter((node) =>
-      this.ip("-n", this.namespace(node), "-4", "addr").includes(`${VIP}/32`),
+      this.ip("-n", this.namespace(node), "-4", "addr", "show", "eth0").includes(`${VIP}/32`),
     );
   }
 
@@ -192,9 +192,12 @@ export class TwoNodes {
       this.ip("-n", client, "link", "set", `to-${node}`, "master", "br0", "up");
       this.ip("-n", name, "addr", "add", `${ADDRESSES[node]}/24`, "dev", "eth0");
       this.ip("-n", name, "link", "set", "eth0", "up");
-      // A container of ours has both, a host neither: ports for everybody, and answers to queries under way that leave
-      // from an address which has just moved on.
-      const container = ["net.ipv4.ip_unprivileged_port_start=0", "net.ipv4.ip_nonlocal_bind=1"];
+      // A container of ours has them, a host does not: ports for everybody, answers to queries under way that leave from
+      // an address which has just moved on, and silence about addresses on lo.
+      const container = [
+        ...["net.ipv4.ip_unprivileged_port_start=0", "net.ipv4.ip_nonlocal_bind=1"],
+        ...["net.ipv4.conf.all.arp_announce=2", "net.ipv4.conf.all.arp_ignore=1"],
+      ];
       const settings = this.ports === "a right" ? ["net.ipv4.ip_unprivileged_port_start=1024"] : container;
       this.ip("netns", "exec", name, "sysctl", "-qw", ...settings);
       mkdirSync(join(this.dir, node));
@@ -260,6 +263,7 @@ dnslb.start(release)
   script_user root
   enable_script_security
 }
+${this.ports === "everybody's" ? `static_ipaddress {\n  ${VIP}/32 dev lo scope host\n}` : ""}
 track_file drain {
   file ${this.run(node)}/drain
   weight -100
@@ -431,7 +435,7 @@ function manifest(watch: { service: Service; checks: Watch }): Manifest {
     name: "keepalived",
     user: "root",
     command: [
-      ...["keepalived", "--dont-fork", "--log-console", "--no-syslog", "--vrrp"],
+      ...["keepalived", "--dont-fork", "--log-console", "--vrrp"],
       ...["--pid", "{run}/keepalived-main.pid", "--vrrp_pid", "{run}/keepalived-vrrp.pid"],
       ...["--use-file", `{state}/current/${conf}`],
     ],

@@ -76,7 +76,14 @@ export class ServerNodes {
     const state = join(this.dir, node.name, "state");
     const run = join(this.dir, node.name, "run");
     const paths = { state, run, agent: this.agentFolder, trustStore: "/etc/ssl/certs/ca-certificates.crt" };
-    return node.specFor({ name: "lab", versions: this.versions, paths, user: USER, log: "stdout" });
+    return node.specFor({
+      name: "lab",
+      versions: this.versions,
+      paths,
+      user: USER,
+      keepsAddresses: true,
+      log: "stdout",
+    });
   }
 
   /** Applies what a node is to run; secrets have these bytes. */

@@ -3,7 +3,7 @@
 import re
 from typing import Dict, List, Pattern
 
-from . import known_servers, services, users
+from . import keepalived, known_servers, services, users
 from .commands import call, environment
 from .errors import Failure
 from .manifest import Manifest, Service
@@ -45,6 +45,8 @@ def _accepts(node: Node, release: str, service: Service, redact: Redactor) -> bo
         return False
     # Paths as the release has them: the folder at hand is gone when its operator reads this.
     words = _complaints(service.name, redact(outcome.output).replace(f"{release}/", ""))
+    if service.name == "keepalived":
+        words += keepalived.betrayals(release)
     if outcome.status == 0 and not words:
         return True
     for line in words[:MOST_LINES]:

@@ -1,22 +1,26 @@
-"""The virtual addresses of a node."""
+"""The virtual addresses that a node has in its networks; on its loopback interface it may have them at all times."""
 
 import ipaddress
 import json
 import os
 import re
-from typing import List, Optional, Set, cast
+from typing import List, Optional, Pattern, Set, cast
 
 from .commands import call
 from .errors import Failure
 from .node import Node
 
 CONFIGURATION = "keepalived/keepalived.conf"
-BLOCK = re.compile(r"^\s*virtual_ipaddress(?:_excluded)?\s*\{([^}]*)\}", re.MULTILINE)
+VIRTUAL = re.compile(r"^\s*virtual_ipaddress(?:_excluded)?\s*\{([^}]*)\}", re.MULTILINE)
+STATIC = re.compile(r"^\s*static_ipaddress\s*\{([^}]*)\}", re.MULTILINE)
+# What the kernel must be told before it has an address that belongs to another node of the network.
+SETTINGS = "/proc/sys/net/ipv4/conf/all"
+SILENT = {"arp_ignore": ("1", "2"), "arp_announce": ("2",)}
 
 
 def held(node: Node) -> Optional[List[str]]:
     """The virtual addresses of the live release that this node has now; nothing when that cannot be known."""
-    wanted = _configured(os.path.join(node.current, CONFIGURATION))
+    wanted = _configured(node.current, VIRTUAL)
     try:
         present = _present()
     except Failure:
@@ -24,13 +28,30 @@ def held(node: Node) -> Optional[List[str]]:
     return sorted(wanted & present)
 
 
-def _configured(path: str) -> Set[str]:
+def betrayals(release: str) -> List[str]:
+    """The settings by which the kernel would tell neighbours of addresses that a release keeps on lo."""
+    if not any(":" not in address for address in _configured(release, STATIC)):
+        return []
+    found: List[str] = []
+    for name, allowed in SILENT.items():
+        path = os.path.join(SETTINGS, name)
+        try:
+            with open(path, encoding="ascii") as file:
+                value = file.read().strip()
+        except OSError:
+            value = "unknown"
+        if value not in allowed:
+            found.append(f"net.ipv4.conf.all.{name} must be {' or '.join(allowed)} for addresses on lo, is {value}")
+    return found
+
+
+def _configured(release: str, blocks: "Pattern[str]") -> Set[str]:
     try:
-        with open(path, encoding="utf-8") as file:
+        with open(os.path.join(release, CONFIGURATION), encoding="utf-8") as file:
             text = re.sub(r"[#!].*", "", file.read())
     except OSError:
         return set()
-    lines = [line.split() for block in BLOCK.findall(text) for line in block.splitlines()]
+    lines = [line.split() for block in blocks.findall(text) for line in block.splitlines()]
     return {address for words in lines if words for address in [_address(words[0])] if address}
 
 
@@ -42,6 +63,8 @@ def _present() -> Set[str]:
         raise Failure("ip addr answered no JSON") from None
     found: Set[str] = set()
     for link in _records(links):
+        if link.get("ifname") == "lo":
+            continue
         for entry in _records(link.get("addr_info")):
             address = _address(str(entry.get("local", "")))
             if address:

@@ -109,6 +109,7 @@ const profile: PlatformProfile = {
     trustStore: "/etc/ssl/certs/ca-certificates.crt",
   },
   user: "dns-lb",
+  keepsAddresses: true,
   log: "stdout",
 };
 
