@@ -84,6 +84,20 @@ describe("the instances of a pair", () => {
     expect(child(v6, "virtual_routes")).toBeUndefined();
   });
 
+  test("leave the addresses on lo, where the kernel keeps silent about them, and never as a source", () => {
+    const kept = (keepsAddresses: boolean) => {
+      if (!lb1 || !PAIR.vrrp) throw new Error("the fixture is a pair");
+      const { blocks } = compileKeepalived(PAIR, lb1, PAIR.vrrp, { ...PROFILE, keepsAddresses });
+      return lines(blocks.find(({ keyword }) => keyword === "static_ipaddress"));
+    };
+    expect(kept(true)).toEqual([
+      "10.0.0.53/32 dev lo scope host",
+      "fd53::53/128 dev lo",
+      "203.0.113.53/32 dev lo scope host",
+    ]);
+    expect(kept(false)).toEqual([]);
+  });
+
   test("prefer a node only where one is named", () => {
     const preferred = {
       ...PAIR,

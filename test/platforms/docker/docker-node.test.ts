@@ -190,6 +190,15 @@ describe("DockerNode", () => {
     expect(container).not.toHaveProperty("command");
   });
 
+  test("keeps virtual addresses on lo where it can silence the kernel about them, so not on the host's network", () => {
+    const keeps = (network?: DockerNetwork) =>
+      new DockerNode(newStack(), "Node", { address: "10.0.0.2", ...(network ? { network } : {}) }).profile
+        .keepsAddresses;
+    expect(keeps()).toBe(true);
+    expect(keeps(DockerNetwork.existing({ name: "lan", subnet: "10.0.0.0/24" }))).toBe(true);
+    expect(keeps(DockerNetwork.host())).toBe(false);
+  });
+
   test("knows its interfaces, save on the host's network", () => {
     const describe = (props: Partial<DockerNodeProps>) =>
       new DockerNode(newStack(), "Node", { address: "10.0.0.2", ...props }).description;

@@ -81,6 +81,27 @@ describe("the agent", () => {
   });
 });
 
+describe("addresses on lo", () => {
+  test.each([
+    ["arp_ignore", "0", "1", "1 or 2"],
+    ["arp_announce", "1", "2", "2"],
+  ])("are refused while the kernel tells neighbours of them, %s %s", async (name, bad, good, allowed) => {
+    const key = `net.ipv4.conf.all.${name}`;
+    const set = (value: string) => nodes.call("a", "sysctl", "-qw", `${key}=${value}`);
+    await set(bad);
+    const refused = await nodes.apply("a", { note: `${name} ${bad}` });
+    await set(good);
+    expect(refused).toEqual({
+      status: 1,
+      stdout: "",
+      stderr:
+        `keepalived: ${key} must be ${allowed} for addresses on lo, is ${bad}\n` +
+        "dns-lb-agent: refused by keepalived; nothing was changed\n",
+    });
+    expectStatus(await nodes.apply("a", { note: `${name} ${good}` }), 0);
+  });
+});
+
 describe("keepalived's check", () => {
   test.each([
     [0, "a watch that wrote just now", "$(cut -d. -f1 /proc/uptime)"],
