@@ -36,6 +36,7 @@ export {
   type BridgeNetworkOptions,
   DockerNetwork,
   type ExistingNetworkOptions,
+  type HostNetworkOptions,
   type MacvlanNetworkOptions,
 } from "./platforms/docker/docker-network.js";
 export { DockerNode, type DockerNodeInterface, type DockerNodeProps } from "./platforms/docker/docker-node.js";

@@ -1,11 +1,11 @@
 import { canonicalCidr, cidrContains, type Family, familyOf, firstAddress } from "../../core/ip.js";
 import { factoryMade } from "../../terraform/factory-made.js";
-import { address, interfaceName, network, plainName } from "../../terraform/fields.js";
+import { address, boolean, interfaceName, network, plainName } from "../../terraform/fields.js";
 import { type Input, parseOptions, type Report } from "../../terraform/parse.js";
 import { field, object, optional } from "../../terraform/schema.js";
 
 /** The Docker network that a node stands in. Nodes of one stack and engine that name equal networks share it. */
-export type DockerNetwork = AttachedNetwork | { readonly kind: "host" };
+export type DockerNetwork = AttachedNetwork | (HostNetworkOptions & { readonly kind: "host" });
 
 /** A network that Docker attaches a container to. */
 export type AttachedNetwork =
@@ -85,6 +85,19 @@ export interface ExistingNetworkOptions {
   readonly gateway6?: string;
 }
 
+/** Options for `DockerNetwork.host()`. */
+export interface HostNetworkOptions {
+  /**
+   * Keep the virtual addresses on `lo` of the host at all times, as nodes in other networks do: after a move the node
+   * goes on answering what still reaches it. Set the sysctls `net.ipv4.conf.all.arp_ignore=1` and
+   * `net.ipv4.conf.all.arp_announce=2` of the host before, so that it tells no neighbour of them; else the agent refuses
+   * the configuration.
+   * @default false
+   * @see https://www.kernel.org/doc/html/latest/networking/ip-sysctl.html
+   */
+  readonly keepsAddresses?: boolean;
+}
+
 /** Says which Docker network a node stands in. */
 export const DockerNetwork = {
   /** A network inside one engine: for a single node, for tests. Hosts beyond the engine do not reach it. */
@@ -113,8 +126,8 @@ export const DockerNetwork = {
    * The host's own network namespace, with its interfaces under its names: the node takes port 53 of every address of
    * the host.
    */
-  host(): DockerNetwork {
-    return factoryMade({ kind: "host" });
+  host(options: HostNetworkOptions = {}): DockerNetwork {
+    return factoryMade({ kind: "host", ...parseOptions(HOST, options) });
   },
 } as const;
 
@@ -140,6 +153,11 @@ const MACVLAN: Input<MacvlanNetworkOptions> = {
     name: optional(plainName),
   }),
   check: checkSubnets,
+};
+
+const HOST: Input<HostNetworkOptions> = {
+  name: "DockerNetwork.host()",
+  schema: object<HostNetworkOptions>({ keepsAddresses: optional(boolean) }),
 };
 
 const EXISTING: Input<ExistingNetworkOptions> = {

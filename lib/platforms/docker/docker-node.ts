@@ -124,8 +124,9 @@ export class DockerNode extends Construct implements ILoadBalancerNode {
         ? {}
         : { interfaces: attached.map((each) => ({ name: each.name, addresses: each.addresses })) }),
     };
-    // What the host answers to neighbours is the host's.
-    this.profile = { ...PROFILE, versions, keepsAddresses: network.kind !== "host" };
+    // What the host tells its neighbours is the host's.
+    const keepsAddresses = network.kind !== "host" || network.keepsAddresses === true;
+    this.profile = { ...PROFILE, versions, keepsAddresses };
     this.network = subnetsOf(network)[0] ?? networkAround(address).subnet;
     this.node.addValidation({
       validate: () =>

@@ -190,13 +190,14 @@ describe("DockerNode", () => {
     expect(container).not.toHaveProperty("command");
   });
 
-  test("keeps virtual addresses on lo where it can silence the kernel about them, so not on the host's network", () => {
+  test("keeps virtual addresses on lo; on the host's network, whose kernel is not its own, when that is asked for", () => {
     const keeps = (network?: DockerNetwork) =>
       new DockerNode(newStack(), "Node", { address: "10.0.0.2", ...(network ? { network } : {}) }).profile
         .keepsAddresses;
     expect(keeps()).toBe(true);
     expect(keeps(DockerNetwork.existing({ name: "lan", subnet: "10.0.0.0/24" }))).toBe(true);
     expect(keeps(DockerNetwork.host())).toBe(false);
+    expect(keeps(DockerNetwork.host({ keepsAddresses: true }))).toBe(true);
   });
 
   test("knows its interfaces, save on the host's network", () => {
@@ -776,5 +777,10 @@ describe("DockerNetwork", () => {
     expect(macvlan({ subnets: [] })).toMatchInlineSnapshot(
       `"'subnets' is no property of DockerNetwork.macvlan(), did you mean 'subnet' or 'subnet6'? [DNSLB101]"`,
     );
+    const host = (options: object) => refusal(() => DockerNetwork.host(options));
+    expect(host({ keepsAddresses: "yes", interface: "eth0" })).toMatchInlineSnapshot(`
+      "'interface' is no property of DockerNetwork.host(), it takes 'keepsAddresses' [DNSLB101]
+      'keepsAddresses' must be true or false, got "yes" [DNSLB103]"
+    `);
   });
 });
