@@ -6,11 +6,11 @@ import os
 import re
 from typing import List, Optional, Pattern, Set, cast
 
+from . import configuration
 from .commands import call
 from .errors import Failure
 from .node import Node
 
-CONFIGURATION = "keepalived/keepalived.conf"
 VIRTUAL = re.compile(r"^\s*virtual_ipaddress(?:_excluded)?\s*\{([^}]*)\}", re.MULTILINE)
 STATIC = re.compile(r"^\s*static_ipaddress\s*\{([^}]*)\}", re.MULTILINE)
 # What the kernel must be told before it has an address that belongs to another node of the network.
@@ -46,11 +46,7 @@ def betrayals(release: str) -> List[str]:
 
 
 def _configured(release: str, blocks: "Pattern[str]") -> Set[str]:
-    try:
-        with open(os.path.join(release, CONFIGURATION), encoding="utf-8") as file:
-            text = re.sub(r"[#!].*", "", file.read())
-    except OSError:
-        return set()
+    text = re.sub(r"[#!].*", "", configuration.read(release, configuration.KEEPALIVED))
     lines = [line.split() for block in blocks.findall(text) for line in block.splitlines()]
     return {address for words in lines if words for address in [_address(words[0])] if address}
 

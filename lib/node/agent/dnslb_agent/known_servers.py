@@ -3,14 +3,13 @@ What HAProxy knows of its servers, handed over at a reload: the process that beg
 cut the connections that it sent to them in the meantime.
 """
 
-import glob
 import ipaddress
 import os
 import re
 from contextlib import contextmanager
-from typing import Dict, Generator, List, Set, Tuple
+from typing import Dict, Generator, Set, Tuple
 
-from . import haproxy
+from . import configuration, haproxy
 from .node import Node
 from .users import User
 
@@ -40,7 +39,7 @@ def handed_over(node: Node, user: User, folder: str) -> "Generator[None, None, N
         state = haproxy.ask(node.at_run(haproxy.RUNTIME_SOCKET), "show servers state", user)
     except OSError:
         state = ""
-    _write(node, down(state, configured(_configuration(folder))))
+    _write(node, down(state, configured(configuration.read(folder, configuration.HAPROXY))))
     try:
         yield
     finally:
@@ -74,14 +73,6 @@ def configured(text: str) -> "Set[Place]":
             if place is not None:
                 places.add((backend, server.group(1), _canonical(place.group(1)), place.group(2)))
     return places
-
-
-def _configuration(folder: str) -> str:
-    texts: List[str] = []
-    for path in sorted(glob.glob(os.path.join(glob.escape(folder), "haproxy", "*.cfg"))):
-        with open(path, encoding="utf-8", errors="replace") as file:
-            texts.append(file.read())
-    return "\n".join(texts)
 
 
 def _is_down(row: "Dict[str, str]", kept: "Set[Place]") -> bool:

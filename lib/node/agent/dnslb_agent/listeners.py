@@ -1,14 +1,13 @@
 """Where a release listens, and whether its daemons could: asking the kernel first disturbs no daemon that runs."""
 
 import errno
-import glob
 import ipaddress
 import os
 import re
 import socket
 from typing import Callable, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 
-from . import manifest, services, users
+from . import configuration, manifest, services, users
 from .errors import Failure
 from .manifest import Manifest
 from .node import Node
@@ -88,8 +87,8 @@ def dnsdist(text: str) -> List[Listener]:
 
 
 READERS: Dict[str, Tuple[str, Callable[[str], List[Listener]]]] = {
-    "haproxy": ("haproxy/*.cfg", haproxy),
-    "dnsdist": ("dnsdist/dnsdist.conf", dnsdist),
+    "haproxy": (configuration.HAPROXY, haproxy),
+    "dnsdist": (configuration.DNSDIST, dnsdist),
 }
 
 
@@ -97,11 +96,7 @@ def _read(service: str, folder: str) -> List[Listener]:
     if service not in READERS:
         return []
     pattern, reader = READERS[service]
-    texts: List[str] = []
-    for path in sorted(glob.glob(os.path.join(glob.escape(folder), pattern))):
-        with open(path, encoding="utf-8", errors="replace") as file:
-            texts.append(file.read())
-    return reader("\n".join(texts))
+    return reader(configuration.read(folder, pattern))
 
 
 def _held(node: Node) -> Set[Tuple[str, int]]:
