@@ -12,6 +12,9 @@ import { NETWORK, pairAddresses, pairStack, RESOLVER, type StackOptions, soloSta
 /** The password of statistics, which nothing may show. */
 export const PASSWORD = "correct horse battery staple";
 
+/** Seconds in which the nodes agree who has the address. */
+const SETTLED = 5;
+
 /** The pair that runs all the time. */
 const PAIR = 1;
 export const VIRTUAL = pairAddresses(PAIR).virtual;
@@ -57,11 +60,17 @@ export class Site {
     return Deployment.of(soloStack({ ...this.given(), ...options }), this.engine.host);
   }
 
-  /** The node that holds the virtual address, and the other one. */
+  /** The node that holds the virtual address, and the other one; right after a fault it may be both for a moment. */
   async roles(): Promise<{ readonly holder: RunningNode; readonly other: RunningNode }> {
-    const [holds1, holds2] = await Promise.all([this.lb1.holds(VIRTUAL), this.lb2.holds(VIRTUAL)]);
-    if (holds1 === holds2) throw new Error(`the virtual address is ${holds1 ? "on both nodes" : "on no node"}`);
-    return holds1 ? { holder: this.lb1, other: this.lb2 } : { holder: this.lb2, other: this.lb1 };
+    const { lb1, lb2 } = this;
+    let holders: readonly RunningNode[] = [];
+    await until(`${VIRTUAL} on one node`, SETTLED, async () => {
+      const [first, second] = await Promise.all([lb1.holds(VIRTUAL), lb2.holds(VIRTUAL)]);
+      holders = [...(first ? [lb1] : []), ...(second ? [lb2] : [])];
+      return holders.length === 1;
+    });
+    const [holder = lb1] = holders;
+    return { holder, other: holder === lb1 ? lb2 : lb1 };
   }
 
   /** Waits until an address answers over both transports. */

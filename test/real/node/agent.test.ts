@@ -102,6 +102,30 @@ describe("addresses on lo", () => {
   });
 });
 
+describe("keepalived", () => {
+  test("does not start where the kernel tells neighbours of addresses on lo", async () => {
+    const key = "net.ipv4.conf.all.arp_ignore";
+    const runs = async () => (await nodes.agent("a", "status")).stdout.includes("\nkeepalived: process");
+    expect(await runs()).toBe(true);
+    await nodes.call("a", "sysctl", "-qw", `${key}=0`);
+    try {
+      process.kill(nodes.pid("a", "keepalived"), "SIGTERM");
+      await until(async () => !(await runs()));
+      // Its supervisor tries again and again.
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      expect(await runs()).toBe(false);
+      expect(await nodes.agent("a", "run", "keepalived")).toEqual({
+        status: 1,
+        stdout: "",
+        stderr: `dns-lb-agent: ${key} must be 1 or 2 for addresses on lo, is 0\n`,
+      });
+    } finally {
+      await nodes.call("a", "sysctl", "-qw", `${key}=1`);
+    }
+    await until(runs);
+  });
+});
+
 describe("keepalived's check", () => {
   test.each([
     [0, "a watch that wrote just now", "$(cut -d. -f1 /proc/uptime)"],

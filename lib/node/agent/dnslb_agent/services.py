@@ -8,7 +8,7 @@ import sys
 import time
 from typing import List, NamedTuple, NoReturn, Optional
 
-from . import dnsdist, drain, known_servers, manifest, release, tracked, users
+from . import dnsdist, drain, keepalived, known_servers, manifest, release, tracked, users
 from .commands import environment
 from .errors import Failure
 from .manifest import DnsdistConsole, Manifest, Service
@@ -73,6 +73,10 @@ def run(node: Node, name: str) -> NoReturn:
         if service.name == "dnsdist":
             dnsdist.prepare(node, user)
         if service.name == "keepalived":
+            # The release may have been accepted in another network.
+            betrayals = keepalived.betrayals(folder)
+            if betrayals:
+                raise Failure("; ".join(betrayals))
             drain.prepare(node)
             _forget_pids(node, service)
             _await_checks(node, live)
