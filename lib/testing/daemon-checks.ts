@@ -62,6 +62,9 @@ function script(virtualAddresses: readonly VirtualAddress[], node: LoadBalancerN
     `mkdir -m 755 ${HERE} ${HERE}/state ${HERE}/run`,
     `cp -R "$1/bundle" "$1/agent" ${HERE}`,
     "ip link set lo up",
+    // As the platform, or whoever asked to keep addresses there, has set them.
+    "echo 1 >/proc/sys/net/ipv4/conf/all/arp_ignore",
+    "echo 2 >/proc/sys/net/ipv4/conf/all/arp_announce",
     ...interfaces.flatMap((name, index) => [
       `ip link add ${name} type veth peer name far${index}`,
       `ip link set far${index} up`,

@@ -105,7 +105,7 @@ function place(): string[] {
 /** keepalived wants to see the interfaces and the addresses that it speaks from. */
 function network(release: string): string[] {
   const conf = readIfThere(join(release, "keepalived/keepalived.conf"));
-  const interfaces = new Set([...conf.matchAll(/\b(?:interface|dev) (\S+)/g)].map(([, name]) => name));
+  const interfaces = new Set([...conf.matchAll(/\b(?:interface|dev) (?!lo\b)(\S+)/g)].map(([, name]) => name));
   const sources = [...conf.matchAll(/^ *interface (\S+)$[^}]*?^ *unicast_src_ip (\S+)$/gm)];
   return [
     "ip link set lo up",
