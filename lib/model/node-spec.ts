@@ -154,6 +154,9 @@ export type WatchCheck =
       readonly proof: { readonly name: string; readonly type: string; readonly recursionDesired: boolean };
       /** The EDNS option that tells the peer which pool to ask. */
       readonly option: number;
-      /** How long the peer's word alone must hold against the pool, in milliseconds. */
+      /**
+       * How long the peer's word alone must hold against the pool, and its proof after the pool was dead for both, in
+       * milliseconds.
+       */
       readonly patience: number;
     };

@@ -130,14 +130,17 @@ describe("the watch", () => {
 });
 
 describe("a judgement", () => {
-  /** What it is after each result: `+` passed, `-` failed, `?` failed by the peer's word alone; one every 100 ms. */
+  /**
+   * What it is after each result: `+` passed, `=` passed because the peer is as ill, `-` failed, `?` failed by the peer's
+   * word alone; one every 100 ms.
+   */
   const judged = (results: string, patience = 0.3) => {
     const program = `
 import sys
-from dnslb_agent.watch import CLAIMED, FAILED, PASSED, Judgement
+from dnslb_agent.watch import CLAIMED, FAILED, PASSED, SHARED, Judgement
 judgement = Judgement(False, fall=2, rise=2, patience=float(sys.argv[2]))
 for number, result in enumerate(sys.argv[1]):
-    judgement.hear({"+": PASSED, "-": FAILED, "?": CLAIMED}[result], number / 10)
+    judgement.hear({"+": PASSED, "=": SHARED, "-": FAILED, "?": CLAIMED}[result], number / 10)
     print("x" if judgement.failing else ".", end="")`;
     const options = { cwd: dirname(AGENT), encoding: "utf8" } as const;
     return execFileSync("/usr/bin/python3", ["-B", "-c", program, results, String(patience)], options);
@@ -148,6 +151,10 @@ for number, result in enumerate(sys.argv[1]):
     ["waits where nothing is proved, and does not forget while it waits", "+?????++", "....xxx."],
     ["waits anew after a success", "??+?????", "......xx"],
     ["needs no patience where all is proved", "?--", "..x"],
+    ["needs it where both were ill before, whom recovery reaches one after the other", "==----", ".....x"],
+    ["needs it no more when it was well in between", "==+--", "....x"],
+    ["does not take one answer that is missing for the peer's illness", "+=--", "...x"],
+    ["is back when the peer is as ill", "--==", ".xx."],
   ])("%s", (_, results, states) => {
     expect(judged(results)).toBe(states);
   });

@@ -27,9 +27,12 @@ class Result(NamedTuple):
     passed: bool
     # Whether it is proved, or only what the peer believes of its servers.
     proved: bool = True
+    # Whether the peer has no servers either.
+    shared: bool = False
 
 
 PASSED = Result(True)
+SHARED = Result(True, shared=True)
 FAILED = Result(False)
 CLAIMED = Result(False, proved=False)
 
@@ -132,16 +135,20 @@ class Judgement:
         self._against = 0
         self._proved = 0
         self._since = 0.0
+        self._shared = 0
 
     def hear(self, result: Result, now: float) -> bool:
         """Takes one more result; true if it turns the judgement."""
+        if result.passed:
+            self._shared = self._shared + 1 if result.shared else 0
         if result.passed != self.failing:
             self._against = self._proved = 0
             return False
         if self._against == 0:
             self._since = now
         self._against += 1
-        self._proved += int(result.proved)
+        # What was dead for both comes back for both, for the peer perhaps one probe sooner.
+        self._proved += int(result.proved and (result.passed or self._shared < self._fall))
         needed = self.rise if self.failing else self._fall
         patient = self._against >= needed and now - self._since >= self._patience
         if self._proved < needed and not patient:
@@ -159,7 +166,7 @@ def ask(check: WatchCheck, timeout: float) -> Result:
         return PASSED
     # A pool that is dead on both nodes is no reason to move anything: that would only break what still works.
     if not has_servers(check, check.peer, timeout):
-        return PASSED
+        return SHARED
     return FAILED if _proves(check, timeout) else CLAIMED
 
 
