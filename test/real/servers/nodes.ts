@@ -15,7 +15,8 @@ export interface Outcome {
 /** Losses of a load, and the different answers in the order in which they came. */
 export interface Load {
   readonly sent: number;
-  readonly lost: number;
+  /** What became of each lost query. */
+  readonly lost: readonly string[];
   readonly answers: readonly string[];
 }
 
@@ -245,6 +246,5 @@ while time.monotonic() < end:
     time.sleep(0.005)
 for thread in threads:
     thread.join()
-print(json.dumps({"sent": len(threads), "lost": len(lost), "answers": seen}))
-print(lost, file=sys.stderr)
+print(json.dumps({"sent": len(threads), "lost": lost, "answers": seen}))
 `;

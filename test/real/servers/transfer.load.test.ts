@@ -26,8 +26,8 @@ testNsd("a change of a zone reaches a primary and its secondary without a lost q
     nodes.underLoad(AUTH1, "www.example.test", 8, change),
     nodes.underLoad(AUTH2, "www.example.test", 8, async () => {}),
   ]);
-  expect(primary).toMatchObject({ lost: 0, answers: ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"] });
-  expect(secondary.lost).toBe(0);
+  expect(primary).toMatchObject({ lost: [], answers: ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"] });
+  expect(secondary.lost).toEqual([]);
   expect(Math.min(primary.sent, secondary.sent)).toBeGreaterThan(500);
   await nodes.until(async () => (await nodes.dig(AUTH2, ["www.example.test"])) === "192.0.2.4");
   expect([nodes.pid("n1", "nsd"), nodes.pid("n2", "nsd")]).toEqual(before);
