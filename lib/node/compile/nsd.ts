@@ -55,7 +55,8 @@ export function nsdStartSettings(server: NsdServer, profile: PlatformProfile): N
     // IPv6 addresses are not usable at once.
     ["ip-freebind", "yes"],
     ["server-count", String(serverCount)],
-    ["reuseport", "yes"],
+    // With a socket for each process, a reload resets TCP connections that were just made.
+    ["reuseport", "no"],
     ["tcp-count", String(TCP_CONNECTIONS)],
     ["username", ""],
     ["chroot", ""],

@@ -238,7 +238,7 @@ def ask(tcp):
                 if text not in seen:
                     seen.append(text)
     except OSError as error:
-        lost.append(str(error))
+        lost.append("%s: %s" % ("tcp" if tcp else "udp", error))
 end = time.monotonic() + seconds
 while time.monotonic() < end:
     threads.append(threading.Thread(target=ask, args=(len(threads) % 4 == 3,)))
