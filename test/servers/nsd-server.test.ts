@@ -48,7 +48,7 @@ describe("NsdServer", () => {
         ip-address: 192.168.1.20@53
         ip-freebind: yes
         server-count: 2
-        reuseport: yes
+        reuseport: no
         tcp-count: 256
         username: ""
         chroot: ""
