@@ -17,6 +17,8 @@ export interface Load {
   readonly sent: number;
   /** What became of each lost query. */
   readonly lost: readonly string[];
+  /** TCP connections that the server reset; their queries are asked again, as RFC 7766, section 6.2.4, wants. */
+  readonly reset: number;
   readonly answers: readonly string[];
 }
 
@@ -222,8 +224,8 @@ import json, socket, sys, threading, time
 address, name, seconds = sys.argv[1], sys.argv[2], float(sys.argv[3])
 query = b"BB\\x01\\x00\\x00\\x01" + bytes(6)
 query += b"".join(bytes([len(l)]) + l for l in name.encode().split(b".")) + b"\\x00\\x00\\x01\\x00\\x01"
-seen, lost, threads = [], [], []
-def ask(tcp):
+seen, lost, reset, threads = [], [], [], []
+def ask(tcp, again=False):
     try:
         with socket.socket(type=socket.SOCK_STREAM if tcp else socket.SOCK_DGRAM) as c:
             c.settimeout(2)
@@ -237,6 +239,10 @@ def ask(tcp):
                 text = ".".join(map(str, answer[at:at + 4]))
                 if text not in seen:
                     seen.append(text)
+    except ConnectionResetError as error:
+        (lost if again else reset).append("tcp: %s" % error)
+        if not again:
+            ask(tcp, again=True)
     except OSError as error:
         lost.append("%s: %s" % ("tcp" if tcp else "udp", error))
 end = time.monotonic() + seconds
@@ -246,5 +252,5 @@ while time.monotonic() < end:
     time.sleep(0.005)
 for thread in threads:
     thread.join()
-print(json.dumps({"sent": len(threads), "lost": lost, "answers": seen}))
+print(json.dumps({"sent": len(threads), "lost": lost, "reset": len(reset), "answers": seen}))
 `;

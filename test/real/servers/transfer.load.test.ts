@@ -12,6 +12,9 @@ beforeAll(async () => {
 });
 afterAll(() => nodes?.close());
 
+/* Now and then NSD resets a connection that is made in the moment when a process of it gives way to the next. */
+const RESET = 3;
+
 testNsd("a change of a zone reaches a primary and its secondary without a lost query", async () => {
   const before = [nodes.pid("n1", "nsd"), nodes.pid("n2", "nsd")];
   const change = async (): Promise<void> => {
@@ -28,6 +31,7 @@ testNsd("a change of a zone reaches a primary and its secondary without a lost q
   ]);
   expect(primary).toMatchObject({ lost: [], answers: ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"] });
   expect(secondary.lost).toEqual([]);
+  expect(Math.max(primary.reset, secondary.reset)).toBeLessThanOrEqual(RESET);
   expect(Math.min(primary.sent, secondary.sent)).toBeGreaterThan(500);
   await nodes.until(async () => (await nodes.dig(AUTH2, ["www.example.test"])) === "192.0.2.4");
   expect([nodes.pid("n1", "nsd"), nodes.pid("n2", "nsd")]).toEqual(before);
