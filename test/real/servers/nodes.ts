@@ -242,6 +242,8 @@ def ask(tcp, again=False):
     except ConnectionResetError as error:
         (lost if again else reset).append("tcp: %s" % error)
         if not again:
+            # What resets one connection may reset the next.
+            time.sleep(0.1)
             ask(tcp, again=True)
     except OSError as error:
         lost.append("%s: %s" % ("tcp" if tcp else "udp", error))

@@ -12,8 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => nodes?.close());
 
-/* Now and then NSD resets a connection that is made in the moment when a process of it gives way to the next. */
-const RESET = 3;
+/* Now and then NSD resets connections that are made in the moment when a process of it gives way to the next. */
+const RESET = 6;
 
 testNsd("a change of a zone reaches a primary and its secondary without a lost query", async () => {
   const before = [nodes.pid("n1", "nsd"), nodes.pid("n2", "nsd")];
