@@ -54,7 +54,7 @@ function keptAddresses({ virtualAddresses }: LoadBalancer): KeepalivedBlock {
     entries: virtualAddresses.map(
       ({ address }): KeepalivedLine => [
         ...([hostCidr(address), "dev", "lo"] as const),
-        // So that the kernel never takes it as a source by itself, which of IPv6 keepalived cares for.
+        // No source for what the node sends by itself; IPv6 ones keepalived deprecates, so that the node's own goes first.
         ...(familyOf(address) === "ipv4" ? ["scope", "host"] : []),
       ],
     ),

@@ -50,8 +50,8 @@ function poolWatch(pool: Pool, peer: string, option: number, longestTimeout: num
     proof: { name, type, recursionDesired },
     option,
     // The nodes notice the death of a pool up to one probe apart, and so its return. For so long and a little more the
-    // peer's word counts for nothing, or a pool that dies on both, or comes back, would move the addresses. dnsdist counts intervals in rounds: a second
-    // of sleep, and the longest timeout of all probes while servers are silent.
+    // peer's word counts for nothing, or a pool that dies on both, or comes back, would move the addresses. dnsdist
+    // counts intervals in rounds: a second of sleep, and the longest timeout of all probes while servers are silent.
     patience: (toMilliseconds(interval) / DNSDIST_ROUND) * (DNSDIST_ROUND + longestTimeout) + 2 * INTERVAL,
   };
 }

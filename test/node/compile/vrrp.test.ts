@@ -84,7 +84,7 @@ describe("the instances of a pair", () => {
     expect(child(v6, "virtual_routes")).toBeUndefined();
   });
 
-  test("leave the addresses on lo, where the kernel keeps silent about them, and never as a source", () => {
+  test("leave the addresses on lo, where the kernel keeps silent about them, with no wider scope than needed", () => {
     const kept = (keepsAddresses: boolean) => {
       if (!lb1 || !PAIR.vrrp) throw new Error("the fixture is a pair");
       const { blocks } = compileKeepalived(PAIR, lb1, PAIR.vrrp, { ...PROFILE, keepsAddresses });
