@@ -1,9 +1,9 @@
 import type { Directive, HaproxySection } from "../../config/haproxy/model.js";
-import { hostPort } from "../../core/ip.js";
 import type { DotListener } from "../../model/dot-listener.js";
 import type { Frontend } from "../../model/frontend.js";
 import type { SecretFile } from "../../model/node-spec.js";
 import { haproxyAccess } from "./access.js";
+import { haproxyBind } from "./bind.js";
 import { haproxyRouting } from "./pool.js";
 import { haproxyRateLimit } from "./rate-limit.js";
 
@@ -32,13 +32,13 @@ export function dotSecretFiles(listener: DotListener): SecretFile[] {
 
 function bind(address: string, listener: DotListener): Directive {
   const { clientAuth } = listener;
-  return [
-    "bind",
-    hostPort(address, listener.port),
-    ...["transparent", "ssl", "crt", `../${certificatePath(listener)}`, "alpn", "dot"],
+  return haproxyBind(
+    address,
+    listener.port,
+    ...["ssl", "crt", `../${certificatePath(listener)}`, "alpn", "dot"],
     ...["ssl-min-ver", `TLSv${listener.minimumTlsVersion}`],
     ...(clientAuth ? ["ca-file", `../${trustPath(listener)}`, "verify", clientAuth.mode] : []),
-  ];
+  );
 }
 
 function certificatePath({ name }: DotListener): string {

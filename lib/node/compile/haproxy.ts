@@ -1,4 +1,4 @@
-import type { Directive, HaproxyFile, HaproxySection } from "../../config/haproxy/model.js";
+import type { HaproxyFile, HaproxySection } from "../../config/haproxy/model.js";
 import { type Duration, toMilliseconds } from "../../core/duration.js";
 import { hostPort } from "../../core/ip.js";
 import { DNS_PORT, type Frontend } from "../../model/frontend.js";
@@ -6,6 +6,7 @@ import { type LoadBalancer, type LoadBalancerNode, poolsOf } from "../../model/l
 import type { PlatformProfile } from "../../model/platform-profile.js";
 import type { Pool } from "../../model/pool.js";
 import { haproxyAccess } from "./access.js";
+import { haproxyBind } from "./bind.js";
 import { haproxyDot } from "./dot.js";
 import { HANDOVER_BACKEND } from "./names.js";
 import { haproxyHealth } from "./node-health.js";
@@ -108,7 +109,7 @@ function plainTcp(frontend: Frontend): HaproxySection {
     kind: "frontend",
     name: frontend.name,
     directives: [
-      ...frontend.addresses.map((address): Directive => ["bind", hostPort(address, DNS_PORT), "transparent"]),
+      ...frontend.addresses.map((address) => haproxyBind(address, DNS_PORT)),
       ["timeout", "client", frontend.idleTimeout],
       ...haproxyAccess(frontend),
       ...haproxyRateLimit(frontend),

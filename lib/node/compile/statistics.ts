@@ -1,9 +1,10 @@
-import type { Directive, HaproxySection } from "../../config/haproxy/model.js";
+import type { HaproxySection } from "../../config/haproxy/model.js";
 import { hostPort } from "../../core/ip.js";
 import type { LoadBalancerNode } from "../../model/load-balancer.js";
 import type { ComposedFile, SecretFile } from "../../model/node-spec.js";
 import { LOOPBACK_PORTS } from "../../model/platform-profile.js";
 import type { Statistics } from "../../model/statistics.js";
+import { haproxyBind } from "./bind.js";
 import { METRICS_BACKEND, STATISTICS } from "./names.js";
 
 const USERLIST = "statistics";
@@ -20,7 +21,7 @@ export function haproxyStatistics(statistics: Statistics, node: LoadBalancerNode
       name: STATISTICS,
       directives: [
         ["mode", "http"],
-        ...addresses.map((address): Directive => ["bind", hostPort(address, statistics.port), "transparent"]),
+        ...addresses.map((address) => haproxyBind(address, statistics.port)),
         ["timeout", "client", "10s"],
         ["timeout", "http-request", "5s"],
         // Before any service: metrics do not ask for credentials by themselves.

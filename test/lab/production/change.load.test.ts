@@ -54,15 +54,18 @@ test("servers and rules change under load, a server being dead: nothing lost, mi
   const persistent = { connections: "persistent", concurrency: 4, type: "TXT" } as const;
   const internal = { ...persistent, server: ADDRESS.internal, name: INTERNAL } as const;
   const open = { ...persistent, server: ADDRESS.public, name: PUBLIC } as const;
+  const fresh = { transport: "tcp", connections: "new" } as const;
   const inside = lab.client(CLIENT.inside);
   const world = lab.client(CLIENT.world);
+  const world6 = lab.client(CLIENT.world6);
   const loads = {
     internalUdp: await inside.load({ ...internal, transport: "udp", rate: 300 }),
     internalTcp: await inside.load({ ...internal, transport: "tcp", rate: 100 }),
     internalDot: await inside.load({ ...internal, transport: "dot", tlsName: TLS_NAME, rate: 50 }),
     publicUdp: await world.load({ ...open, transport: "udp", rate: 200 }),
     publicTcp: await world.load({ ...open, transport: "tcp", rate: 100 }),
-    publicNewTcp: await world.load({ ...open, transport: "tcp", connections: "new", rate: 20 }),
+    publicNewTcp: await world.load({ ...open, ...fresh, rate: 20 }),
+    publicNewTcp6: await world6.load({ ...open, ...fresh, server: ADDRESS.public6, rate: 20 }),
   };
   const turnedAway = {
     outsider: await lab.client(CLIENT.outsider).load({ ...internal, transport: "udp", rate: 100 }),

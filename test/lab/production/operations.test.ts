@@ -95,6 +95,24 @@ describe("the metric of the release", () => {
   });
 });
 
+describe("a change", () => {
+  test("leaves HAProxy the sockets that it listens to: who waits at one that is closed is turned away", async () => {
+    const leader = await leaderOf(lab);
+    const sockets = async () => {
+      const { stdout } = await lab.node(leader).exec(["ss", "-Hltne"]);
+      return new Map([...stdout.matchAll(/ (\S+:(?:53|853)) .* ino:(\d+) /g)].map(([, at = "", inode]) => [at, inode]));
+    };
+    const found = await sockets();
+    for (const host of Object.values(ADDRESS).map((each) => (each.includes(":") ? `[${each}]` : each))) {
+      expect([...found.keys()]).toEqual(expect.arrayContaining([`${host}:53`, `${host}:853`]));
+    }
+    await lab.apply([after]);
+    expect(await sockets()).toEqual(found);
+    await lab.apply([before]);
+    expect(await sockets()).toEqual(found);
+  });
+});
+
 describe("status", () => {
   test("tells of VRRP, checks and peers, in health and in illness", async () => {
     const leader = await leaderOf(lab);

@@ -136,7 +136,7 @@ describe("a compiled node", () => {
     for (const words of served) expect(lines.findIndex((line) => line.includes(words))).toBeGreaterThan(auth);
     expect(lines.filter((line) => line.startsWith("bind"))).toEqual([
       "bind 10.0.0.2:8404 transparent",
-      "bind [fd53::2]:8404 transparent",
+      "bind [fd53::2]:8404 transparent v6only",
       "bind 10.0.0.53:8404 transparent",
     ]);
   });
