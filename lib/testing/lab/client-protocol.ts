@@ -89,16 +89,18 @@ export interface Answer {
   readonly error?: string;
 }
 
-/** What became of a load. Every query sent is either answered or lost; late and refused ones are lost. */
+/** What became of a load. Every query sent is either answered or lost; late, refused and closed ones are lost. */
 export interface LoadReport {
   readonly sent: number;
   /** Answered in time, with whatever response code. */
   readonly answered: number;
   readonly lost: number;
-  /** Lost: answered after the timeout. */
+  /** Lost: answered after the timeout. Over UDP alone; a connection is left when the timeout has passed. */
   readonly late: number;
   /** Lost: nothing listened there. */
   readonly refused: number;
+  /** Lost: their connection ended, or came to nothing, before they were overdue. */
+  readonly closed: number;
   /** Persistent connections that the other side ended. */
   readonly broken: number;
   /** Queries that were asked once more because of that, with `retry`. */

@@ -18,7 +18,7 @@ interface Sent {
 /** What a line does with the queries that it is given, and what it tells of them. */
 interface Listener {
   answered(query: number, bytes: Buffer): void;
-  failed(query: number, refused: boolean): void;
+  failed(query: number, how: "refused" | "closed"): void;
   /** It was asked once more, on another connection. */
   repeated(): void;
   /** A connection that was to stay is gone. */
@@ -51,6 +51,7 @@ export class LoadGenerator implements Listener {
   #oldest = 0;
   #late = 0;
   #refused = 0;
+  #closed = 0;
   #broken = 0;
   #repeated = 0;
   #slowest = 0;
@@ -93,12 +94,13 @@ export class LoadGenerator implements Listener {
     this.#byAnswer[text] = (this.#byAnswer[text] ?? 0) + 1;
   }
 
-  failed(query: number, refused: boolean): void {
+  failed(query: number, how: "refused" | "closed"): void {
     const sent = this.#queries[query];
     if (sent === undefined || sent.state !== PENDING) return;
     sent.state = LOST;
     this.#release(query);
-    if (refused) this.#refused += 1;
+    if (how === "refused") this.#refused += 1;
+    else this.#closed += 1;
   }
 
   repeated(): void {
@@ -117,6 +119,7 @@ export class LoadGenerator implements Listener {
       lost: lost.length,
       late: this.#late,
       refused: this.#refused,
+      closed: this.#closed,
       broken: this.#broken,
       repeated: this.#repeated,
       byRcode: this.#byRcode,
@@ -270,7 +273,7 @@ class UdpLine implements Line {
   #refuse(): void {
     for (const [id, query] of this.#queries) {
       this.#queries.delete(id);
-      this.listener.failed(query, true);
+      this.listener.failed(query, "refused");
       return;
     }
   }
@@ -352,7 +355,7 @@ class StreamLine implements Line {
       if (broken) this.listener.broken();
       for (const each of open) {
         if (broken && this.conduct === "asks again" && !each.again) this.#repeat(each);
-        else this.listener.failed(each.query, refused);
+        else this.listener.failed(each.query, refused ? "refused" : "closed");
       }
     });
     return socket;

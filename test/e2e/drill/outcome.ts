@@ -14,11 +14,26 @@ export interface Outcome {
 /** Shows what became of all flows, by the way that they travel. */
 export function showFlows(rows: readonly (readonly [string, readonly FlowReport[]])[], first = ""): string {
   return table(
-    [first, "way", "sent", "lost", "late", "wrong", "broken", "repeated", "gap ms", "slowest ms", "client late ms"],
+    [
+      first,
+      "way",
+      "sent",
+      "lost",
+      "refused",
+      "closed",
+      "wrong",
+      "broken",
+      "repeated",
+      "gap ms",
+      "slowest ms",
+      "client late ms",
+    ],
     rows.flatMap(([name, reports]) =>
-      sumByWay(reports).map(({ way, sent, lost, late, wrong, broken, repeated, longestGap, slowest, worstDelay }) => [
-        ...[name, way, sent, lost, late, wrong, broken, repeated, longestGap, slowest, worstDelay],
-      ]),
+      sumByWay(reports).map(
+        ({ way, sent, lost, refused, closed, wrong, broken, repeated, longestGap, slowest, worstDelay }) => [
+          ...[name, way, sent, lost, refused, closed, wrong, broken, repeated, longestGap, slowest, worstDelay],
+        ],
+      ),
     ),
   );
 }

@@ -27,9 +27,10 @@ export interface FlowReport {
   readonly broken: number;
   /** Queries that clients asked again because of that. */
   readonly repeated: number;
-  /** Of the lost ones: answered after the timeout; the others never were, or their connection was refused. */
+  /** Of the lost ones: answered after the timeout (UDP alone), with a connection that was refused, that ended before. */
   readonly late: number;
   readonly refused: number;
+  readonly closed: number;
   /** When lost queries were sent, since the epoch. */
   readonly lostAt: readonly number[];
   /** Milliseconds: the longest time without service. */
@@ -93,6 +94,7 @@ export function sumByWay(reports: readonly FlowReport[]): readonly FlowReport[] 
       ...{ wrong: sum(({ wrong }) => wrong), broken: sum(({ broken }) => broken) },
       repeated: sum(({ repeated }) => repeated),
       ...{ late: sum(({ late }) => late), refused: sum(({ refused }) => refused) },
+      closed: sum(({ closed }) => closed),
       lostAt: own.flatMap(({ lostAt }) => lostAt).sort((a, b) => a - b),
       ...{ longestGap: worst(({ longestGap }) => longestGap), slowest: worst(({ slowest }) => slowest) },
       ...{ worstDelay: worst(({ worstDelay }) => worstDelay) },
@@ -101,14 +103,14 @@ export function sumByWay(reports: readonly FlowReport[]): readonly FlowReport[] 
 }
 
 function accountOf(name: string, way: Way, answers: string, report: LoadReport): FlowReport {
-  const { sent, lost, late, refused, answered, broken, repeated, byAnswer } = report;
+  const { sent, lost, late, refused, closed, answered, broken, repeated, byAnswer } = report;
   const { longestGap, slowest, worstDelay, lostAt, startedAt } = report;
   const right = Object.entries(byAnswer).reduce(
     (sum, [text, count]) => sum + (text.startsWith(answers) ? count : 0),
     0,
   );
   return {
-    ...{ name, way, sent, lost, wrong: answered - right, broken, repeated, late, refused },
+    ...{ name, way, sent, lost, wrong: answered - right, broken, repeated, late, refused, closed },
     lostAt: lostAt.map((at) => at + startedAt),
     ...{ longestGap: Math.round(longestGap), slowest: Math.round(slowest), worstDelay: Math.round(worstDelay) },
   };

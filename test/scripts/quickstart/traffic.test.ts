@@ -20,6 +20,7 @@ function flowWith(byAnswer: LoadReport["byAnswer"], changed: Partial<LoadReport>
         lost: 0,
         late: 0,
         refused: 0,
+        closed: 0,
         broken: 0,
         repeated: 0,
         byRcode: { NOERROR: answered },

@@ -47,14 +47,19 @@ function load(port: number, retry: boolean) {
 
 const onceAtTen = (message: number) => message === 10;
 
-test("loses a query whose connection was ended, unless it may ask again", async () => {
-  expect(await load(await listen(onceAtTen), false)).toMatchObject({ answered: 19, lost: 1, broken: 1, repeated: 0 });
-  expect(await load(await listen(onceAtTen), true)).toMatchObject({ answered: 20, lost: 0, broken: 1, repeated: 1 });
+test("loses queries whose connection was ended, unless it may ask again", async () => {
+  // A client that is behind its schedule has several on their way.
+  const { answered, lost, closed, broken, repeated } = await load(await listen(onceAtTen), false);
+  expect(lost).toBeGreaterThan(0);
+  expect({ answered, closed, broken, repeated }).toEqual({ answered: 20 - lost, closed: lost, broken: 1, repeated: 0 });
+  const patient = await load(await listen(onceAtTen), true);
+  expect(patient).toMatchObject({ answered: 20, lost: 0, closed: 0, broken: 1 });
+  expect(patient.repeated).toBeGreaterThan(0);
 });
 
 test("asks again once, not for ever", async () => {
   const port = await listen((message) => message >= 10);
-  const { answered, lost, repeated, late } = await load(port, true);
-  expect({ answered, lost, late }).toEqual({ answered: 9, lost: 11, late: 0 });
+  const { answered, lost, repeated, late, refused, closed } = await load(port, true);
+  expect({ answered, lost, late, refused, closed }).toEqual({ answered: 9, lost: 11, late: 0, refused: 0, closed: 11 });
   expect(repeated).toBe(11);
 });
