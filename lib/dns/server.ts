@@ -35,7 +35,10 @@ export interface ServerHandle {
   specOf(profile: PlatformProfile): NodeSpec;
 }
 
-/** A DNS server behind a pool. */
+/**
+ * A DNS server behind a pool. It needs room for a TCP connection of each client that is connected: see unbound's
+ * `incoming-num-tcp` (10 by default) and NSD's `tcp-count` (100).
+ */
 export interface ServerOptions {
   /** What daemons, metrics and logs call it. Unique in its pool; letters, digits, `-` and `_`. */
   readonly name: string;
