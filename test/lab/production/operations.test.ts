@@ -149,7 +149,9 @@ describe("draining", () => {
     await lab.node(leader).start();
     await sleep(5_000);
     expect(await statusOf(leader)).toMatchObject({ drained: true, drainedBy: "operator", addresses: [] });
-    expect(await agent(leader, "status")).toMatch(/^VRRP v4: backup since \S+Z, priority 150 of 250$/m);
+    // What it has not seen alive since its start counts as failed until it was alive for five seconds.
+    const status = expect.poll(() => agent(leader, "status"), { timeout: 20_000 });
+    await status.toMatch(/^VRRP v4: backup since \S+Z, priority 150 of 250$/m);
     expect(await agent(leader, "undrain")).toBe("node undrained\n");
     expect(await leaderOf(lab)).toBe(other);
   });
