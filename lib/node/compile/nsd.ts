@@ -55,7 +55,7 @@ export function nsdStartSettings(server: NsdServer, profile: PlatformProfile): N
     // IPv6 addresses are not usable at once.
     ["ip-freebind", "yes"],
     ["server-count", String(serverCount)],
-    // With a socket for each process, a reload resets more of the TCP connections that are being made.
+    // With a socket for each process, a reload of NSD before 4.8 resets more of the TCP connections that are being made.
     ["reuseport", "no"],
     ["tcp-count", String(TCP_CONNECTIONS)],
     ["username", ""],

@@ -11,30 +11,18 @@ export interface Outcome {
   readonly figures: unknown;
 }
 
+const COLUMNS = {
+  ...{ way: "way", sent: "sent", lost: "lost", refused: "refused", closed: "closed", wrong: "wrong" },
+  ...{ broken: "broken", repeated: "repeated" },
+  ...{ longestGap: "gap ms", slowest: "slowest ms", worstDelay: "client late ms" },
+} as const satisfies Partial<Record<keyof FlowReport, string>>;
+
 /** Shows what became of all flows, by the way that they travel. */
 export function showFlows(rows: readonly (readonly [string, readonly FlowReport[]])[], first = ""): string {
+  const keys = Object.keys(COLUMNS) as (keyof typeof COLUMNS)[];
   return table(
-    [
-      first,
-      "way",
-      "sent",
-      "lost",
-      "refused",
-      "closed",
-      "wrong",
-      "broken",
-      "repeated",
-      "gap ms",
-      "slowest ms",
-      "client late ms",
-    ],
-    rows.flatMap(([name, reports]) =>
-      sumByWay(reports).map(
-        ({ way, sent, lost, refused, closed, wrong, broken, repeated, longestGap, slowest, worstDelay }) => [
-          ...[name, way, sent, lost, refused, closed, wrong, broken, repeated, longestGap, slowest, worstDelay],
-        ],
-      ),
-    ),
+    [first, ...Object.values(COLUMNS)],
+    rows.flatMap(([name, reports]) => sumByWay(reports).map((report) => [name, ...keys.map((key) => report[key])])),
   );
 }
 
