@@ -83,7 +83,7 @@ export type SocketCount = number;
 
 /**
  * A path inside of a release: relative, and never above it.
- * @pattern ^(?!/)(?!(.*\/)?\.{0,2}(\/|$))[^\0]+$
+ * @pattern ^(?!/)(?!([^\x00-\x1f\x7f]{0,}/)?\.{0,2}(/|$))[^\x00-\x1f\x7f]+$
  */
 export type ReleasePath = string;
 

@@ -13,7 +13,7 @@ const MODULES = "dnslb_agent";
 
 /** Reads the node agent, for platforms that put it on a node. Sorted by path. */
 export function agentFiles(): readonly AgentFile[] {
-  const modules = readdirSync(join(__dirname, MODULES))
+  const modules = readdirSync(join(__dirname, MODULES), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".py"))
     .map((name) => `${MODULES}/${name}`);
   return [...PROGRAMS, ...modules].sort().map((path) => ({

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Manifest } from "../../../lib/model/node-spec.js";
+import type { Manifest } from "../../../lib/model/manifest.js";
 import { FakeNode, manifest, service, until } from "./fake-node.js";
 
 let node: FakeNode;
@@ -17,10 +17,7 @@ afterEach(() => node.close());
 const told = (name: "unbound" | "nsd") =>
   service({
     name,
-    reload: {
-      kind: "command",
-      command: ["sh", "-c", `echo ${name} $(cat {release}/v) >>$1`, "sh", "{state}/../journal"],
-    },
+    reload: ["sh", "-c", `echo ${name} $(cat {release}/v) >>$1`, "sh", "{state}/../journal"],
   });
 const NEVER_READY: Partial<Manifest> = { ready: [{ kind: "http", service: "haproxy", port: 1, path: "/" }] };
 
@@ -173,14 +170,11 @@ describe("apply", () => {
   test("fails when a daemon does not take it, and goes back with those that did", async () => {
     const broken = service({
       name: "nsd",
-      reload: {
-        kind: "command",
-        command: ["sh", "-c", "echo nsd $(cat {release}/v) >>{state}/../journal; echo too bad; exit 4"],
-      },
+      reload: ["sh", "-c", "echo nsd $(cat {release}/v) >>{state}/../journal; echo too bad; exit 4"],
     });
-    const services = [told("unbound"), told("nsd"), { ...told("unbound"), name: "haproxy" as const }];
+    const services = [told("unbound"), told("nsd"), service({ name: "watch" })];
     const first = await applied("1", { services });
-    await running("unbound", "nsd", "haproxy");
+    await running("unbound", "nsd", "watch");
     const bundle = node.bundle(manifest({ services: services.with(1, broken) }), { v: "2" });
     const outcome = await node.agent("apply", bundle);
     expect(outcome.stderr).toBe(`nsd did not take the release: too bad\ndns-lb-agent: rolled back to ${first}\n`);
@@ -188,7 +182,7 @@ describe("apply", () => {
   });
 
   test("restarts on the way back what does not take the earlier release", async () => {
-    const services = [service({ reload: { kind: "command", command: ["sh", "-c", "echo $0; exit 4", "{release}"] } })];
+    const services = [service({ reload: ["sh", "-c", "echo $0; exit 4", "{release}"] })];
     const first = await applied("1", { services });
     await running("unbound");
     const before = node.pid("unbound");
@@ -231,7 +225,7 @@ describe("apply", () => {
   test("tells a daemon nothing that began with the release by itself", async () => {
     const meanwhile = "echo unbound $(cat {release}/v) >>$1; kill $(head -1 {run}/nsd.pid); sleep 0.8";
     const command = ["sh", "-c", meanwhile, "sh", "{state}/../journal"];
-    const services = [service({ reload: { kind: "command", command } }), told("nsd")];
+    const services = [service({ reload: command }), told("nsd")];
     await applied("1", { services });
     await running("unbound", "nsd");
     await applied("2", { services });
@@ -239,7 +233,7 @@ describe("apply", () => {
   });
 
   test("fails when the way back fails too, and says so", async () => {
-    const services = (ruin: string) => [service({ reload: { kind: "command", command: ["sh", "-c", ruin] } })];
+    const services = (ruin: string) => [service({ reload: ["sh", "-c", ruin] })];
     const first = await applied("1", { services: services("true") });
     await running("unbound");
     const ruin = services(`rm {state}/releases/${first}/manifest.json; exit 1`);

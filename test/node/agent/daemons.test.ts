@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Service } from "../../../lib/model/node-spec.js";
+import type { Service } from "../../../lib/model/manifest.js";
 import { FakeNode, manifest, service, until } from "./fake-node.js";
 
 /* HAProxy and dnsdist as the agent meets them, played by scripts; test/real has the true ones. */
@@ -12,11 +12,8 @@ beforeEach(() => {
 });
 afterEach(() => node.close());
 
-const haproxy = service({
-  name: "haproxy",
-  reload: { kind: "haproxy-master", socket: "{run}/haproxy-master.sock" },
-});
-const dnsdist = service({ name: "dnsdist", reload: { kind: "dnsdist-console", restartOn: ["listeners"] } });
+const haproxy = service({ name: "haproxy", reload: [] });
+const dnsdist = service({ name: "dnsdist", reload: [], restartOn: ["listeners"] });
 
 async function running(...services: Service[]): Promise<string> {
   await node.agent("apply", node.bundle(manifest({ services }), { v: "1", listeners: "1" }));
@@ -134,17 +131,17 @@ describe("dnsdist's console", () => {
 });
 
 describe("draining", () => {
+  const server = (name: string) => ({ name, address: "192.0.2.1", port: 53, names: {} });
   const pools = [
-    { name: "a", servers: ["s1", "s2"] },
-    { name: "b", servers: ["s1"] },
+    { name: "a", servers: [server("s1"), server("s2")] },
+    { name: "b", servers: [server("s1")] },
   ];
 
   test.each([
     [["s3"], "there is no server s3"],
     [["s1"], "server s1 is in the pools a, b; choose one with --pool"],
     [["s2", "--pool", "b"], "there is no server s2 in a pool b"],
-    [["a/s1"], "neither haproxy nor dnsdist answered with that server"],
-    [[], "this node shares no virtual address with another, so nothing would take over"],
+    [["a/s1"], "no daemon of this node answered with that server"],
   ])("fails when asked for %j", async (words, text) => {
     await node.agent("apply", node.bundle(manifest({ services: [], pools })));
     node.program("dnsdist", "#!/bin/sh\n");

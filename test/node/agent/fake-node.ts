@@ -13,7 +13,7 @@ import {
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { inject } from "vitest";
-import type { Manifest, Service } from "../../../lib/model/node-spec.js";
+import type { Manifest, Service } from "../../../lib/model/manifest.js";
 import { installAgent } from "./install.js";
 
 // In memory where that is possible: the agent waits for the disk with every file of a release.
@@ -147,29 +147,51 @@ function installed(): string {
 /** A manifest with one service that accepts everything; `part` replaces what a test is about. */
 export function manifest(part: Partial<Manifest> = {}): Manifest {
   return {
-    schema: 1,
-    loadBalancer: "lb",
+    schema: 2,
+    workload: "lb",
     node: "a",
     user: ME,
     services: [service()],
     compose: [],
     ready: [],
     pools: [],
+    mobility: { kind: "fixed" },
+    watch: { interval: 200, timeout: 400, fall: 2, rise: 25, checks: [] },
     ...part,
   };
 }
 
 /** A service that accepts everything, runs until it is stopped and reloads by a command; `part` replaces. */
 export function service(part: Partial<Service> = {}): Service {
+  const { name = "unbound" } = part;
   return {
-    name: "unbound",
+    name,
     command: ["sleep", "1000"],
     user: ME,
     check: ["true"],
-    reload: { kind: "command", command: ["true"] },
+    reload: ["true"],
+    settings: SETTINGS[name] ?? {},
+    restartOn: [],
+    keepsData: false,
+    listeners: [],
     ...part,
   };
 }
+
+/** What the compiler tells of each daemon. */
+const SETTINGS: Readonly<Record<string, Service["settings"]>> = {
+  haproxy: {
+    masterSocket: "{run}/haproxy-master.sock",
+    runtimeSocket: "{run}/haproxy.sock",
+    stateFile: "{run}/haproxy-servers",
+  },
+  dnsdist: { console: "127.0.0.1:5199", key: "{run}/dnsdist.key", client: "{run}/dnsdist-client.conf" },
+  keepalived: {
+    pid: "{run}/keepalived-main.pid",
+    vrrpPid: "{run}/keepalived-vrrp.pid",
+    data: "{run}/keepalived.data",
+  },
+};
 
 /** Waits until something holds. */
 export async function until(holds: () => boolean, milliseconds = 8_000): Promise<void> {

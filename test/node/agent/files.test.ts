@@ -10,8 +10,8 @@ test("holds all that the agent is made of, and nothing else", () => {
   const paths = files.map(({ path }) => path);
   expect(paths).toEqual([...paths].sort());
   expect(paths.filter((path) => !path.startsWith("dnslb_agent/"))).toEqual(["check", "dns-lb-agent"]);
-  expect(paths).toContain("dnslb_agent/cli.py");
-  expect(paths.every((path) => /^(check|dns-lb-agent|dnslb_agent\/[a-z_]+\.py)$/.test(path))).toBe(true);
+  expect(paths).toEqual(expect.arrayContaining(["dnslb_agent/cli.py", "dnslb_agent/daemons/haproxy.py"]));
+  expect(paths.every((path) => /^(check|dns-lb-agent|dnslb_agent\/([a-z_]+\/)?[a-z_0-9]+\.py)$/.test(path))).toBe(true);
   for (const { path, content, executable } of files) {
     expect(executable).toBe(content.startsWith("#!"));
     expect(content, path).toMatch(/\n$/);

@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Service } from "../../../lib/model/node-spec.js";
+import type { ManifestListener, Service } from "../../../lib/model/manifest.js";
 import { FakeNode, ME, manifest, service, until } from "./fake-node.js";
 
 let node: FakeNode;
@@ -48,117 +48,97 @@ async function shared(user: string, kind: "STREAM" | "DGRAM"): Promise<number> {
   return port;
 }
 
-const files = { haproxy: "haproxy/haproxy.cfg", dnsdist: "dnsdist/dnsdist.conf" };
-const line = {
-  haproxy: (place: string) => `frontend f\n  bind ${place}\n`,
-  dnsdist: (place: string) => `setLocal("${place}")\n`,
-};
-type Daemon = keyof typeof files;
+const listener = (address: string, port: number, part: Partial<ManifestListener> = {}): ManifestListener => ({
+  ...({ address, port, transport: "tcp", foreign: false, shared: false, sockets: 1 } as const),
+  v6only: address.includes(":"),
+  ...part,
+});
 
-function bundle(name: Daemon, text: string, part: Partial<Service> = {}, extra = ""): string {
-  return node.bundle(manifest({ services: [service({ name, ...part })] }), { [files[name]]: text, extra });
+function bundle(listeners: readonly ManifestListener[], part: Partial<Service> = {}, extra = ""): string {
+  return node.bundle(manifest({ services: [service({ name: "nsd", listeners, ...part })] }), { extra });
 }
 
-const refusal = (name: string, place: string, why = "address already in use") => ({
+const refusal = (place: string, why = "address already in use") => ({
   status: 1,
   stdout: "",
-  stderr: `${name}: cannot bind ${place}: ${why}\ndns-lb-agent: ${name} could not listen; nothing was changed\n`,
+  stderr: `nsd: cannot bind ${place}: ${why}\ndns-lb-agent: nsd could not listen; nothing was changed\n`,
 });
 
 describe("apply", () => {
   test.each([
-    ["haproxy", "127.0.0.1", "PORT"],
-    ["haproxy", "127.0.0.1", "127.0.0.1:PORT transparent # here"],
-    ["haproxy", "127.0.0.1", ":PORT"],
-    ["haproxy", "127.0.0.1", "*:PORT"],
-    ["haproxy", "127.0.0.1", "127.0.0.3:9,127.0.0.1:PORT"],
-    ["haproxy", "127.0.0.1", "127.0.0.1:PORT-PORT"],
-    ["haproxy", "::1", "[::1]:PORT"],
-    ["haproxy", "::1", "::1:PORT transparent"],
-    ["haproxy", "::1", ":::PORT v6only"],
-    ["dnsdist", "127.0.0.1", "127.0.0.1:PORT"],
-    ["dnsdist", "127.0.0.1", "0.0.0.0:PORT"],
-    ["dnsdist", "::1", "[::]:PORT"],
-  ] as const)("fails when a port is taken that %s binds at %s as %s", async (name, host, place) => {
+    ["127.0.0.1", "127.0.0.1"],
+    ["127.0.0.1", "0.0.0.0"],
+    ["::1", "::1"],
+    ["::1", "::"],
+  ])("fails when a port of %s is taken that is wanted at %s", async (host, address) => {
     const port = await tcp(host);
-    const text = line[name](place.replaceAll("PORT", `${port}`).replace(/^\d+$/, `127.0.0.1:${port}`));
-    const outcome = await node.agent("apply", bundle(name, text));
-    expect(outcome).toMatchObject({ status: 1, stdout: "" });
-    expect(outcome.stderr).toMatch(
-      new RegExp(`^${name}: cannot bind \\S+:${port}: address already in use\n.*nothing was changed\n$`),
-    );
+    const place = address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+    for (const foreign of [false, true])
+      expect(await node.agent("apply", bundle([listener(address, port, { foreign })]))).toEqual(refusal(place));
     expect(node.current()).toBeUndefined();
     expect(node.releases()).toEqual([]);
   });
 
-  test("fails when UDP alone is taken for dnsdist, and names it", async () => {
+  test("leaves IPv4 alone where a socket is for IPv6 only", async () => {
+    const port = await tcp();
+    expect((await node.agent("apply", bundle([listener("::", port, { v6only: true })]))).status).toBe(0);
+    expect((await node.agent("apply", bundle([listener("::", port, { v6only: false })], {}, "2"))).stderr).toContain(
+      `cannot bind [::]:${port}: address already in use`,
+    );
+  });
+
+  test("fails when UDP alone is taken, and says so once where TCP is, too", async () => {
     const port = await udp();
-    const outcome = await node.agent("apply", bundle("dnsdist", line.dnsdist(`127.0.0.1:${port}`), { user: NOBODY }));
-    expect(outcome).toEqual(refusal("dnsdist", `127.0.0.1:${port}`));
-    // UDP is nothing to HAProxy.
-    expect((await node.agent("apply", bundle("haproxy", line.haproxy(`127.0.0.1:${port}`)))).status).toBe(0);
+    const both = [listener("127.0.0.1", port, { transport: "udp" }), listener("127.0.0.1", port)];
+    expect(await node.agent("apply", bundle(both, { user: NOBODY }))).toEqual(refusal(`127.0.0.1:${port}`));
+    expect((await node.agent("apply", bundle([listener("127.0.0.1", port)]))).status).toBe(0);
   });
 
   test("fails when an address is not here, unless it may be elsewhere", async () => {
-    const place = "192.0.2.53:9";
-    expect(await node.agent("apply", bundle("haproxy", line.haproxy(place)))).toEqual(
-      refusal("haproxy", place, "cannot assign requested address"),
-    );
-    for (const away of [
-      bundle("haproxy", line.haproxy(`${place} transparent`)),
-      bundle("dnsdist", line.dnsdist(place)),
-    ])
+    const outcome = await node.agent("apply", bundle([listener("192.0.2.53", 9)]));
+    expect(outcome).toEqual(refusal("192.0.2.53:9", "cannot assign requested address"));
+    for (const address of ["192.0.2.53", "2001:db8::53"]) {
+      const away = bundle([listener(address, 9, { foreign: true })], {}, address);
       expect(await node.agent("apply", away)).toMatchObject({ status: 0, stderr: "" });
-    const v6 = bundle("haproxy", line.haproxy("[2001:db8::53]:9 transparent"));
-    expect(await node.agent("apply", v6)).toMatchObject({ status: 0, stderr: "" });
-  });
-
-  test("leaves what it does not understand to the daemons", async () => {
-    const port = await tcp();
-    const places = ["/run/x.sock", "abns@x", `ipv4@127.0.0.1:${port}`, `localhost:${port}`, `"127.0.0.1:${port}"`];
-    const lines = [...places.map((place) => `  bind ${place}`), `  bind 127.0.0.1:${port} interface lo`, "  bind x:y"];
-    const commented = [`# bind 127.0.0.1:${port}`, `  bind-process 127.0.0.1:${port}`];
-    expect(await node.agent("apply", bundle("haproxy", [...lines, ...commented, ""].join("\n")))).toMatchObject({
-      status: 0,
-      stderr: "",
-    });
-    const lua = [`-- addLocal("127.0.0.1:${port}")`, `addLocal("127.0.0.1:${port}", { interface = "lo" })`, ""];
-    expect(await node.agent("apply", bundle("dnsdist", lua.join("\n")))).toMatchObject({ status: 0, stderr: "" });
+    }
   });
 
   test("does not ask for what the live release has already, while its daemon runs", async () => {
     const port = await free();
-    const release = (extra: string) => bundle("haproxy", line.haproxy(`127.0.0.1:${port}`), {}, extra);
+    const release = (extra: string) => bundle([listener("127.0.0.1", port)], {}, extra);
     await node.agent("apply", release("1"));
     node.background("/usr/bin/python3", "-c", ALONE, `${port}`);
     await until(() => node.journal().includes("bound"));
-    expect(await node.agent("apply", release("2"))).toEqual(refusal("haproxy", `127.0.0.1:${port}`));
-    node.supervise("haproxy");
-    await until(() => node.pid("haproxy") !== undefined);
+    expect(await node.agent("apply", release("2"))).toEqual(refusal(`127.0.0.1:${port}`));
+    node.supervise("nsd");
+    await until(() => node.pid("nsd") !== undefined);
     expect(await node.agent("apply", release("2"))).toMatchObject({ status: 0, stderr: "" });
   });
 
   test.runIf(userInfo().uid === 0).each([
-    ["haproxy", "STREAM"],
-    ["dnsdist", "STREAM"],
-    ["dnsdist", "DGRAM"],
-  ] as const)("lets sockets of the user of %s share a port of SOCK_%s, and those of no other", async (name, kind) => {
-    const place = `127.0.0.1:${await shared(NOBODY, kind)}`;
-    const text = name === "haproxy" ? line.haproxy(place) : `addLocal("${place}", { reusePort = true })\n`;
-    const outcome = await node.agent("apply", bundle(name, text, { user: NOBODY }));
-    expect(outcome).toMatchObject({ status: 0, stderr: "" });
-    expect(await node.agent("apply", bundle(name, text, { user: ME }))).toEqual(refusal(name, place));
-  });
+    ["tcp", "STREAM"],
+    ["udp", "DGRAM"],
+  ] as const)(
+    "lets sockets of one user share a port of %s where they may, and those of no other",
+    async (transport, kind) => {
+      const port = await shared(NOBODY, kind);
+      const wanted = [listener("127.0.0.1", port, { transport, shared: true })];
+      expect(await node.agent("apply", bundle(wanted, { user: NOBODY }))).toMatchObject({ status: 0, stderr: "" });
+      expect(await node.agent("apply", bundle(wanted, { user: ME }))).toEqual(refusal(`127.0.0.1:${port}`));
+      const alone = [listener("127.0.0.1", port, { transport })];
+      expect(await node.agent("apply", bundle(alone, { user: NOBODY }))).toEqual(refusal(`127.0.0.1:${port}`));
+    },
+  );
 });
 
 test("rollback fails when a port is taken that the previous release bound", async () => {
   const port = await free();
-  await node.agent("apply", bundle("haproxy", line.haproxy(`127.0.0.1:${port}`)));
-  await node.agent("apply", bundle("haproxy", line.haproxy("127.0.0.1:1")));
+  await node.agent("apply", bundle([listener("127.0.0.1", port)]));
+  await node.agent("apply", bundle([listener("127.0.0.1", 1)]));
   const live = node.current();
   node.background("/usr/bin/python3", "-c", ALONE, `${port}`);
   await until(() => node.journal().includes("bound"));
-  expect(await node.agent("rollback")).toEqual(refusal("haproxy", `127.0.0.1:${port}`));
+  expect(await node.agent("rollback")).toEqual(refusal(`127.0.0.1:${port}`));
   expect(node.current()).toBe(live);
 });
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Manifest } from "../../../lib/model/node-spec.js";
+import type { Manifest } from "../../../lib/model/manifest.js";
 import { AGENT, FakeNode, manifest, service, until } from "./fake-node.js";
 
 /* What operators do on a node, with daemons that are played; test/real and test/lab have the true ones. */
@@ -25,7 +25,7 @@ describe("the metric of a release", () => {
   const metric = () => readFileSync(join(node.state, "current/haproxy/release.prom"), "utf8");
 
   test("tells its name, which does not depend on it", async () => {
-    const part = { compose, loadBalancer: 'a"\\\n', configuration: "c0" };
+    const part = { compose, workload: 'a"\\\n', configuration: "c0" };
     const first = await applied(part, { v: "1" });
     expect(metric().split("\n").slice(1)).toEqual([
       "# TYPE dns_lb_release_info gauge",
@@ -42,8 +42,17 @@ describe("the metric of a release", () => {
 });
 
 describe("a drained node", () => {
-  const keepalived = service({ name: "keepalived" });
-  const pair = (seconds: number) => ({ services: [service({ command: ["sleep", `${seconds}`] }), keepalived] });
+  // It is ready when its pid files are there, and is told by a signal.
+  const ready = 'trap : HUP; : >"$1/keepalived-main.pid"; : >"$1/keepalived-vrrp.pid"; while :; do sleep 0.05; done';
+  const keepalived = service({ name: "keepalived", command: ["bash", "-c", ready, "bash", "{run}"], reload: [] });
+  const mobility = {
+    ...({ kind: "vrrp", service: "keepalived" } as const),
+    virtualAddresses: [{ address: "192.0.2.53", interface: "eth0", onLoopback: false }],
+  };
+  const pair = (seconds: number) => ({
+    services: [service({ command: ["sleep", `${seconds}`] }), keepalived],
+    mobility,
+  });
 
   async function runningPair(): Promise<void> {
     await applied(pair(1000));
@@ -126,7 +135,7 @@ describe("the daemons' own words", () => {
   const secrets = { "secrets/key": "an example key\n" };
 
   test("come through without secrets", async () => {
-    await applied({ services: [] }, secrets);
+    await applied({ services: [service({ name: "dnsdist" })] }, secrets);
     node.program(
       "dnsdist",
       '#!/bin/sh\necho "$4: an example key, $(cat $RUN/dnsdist.key)"\n'.replace("$RUN", node.run),
@@ -140,13 +149,13 @@ describe("the daemons' own words", () => {
     ["Error: [string]: no such thing", "dnsdist: [string]: no such thing"],
     ["Fatal error: connecting: Connection refused", "dnsdist does not answer"],
   ])("fails when dnsdist says %s", async (words, reason) => {
-    await applied({ services: [] });
+    await applied({ services: [service({ name: "dnsdist" })] });
     node.program("dnsdist", `#!/bin/sh\necho "${words}"\n`);
     expect(await node.agent("dnsdist", "x()")).toEqual({ status: 1, stdout: "", stderr: `dns-lb-agent: ${reason}\n` });
   });
 
   test("fails when haproxy does not answer", async () => {
-    await applied({ services: [] });
+    await applied({ services: [service({ name: "haproxy" })] });
     expect((await node.agent("haproxy", "show", "info")).stderr).toBe(
       "dns-lb-agent: haproxy does not answer: No such file or directory\n",
     );

@@ -13,7 +13,7 @@ import { open } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Manifest, Service } from "../../../lib/model/node-spec.js";
+import type { Manifest, Service } from "../../../lib/model/manifest.js";
 import { AGENT, FakeNode, manifest, service, until } from "./fake-node.js";
 
 let node: FakeNode;
@@ -170,29 +170,24 @@ describe("a running service", () => {
   test("gets its signal", async () => {
     const trap = 'trap "echo $1 >>$JOURNAL_FILE" HUP; while :; do sleep 0.05; done';
     const listening = service({
+      name: "watch",
       command: ["bash", "-c", trap.replace("$JOURNAL_FILE", "{state}/../journal"), "bash", "hung-up"],
-      reload: { kind: "signal", signal: "HUP" },
     });
     await apply({ services: [listening] });
-    node.supervise("unbound");
-    await started("unbound", "bash");
+    node.supervise("watch");
+    await started("watch", "bash");
     await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(await apply({ services: [listening] }, { v: "2" })).toContain("unbound reloaded\n");
+    expect(await apply({ services: [listening] }, { v: "2" })).toContain("watch reloaded\n");
     expect(node.journal()).toEqual(["hung-up"]);
   });
 
   test("is not told before it listens", async () => {
     const late = 'echo begun >>$1; sleep 0.6; trap "echo told >>$1" HUP; while :; do sleep 0.05; done';
-    const services = [
-      service({
-        command: ["bash", "-c", late, "bash", "{state}/../journal"],
-        reload: { kind: "signal", signal: "HUP" },
-      }),
-    ];
+    const services = [service({ name: "watch", command: ["bash", "-c", late, "bash", "{state}/../journal"] })];
     await apply({ services });
-    node.supervise("unbound");
+    node.supervise("watch");
     await until(() => node.journal().length > 0);
-    expect(await apply({ services }, { v: "2" })).toContain("unbound reloaded\n");
+    expect(await apply({ services }, { v: "2" })).toContain("watch reloaded\n");
     expect(node.journal()).toEqual(["begun", "told"]);
   });
 
@@ -218,17 +213,14 @@ describe("a running service", () => {
 
   test("fails when it dies of its signal", async () => {
     const services = [
-      service({
-        command: ["bash", "-c", 'trap "exit 1" USR1; while :; do sleep 0.05; done'],
-        reload: { kind: "signal", signal: "USR1" },
-      }),
+      service({ name: "watch", command: ["bash", "-c", 'trap "exit 1" HUP; while :; do sleep 0.05; done'] }),
     ];
     await apply({ services });
-    node.supervise("unbound");
-    await started("unbound", "bash");
+    node.supervise("watch");
+    await started("watch", "bash");
     const outcome = await node.agent("apply", node.bundle(manifest({ services }), { v: "2" }), "--timeout", "0.5");
     expect(outcome.status).toBe(1);
-    expect(outcome.stderr).toContain("unbound died of the release\ndns-lb-agent: rolled back to");
+    expect(outcome.stderr).toContain("watch died of the release\ndns-lb-agent: rolled back to");
   });
 
   test("is another process when its pid was given away", async () => {

@@ -2,7 +2,7 @@ import { createSocket } from "node:dgram";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { ComposedFile } from "../../../lib/model/node-spec.js";
+import type { ServiceFile } from "../../../lib/model/manifest.js";
 import { FakeNode, manifest, service, until } from "./fake-node.js";
 
 let node: FakeNode;
@@ -11,12 +11,13 @@ beforeEach(() => {
 });
 afterEach(() => node.close());
 
-const KEY: ComposedFile = {
-  kind: "nsd-key",
+const SETTINGS = { name: "transfer.test.", algorithm: "hmac-sha256" };
+const KEY: ServiceFile = {
+  kind: "service",
+  service: "nsd",
   path: "nsd/keys/transfer.conf",
-  name: "transfer.test.",
-  algorithm: "hmac-sha256",
   secret: "secrets/transfer",
+  settings: SETTINGS,
 };
 
 describe("a key of NSD", () => {
@@ -39,10 +40,14 @@ describe("a key of NSD", () => {
     ["has a name that could end its line", { name: 'a"\n' }, "c2Vj"],
     ["has an algorithm that could end its line", { algorithm: "md5 # " }, "c2Vj"],
   ])("fails when it %s", async (_, part, secret) => {
-    const bundle = node.bundle(manifest({ compose: [{ ...KEY, ...part }] }), { "secrets/transfer": secret });
+    const bundle = node.bundle(manifest({ compose: [{ ...KEY, settings: { ...SETTINGS, ...part } }] }), {
+      "secrets/transfer": secret,
+    });
     const outcome = await node.agent("validate", bundle);
     expect(outcome.status).toBe(1);
-    expect(outcome.stderr).toMatch(/^dns-lb-agent: (secrets\/transfer: (the|a) key is |nsd\/keys.* is none)/);
+    expect(outcome.stderr).toMatch(
+      /^dns-lb-agent: (secrets\/transfer: (the key|the secret|a secret) is |nsd\/keys.* is none)/,
+    );
     expect(outcome.stderr).not.toContain("c2Vj");
   });
 });
@@ -100,7 +105,7 @@ describe("a DNS check", () => {
     const { port, headers, close } = await server(address);
     try {
       const check = { kind: "dns", service: "unbound", port, name: "alive.test.", address } as const;
-      const ready = [proxied ? ({ ...check, proxyProtocol: true } as const) : check];
+      const ready = [{ ...check, proxyProtocol: proxied }];
       const outcome = await node.agent("apply", node.bundle(manifest({ services: [], ready })));
       expect(outcome).toMatchObject({ status: 0, stderr: "" });
       const header = proxied ? "0d0a0d0a000d0a515549540a20000000" : "";

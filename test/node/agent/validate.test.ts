@@ -20,11 +20,19 @@ describe("validate", () => {
   });
 
   test("shows the daemons a complete release and an environment without the caller's secrets", async () => {
-    const look = `cd "$DNSLB_RELEASE" && test {release} = "$PWD" && cat haproxy/u.cfg && echo $DNSLB_CHECK $SECRET`;
+    const look = `cd "$DNSLB_RELEASE" && test {release} = "$PWD" && cat haproxy/u.cfg && echo $SECRET`;
     const bundle = node.bundle(
       manifest({
         services: [service({ check: sh(look) })],
-        compose: [{ kind: "haproxy-userlist", path: "haproxy/u.cfg", userlist: "u", user: "ops", password: "pw" }],
+        compose: [
+          {
+            kind: "service",
+            service: "haproxy",
+            path: "haproxy/u.cfg",
+            secret: "pw",
+            settings: { userlist: "u", user: "ops" },
+          },
+        ],
       }),
       { pw: "a b'\n" },
     );
@@ -32,7 +40,6 @@ describe("validate", () => {
     expect(outcome.stderr).toMatchInlineSnapshot(`
       "unbound: userlist u
       unbound:   user ops insecure-password (hidden)
-      unbound: 1
       dns-lb-agent: refused by unbound; nothing was changed
       "
     `);
@@ -82,7 +89,15 @@ describe("validate", () => {
     const bundle = node.bundle(
       manifest({
         services: [service({ check: sh("cd {release} && cat secrets/* u.cfg && cat secrets/pw | tr -d '\\n'") })],
-        compose: [{ kind: "haproxy-userlist", path: "u.cfg", userlist: "u", user: "ops", password: "secrets/pw" }],
+        compose: [
+          {
+            kind: "service",
+            service: "haproxy",
+            path: "u.cfg",
+            secret: "secrets/pw",
+            settings: { userlist: "u", user: "ops" },
+          },
+        ],
       }),
       {
         "secrets/pw": "s3cret verse\n",
@@ -97,16 +112,20 @@ describe("validate", () => {
   });
 
   test.each([
-    ["is empty", "\n", "pw: the password is empty"],
-    ["has two lines", "a\nb\n", "pw: a password is one line without control characters"],
+    ["is empty", "\n", "pw: the secret is empty"],
+    ["has two lines", "a\nb\n", "pw: a secret is one line without control characters"],
   ])("fails when a password %s", async (_, password, words) => {
-    const compose = [{ kind: "haproxy-userlist", path: "u", userlist: "u", user: "ops", password: "pw" }] as const;
+    const compose = [
+      { kind: "service", service: "haproxy", path: "u", secret: "pw", settings: { userlist: "u", user: "ops" } },
+    ] as const;
     const outcome = await node.agent("validate", node.bundle(manifest({ compose }), { pw: password }));
     expect(outcome).toEqual({ status: 1, stdout: "", stderr: `dns-lb-agent: ${words}\n` });
   });
 
   test("fails when a secret is missing", async () => {
-    const compose = [{ kind: "haproxy-userlist", path: "u", userlist: "u", user: "ops", password: "pw" }] as const;
+    const compose = [
+      { kind: "service", service: "haproxy", path: "u", secret: "pw", settings: { userlist: "u", user: "ops" } },
+    ] as const;
     const outcome = await node.agent("validate", node.bundle(manifest({ compose })));
     expect(outcome.stderr).toBe("dns-lb-agent: pw: No such file or directory\n");
   });
@@ -118,7 +137,15 @@ describe("validate", () => {
 
     const outside = node.bundle(
       manifest({
-        compose: [{ kind: "haproxy-userlist", path: "../../out", userlist: "u", user: "o", password: "p" }],
+        compose: [
+          {
+            kind: "service",
+            service: "haproxy",
+            path: "../../out",
+            secret: "p",
+            settings: { userlist: "u", user: "o" },
+          },
+        ],
       }),
       { p: "x" },
     );
@@ -131,10 +158,14 @@ describe("validate", () => {
   test.each([
     ["no manifest", undefined, "manifest.json: No such file or directory"],
     ["broken JSON", "{", "manifest.json: Expecting property name"],
-    ["another schema", '{"schema":2}', "manifest.json: this agent reads schema 1 only"],
-    ["no user", '{"schema":1,"loadBalancer":"lb","node":"a"}', "manifest.json: 'user' is not a text"],
-    ["an unknown way to reload", bad("reload", { kind: "magic" }), "'services[0].reload.kind' is not a way to reload"],
-    ["a signal that kills", bad("reload", { kind: "signal", signal: "KILL" }), "is not HUP or USR1"],
+    ["another schema", '{"schema":3}', "manifest.json: this agent reads the schemas 1 and 2 only"],
+    ["no object", "[1]", "manifest.json: this agent reads the schemas 1 and 2 only"],
+    ["no user", '{"schema":2,"workload":"lb","node":"a"}', "manifest.json: 'user' is not there"],
+    [
+      "a daemon that it does not know",
+      bad("name", "bind9"),
+      "this agent knows no daemon bind9, only haproxy, dnsdist,",
+    ],
     ["a service named like a path", bad("name", "../x"), "'services[0].name' is not a name"],
   ])("fails when there is %s", async (_, text, words) => {
     const bundle = node.bundle(manifest(), text === undefined ? {} : { "manifest.json": text });

@@ -5,7 +5,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Watch, WatchCheck } from "../../../lib/model/node-spec.js";
+import type { Watch, WatchCheck } from "../../../lib/model/manifest.js";
 import { AGENT, FakeNode, manifest, service, until } from "./fake-node.js";
 
 /** A daemon's HTTP port that answers as it is told. */
@@ -45,7 +45,7 @@ const WATCHING = service({
   name: "watch",
   command: [AGENT, "--state", "{state}", "--run", "{run}", "watch"],
   check: [],
-  reload: { kind: "signal", signal: "HUP" },
+  reload: [],
 });
 
 const watchOf = (...checks: WatchCheck[]): Watch => ({ interval: 50, timeout: 100, fall: 2, rise: 2, checks });
@@ -99,7 +99,10 @@ describe("the watch", () => {
       watchOf({
         name: "dnsdist",
         kind: "daemon",
-        check: { kind: "dns", service: "dnsdist", port: closed, name: "x." },
+        check: {
+          ...({ kind: "dns", service: "dnsdist", port: closed } as const),
+          ...{ name: "x.", address: "127.0.0.1", proxyProtocol: false },
+        },
       }),
       "another",
     );

@@ -2,54 +2,50 @@
 
 import os
 import signal
-import time
 from typing import Dict, List, Optional, Set
 
-from . import checks, dnsdist, drain, haproxy, known_servers, listeners, manifest, ready, release, services, users
-from .commands import call, environment
+from . import checks, daemons, drain, files, listeners, mobility, processes, reader, ready, release, servers, services, users
+from .daemons import Afterwards, Change
 from .errors import Failure, NotUp
+from .incoming import Candidate
 from .locking import is_held
-from .manifest import Command, DnsdistConsole, HaproxyMaster, Manifest, Service
+from .manifest import Manifest, Service
 from .node import Node
 from .report import Deadline, Stopwatch, complain, say
 from .secrets import redactor
 
 # Holds the release before, while a change is under way; one that is found was left behind by an agent that was killed.
 UNDER_WAY = "changing"
-COMMAND_TIMEOUT = 30
-SETTLE = 0.3
 # How long a daemon that was just started may take until it can be told of a release.
 START_TIMEOUT = 10
 # The way back is in no hurry.
 BACK_TIMEOUT = 60
 POLL = 0.1
-# What control programs say of a daemon that does not listen yet.
-UNHEARD = ("Connection refused", "No such file or directory")
 
 
-def validate(node: Node, bundle: str) -> None:
-    """Judges a bundle and leaves nothing behind."""
+def validate(node: Node, folder: str) -> None:
+    """Judges a release that came in."""
     watch = Stopwatch()
-    with release.staged(node, bundle) as staged:
-        checks.check(node, staged.folder, staged.manifest)
+    candidate = Candidate(node, folder)
+    checks.check(node, candidate.folder, candidate.manifest)
     say(f"validated {watch}")
 
 
-def apply(node: Node, bundle: str, timeout: float) -> None:
-    """Makes a bundle the live release, or leaves everything as it was."""
+def apply(node: Node, folder: str, timeout: float) -> None:
+    """Makes a release that came in the live one, or leaves everything as it was."""
     watch = Stopwatch()
-    with release.staged(node, bundle) as staged:
-        if staged.id == release.current(node) and not os.path.exists(node.at_state(UNDER_WAY)):
-            if release.identify(node.release(staged.id), staged.manifest) == staged.id:
-                say(f"unchanged {staged.id}")
-                return
-        checks.check(node, staged.folder, staged.manifest)
-        listeners.check(node, staged.folder, staged.manifest)
-        staged.keep(node)
+    candidate = Candidate(node, folder)
+    if candidate.id == release.current(node) and not os.path.exists(node.at_state(UNDER_WAY)):
+        if release.identify(node.release(candidate.id), candidate.manifest) == candidate.id:
+            say(f"unchanged {candidate.id}")
+            return
+    checks.check(node, candidate.folder, candidate.manifest)
+    listeners.check(node, candidate.manifest)
+    candidate.keep(node)
     say(f"validated {watch}")
-    _change(node, staged.id, timeout)
+    _change(node, candidate.id, timeout)
     release.prune(node)
-    say(f"ready {staged.id}")
+    say(f"ready {candidate.id}")
 
 
 def rollback(node: Node, timeout: float) -> None:
@@ -58,10 +54,10 @@ def rollback(node: Node, timeout: float) -> None:
     if target is None:
         raise Failure("there is no previous release")
     watch = Stopwatch()
-    wanted = manifest.read(node.release(target))
+    wanted = reader.read(node.release(target))
     release.prepare(node, users.find(wanted.user))
     checks.check(node, node.release(target), wanted)
-    listeners.check(node, node.release(target), wanted)
+    listeners.check(node, wanted)
     say(f"validated {watch}")
     _change(node, target, timeout)
     say(f"ready {target}")
@@ -87,6 +83,8 @@ def _change(node: Node, target: str, timeout: float) -> None:
     old = release.current(node)
     before = release.previous(node)
     after = before if target in (old, _before_cut(node)) else old
+    # A release of a newer agent is no reason to refuse this one, and nothing to return to.
+    returnable = old is not None and _is_readable(node, old)
     _mark(node, old)
     move = _Move(node, timeout)
     try:
@@ -94,7 +92,7 @@ def _change(node: Node, target: str, timeout: float) -> None:
             move.to(target, old)
         except (Failure, OSError, KeyboardInterrupt) as failure:
             complain(_told(node, target, failure))
-            if old is None or old == target:
+            if old is None or old == target or not returnable:
                 raise Failure("there is no earlier release to return to") from None
             _return(node, move, old, target, before)
             raise Failure(f"rolled back to {old}") from None
@@ -132,16 +130,16 @@ class _Move:
         self._timeout = timeout
         self._returns = False
         self._drained = False
-        self._swapped: Optional[float] = None
-        self._console: Optional[dnsdist.Console] = None
+        # By service; of two reloads the last one counts.
+        self._afterwards: Dict[str, Afterwards] = {}
         self._touched: Set[str] = set()
         # The processes before the link was turned, and all that ran before anything was done.
-        self._found: Dict[str, services.Process] = {}
+        self._found: Dict[str, processes.Process] = {}
         self._ran: Set[str] = set()
 
     def to(self, target: str, old: Optional[str]) -> None:
         """Goes forward: every service takes the release."""
-        new = manifest.read(self._node.release(target))
+        new = reader.read(self._node.release(target))
         self._go(target, old, {service.name for service in new.services})
 
     def back(self, target: str, old: str) -> None:
@@ -155,16 +153,16 @@ class _Move:
 
     def _go(self, target: str, old: Optional[str], names: Set[str]) -> None:
         node = self._node
-        new = manifest.read(node.release(target))
-        former = manifest.read(node.release(old)) if old is not None else new
+        new = reader.read(node.release(target))
+        former = reader.read(node.release(old)) if old is not None and _is_readable(node, old) else new
         services.prepare(node, new)
-        self._look({service.name for each in (new, former) for service in each.services})
+        self._snapshot({service.name for each in (new, former) for service in each.services})
         release.point(node.current, target)
         failures: List[Exception] = []
         for service in new.services:
             if service.name in names:
                 try:
-                    self._bring(service, new, target)
+                    self._activate(service, new, target)
                 except (Failure, OSError) as failure:
                     if not self._returns:
                         raise
@@ -174,34 +172,36 @@ class _Move:
         ready.wait(node, new.ready, running, Deadline(self._timeout))
         if failures:
             raise failures[0]
-        drain.keep_drained(node, new)
+        servers.keep_drained(node, new)
 
-    def _look(self, names: Set[str]) -> None:
-        found = {name: services.find(self._node, name) for name in names}
+    def _snapshot(self, names: Set[str]) -> None:
+        found = {name: processes.find(self._node, name) for name in names}
         self._found = {name: process for name, process in found.items() if process is not None}
         self._ran |= set(self._found)
 
     def tidy(self) -> None:
-        if self._swapped is not None and self._console is not None:
-            self._console.tidy(self._swapped)
+        """Does what the daemons left to do for when the release has proved itself."""
+        for afterwards in self._afterwards.values():
+            if afterwards is not None:
+                afterwards()
 
     def end(self) -> None:
         if self._drained:
             drain.settle(self._node)
 
-    def _bring(self, service: Service, new: Manifest, target: str) -> None:
+    def _activate(self, service: Service, new: Manifest, target: str) -> None:
         """Lets a service take the release; one that does not run begins with it anyway."""
         node = self._node
         self._touched.add(service.name)
         deadline = Deadline(START_TIMEOUT)
         while True:
-            process = services.find(node, service.name)
+            process = processes.find(node, service.name)
             if process is None or self._began_with(target, service.name, process):
                 return
             if process.fingerprint != services.fingerprint(node.release(target), service):
                 break
             try:
-                self._tell(service, process, node.release(target))
+                self._reload(Change(node, service, process, node.release(target), new))
                 return
             except (Failure, OSError) as failure:
                 if isinstance(failure, NotUp) and deadline.pause(POLL):
@@ -212,67 +212,42 @@ class _Move:
                 break
         self._restart(service, new, process)
 
-    def _began_with(self, target: str, name: str, process: services.Process) -> bool:
+    def _began_with(self, target: str, name: str, process: processes.Process) -> bool:
         return process.release == target and process != self._found.get(name)
 
-    def _tell(self, service: Service, process: services.Process, folder: str) -> None:
+    def _reload(self, change: Change) -> None:
         """Lets a running daemon take the release as it is."""
-        node = self._node
-        user = users.find(service.user)
-        if isinstance(service.reload, HaproxyMaster):
-            with known_servers.handed_over(node, user, folder):
-                haproxy.reload(node.fill([service.reload.socket], folder)[0], user)
-            say(f"{service.name} reloaded")
-        elif isinstance(service.reload, DnsdistConsole):
-            self._console = dnsdist.Console(node, user)
-            if self._console.swap(folder):
-                self._swapped = time.monotonic()
-            say("dnsdist policy swapped")
-        elif isinstance(service.reload, Command):
-            words = node.fill(service.reload.command, folder)
-            outcome = call(words, COMMAND_TIMEOUT, user, environment(folder))
-            if outcome.status != 0:
-                kind = NotUp if any(words in outcome.output for words in UNHEARD) else Failure
-                raise kind(f"{service.name} did not take the release: {outcome.output.strip()}")
-            say(f"{service.name} reloaded")
-        else:
-            number = signal.Signals[f"SIG{service.reload.signal}"]
-            if not services.hears(node, service, process, number):
-                raise NotUp(f"{service.name} does not listen to signals")
-            services.send(process, number)
-            time.sleep(SETTLE)
-            if not process.alive():
-                raise Failure(f"{service.name} died of the release")
-            say(f"{service.name} reloaded")
+        daemon = daemons.of(change.service)
+        self._afterwards[daemon.name] = daemon.reload(change)
+        say(daemon.reloaded())
 
-    def _restart(self, service: Service, new: Manifest, process: services.Process) -> None:
+    def _restart(self, service: Service, new: Manifest, process: processes.Process) -> None:
         node = self._node
         self._drain(new)
-        services.stop(service.name, process)
+        daemons.of(service).stop(process)
         deadline = Deadline(self._timeout)
-        services.await_start(node, service.name, process, deadline)
+        processes.await_start(node, service.name, process, deadline)
         own = [check for check in new.ready if check.service == service.name]
         ready.wait(node, own, [service.name], deadline)
         say(f"{service.name} restarted")
 
     def _drain(self, new: Manifest) -> None:
-        node = self._node
-        if self._drained or drain.is_drained(node) or new.service("keepalived") is None:
-            return
-        if services.find(node, "keepalived") is None:
+        """Hands the node's addresses over before a daemon is away."""
+        node, role = self._node, mobility.of(new)
+        if self._drained or drain.is_drained(node) or not role.takes_part(node):
             return
         self._drained = True
         drain.switch(node, True)
-        if drain.await_handover(node):
+        if role.await_handover(node):
             say("node drained")
         else:
             complain("no other node took the virtual addresses; the restart is not free of loss")
 
     def _stop_others(self, old: Manifest, new: Manifest) -> None:
         for service in old.services:
-            process = services.find(self._node, service.name)
+            process = processes.find(self._node, service.name)
             if process is not None and new.service(service.name) is None:
-                services.stop(service.name, process)
+                daemons.of(service).stop(process)
                 say(f"{service.name} stopped")
 
 
@@ -287,12 +262,16 @@ def _before_cut(node: Node) -> Optional[str]:
 
 
 def _mark(node: Node, old: Optional[str]) -> None:
-    fresh = node.at_state(f"{UNDER_WAY}.{os.getpid()}")
-    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "w") as file:
-        file.write(old or "")
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(fresh, node.at_state(UNDER_WAY))
+    files.replace(node.at_state(UNDER_WAY), old or "", 0o600, sync=True)
+
+
+def _is_readable(node: Node, name: str) -> bool:
+    """Whether this agent could go back to a release: one of a newer agent it cannot read."""
+    try:
+        reader.read(node.release(name))
+    except Failure:
+        return False
+    return True
 
 
 def _told(node: Node, target: str, failure: BaseException) -> str:
@@ -300,6 +279,6 @@ def _told(node: Node, target: str, failure: BaseException) -> str:
         return "interrupted"
     folder = node.release(target)
     try:
-        return redactor(folder, manifest.read(folder))(str(failure))
+        return redactor(folder, reader.read(folder))(str(failure))
     except Failure as unreadable:
         return str(unreadable)

@@ -5,9 +5,29 @@ import os
 import signal
 from typing import List, Optional
 
-from . import change, console, drain, inbox, interfaces, manifest, query, ready, release, services, status, submit, watch
+from . import (
+    change,
+    console,
+    daemons,
+    dns,
+    drain,
+    inbox,
+    incoming,
+    interfaces,
+    mobility,
+    query,
+    reader,
+    ready,
+    release,
+    servers,
+    services,
+    status,
+    submit,
+    watch,
+)
 from .errors import Failure
 from .locking import locked
+from .manifest import Manifest
 from .node import Node
 from .report import Deadline, complain, say
 
@@ -15,6 +35,7 @@ OK, REFUSED, USAGE = 0, 1, 2
 READY_TIMEOUT = 15.0
 LOCK_TIMEOUT = 60.0
 NODE_TIMEOUT = 30.0
+CONSOLES = {daemon.name: daemon.console for daemon in daemons.DAEMONS if daemon.console}
 
 
 class Arguments(argparse.Namespace):
@@ -78,11 +99,12 @@ def _do(node: Node, arguments: Arguments) -> None:
     elif command == "submit":
         _submit(arguments)
     elif command == "validate":
-        change.validate(node, os.path.abspath(arguments.bundle))
+        with incoming.received(node, _source(arguments)) as folder:
+            change.validate(node, folder)
     elif command == "apply":
-        with locked(node, arguments.wait):
+        with incoming.received(node, _source(arguments)) as folder, locked(node, arguments.wait):
             drain.settle(node)
-            change.apply(node, os.path.abspath(arguments.bundle), arguments.timeout)
+            change.apply(node, folder, arguments.timeout)
     elif command == "rollback":
         with locked(node, arguments.wait):
             drain.settle(node)
@@ -93,7 +115,7 @@ def _do(node: Node, arguments: Arguments) -> None:
             change.recover(node)
     elif command == "keep-drained":
         with locked(node, LOCK_TIMEOUT):
-            drain.await_and_keep(node, _live(node), arguments.service, Deadline(READY_TIMEOUT))
+            servers.await_and_keep(node, _live(node), arguments.service, Deadline(READY_TIMEOUT))
     elif command == "ready":
         live = _live(node)
         ready.wait(node, live.ready, [service.name for service in live.services], Deadline(arguments.timeout))
@@ -102,10 +124,8 @@ def _do(node: Node, arguments: Arguments) -> None:
         say(status.show(node, arguments.json))
     elif command == "check":
         say(console.check(node, _live(node)))
-    elif command == "haproxy":
-        say(console.haproxy(node, _live(node), " ".join(arguments.words)))
-    elif command == "dnsdist":
-        say(console.dnsdist(node, _live(node), " ".join(arguments.words)))
+    elif command in CONSOLES:
+        say(console.ask(node, _live(node), command, " ".join(arguments.words)))
     elif command == "query":
         say(query.ask(arguments.name, arguments.type, arguments.address, arguments.transport))
     else:
@@ -129,25 +149,29 @@ def _drain(node: Node, arguments: Arguments, drained: bool) -> None:
     live = _live(node)
     word = "drained" if drained else "undrained"
     if arguments.server is not None:
-        pool, server = drain.find_server(live, arguments.server, arguments.pool)
-        drain.want(node, f"{pool}/{server}", drained)
-        drain.set_server(node, live, pool, server, drained)
-        say(f"{pool}/{server} {word}")
+        pool, server = servers.find(live, arguments.server, arguments.pool)
+        drain.want(node, f"{pool}/{server.name}", drained)
+        servers.set_drained(node, live, server, drained)
+        say(f"{pool}/{server.name} {word}")
         return
-    if live.service("keepalived") is None:
-        raise Failure("this node shares no virtual address with another, so nothing would take over")
+    role = mobility.of(live)
     if not (drained and arguments.now):
         drain.want(node, drain.NODE, drained)
     drain.switch(node, drained)
-    if drained and not drain.await_handover(node):
+    if drained and not role.await_handover(node):
         raise Failure("drained, but no other node took the virtual addresses")
-    say(f"node {word}")
+    say(f"node {word}" if role.moves else f"node {word}; it goes on answering, because no other node takes its addresses over")
 
 
-def _live(node: Node) -> manifest.Manifest:
+def _source(arguments: Arguments) -> str:
+    """Where a bundle comes from."""
+    return arguments.bundle if arguments.bundle == incoming.STREAM else os.path.abspath(arguments.bundle)
+
+
+def _live(node: Node) -> Manifest:
     if release.current(node) is None:
         raise Failure("this node has no release yet")
-    return manifest.read(node.current)
+    return reader.read(node.current)
 
 
 def _interrupt(number: int, frame: object) -> None:
@@ -162,7 +186,7 @@ def _parser() -> argparse.ArgumentParser:
 
     run = commands.add_parser("run", help="become a daemon of the live release")
     run.add_argument("service", metavar="SERVICE")
-    commands.add_parser("watch", help="tell keepalived how the node does, as one of its daemons")
+    commands.add_parser("watch", help="tell how the node's daemons and pools do, as one of its daemons")
     serve = commands.add_parser("serve", help="apply the bundles that come in at a socket")
     submit_ = commands.add_parser("submit", help="hand a bundle to the agent at a socket")
     for each in (serve, submit_):
@@ -172,9 +196,9 @@ def _parser() -> argparse.ArgumentParser:
     submit_.add_argument("--wait", type=float, default=NODE_TIMEOUT, metavar="S", help=help_)
     submit_.add_argument("--remove", action="store_true", help="remove the files of the bundle in the end")
     validate = commands.add_parser("validate", help="let the daemons judge a bundle")
-    validate.add_argument("bundle", metavar="DIR")
+    validate.add_argument("bundle", metavar="DIR", help="or - for a tar archive from standard input")
     apply = commands.add_parser("apply", help="make a bundle the live release, or change nothing")
-    apply.add_argument("bundle", metavar="DIR")
+    apply.add_argument("bundle", metavar="DIR", help="or - for a tar archive from standard input")
     rollback = commands.add_parser("rollback", help="make the previous release live again")
     recover = commands.add_parser("recover", help="undo a change that was cut short, before the daemons start")
     arrange = commands.add_parser("interfaces", help="name interfaces by their addresses, before the daemons start")
@@ -186,17 +210,17 @@ def _parser() -> argparse.ArgumentParser:
     undrain = commands.add_parser("undrain", help="undo a drain")
     show = commands.add_parser("status", help="tell what the node does")
     commands.add_parser("check", help="let the daemons judge the live release")
-    for name, what in (("haproxy", "a command, such as: show stat"), ("dnsdist", "Lua, such as: 'showServers()'")):
+    for name, what in CONSOLES.items():
         ask = commands.add_parser(name, help=f"ask the running {name}")
         ask.add_argument("words", nargs="+", metavar="WORD", help=what)
     ask = commands.add_parser("query", help="ask a DNS server from here")
     ask.add_argument("name", metavar="NAME")
-    ask.add_argument("type", metavar="TYPE", help=", ".join(query.TYPES))
+    ask.add_argument("type", metavar="TYPE", help=", ".join(dns.TYPES))
     ask.add_argument("address", metavar="@ADDRESS[#PORT]")
     for transport in ("tcp", "tls"):
         ask.add_argument(f"--{transport}", dest="transport", action="store_const", const=transport, default="udp")
     keep = commands.add_parser("keep-drained", help="drain servers again when a daemon is up that was started")
-    keep.add_argument("service", choices=services.FORGETFUL)
+    keep.add_argument("service", choices=[daemon.name for daemon in daemons.DAEMONS if daemon.has_servers])
 
     for each in (apply, rollback, wait_ready):
         help_ = f"seconds until the node answers ({READY_TIMEOUT:g})"

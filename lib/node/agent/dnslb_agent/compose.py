@@ -1,25 +1,18 @@
 """Files that join what only the node knows, a secret or the name of a release, with the quoting of their readers."""
 
-import base64
-import binascii
 import os
-import re
 from typing import Set
 
+from . import daemons
 from .errors import Failure
-from .manifest import HaproxyUserlist, Manifest, NsdKey, ReleaseMetric
-
-# What NSD's configuration takes without quotes in the place of a key's name or algorithm.
-PLAIN = re.compile(r"[A-Za-z0-9._-]+")
+from .manifest import Manifest, ReleaseMetric, ServiceFile
 
 
 def compose(release: str, manifest: Manifest) -> None:
     """Writes the composed files of a release that is not live yet, as far as they are part of its name."""
     for each in manifest.compose:
-        if isinstance(each, NsdKey):
-            _write(release, each.path, nsd_key(each, _line(release, each.secret, "key")))
-        elif isinstance(each, HaproxyUserlist):
-            _write(release, each.path, userlist(each, _line(release, each.password, "password")))
+        if isinstance(each, ServiceFile):
+            _write(release, each.path, daemons.named(each.service).compose(each, secret(release, each.secret)))
 
 
 def tell_name(release: str, manifest: Manifest, name: str) -> None:
@@ -36,10 +29,10 @@ def naming_files(manifest: Manifest) -> Set[str]:
 def release_metric(manifest: Manifest, name: str) -> str:
     """Prometheus' text of the release that runs on the node."""
     labels = {
-        "load_balancer": manifest.load_balancer,
+        "load_balancer": manifest.workload,
         "node": manifest.node,
         "release": name,
-        "configuration": manifest.configuration,
+        "configuration": manifest.configuration or "",
     }
     words = ",".join(f'{label}="{_label(value)}"' for label, value in labels.items())
     lines = [
@@ -48,35 +41,6 @@ def release_metric(manifest: Manifest, name: str) -> str:
         f"dns_lb_release_info{{{words}}} 1",
     ]
     return "".join(f"{line}\n" for line in lines)
-
-
-def nsd_key(composed: NsdKey, secret: str) -> str:
-    """The lines of NSD's clause of a key. Base64 holds nothing that could end a string."""
-    for word in (composed.name, composed.algorithm):
-        if PLAIN.fullmatch(word) is None:
-            raise Failure(f"{composed.path}: the key's name or algorithm is none")
-    try:
-        base64.b64decode(secret, validate=True)
-    except (binascii.Error, ValueError):
-        raise Failure(f"{composed.secret}: the key is not Base64") from None
-    lines = [f'name: "{composed.name}"', f"algorithm: {composed.algorithm}", f'secret: "{secret}"']
-    return "".join(f"{line}\n" for line in lines)
-
-
-def userlist(composed: HaproxyUserlist, password: str) -> str:
-    """HAProxy's section of one user with a password."""
-    user = f"  user {quote(composed.user)} insecure-password {quote(password)}\n"
-    return f"userlist {quote(composed.userlist)}\n{user}"
-
-
-def quote(text: str) -> str:
-    """
-    Writes a word of HAProxy's configuration in which every byte but ASCII letters and digits is `\\xNN`:
-    there is nothing left that could end the word, begin a comment or refer to the environment.
-    """
-    return "".join(
-        chr(byte) if chr(byte).isalnum() and byte < 128 else f"\\x{byte:02x}" for byte in text.encode("utf-8")
-    )
 
 
 def _label(text: str) -> str:
@@ -90,7 +54,8 @@ def _write(release: str, place: str, text: str) -> None:
         file.write(text)
 
 
-def _line(release: str, path: str, noun: str) -> str:
+def secret(release: str, path: str) -> str:
+    """The one line of a secret file of a release."""
     try:
         with open(os.path.join(release, path), "rb") as file:
             content = file.read()
@@ -101,7 +66,7 @@ def _line(release: str, path: str, noun: str) -> str:
     except UnicodeDecodeError:
         raise Failure(f"{path}: not UTF-8") from None
     if text == "":
-        raise Failure(f"{path}: the {noun} is empty")
+        raise Failure(f"{path}: the secret is empty")
     if any(ord(character) < 32 or ord(character) == 127 for character in text):
-        raise Failure(f"{path}: a {noun} is one line without control characters")
+        raise Failure(f"{path}: a secret is one line without control characters")
     return text

@@ -1,14 +1,10 @@
 """The daemons' own words for operators: no other tool is on a node. Secrets are kept out of what they say."""
 
-from . import checks, haproxy as haproxy_, release, users
-from . import dnsdist as dnsdist_
+from . import checks, daemons, release
 from .errors import Failure
 from .manifest import Manifest
 from .node import Node
-from .secrets import Redactor, redactor
-
-# HAProxy's answer to a command that it does not know begins with one of them.
-UNKNOWN = ("Unknown command", "Permission denied")
+from .secrets import redactor
 
 
 def check(node: Node, live: Manifest) -> str:
@@ -20,30 +16,11 @@ def check(node: Node, live: Manifest) -> str:
     return f"{', '.join(service.name for service in live.services if service.check)} would take {name}"
 
 
-def haproxy(node: Node, live: Manifest, command: str) -> str:
-    """Sends a command to HAProxy's socket."""
-    user = users.find(live.user)
-    users.join(user)
-    try:
-        answer = haproxy_.ask(node.at_run(haproxy_.RUNTIME_SOCKET), command, user).strip()
-    except OSError as error:
-        raise Failure(f"haproxy does not answer: {error.strerror or error}") from error
-    if answer.startswith(UNKNOWN):
-        raise Failure(f"haproxy: {answer.splitlines()[0]}")
-    return _redactor(node, live)(answer)
-
-
-def dnsdist(node: Node, live: Manifest, code: str) -> str:
-    """Runs Lua in the running dnsdist."""
-    answer = dnsdist_.Console(node, users.find(live.user)).run(code)
-    if dnsdist_.NOBODY in answer:
-        raise Failure("dnsdist does not answer")
-    answer = _redactor(node, live)(answer)
-    # Its client's exit status is 0 whatever happens.
-    if answer.startswith("Error: "):
-        raise Failure(f"dnsdist: {answer[len('Error: '):].splitlines()[0]}")
-    return answer
-
-
-def _redactor(node: Node, live: Manifest) -> Redactor:
-    return redactor(node.current, live, [node.at_run(dnsdist_.KEY)])
+def ask(node: Node, live: Manifest, name: str, words: str) -> str:
+    """What a daemon answers."""
+    service = live.service(name)
+    if service is None:
+        raise Failure(f"this node has no {name}")
+    daemon = daemons.of(service)
+    hidden = node.fill(daemon.secret_files(service), node.current)
+    return redactor(node.current, live, hidden)(daemon.ask(node, service, words))

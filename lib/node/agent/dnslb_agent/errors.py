@@ -7,7 +7,3 @@ class Failure(Exception):
 
 class NotUp(Failure):
     """A daemon that was started cannot be told anything yet."""
-
-
-class UsageError(Exception):
-    """The agent was called in a way that it does not know."""

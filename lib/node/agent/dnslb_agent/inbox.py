@@ -2,20 +2,20 @@
 
 import os
 import socket
+import struct
 import subprocess
 import sys
-import tempfile
 from typing import NoReturn
 
-from . import bundle, drain, release
-from .errors import Failure
+from . import drain, incoming
 from .node import Node
 from .report import complain, say
 
 # What the node says to a loader: lines of words, then a line with the status.
 WORDS, STATUS = b"| ", b"= "
 MODE = 0o700
-ARRIVAL_TIMEOUT = 30
+# How long a loader may be silent while it sends, or deaf while it is told.
+SILENCE = 30
 REFUSED = 1
 
 
@@ -34,36 +34,35 @@ def serve(node: Node, path: str) -> NoReturn:
         while True:
             connection, _ = listener.accept()
             with connection:
-                connection.settimeout(ARRIVAL_TIMEOUT)
                 _answer(node, connection)
             # The process that changed the node may have been killed.
             drain.put_right(node)
 
 
 def _answer(node: Node, connection: socket.socket) -> None:
+    # The kernel's own limits: Python's would hold for this process alone, and another one reads the bundle.
+    limit = struct.pack("@ll", SILENCE, 0)
+    for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+        connection.setsockopt(socket.SOL_SOCKET, option, limit)
     try:
-        status = _take(node, connection)
-    except (Failure, OSError) as failure:
+        status = _apply(node, connection)
+    except OSError as failure:
         _tell(connection, f"dns-lb-agent: {failure}")
         status = REFUSED
     _send(connection, STATUS + str(status).encode() + b"\n")
 
 
-def _take(node: Node, connection: socket.socket) -> int:
-    os.makedirs(node.releases, mode=release.FOLDER_MODE, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=release.INCOMING, dir=node.releases) as folder:
-        bundle.receive(connection, folder)
-        words = [sys.argv[0], "--state", node.state, "--run", node.run, "apply", folder]
-        process = subprocess.Popen(
-            words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        )
-        try:
-            return _relay(process, connection)
-        except KeyboardInterrupt:
-            process.terminate()
-            # It may have to go back to the release before.
-            _relay(process, connection)
-            raise
+def _apply(node: Node, connection: socket.socket) -> int:
+    """Lets an agent read the bundle from the loader, and repeats what it says."""
+    words = [sys.argv[0], "--state", node.state, "--run", node.run, "apply", incoming.STREAM]
+    process = subprocess.Popen(words, stdin=connection.fileno(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    try:
+        return _relay(process, connection)
+    except KeyboardInterrupt:
+        process.terminate()
+        # It may have to go back to the release before.
+        _relay(process, connection)
+        raise
 
 
 def _relay(process: "subprocess.Popen[bytes]", connection: socket.socket) -> int:

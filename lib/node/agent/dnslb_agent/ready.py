@@ -3,7 +3,7 @@
 import socket
 from typing import List, Optional, Sequence
 
-from . import query, services
+from . import dns, processes
 from .errors import Failure
 from .manifest import DnsCheck, HttpCheck, ReadyCheck
 from .node import Node
@@ -20,8 +20,8 @@ def wait(node: Node, checks: Sequence[ReadyCheck], running: Sequence[str], deadl
     """Waits until every check passes and every one of these services runs steadily."""
     while True:
         problems = [problem for check in checks for problem in [probe(check)] if problem is not None]
-        processes = {name: services.find(node, name) for name in running}
-        problems += [f"{name} does not run" for name, each in processes.items() if each is None or not each.steady()]
+        found = {name: processes.find(node, name) for name in running}
+        problems += [f"{name} does not run" for name, each in found.items() if each is None or not each.steady()]
         if not problems:
             return
         if not deadline.pause(POLL):
@@ -43,14 +43,15 @@ def probe(check: ReadyCheck, timeout: float = ANSWER_TIMEOUT) -> Optional[str]:
 
 
 def _dns(check: DnsCheck, timeout: float) -> Optional[str]:
-    asked = query.message(check.name, "A")
-    header = PROXY_HEADER if check.proxy_protocol else b""
-    answer = query.exchange(header + asked, (check.address, check.port), timeout)
-    if len(answer) < 12 or answer[:2] != asked[:2] or not answer[2] & 0x80:
+    asked = dns.message(check.name, "A")
+    preamble = PROXY_HEADER if check.proxy_protocol else b""
+    try:
+        header = dns.header(asked, dns.exchange(asked, (check.address, check.port), timeout, preamble))
+    except ValueError:
         return "no DNS answer"
-    if answer[3] & 0x0F:
-        return f"{check.name} has response code {answer[3] & 0x0F}"
-    return None if answer[6:8] != b"\x00\x00" else f"{check.name} has no record"
+    if header.rcode != dns.NOERROR:
+        return f"{check.name} has response code {header.rcode}"
+    return None if header.answers > 0 else f"{check.name} has no record"
 
 
 def _http(check: HttpCheck, timeout: float) -> Optional[str]:

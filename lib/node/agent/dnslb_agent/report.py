@@ -12,6 +12,11 @@ def complain(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
+def moment(seconds: float) -> str:
+    """A time since 1970, in words of ISO 8601."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+
 class Stopwatch:
     """Tells the milliseconds since it was made."""
 

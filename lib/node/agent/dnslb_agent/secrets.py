@@ -3,8 +3,8 @@
 import os
 from typing import Iterable, List, Sequence, Set
 
-from .compose import quote
-from .manifest import HaproxyUserlist, Manifest
+from . import daemons
+from .manifest import Manifest, ServiceFile
 
 FOLDER = "secrets"
 HIDDEN = "(hidden)"
@@ -25,12 +25,14 @@ class Redactor:
 
 
 def redactor(release: str, manifest: Manifest, others: Sequence[str] = ()) -> Redactor:
-    """Knows the secret files of a release, others, and passwords in the form in which they were composed."""
+    """Knows the secret files of a release, others, and secrets in the form in which they were composed."""
     values: Set[str] = set()
-    passwords = {
-        os.path.join(release, each.password) for each in manifest.compose if isinstance(each, HaproxyUserlist)
+    composed = {
+        os.path.join(release, each.secret): daemons.named(each.service)
+        for each in manifest.compose
+        if isinstance(each, ServiceFile)
     }
-    for path in {*_files(os.path.join(release, FOLDER)), *passwords, *others}:
+    for path in {*_files(os.path.join(release, FOLDER)), *composed, *others}:
         try:
             with open(path, "rb") as file:
                 content = file.read()
@@ -40,9 +42,9 @@ def redactor(release: str, manifest: Manifest, others: Sequence[str] = ()) -> Re
         values.add(text.strip())
         lines = text.splitlines()
         values.update(line for line in lines if len(line) >= SHORTEST_LINE and "-----" not in line)
-        if path in passwords:
+        if path in composed:
             values.add(text.rstrip("\r\n"))
-            values.add(quote(text.rstrip("\r\n")))
+            values.add(composed[path].written(text.rstrip("\r\n")))
     return Redactor(values)
 
 

@@ -18,7 +18,8 @@ def submit(path: str, folder: str, patience: float) -> int:
     with _connect(path, Deadline(patience)) as connection:
         connection.settimeout(SILENCE)
         try:
-            bundle.send(connection, folder)
+            with connection.makefile("wb") as outgoing:
+                bundle.pack(folder, outgoing)
         except (BrokenPipeError, ConnectionResetError):
             # It refused before it had everything, and said why.
             pass

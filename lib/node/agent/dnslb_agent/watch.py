@@ -1,26 +1,26 @@
-"""Telling keepalived, for as long as the node runs, how its daemons and pools do."""
+"""Asking and telling, for as long as the node runs, how its daemons and pools do."""
 
 import math
 import os
 import signal
 import threading
 import time
-from typing import List, NamedTuple, Optional, Union
+from typing import Dict, List, NamedTuple
 
-from . import manifest, query, tracked
+from . import dns, reader, tracked
 from .errors import Failure
-from .manifest import DaemonWatch, DnsCheck, PoolWatch, Watch
+from .manifest import DaemonWatch, Manifest, PoolWatch, Watch, WatchCheck
 from .node import Node
-from .ready import LOCAL, probe
-from .report import complain, say
+from .ready import probe
+from .report import Deadline, complain, say
 
 PULSE = "watch"
 PULSE_INTERVAL = 1.0
 # A check that has not been made for so long hangs, whatever it waits for.
 STALE = 3.0
-DNS_PORT = 53
-
-WatchCheck = Union[DaemonWatch, PoolWatch]
+# For all questions to nodes that may be away.
+PEERS_TIMEOUT = 2
+MILLISECONDS = 1000
 
 
 class Result(NamedTuple):
@@ -43,9 +43,7 @@ def watch(node: Node) -> None:
     signals = {signal.SIGHUP, signal.SIGTERM, signal.SIGINT}
     signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     while True:
-        wanted = manifest.read(node.current).watch
-        if wanted is None:
-            raise Failure("the live release has nothing to watch")
+        wanted = reader.read(node.current).watch
         watchers = [_Watcher(node, wanted, check) for check in wanted.checks]
         _forget(node, [check.name for check in wanted.checks])
         for watcher in watchers:
@@ -59,10 +57,20 @@ def watch(node: Node) -> None:
             return
 
 
-def failed(node: Node, wanted: Optional[Watch]) -> List[str]:
+def failed(node: Node, wanted: Watch) -> List[str]:
     """The checks that fail now."""
-    checks = wanted.checks if wanted is not None else []
-    return [check.name for check in checks if tracked.read(_path(node, check.name)) == 1]
+    return [check.name for check in wanted.checks if tracked.read(_path(node, check.name)) == 1]
+
+
+def peers(live: Manifest) -> Dict[str, bool]:
+    """Whether the other nodes say that a pool of theirs has a live server; one that is silent may also be away."""
+    found: Dict[str, bool] = {}
+    deadline = Deadline(PEERS_TIMEOUT)
+    for check in live.watch.checks:
+        for peer in check.peers if isinstance(check, PoolWatch) else []:
+            if isinstance(check, PoolWatch) and not found.get(peer) and not deadline.passed():
+                found[peer] = has_servers(check, peer, live.watch.timeout / MILLISECONDS)
+    return found
 
 
 def _live(node: Node, watchers: "List[_Watcher]", signals: "set[signal.Signals]") -> int:
@@ -93,7 +101,7 @@ class _Watcher(threading.Thread):
         # A daemon proves itself first, a pool is innocent first; what was known before holds on.
         known = tracked.read(self._path)
         failing = known == 1 if known is not None else isinstance(check, DaemonWatch)
-        patience = check.patience if isinstance(check, PoolWatch) else 0.0
+        patience = check.patience / MILLISECONDS if isinstance(check, PoolWatch) else 0.0
         # What nobody has said before is believed as soon as a failure would be.
         rise = watch.fall if known is None else watch.rise
         self._judgement = Judgement(failing, watch.fall, rise, patience)
@@ -104,14 +112,14 @@ class _Watcher(threading.Thread):
         while not self._ended.is_set():
             start = time.monotonic()
             self.turned = start
-            if self._judgement.hear(ask(self._check, self._watch.timeout), time.monotonic()):
+            if self._judgement.hear(ask(self._check, self._watch.timeout / MILLISECONDS), time.monotonic()):
                 self._judgement.rise = self._watch.rise
                 self._told = -math.inf
                 say(f"{self.name} {'fails' if self._judgement.failing else 'passes'}")
             # Now and then again: somebody may have removed the file, or keepalived not have looked.
             if start - self._told >= PULSE_INTERVAL:
                 self._tell()
-            self._ended.wait(max(0.0, start + self._watch.interval - time.monotonic()))
+            self._ended.wait(max(0.0, start + self._watch.interval / MILLISECONDS - time.monotonic()))
 
     def end(self) -> None:
         self._ended.set()
@@ -162,27 +170,27 @@ def ask(check: WatchCheck, timeout: float) -> Result:
     """Makes a check once."""
     if isinstance(check, DaemonWatch):
         return PASSED if probe(check.check, timeout) is None else FAILED
-    if has_servers(check, LOCAL, timeout):
+    if has_servers(check, check.alive.address, timeout):
         return PASSED
-    # A pool that is dead on both nodes is no reason to move anything: that would only break what still works.
-    if not has_servers(check, check.peer, timeout):
+    # A pool that is dead on all nodes is no reason to move anything: that would only break what still works.
+    better = [peer for peer in check.peers if has_servers(check, peer, timeout)]
+    if not better:
         return SHARED
-    return FAILED if _proves(check, timeout) else CLAIMED
+    return FAILED if any(_proves(check, peer, timeout) for peer in better) else CLAIMED
 
 
 def has_servers(check: PoolWatch, address: str, timeout: float) -> bool:
-    """Whether the dnsdist at an address says that the pool has a live server."""
-    return probe(DnsCheck("dnsdist", DNS_PORT, check.alive, address, False), timeout) is None
+    """Whether the node at an address says that the pool has a live server."""
+    return probe(check.alive._replace(address=address), timeout) is None
 
 
-def _proves(check: PoolWatch, timeout: float) -> bool:
-    """Whether a server answers when it is asked through the peer: the peer may not have noticed yet that they died."""
-    asked = query.message(check.proof_name, check.proof_type, check.recursion_desired, check.option)
+def _proves(check: PoolWatch, peer: str, timeout: float) -> bool:
+    """Whether a server answers when it is asked through a peer: the peer may not have noticed yet that they died."""
+    asked = dns.renewed(bytes.fromhex(check.proof))
     try:
-        answer = query.exchange(asked, (check.peer, DNS_PORT), timeout)
-    except OSError:
+        return dns.header(asked, dns.exchange(asked, (peer, check.alive.port), timeout)).rcode == dns.NOERROR
+    except (OSError, ValueError):
         return False
-    return len(answer) >= 12 and answer[:2] == asked[:2] and bool(answer[2] & 0x80) and answer[3] & 0x0F == 0
 
 
 def _forget(node: Node, names: List[str]) -> None:

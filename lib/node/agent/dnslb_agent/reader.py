@@ -1,0 +1,30 @@
+"""Reading the manifest of a release, of this schema or of the one before."""
+
+import json
+import os
+from typing import Dict, cast
+
+from . import schema1
+from .decode import decode
+from .errors import Failure
+from .manifest import SCHEMA, Manifest
+
+MANIFEST = "manifest.json"
+
+
+def read(release: str) -> Manifest:
+    """Reads the manifest of a release, or says what is wrong with it."""
+    try:
+        with open(os.path.join(release, MANIFEST), encoding="utf-8") as file:
+            data: object = json.load(file)
+    except OSError as error:
+        raise Failure(f"{MANIFEST}: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise Failure(f"{MANIFEST}: {error}") from error
+    entries = cast(Dict[str, object], data) if isinstance(data, dict) else {}
+    schema = entries.get("schema")
+    if schema == schema1.SCHEMA:
+        entries = schema1.translated(entries, MANIFEST)
+    elif schema != SCHEMA:
+        raise Failure(f"{MANIFEST}: this agent reads the schemas {schema1.SCHEMA} and {SCHEMA} only")
+    return decode(entries, Manifest, MANIFEST)
