@@ -23,12 +23,11 @@ function listenerNames({ frontends }: LoadBalancer): readonly RuleProblem[] {
     seen.add(name);
     return [];
   };
-  return frontends.flatMap(({ name, dotListeners }, index) => [
-    ...once(name, collision({ kind: "frontend", index }, "", "listener", name)),
-    ...dotListeners.flatMap((dot) =>
-      once(dot.name, collision({ kind: "dot-listener", index, name: dot.name }, "", "listener", dot.name)),
+  return frontends.flatMap(({ listeners }, frontend) =>
+    listeners.flatMap(({ name }, index) =>
+      once(name, collision({ kind: "listener", frontend, index }, "", "listener", name)),
     ),
-  ]);
+  );
 }
 
 function collision(part: Part, property: string, noun: string, name: string): RuleProblem {
