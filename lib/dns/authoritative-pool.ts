@@ -1,16 +1,16 @@
 import type { Construct } from "constructs";
 import type { Duration } from "../core/duration.js";
 import { canonicalCidr } from "../core/ip.js";
-import { canonicalDomainName, daemonName } from "../core/names.js";
+import { canonicalDomainName } from "../core/names.js";
 import type { Pool } from "../model/pool.js";
 import { domainName, network, plainName } from "../terraform/fields.js";
 import { type Input, parseProps, type Report } from "../terraform/parse.js";
 import { listOf, object, optional } from "../terraform/schema.js";
-import { Balance } from "./balance.js";
 import { checkDuplicates } from "./duplicates.js";
 import { HealthCheck } from "./health-check.js";
 import {
   checkPool,
+  commonModel,
   HEALTH_CHECK,
   healthCheckOf,
   IDLE_TIMEOUT,
@@ -77,25 +77,16 @@ export class AuthoritativePool extends PoolBase implements IAuthoritativePool {
   constructor(scope: Construct, id: string, props: AuthoritativePoolProps) {
     super(scope, id);
     const {
-      servers,
       zones,
-      balance = Balance.leastConnections(),
       healthCheck = HealthCheck.query({ name: zones[0] ?? ".", type: "SOA" }),
-      whenAllDown = "try-all",
-      fallback,
-      clientAddress = "hidden",
       zoneTransfer,
       idleTimeout = "30s",
+      ...common
     } = parseProps(this, { ...INPUT, check: (value, report) => check(this, value, report) }, props);
     this[POOL] = {
-      name: daemonName(id),
+      ...commonModel(id, common),
       role: this.role,
-      servers: servers.map(serverOf),
-      balance,
       healthCheck: healthCheckOf(healthCheck, false),
-      whenAllDown,
-      ...(fallback === undefined ? {} : { fallback: fallback[POOL] }),
-      clientAddress,
       zones: zones.map(canonicalDomainName),
       ...(zoneTransfer === undefined
         ? {}

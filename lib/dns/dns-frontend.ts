@@ -2,8 +2,9 @@ import { Construct, type IConstruct } from "constructs";
 import type { Duration } from "../core/duration.js";
 import { canonicalAddress, canonicalCidr, coversFamily } from "../core/ip.js";
 import { daemonName } from "../core/names.js";
-import type { DotListener } from "../model/dot-listener.js";
+import { DNS_PORT } from "../model/dns-listener.js";
 import type { Frontend, TcpPath } from "../model/frontend.js";
+import type { Listener } from "../model/listener.js";
 import { isFactoryMade } from "../terraform/factory-made.js";
 import { address, construct, network } from "../terraform/fields.js";
 import { type Input, parseProps, type Report } from "../terraform/parse.js";
@@ -16,10 +17,10 @@ import { type AttachedFrontend, type ILoadBalancer, LOAD_BALANCER } from "./load
 import { IDLE_TIMEOUT, type IPool, POOL, poolOf } from "./pool.js";
 import type { RateLimit } from "./rate-limit.js";
 
-/** Marks frontends; what listens beside port 53 is attached here. */
+/** Marks frontends; their listeners are attached here. */
 export const FRONTEND: unique symbol = Symbol.for("cdktf-dns-lb.Frontend");
 
-/** A frontend that DoT listeners can be put beside. */
+/** A frontend that listeners of further kinds can be put beside. */
 export interface IDnsFrontend extends IConstruct {
   /** What the parts of the library share about it. */
   readonly [FRONTEND]: FrontendHandle;
@@ -27,8 +28,8 @@ export interface IDnsFrontend extends IConstruct {
 
 /** What the parts of the library see of a frontend. */
 export interface FrontendHandle {
-  /** Takes in a listener that shares the pool, the access rules and the limits of the frontend. */
-  attach(construct: IConstruct, listener: DotListener): void;
+  /** Takes in a listener of any kind, which shares the addresses, the pool and the policy of the frontend. */
+  attach(construct: IConstruct, listener: Listener): void;
 }
 
 /** What a frontend does, apart from the load balancer that it is on. */
@@ -99,41 +100,56 @@ export class DnsFrontend extends Construct implements IDnsFrontend {
       idleTimeout = "10s",
     } = parseProps(this, { ...INPUT, check: (value, report) => check(this, value, report) }, props);
     const own = address === undefined ? loadBalancer[LOAD_BALANCER].defaultAddresses : [address];
-    const frontend: Omit<Frontend, "dotListeners"> = {
-      name: daemonName(id),
+    const name = daemonName(id);
+    const frontend: Omit<Frontend, "listeners"> = {
+      name,
       addresses: (addresses ?? own).map(canonicalAddress),
       pool: pool[POOL],
       tcpPath,
       allowFrom: allowFrom.map((cidr) => canonicalCidr(cidr) ?? cidr),
       accessRules: [...accessRules],
       ...(rateLimit === undefined ? {} : { rateLimit }),
-      idleTimeout,
     };
-    const attached = new Attached(this, frontend);
+    const attached = new Attached(this, frontend, { kind: "dns", name, port: DNS_PORT, idleTimeout });
     this[FRONTEND] = attached;
     loadBalancer[LOAD_BALANCER].attach(attached);
   }
 }
 
+/** A listener, with the construct to blame for it. */
+interface AttachedListener {
+  readonly construct: IConstruct;
+  readonly listener: Listener;
+}
+
 class Attached implements AttachedFrontend, FrontendHandle {
-  private readonly listeners: { readonly construct: IConstruct; readonly listener: DotListener }[] = [];
+  private readonly own: AttachedListener;
+  private readonly others: AttachedListener[] = [];
 
   constructor(
     readonly construct: IConstruct,
-    private readonly frontend: Omit<Frontend, "dotListeners">,
-  ) {}
+    private readonly frontend: Omit<Frontend, "listeners">,
+    own: Listener,
+  ) {
+    this.own = { construct, listener: own };
+  }
 
-  attach(construct: IConstruct, listener: DotListener): void {
-    this.listeners.push({ construct, listener });
+  attach(construct: IConstruct, listener: Listener): void {
+    this.others.push({ construct, listener });
   }
 
   model(): Frontend {
-    const dotListeners = this.listeners.map(({ listener }) => listener).sort((a, b) => (a.name < b.name ? -1 : 1));
-    return { ...this.frontend, dotListeners };
+    return { ...this.frontend, listeners: this.inOrder().map(({ listener }) => listener) };
   }
 
-  dotListeners(): ReadonlyMap<string, IConstruct> {
-    return new Map(this.listeners.map(({ construct, listener }) => [listener.name, construct]));
+  listeners(): readonly IConstruct[] {
+    return this.inOrder().map(({ construct }) => construct);
+  }
+
+  /** Its own listener, then the others by name, so that the order of declaration changes nothing. */
+  private inOrder(): readonly AttachedListener[] {
+    const others = [...this.others].sort((a, b) => (a.listener.name < b.listener.name ? -1 : 1));
+    return [this.own, ...others];
   }
 }
 

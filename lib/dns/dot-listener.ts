@@ -72,6 +72,7 @@ export class DotListener extends Construct {
       props,
     );
     const listener: model.DotListener = {
+      kind: "dot",
       name: daemonName(id),
       port,
       certificate,

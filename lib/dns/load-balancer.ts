@@ -42,6 +42,6 @@ export interface ScopedProblem {
 export interface AttachedFrontend {
   readonly construct: IConstruct;
   model(): Frontend;
-  /** The constructs of its DoT listeners, by name. */
-  dotListeners(): ReadonlyMap<string, IConstruct>;
+  /** The constructs of its listeners, in the order of the model. */
+  listeners(): readonly IConstruct[];
 }

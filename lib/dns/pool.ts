@@ -1,12 +1,13 @@
 import { Construct, type IConstruct } from "constructs";
 import { type Duration, toMilliseconds } from "../core/duration.js";
+import { daemonName } from "../core/names.js";
 import type * as model from "../model/health-check.js";
 import type { Pool, WhenAllDown } from "../model/pool.js";
 import { duration, madeBy } from "../terraform/fields.js";
 import type { Report } from "../terraform/parse.js";
 import { rememberPlace } from "../terraform/place.js";
 import { type Field, field, listOf, oneOf, optional, type Shape } from "../terraform/schema.js";
-import type { Balance } from "./balance.js";
+import { Balance } from "./balance.js";
 import { checkName } from "./construct-name.js";
 import type { HealthCheck } from "./health-check.js";
 import { checkServers, type IServer, POOL_SERVER, type ServerOptions, serverOf } from "./server.js";
@@ -79,7 +80,7 @@ export function poolOf<T extends IPool>(role: Pool["role"] | undefined, allowed:
 /** Reports what contradicts itself in any kind of pool. */
 export function checkPool(
   scope: IConstruct & { readonly role: Pool["role"] },
-  props: PoolProps & { readonly fallback?: IPool },
+  props: CommonProps,
   report: Report,
 ): void {
   checkServers(scope.role, props.servers, report);
@@ -112,6 +113,30 @@ export function longer(a: Duration, b: Duration): Duration {
 /** A health check as the model knows it: recursion is the role's to decide where the user does not. */
 export function healthCheckOf(check: HealthCheck, recursionDesired: boolean): model.HealthCheck {
   return { recursionDesired, ...check };
+}
+
+/** The properties that every kind of pool takes over into the model alike. */
+type CommonProps = PoolProps & { readonly fallback?: IPool };
+
+/** The part of a pool's model that all kinds of pool make alike; the rest is for each kind to say. */
+export function commonModel(
+  id: string,
+  {
+    servers,
+    balance = Balance.leastConnections(),
+    whenAllDown = "try-all",
+    fallback,
+    clientAddress = "hidden",
+  }: CommonProps,
+): Omit<Pool, "role" | "healthCheck" | "zones" | "zoneTransfer" | "idleTimeout"> {
+  return {
+    name: daemonName(id),
+    servers: servers.map(serverOf),
+    balance,
+    whenAllDown,
+    ...(fallback === undefined ? {} : { fallback: fallback[POOL] }),
+    clientAddress,
+  };
 }
 
 /** A pool in the construct tree. */

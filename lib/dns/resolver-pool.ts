@@ -1,13 +1,12 @@
 import type { Construct } from "constructs";
 import type { Duration } from "../core/duration.js";
-import { daemonName } from "../core/names.js";
 import type { Pool } from "../model/pool.js";
 import { type Input, parseProps } from "../terraform/parse.js";
 import { object, optional } from "../terraform/schema.js";
-import { Balance } from "./balance.js";
 import { HealthCheck } from "./health-check.js";
 import {
   checkPool,
+  commonModel,
   HEALTH_CHECK,
   healthCheckOf,
   IDLE_TIMEOUT,
@@ -18,7 +17,6 @@ import {
   type PoolProps,
   poolOf,
 } from "./pool.js";
-import { serverOf } from "./server.js";
 
 /** A pool of resolvers. */
 export interface IResolverPool extends IPool {
@@ -53,23 +51,14 @@ export class ResolverPool extends PoolBase implements IResolverPool {
   constructor(scope: Construct, id: string, props: ResolverPoolProps) {
     super(scope, id);
     const {
-      servers,
-      balance = Balance.leastConnections(),
       healthCheck = HealthCheck.query({ name: ".", type: "NS" }),
-      whenAllDown = "try-all",
-      fallback,
-      clientAddress = "hidden",
       idleTimeout = "10s",
+      ...common
     } = parseProps(this, { ...INPUT, check: (value, report) => checkPool(this, value, report) }, props);
     this[POOL] = {
-      name: daemonName(id),
+      ...commonModel(id, common),
       role: this.role,
-      servers: servers.map(serverOf),
-      balance,
       healthCheck: healthCheckOf(healthCheck, true),
-      whenAllDown,
-      ...(fallback === undefined ? {} : { fallback: fallback[POOL] }),
-      clientAddress,
       zones: [],
       idleTimeout,
     };

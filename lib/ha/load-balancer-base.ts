@@ -121,10 +121,15 @@ export class Assembly implements LoadBalancerHandle {
   }
 
   private constructOf(part: Part): IConstruct {
-    if (part.kind === "load-balancer") return this.scope;
-    const frontend = this.frontends()[part.index];
-    const listener = part.kind === "dot-listener" ? frontend?.dotListeners().get(part.name) : undefined;
-    return listener ?? frontend?.construct ?? this.scope;
+    const frontends = this.frontends();
+    switch (part.kind) {
+      case "load-balancer":
+        return this.scope;
+      case "frontend":
+        return frontends[part.index]?.construct ?? this.scope;
+      case "listener":
+        return frontends[part.frontend]?.listeners()[part.index] ?? this.scope;
+    }
   }
 
   /** cdktf itself puts the path of the load balancer first. */

@@ -3,6 +3,8 @@ import type { Secret } from "./secret.js";
 
 /** DNS over TLS (RFC 7858) terminated by HAProxy in front of a frontend. */
 export interface DotListener {
+  readonly kind: "dot";
+  /** Unique among the listeners of a load balancer. */
   readonly name: string;
   readonly port: number;
   /** PEM: certificate, chain and private key. */

@@ -1,13 +1,9 @@
-import type { Duration } from "../core/duration.js";
 import type { AccessRule } from "./access-rule.js";
-import type { DotListener } from "./dot-listener.js";
+import type { Listener } from "./listener.js";
 import type { Pool } from "./pool.js";
 import type { RateLimit } from "./rate-limit.js";
 
-/** The port of DNS over UDP and TCP (RFC 1035, 4.2). */
-export const DNS_PORT = 53;
-
-/** UDP and TCP on port 53 of some addresses, in front of one pool. */
+/** Listeners on some addresses in front of one pool, with one policy for their clients. */
 export interface Frontend {
   readonly name: string;
   readonly addresses: readonly string[];
@@ -17,9 +13,8 @@ export interface Frontend {
   readonly allowFrom: readonly string[];
   readonly accessRules: readonly AccessRule[];
   readonly rateLimit?: RateLimit;
-  /** How long an idle client may keep its TCP connection. */
-  readonly idleTimeout: Duration;
-  readonly dotListeners: readonly DotListener[];
+  /** Each on all of the addresses. The first one is plain DNS and has the frontend's name. */
+  readonly listeners: readonly Listener[];
 }
 
 /** HAProxy balances TCP itself, or hands every connection to dnsdist, which sees every query. */

@@ -1,5 +1,5 @@
 import type { Frontend } from "./frontend.js";
-import type { Pool } from "./pool.js";
+import { type Pool, withFallback } from "./pool.js";
 import type { Statistics } from "./statistics.js";
 import type { VirtualAddress } from "./virtual-address.js";
 import type { Vrrp } from "./vrrp.js";
@@ -36,7 +36,7 @@ export interface NodeInterface {
 
 /** The pools of a load balancer, fallbacks included, each once, by name. */
 export function poolsOf(loadBalancer: LoadBalancer): readonly Pool[] {
-  const pools = loadBalancer.frontends.flatMap(({ pool }) => (pool.fallback ? [pool, pool.fallback] : [pool]));
+  const pools = loadBalancer.frontends.flatMap(({ pool }) => withFallback(pool));
   return [...new Map(pools.map((pool) => [pool.name, pool])).values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 

@@ -32,3 +32,8 @@ export interface ZoneTransfer {
   readonly primary: string;
   readonly allowFrom: readonly string[];
 }
+
+/** A pool and, after it, its fallback: in the order in which they serve. */
+export function withFallback(pool: Pool): readonly Pool[] {
+  return pool.fallback === undefined ? [pool] : [pool, pool.fallback];
+}

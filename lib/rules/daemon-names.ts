@@ -1,5 +1,5 @@
 import type { LoadBalancer } from "../model/load-balancer.js";
-import type { Pool } from "../model/pool.js";
+import { type Pool, withFallback } from "../model/pool.js";
 import type { Part, Rule, RuleProblem } from "./rule.js";
 
 /** DNSLB003: two pools, or two listeners, whose construct ids become one name in the daemons. */
@@ -8,7 +8,7 @@ export const daemonNames: Rule = (loadBalancer) => [...poolNames(loadBalancer), 
 function poolNames({ frontends }: LoadBalancer): readonly RuleProblem[] {
   const seen = new Map<string, Pool>();
   return frontends.flatMap(({ pool }, index) =>
-    [pool, ...(pool.fallback ? [pool.fallback] : [])].flatMap((each) => {
+    withFallback(pool).flatMap((each) => {
       const first = seen.get(each.name) ?? each;
       seen.set(each.name, first);
       return first === each ? [] : [collision({ kind: "frontend", index }, "pool", "pool", each.name)];
@@ -23,12 +23,11 @@ function listenerNames({ frontends }: LoadBalancer): readonly RuleProblem[] {
     seen.add(name);
     return [];
   };
-  return frontends.flatMap(({ name, dotListeners }, index) => [
-    ...once(name, collision({ kind: "frontend", index }, "", "listener", name)),
-    ...dotListeners.flatMap((dot) =>
-      once(dot.name, collision({ kind: "dot-listener", index, name: dot.name }, "", "listener", dot.name)),
+  return frontends.flatMap(({ listeners }, frontend) =>
+    listeners.flatMap(({ name }, index) =>
+      once(name, collision({ kind: "listener", frontend, index }, "", "listener", name)),
     ),
-  ]);
+  );
 }
 
 function collision(part: Part, property: string, noun: string, name: string): RuleProblem {

@@ -1,7 +1,7 @@
 import { cidrContains, cidrWithin, familyOf } from "../core/ip.js";
 import type { Frontend } from "../model/frontend.js";
 import type { LoadBalancer } from "../model/load-balancer.js";
-import type { Pool } from "../model/pool.js";
+import { type Pool, withFallback } from "../model/pool.js";
 import type { DeployedServer, Server } from "../model/server.js";
 import type { Rule, RuleProblem } from "./rule.js";
 
@@ -11,7 +11,7 @@ import type { Rule, RuleProblem } from "./rule.js";
  */
 export const deployedServers: Rule = (loadBalancer) =>
   loadBalancer.frontends.flatMap((frontend, index) =>
-    [frontend.pool, ...(frontend.pool.fallback ? [frontend.pool.fallback] : [])].flatMap((pool) =>
+    withFallback(frontend.pool).flatMap((pool) =>
       pool.servers.flatMap((server) => {
         const { deployed } = server;
         if (deployed === undefined) return [];

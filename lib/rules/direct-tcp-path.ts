@@ -1,5 +1,6 @@
 import { needsQuery } from "../model/access-rule.js";
 import type { Frontend } from "../model/frontend.js";
+import { withFallback } from "../model/pool.js";
 import type { Rule } from "./rule.js";
 
 /** DNSLB004: a policy that looks into queries, on a frontend whose TCP connections HAProxy balances without looking. */
@@ -23,7 +24,7 @@ function unenforceable({ rateLimit, accessRules, pool }: Frontend): readonly { p
   const rules = accessRules.flatMap((rule, index) =>
     needsQuery(rule) ? [{ property: `accessRules[${index}]`, policy: "judges queries by name or type" }] : [],
   );
-  const transfers = [pool, ...(pool.fallback ? [pool.fallback] : [])]
+  const transfers = withFallback(pool)
     .filter(({ zoneTransfer }) => zoneTransfer !== undefined)
     .map(({ name }) => ({ property: "pool", policy: `leads to pool "${name}" with a 'zoneTransfer'` }));
   return [...limits, ...rules, ...transfers];

@@ -1,9 +1,10 @@
 import { hostPort } from "../core/ip.js";
-import { DNS_PORT } from "../model/frontend.js";
+import type { Listener } from "../model/listener.js";
 import type { LoadBalancer } from "../model/load-balancer.js";
 import type { Part, Rule } from "./rule.js";
 
-interface Listener {
+/** A listener, or the statistics page, on one of its addresses. */
+interface Place {
   readonly part: Part;
   readonly property: string;
   readonly title: string;
@@ -13,41 +14,46 @@ interface Listener {
 
 /** DNSLB002: two listeners on one address and port. */
 export const listenerConflicts: Rule = (loadBalancer) => {
-  const taken = new Map<string, Listener>();
-  return listenersOf(loadBalancer).flatMap((listener) => {
-    const place = hostPort(listener.address, listener.port);
-    const first = taken.get(place);
+  const taken = new Map<string, Place>();
+  return placesOf(loadBalancer).flatMap((place) => {
+    const socket = hostPort(place.address, place.port);
+    const first = taken.get(socket);
     if (first === undefined) {
-      taken.set(place, listener);
+      taken.set(socket, place);
       return [];
     }
     return [
       {
         code: "DNSLB002",
-        part: listener.part,
-        property: listener.property,
-        message: `takes ${place}, where ${first.title} listens already; give each its own`,
+        part: place.part,
+        property: place.property,
+        message: `takes ${socket}, where ${first.title} listens already; give each its own`,
       },
     ];
   });
 };
 
-function listenersOf({ nodes, frontends, statistics }: LoadBalancer): readonly Listener[] {
-  const dns = frontends.flatMap(({ name, addresses }, index) =>
-    addresses.map((address, at) => ({
-      part: { kind: "frontend", index } as const,
-      property: addresses.length > 1 ? `addresses[${at}]` : "address",
-      title: `frontend "${name}"`,
-      address,
-      port: DNS_PORT,
-    })),
-  );
-  const dot = frontends.flatMap(({ addresses, dotListeners }, index) =>
-    dotListeners.flatMap(({ name, port }) =>
-      addresses.map((address) => ({
-        part: { kind: "dot-listener", index, name } as const,
-        property: "port",
-        title: `DoT listener "${name}"`,
+/** What users call a listener of each kind, and the property that they change to move it. */
+const TERMS: {
+  readonly [K in Listener["kind"]]: {
+    readonly noun: string;
+    readonly property: (addresses: readonly string[], at: number) => string;
+  };
+} = {
+  dns: {
+    noun: "frontend",
+    property: (addresses, at) => (addresses.length > 1 ? `addresses[${at}]` : "address"),
+  },
+  dot: { noun: "DoT listener", property: () => "port" },
+};
+
+function placesOf({ nodes, frontends, statistics }: LoadBalancer): readonly Place[] {
+  const listeners = frontends.flatMap(({ addresses, listeners }, frontend) =>
+    listeners.flatMap(({ kind, name, port }, index) =>
+      addresses.map((address, at) => ({
+        part: { kind: "listener", frontend, index } as const,
+        property: TERMS[kind].property(addresses, at),
+        title: `${TERMS[kind].noun} "${name}"`,
         address,
         port,
       })),
@@ -56,8 +62,7 @@ function listenersOf({ nodes, frontends, statistics }: LoadBalancer): readonly L
   const pages =
     statistics === undefined ? [] : [...statistics.addresses, ...nodes.flatMap(({ addresses }) => addresses)];
   return [
-    ...dns,
-    ...dot,
+    ...listeners,
     ...[...new Set(pages)].map((address) => ({
       part: { kind: "load-balancer" } as const,
       property: "statistics.port",

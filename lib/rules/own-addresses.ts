@@ -1,11 +1,12 @@
 import { addressesOf, type LoadBalancer } from "../model/load-balancer.js";
+import { withFallback } from "../model/pool.js";
 import type { Rule } from "./rule.js";
 
 /** DNSLB010: a pool leads back to the load balancer itself, where probes alone would circulate without end. */
 export const ownAddresses: Rule = (loadBalancer) => {
   const own = ownOf(loadBalancer);
   return loadBalancer.frontends.flatMap((frontend, index) =>
-    [frontend.pool, ...(frontend.pool.fallback ? [frontend.pool.fallback] : [])].flatMap((pool) =>
+    withFallback(frontend.pool).flatMap((pool) =>
       pool.servers
         .filter(({ address }) => own.has(address) || isLoopback(address))
         .map(({ name, address }) => ({

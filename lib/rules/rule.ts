@@ -9,8 +9,8 @@ export interface RuleProblem extends Problem {
   readonly part: Part;
 }
 
-/** A part of a load balancer, by the names of the model. */
+/** A part of a load balancer, by its place in the lists of the model. */
 export type Part =
   | { readonly kind: "load-balancer" }
   | { readonly kind: "frontend"; readonly index: number }
-  | { readonly kind: "dot-listener"; readonly index: number; readonly name: string };
+  | { readonly kind: "listener"; readonly frontend: number; readonly index: number };

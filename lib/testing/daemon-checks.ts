@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { hostCidr } from "../core/ip.js";
 import type { Frontend } from "../model/frontend.js";
+import { listenersOf } from "../model/listener.js";
 import type { LoadBalancerNode } from "../model/load-balancer.js";
 import type { SecretFile } from "../model/node-spec.js";
 import type { PlatformProfile } from "../model/platform-profile.js";
@@ -80,7 +81,7 @@ async function madeUp(
   frontends: readonly Frontend[],
   authority: CertificateAuthority,
 ): Promise<string> {
-  const listeners = frontends.flatMap(({ dotListeners }) => dotListeners);
+  const listeners = frontends.flatMap((frontend) => listenersOf(frontend, "dot"));
   if (listeners.some(({ clientAuth }) => clientAuth?.trust === file.source)) return authority.pem;
   if (listeners.some(({ certificate }) => certificate === file.source))
     return (await authority.issue(["dns.test"])).pem;

@@ -33,8 +33,7 @@ describe("DnsFrontend", () => {
         tcpPath: "direct",
         allowFrom: ["10.0.0.0/8", "fd53::/64"],
         accessRules: [],
-        idleTimeout: "10s",
-        dotListeners: [],
+        listeners: [{ kind: "dns", name: "internal", port: 53, idleTimeout: "10s" }],
       },
     ]);
   });
@@ -72,7 +71,7 @@ describe("DnsFrontend", () => {
       tcpPath: "inspected",
       rateLimit,
       accessRules,
-      idleTimeout: "20s",
+      listeners: [{ idleTimeout: "20s" }],
     });
   });
 

@@ -19,8 +19,9 @@ describe("DotListener", () => {
   test("fills in defaults", () => {
     const { stack, lb, frontend } = givenFrontend();
     new DotListener(stack, "Dot", { frontend, certificate });
-    expect(modelOf(lb).frontends[0]?.dotListeners).toEqual([
-      { name: "dot", port: 853, certificate, minimumTlsVersion: "1.2", idleTimeout: "30s" },
+    expect(modelOf(lb).frontends[0]?.listeners).toEqual([
+      { kind: "dns", name: "internal", port: 53, idleTimeout: "10s" },
+      { kind: "dot", name: "dot", port: 853, certificate, minimumTlsVersion: "1.2", idleTimeout: "30s" },
     ]);
   });
 
@@ -34,7 +35,8 @@ describe("DotListener", () => {
       minimumTlsVersion: "1.3",
       idleTimeout: "1m",
     });
-    expect(modelOf(lb).frontends[0]?.dotListeners).toMatchObject([
+    expect(modelOf(lb).frontends[0]?.listeners).toMatchObject([
+      { name: "internal" },
       { name: "first", clientAuth: { trust, mode: "required" }, minimumTlsVersion: "1.3", idleTimeout: "1m" },
       { name: "second", clientAuth: { trust, mode: "optional" }, port: 8853 },
     ]);

@@ -1,3 +1,4 @@
+import type { DnsListener } from "../../lib/model/dns-listener.js";
 import type { Frontend } from "../../lib/model/frontend.js";
 import type { LoadBalancer } from "../../lib/model/load-balancer.js";
 import type { Pool } from "../../lib/model/pool.js";
@@ -51,6 +52,11 @@ export function authoritativePool(changes: Partial<Pool> = {}): Pool {
   };
 }
 
+/** The listener that every frontend has, by the frontend's name. */
+export function dnsListener(name: string): DnsListener {
+  return { kind: "dns", name, port: 53, idleTimeout: "10s" };
+}
+
 export function frontend(changes: Partial<Frontend> = {}): Frontend {
   return {
     name: "internal",
@@ -59,8 +65,7 @@ export function frontend(changes: Partial<Frontend> = {}): Frontend {
     tcpPath: "direct",
     allowFrom: ["10.0.0.0/8"],
     accessRules: [],
-    idleTimeout: "10s",
-    dotListeners: [],
+    listeners: [dnsListener(changes.name ?? "internal")],
     ...changes,
   };
 }

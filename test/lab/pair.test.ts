@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Lab, LabSecret } from "../../lib/testing/lab/index.js";
 import { leftovers, NOTHING } from "./leftovers.js";
-import { authoritativePool, frontend, pair, resolverPool, servers } from "./models.js";
+import { authoritativePool, dnsListener, frontend, pair, resolverPool, servers } from "./models.js";
 
 const NAME = "t_pair";
 const SHARED = "10.0.0.53";
@@ -23,8 +23,10 @@ const model = pair({
       addresses: [SHARED, "fd00::53"],
       allowFrom: ["10.0.0.0/8", "fd00::/8"],
       pool: resolverPool({ servers: servers("resolver", "192.168.1.10", 4) }),
-      dotListeners: [
+      listeners: [
+        dnsListener("internal"),
         {
+          kind: "dot",
           name: "dot",
           port: 853,
           certificate: { kind: "local-file", path: "certs/dns.example.com.pem" },

@@ -26,6 +26,8 @@ const pool: Pool = {
   idleTimeout: "10s",
 };
 
+const dns = { kind: "dns", name: "internal", port: 53, idleTimeout: "10s" } as const;
+
 const frontend: Frontend = {
   name: "internal",
   addresses: ["10.0.0.53"],
@@ -33,8 +35,7 @@ const frontend: Frontend = {
   tcpPath: "direct",
   allowFrom: ["10.0.0.0/8"],
   accessRules: [],
-  idleTimeout: "10s",
-  dotListeners: [],
+  listeners: [dns],
 };
 
 const pair: LoadBalancer = {
@@ -49,6 +50,7 @@ const pair: LoadBalancer = {
 };
 
 const dot = {
+  kind: "dot",
   name: "dot",
   port: 853,
   certificate: { kind: "node-file", path: "/a" },
@@ -73,10 +75,26 @@ describe("brokenRules()", () => {
   });
 
   test("DNSLB002: fails when statistics take a port of a DoT listener", () => {
-    const frontends = [{ ...frontend, dotListeners: [dot] }];
+    const frontends = [{ ...frontend, listeners: [dns, dot] }];
     const statistics = { addresses: ["10.0.0.53"], port: 853, user: "ops", password };
     expect(codes({ frontends, statistics })).toEqual([["DNSLB002", "statistics.port", { kind: "load-balancer" }]]);
     expect(codes({ frontends, statistics: { ...statistics, addresses: [] } })).toEqual([]);
+  });
+
+  test("DNSLB002: fails when two listeners take one port, and blames the later one", () => {
+    expect(codes({ frontends: [{ ...frontend, listeners: [dns, { ...dot, port: 53 }] }] })).toEqual([
+      ["DNSLB002", "port", { kind: "listener", frontend: 0, index: 1 }],
+    ]);
+    const other = { ...frontend, name: "other", listeners: [{ ...dns, name: "other" }] };
+    expect(codes({ frontends: [frontend, other] })).toEqual([
+      ["DNSLB002", "address", { kind: "listener", frontend: 1, index: 0 }],
+    ]);
+  });
+
+  test("DNSLB003: fails when two listeners have one name, whatever their kinds", () => {
+    expect(codes({ frontends: [{ ...frontend, listeners: [dns, { ...dot, name: "internal" }] }] })).toEqual([
+      ["DNSLB003", "", { kind: "listener", frontend: 0, index: 1 }],
+    ]);
   });
 
   test("DNSLB003: fails when a fallback has the name of another pool", () => {
@@ -85,7 +103,12 @@ describe("brokenRules()", () => {
   });
 
   test("DNSLB003: takes one pool behind two frontends, and a listener with the name of a pool", () => {
-    const other = { ...frontend, name: "resolvers", addresses: ["10.0.0.54"] };
+    const other = {
+      ...frontend,
+      name: "resolvers",
+      addresses: ["10.0.0.54"],
+      listeners: [{ ...dns, name: "resolvers" }],
+    };
     const virtualAddresses = [...pair.virtualAddresses, { address: "10.0.0.54", interface: "eth0" }];
     expect(codes({ frontends: [frontend, other], virtualAddresses })).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import { UnscopedValidationError } from "../../core/errors.js";
+import { notThere } from "../view.js";
 import { luaText } from "./lua-text.js";
 import type { DnsdistPolicy, DnsdistPool, DnsdistRule, DnsdistServer } from "./model.js";
 import { parseDnsdistPolicy } from "./parse.js";
@@ -61,8 +61,6 @@ function ruleView({ name, rule, action }: DnsdistRule): DnsdistRuleView {
 function found<T>(items: readonly T[], noun: string, name: string, nameOf: (item: T) => string): T {
   const item = items.find((candidate) => nameOf(candidate) === name);
   if (item !== undefined) return item;
-  const names = items.map((candidate) => `'${nameOf(candidate)}'`).join(", ") || "none";
-  throw new UnscopedValidationError([
-    { code: "DNSLB807", property: "", message: `policy.lua has no ${noun} '${name}', it has: ${names}` },
-  ]);
+  const names = items.map((candidate) => `'${nameOf(candidate)}'`);
+  throw notThere("policy.lua", noun, name, names);
 }

@@ -1,5 +1,5 @@
-import { UnscopedValidationError } from "../../core/errors.js";
-import type { Directive, HaproxyFile, HaproxySection, HaproxySectionKind } from "./model.js";
+import { notThere, titleOf } from "../view.js";
+import type { Directive, HaproxyFile, HaproxySectionKind } from "./model.js";
 import { parseHaproxy } from "./parse.js";
 import { printDirective } from "./print.js";
 
@@ -107,20 +107,9 @@ export class HaproxyConfig {
   #view(kind: HaproxySectionKind, name: string | undefined): HaproxySectionView {
     const section = this.file.sections.find((s) => s.kind === kind && s.name === name);
     if (section) return new HaproxySectionView(name ?? kind, section.directives);
-    throw new UnscopedValidationError([
-      {
-        code: "DNSLB807",
-        property: "",
-        message: `haproxy.cfg has no section '${title({ kind, ...(name === undefined ? {} : { name }) })}', it has: ${
-          this.file.sections.map(title).join(", ") || "none"
-        }`,
-      },
-    ]);
+    const present = this.file.sections.map((s) => titleOf(s.kind, s.name));
+    throw notThere("haproxy.cfg", "section", titleOf(kind, name), present);
   }
-}
-
-function title(section: Pick<HaproxySection, "kind" | "name">): string {
-  return section.name === undefined ? section.kind : `${section.kind} ${section.name}`;
 }
 
 /** Takes `192.0.2.1:53`, `[2001:db8::1]:53` or `:53` apart. The last colon before digits starts the port. */

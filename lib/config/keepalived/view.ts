@@ -1,4 +1,4 @@
-import { UnscopedValidationError } from "../../core/errors.js";
+import { notThere, titleOf } from "../view.js";
 import {
   isKeepalivedBlock,
   type KeepalivedBlock,
@@ -140,21 +140,11 @@ export class KeepalivedConfig {
   #block(keyword: KeepalivedBlockKeyword, name: string | undefined): KeepalivedBlock {
     const block = this.file.blocks.find((b) => b.keyword === keyword && b.name === name);
     if (block) return block;
-    const has = this.file.blocks.map((b) => title(b.keyword, b.name)).join(", ") || "none";
-    throw new UnscopedValidationError([
-      {
-        code: "DNSLB807",
-        property: "",
-        message: `keepalived.conf has no block '${title(keyword, name)}', it has: ${has}`,
-      },
-    ]);
+    const present = this.file.blocks.map((b) => titleOf(b.keyword, b.name));
+    throw notThere("keepalived.conf", "block", titleOf(keyword, name), present);
   }
 }
 
 function linesOf(block: KeepalivedBlock): KeepalivedLine[] {
   return block.entries.filter((entry): entry is KeepalivedLine => !isKeepalivedBlock(entry));
-}
-
-function title(keyword: string, name: string | undefined): string {
-  return name === undefined ? keyword : `${keyword} ${name}`;
 }

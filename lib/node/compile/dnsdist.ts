@@ -1,6 +1,6 @@
 import { call, type DnsdistListeners, type DnsdistPolicy, list, record } from "../../config/dnsdist/model.js";
 import { familyOf, hostPort } from "../../core/ip.js";
-import { DNS_PORT } from "../../model/frontend.js";
+import { DNS_PORT } from "../../model/dns-listener.js";
 import { type LoadBalancer, type LoadBalancerNode, poolsOf } from "../../model/load-balancer.js";
 import { LOOPBACK_PORTS, type PlatformProfile } from "../../model/platform-profile.js";
 import { dnsdistAccess } from "./access.js";

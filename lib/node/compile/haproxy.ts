@@ -1,7 +1,9 @@
 import type { HaproxyFile, HaproxySection } from "../../config/haproxy/model.js";
 import { type Duration, toMilliseconds } from "../../core/duration.js";
 import { hostPort } from "../../core/ip.js";
-import { DNS_PORT, type Frontend } from "../../model/frontend.js";
+import { DNS_PORT, type DnsListener } from "../../model/dns-listener.js";
+import type { Frontend } from "../../model/frontend.js";
+import { listenersOf } from "../../model/listener.js";
 import { type LoadBalancer, type LoadBalancerNode, poolsOf } from "../../model/load-balancer.js";
 import type { PlatformProfile } from "../../model/platform-profile.js";
 import type { Pool } from "../../model/pool.js";
@@ -34,7 +36,7 @@ export function compileHaproxy(
   profile: PlatformProfile,
 ): HaproxyFile {
   const { frontends, statistics } = loadBalancer;
-  const listeners = frontends.reduce((sum, { dotListeners }) => sum + 1 + dotListeners.length, 0);
+  const listeners = frontends.reduce((sum, frontend) => sum + frontend.listeners.length, 0);
   const share = Math.floor((MAXIMUM_CONNECTIONS - RESERVED_CONNECTIONS) / Math.max(1, listeners));
   const direct = new Set(frontends.filter(({ tcpPath }) => tcpPath === "direct").map(({ pool }) => pool.name));
   return {
@@ -43,8 +45,8 @@ export function compileHaproxy(
       defaults(),
       ...frontends.flatMap((frontend) => [
         ...haproxyClientsTable(frontend),
-        withShare(plainTcp(frontend), share),
-        ...frontend.dotListeners.map((listener) => withShare(haproxyDot(frontend, listener), share)),
+        ...listenersOf(frontend, "dns").map((listener) => withShare(plainTcp(frontend, listener), share)),
+        ...listenersOf(frontend, "dot").map((listener) => withShare(haproxyDot(frontend, listener), share)),
       ]),
       ...poolsOf(loadBalancer)
         .filter(({ name }) => direct.has(name))
@@ -64,10 +66,7 @@ function withShare(section: HaproxySection, share: number): HaproxySection {
 /** No shorter than what any listener grants its clients, or that would be cut short. */
 function serverTimeout(pool: Pool, frontends: readonly Frontend[]): Duration {
   const users = frontends.filter((frontend) => frontend.pool.name === pool.name);
-  const granted = users.flatMap(({ idleTimeout, dotListeners }) => [
-    idleTimeout,
-    ...dotListeners.map((listener) => listener.idleTimeout),
-  ]);
+  const granted = users.flatMap(({ listeners }) => listeners.map(({ idleTimeout }) => idleTimeout));
   return granted.reduce((a, b) => (toMilliseconds(b) > toMilliseconds(a) ? b : a), pool.idleTimeout);
 }
 
@@ -104,13 +103,13 @@ function defaults(): HaproxySection {
   };
 }
 
-function plainTcp(frontend: Frontend): HaproxySection {
+function plainTcp(frontend: Frontend, listener: DnsListener): HaproxySection {
   return {
     kind: "frontend",
-    name: frontend.name,
+    name: listener.name,
     directives: [
-      ...frontend.addresses.map((address) => haproxyBind(address, DNS_PORT)),
-      ["timeout", "client", frontend.idleTimeout],
+      ...frontend.addresses.map((address) => haproxyBind(address, listener.port)),
+      ["timeout", "client", listener.idleTimeout],
       ...haproxyAccess(frontend),
       ...haproxyRateLimit(frontend),
       ...haproxyRouting(frontend),

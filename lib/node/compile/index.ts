@@ -2,6 +2,7 @@ import { printDnsdistListeners, printDnsdistPolicy } from "../../config/dnsdist/
 import { runtimeLua } from "../../config/dnsdist/runtime.js";
 import { printHaproxy } from "../../config/haproxy/print.js";
 import { printKeepalived } from "../../config/keepalived/print.js";
+import { listenersOf } from "../../model/listener.js";
 import type { LoadBalancer, LoadBalancerNode } from "../../model/load-balancer.js";
 import type { NodeSpec, ReleaseFile, SecretFile } from "../../model/node-spec.js";
 import { DEBIAN_13, type PlatformProfile } from "../../model/platform-profile.js";
@@ -72,6 +73,6 @@ function configurationOf(loadBalancer: LoadBalancer): string {
 function secretFilesOf({ frontends, statistics }: LoadBalancer): SecretFile[] {
   return [
     ...(statistics ? [statisticsSecret(statistics)] : []),
-    ...frontends.flatMap(({ dotListeners }) => dotListeners.flatMap(dotSecretFiles)),
+    ...frontends.flatMap((frontend) => listenersOf(frontend, "dot").flatMap(dotSecretFiles)),
   ];
 }

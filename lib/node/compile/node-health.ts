@@ -1,7 +1,7 @@
 import { call, type DnsdistRule } from "../../config/dnsdist/model.js";
 import type { HaproxySection } from "../../config/haproxy/model.js";
 import { hostCidr, hostPort } from "../../core/ip.js";
-import { DNS_PORT } from "../../model/frontend.js";
+import { DNS_PORT } from "../../model/dns-listener.js";
 import type { LoadBalancer, LoadBalancerNode } from "../../model/load-balancer.js";
 import type { ReadyCheck } from "../../model/node-spec.js";
 import { LOOPBACK_PORTS } from "../../model/platform-profile.js";

@@ -4,7 +4,7 @@ import { type Duration, toMilliseconds } from "../../core/duration.js";
 import { hostPort } from "../../core/ip.js";
 import type { Balance } from "../../model/balance.js";
 import type { Frontend } from "../../model/frontend.js";
-import type { Pool } from "../../model/pool.js";
+import { type Pool, withFallback } from "../../model/pool.js";
 import type { Server } from "../../model/server.js";
 import { allOf, over, REFUSE, rule, SERVFAIL, toFrontend } from "./dnsdist-terms.js";
 import { dnsdistPool, HANDOVER_BACKEND, transferPool } from "./names.js";
@@ -91,7 +91,7 @@ export function dnsdistPools(pool: Pool): DnsdistPool[] {
 export function dnsdistRouting(frontend: Frontend): DnsdistRule[] {
   const { pool } = frontend;
   return (["udp", "tcp"] as const).flatMap((transport) => {
-    const candidates = pool.fallback ? [pool, pool.fallback] : [pool];
+    const candidates = withFallback(pool);
     const name = `${frontend.name}: ${transport.toUpperCase()}`;
     return [
       ...candidates.map((candidate) => {

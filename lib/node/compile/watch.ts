@@ -1,5 +1,5 @@
 import { toMilliseconds } from "../../core/duration.js";
-import { DNS_PORT } from "../../model/frontend.js";
+import { DNS_PORT } from "../../model/dns-listener.js";
 import { type LoadBalancer, type LoadBalancerNode, poolsOf } from "../../model/load-balancer.js";
 import type { Watch, WatchCheck } from "../../model/node-spec.js";
 import { LOOPBACK_PORTS } from "../../model/platform-profile.js";

@@ -1,5 +1,5 @@
 import { canonicalAddress } from "../../../lib/core/ip.js";
-import type { Frontend } from "../../../lib/model/frontend.js";
+import type { Listener } from "../../../lib/model/listener.js";
 import { type LoadBalancer, poolsOf } from "../../../lib/model/load-balancer.js";
 import type { Server } from "../../../lib/model/server.js";
 import type { Lab } from "../../../lib/testing/index.js";
@@ -19,9 +19,9 @@ export async function topologyOf(lab: Lab, model: LoadBalancer): Promise<Topolog
   return {
     nodes: model.nodes.map(({ name, addresses }) => ({ name, addresses, leads: leads(name) })),
     virtualAddresses,
-    frontends: model.frontends.map(({ name, addresses, pool, tcpPath, ...frontend }) => ({
+    frontends: model.frontends.map(({ name, addresses, pool, tcpPath, listeners }) => ({
       ...{ name, addresses, tcpPath, pool: pool.name },
-      transports: transportsOf(frontend),
+      transports: listeners.flatMap(transportsOf),
     })),
     pools: poolsOf(model).map(({ name, servers, fallback }) => ({
       name,
@@ -62,8 +62,10 @@ export function showTopology({ nodes, virtualAddresses, frontends, pools }: Topo
   ].join("\n\n");
 }
 
-function transportsOf({ dotListeners }: Pick<Frontend, "dotListeners">): string[] {
-  return ["UDP 53", "TCP 53", ...dotListeners.map(({ port }) => `DoT ${port}`)];
+const TRANSPORTS: { readonly [K in Listener["kind"]]: readonly string[] } = { dns: ["UDP", "TCP"], dot: ["DoT"] };
+
+function transportsOf({ kind, port }: Listener): string[] {
+  return TRANSPORTS[kind].map((transport) => `${transport} ${port}`);
 }
 
 function serverText({ name, address, tls }: Server): string {

@@ -10,12 +10,12 @@ import {
   quickModel,
   sleep,
   startProduction,
-  withFrontend,
+  withIdleTimeout,
 } from "./stack.js";
 
 const NODES = { lb1: "10.0.0.2", lb2: "10.0.0.3" } as const;
 const before = quickModel();
-const after = withFrontend(before, "internal", (frontend) => ({ ...frontend, idleTimeout: "3s" }));
+const after = withIdleTimeout(before, "internal", "3s");
 
 let lab: Lab;
 

@@ -1,6 +1,16 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Lab } from "../../../lib/testing/index.js";
-import { ADDRESS, CLIENT, detectionOf, leaderOf, quickModel, sleep, startProduction, withFrontend } from "./stack.js";
+import {
+  ADDRESS,
+  CLIENT,
+  detectionOf,
+  leaderOf,
+  quickModel,
+  sleep,
+  startProduction,
+  withFrontend,
+  withIdleTimeout,
+} from "./stack.js";
 
 const PRIVATE = "www.example.com";
 const PUBLIC = "www.example.net";
@@ -53,7 +63,7 @@ test("a server that is dead costs nothing after the computed time", async () => 
 
 test("a change does not forget which servers are dead", async () => {
   const unlimited = withFrontend(model, "internal", ({ rateLimit, ...frontend }) => frontend);
-  const changed = withFrontend(unlimited, "internal", (frontend) => ({ ...frontend, idleTimeout: "20s" }));
+  const changed = withIdleTimeout(unlimited, "internal", "20s");
   await lab.apply([unlimited]);
   await lab.server("resolver2").kill();
   await sleep(DETECTION);

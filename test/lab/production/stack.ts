@@ -1,5 +1,6 @@
 import { Testing } from "cdktf";
 import { addProductionStacks } from "../../../examples/production/stacks.js";
+import type { Duration } from "../../../lib/core/duration.js";
 import type { Frontend } from "../../../lib/model/frontend.js";
 import { detectionTime } from "../../../lib/model/health-check.js";
 import type { LoadBalancer } from "../../../lib/model/load-balancer.js";
@@ -65,6 +66,14 @@ export function withFrontend(
     ...model,
     frontends: model.frontends.map((frontend) => (frontend.name === name ? change(frontend) : frontend)),
   };
+}
+
+/** The model with another time for clients to be idle on port 53 of a frontend. */
+export function withIdleTimeout(model: LoadBalancer, name: string, idleTimeout: Duration): LoadBalancer {
+  return withFrontend(model, name, ({ listeners, ...frontend }) => ({
+    ...frontend,
+    listeners: listeners.map((listener) => (listener.kind === "dns" ? { ...listener, idleTimeout } : listener)),
+  }));
 }
 
 /** The longest that a silent server of a frontend's pool still gets queries, in milliseconds. */

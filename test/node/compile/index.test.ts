@@ -5,7 +5,7 @@ import { parseKeepalived } from "../../../lib/config/keepalived/parse.js";
 import type { LoadBalancer } from "../../../lib/model/load-balancer.js";
 import { DEBIAN_13 } from "../../../lib/model/platform-profile.js";
 import { compileNode } from "../../../lib/node/compile/index.js";
-import { FALLBACK, FRONTEND, PAIR, POOL, PROFILE } from "./models.js";
+import { dnsListener, FALLBACK, FRONTEND, PAIR, POOL, PROFILE } from "./models.js";
 
 const FULL: LoadBalancer = {
   ...PAIR,
@@ -14,8 +14,10 @@ const FULL: LoadBalancer = {
       ...FRONTEND,
       pool: { ...POOL, fallback: FALLBACK },
       rateLimit: { connections: "30/10s", exceeded: "truncate" },
-      dotListeners: [
+      listeners: [
+        dnsListener("internal"),
         {
+          kind: "dot",
           name: "dot",
           port: 853,
           certificate: { kind: "local-file", path: "certs/dot.pem" },
@@ -25,7 +27,14 @@ const FULL: LoadBalancer = {
         },
       ],
     },
-    { ...FRONTEND, name: "public", addresses: ["203.0.113.53"], tcpPath: "inspected", pool: { ...POOL, name: "auth" } },
+    {
+      ...FRONTEND,
+      name: "public",
+      addresses: ["203.0.113.53"],
+      tcpPath: "inspected",
+      pool: { ...POOL, name: "auth" },
+      listeners: [dnsListener("public")],
+    },
   ],
   statistics: {
     addresses: ["10.0.0.53"],
@@ -103,7 +112,10 @@ describe("a compiled node", () => {
     const first = of(FULL, 0);
     expect(first).toMatch(/^[0-9a-f]{16}$/);
     expect([of(FULL, 1), of(FULL, 0, elsewhere)]).toEqual([first, first]);
-    const frontends = FULL.frontends.map((frontend) => ({ ...frontend, idleTimeout: "7s" as const }));
+    const frontends = FULL.frontends.map((frontend) => ({
+      ...frontend,
+      listeners: frontend.listeners.map((listener) => ({ ...listener, idleTimeout: "7s" as const })),
+    }));
     expect(of({ ...FULL, frontends }, 0)).not.toBe(first);
   });
 

@@ -1,3 +1,4 @@
+import type { DnsListener } from "../../../lib/model/dns-listener.js";
 import type { Frontend } from "../../../lib/model/frontend.js";
 import type { LoadBalancer } from "../../../lib/model/load-balancer.js";
 import { DEBIAN_12, type PlatformProfile } from "../../../lib/model/platform-profile.js";
@@ -43,6 +44,11 @@ export const FALLBACK: Pool = {
   servers: [{ name: "quad9", address: "9.9.9.9", port: 853, weight: 1, tls: { name: "dns.quad9.net" } }],
 };
 
+/** The listener that every frontend has, by the frontend's name. */
+export function dnsListener(name: string): DnsListener {
+  return { kind: "dns", name, port: 53, idleTimeout: "10s" };
+}
+
 export const FRONTEND: Frontend = {
   name: "internal",
   addresses: ["10.0.0.53"],
@@ -50,8 +56,7 @@ export const FRONTEND: Frontend = {
   tcpPath: "direct",
   allowFrom: ["10.0.0.0/8"],
   accessRules: [],
-  idleTimeout: "10s",
-  dotListeners: [],
+  listeners: [dnsListener("internal")],
 };
 
 export const PAIR: LoadBalancer = {

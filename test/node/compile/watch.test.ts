@@ -4,7 +4,7 @@ import type { WatchCheck } from "../../../lib/model/node-spec.js";
 import { compileDnsdistPolicy } from "../../../lib/node/compile/dnsdist.js";
 import { compileNode } from "../../../lib/node/compile/index.js";
 import { compileWatch } from "../../../lib/node/compile/watch.js";
-import { FRONTEND, PAIR, POOL, PROFILE } from "./models.js";
+import { dnsListener, FRONTEND, PAIR, POOL, PROFILE } from "./models.js";
 
 const [lb1, lb2] = PAIR.nodes as [LoadBalancerNode, LoadBalancerNode];
 const pools = (checks: readonly WatchCheck[]) => checks.filter((check) => check.kind === "pool");
@@ -37,7 +37,12 @@ describe("the watch of a node", () => {
   );
 
   test("finds each pool at the other node by an option of its own, which only nodes may use", () => {
-    const frontends = ["a", "b"].map((name) => ({ ...FRONTEND, name, pool: { ...POOL, name } }));
+    const frontends = ["a", "b"].map((name) => ({
+      ...FRONTEND,
+      name,
+      pool: { ...POOL, name },
+      listeners: [dnsListener(name)],
+    }));
     const both = { ...PAIR, frontends };
     const options = pools(compileWatch(both, lb1).checks).map(({ option }) => option);
     expect(new Set(options).size).toBe(2);

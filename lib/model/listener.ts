@@ -1,0 +1,13 @@
+import type { DnsListener } from "./dns-listener.js";
+import type { DotListener } from "./dot-listener.js";
+
+/** One way in which clients reach a frontend: a protocol on one port of all its addresses. */
+export type Listener = DnsListener | DotListener;
+
+/** The listeners of one kind, in the frontend's order. */
+export function listenersOf<K extends Listener["kind"]>(
+  { listeners }: { readonly listeners: readonly Listener[] },
+  kind: K,
+): readonly Extract<Listener, { kind: K }>[] {
+  return listeners.filter((listener): listener is Extract<Listener, { kind: K }> => listener.kind === kind);
+}
