@@ -38,7 +38,8 @@ export class FakeNode {
   private readonly bin = join(this.dir, "bin");
   private readonly children: ChildProcess[] = [];
 
-  constructor() {
+  /** A node whose agent is this program. */
+  constructor(private readonly agentProgram = AGENT) {
     chmodSync(this.dir, 0o755);
     mkdirSync(this.bin);
   }
@@ -63,7 +64,7 @@ export class FakeNode {
   }
 
   start(...words: string[]): { readonly process: ChildProcess; readonly outcome: Promise<Outcome> } {
-    const process = spawn(AGENT, ["--state", this.state, "--run", this.run, ...words], { env: this.env() });
+    const process = spawn(this.agentProgram, ["--state", this.state, "--run", this.run, ...words], { env: this.env() });
     let stdout = "";
     let stderr = "";
     process.stdout.on("data", (data) => {
@@ -81,7 +82,18 @@ export class FakeNode {
   /** Keeps a service running, as a supervisor does. */
   supervise(service: string): void {
     const loop = 'trap "kill \\$!; exit" TERM; while :; do "$@" & wait $!; sleep 0.02; done';
-    const words = ["-c", loop, "supervisor", AGENT, "--state", this.state, "--run", this.run, "run", service];
+    const words = [
+      "-c",
+      loop,
+      "supervisor",
+      this.agentProgram,
+      "--state",
+      this.state,
+      "--run",
+      this.run,
+      "run",
+      service,
+    ];
     this.children.push(spawn("bash", words, { env: this.env(), stdio: "ignore", detached: true }));
   }
 

@@ -1,6 +1,7 @@
 """JSON as the types of a program: what a class says of its fields is what must be there."""
 
 import re
+from functools import cache
 from typing import Annotated, Callable, Dict, List, Literal, NamedTuple, Type, TypeVar, Union, cast, get_args, get_origin
 from typing import get_type_hints
 
@@ -91,7 +92,7 @@ class _Decoder:
         make = cast(Callable[..., object], wanted)
         absent = cast(Dict[str, object], getattr(wanted, "_field_defaults"))
         values: Dict[str, object] = {}
-        for field, hint in get_type_hints(wanted, include_extras=True).items():
+        for field, hint in _fields_of(wanted).items():
             name = key(field)
             if name in entries:
                 values[field] = self.value(entries[name], hint, self._at(place, name))
@@ -113,8 +114,14 @@ def _is_record(wanted: object) -> bool:
     return isinstance(wanted, type) and hasattr(wanted, "_fields")
 
 
+# A release has thousands of records, and few types of them.
+@cache
+def _fields_of(record: object) -> Dict[str, object]:
+    return get_type_hints(record, include_extras=True)
+
+
 def _kind_of(record: object) -> str:
-    return str(get_args(get_type_hints(record)["kind"])[0])
+    return str(get_args(_fields_of(record)["kind"])[0])
 
 
 def _may_be(data: Json, wanted: object) -> bool:

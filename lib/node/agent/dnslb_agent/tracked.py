@@ -1,4 +1,4 @@
-"""Numbers in files: those that keepalived tracks, and the time at which the watch was last alive."""
+"""Numbers in files: those that daemons track, and the time at which the watch was last alive."""
 
 import os
 from typing import Optional
@@ -12,10 +12,10 @@ def check_file(name: str) -> str:
 
 
 def write(path: str, value: int) -> None:
-    """One write over the old one: keepalived looks whenever the file was closed, and must never see it empty."""
+    """One write over the old one: who tracks it looks whenever the file was closed, and must never see it empty."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o644)
     try:
-        # keepalived is no member of the daemons' group.
+        # Who tracks it is no member of the daemons' group.
         os.fchmod(descriptor, 0o644)
         os.write(descriptor, f"{value}\n".encode())
     finally:

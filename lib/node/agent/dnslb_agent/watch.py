@@ -116,7 +116,7 @@ class _Watcher(threading.Thread):
                 self._judgement.rise = self._watch.rise
                 self._told = -math.inf
                 say(f"{self.name} {'fails' if self._judgement.failing else 'passes'}")
-            # Now and then again: somebody may have removed the file, or keepalived not have looked.
+            # Now and then again: somebody may have removed the file, or who reads it not have looked.
             if start - self._told >= PULSE_INTERVAL:
                 self._tell()
             self._ended.wait(max(0.0, start + self._watch.interval / MILLISECONDS - time.monotonic()))

@@ -1,0 +1,52 @@
+"""A daemon that nobody has: it keeps servers in a file, and takes a release by reading another."""
+
+import os
+import re
+from typing import Dict, NamedTuple
+
+from ..errors import Failure
+from ..manifest import Manifest, Service
+from ..node import Node
+from .daemon import Afterwards, Change, Daemon, settings_of
+
+
+class Settings(NamedTuple):
+    servers: str
+    journal: str
+
+
+class Imaginary(Daemon):
+    name = "imaginary"
+    praise = re.compile(r"all is well")
+    has_servers = True
+    console = "anything"
+
+    def prepare(self, node: Node, service: Service, live: Manifest) -> None:
+        _note(node, service, "prepared")
+
+    def reload(self, change: Change) -> Afterwards:
+        _note(change.node, change.service, "reloaded")
+        if os.path.exists(os.path.join(change.folder, "bitter")):
+            raise Failure(f"{self.name} spits the release out")
+        return lambda: _note(change.node, change.service, "proved")
+
+    def servers(self, node: Node, service: Service) -> Dict[str, str]:
+        with open(_settings(node, service).servers, encoding="utf-8") as file:
+            return dict(line.split() for line in file)
+
+    def set_drained(self, node: Node, service: Service, server: str, drained: bool) -> None:
+        states = {**self.servers(node, service), server: "drained" if drained else "up"}
+        with open(_settings(node, service).servers, "w", encoding="utf-8") as file:
+            file.writelines(f"{name} {state}\n" for name, state in states.items())
+
+    def ask(self, node: Node, service: Service, words: str) -> str:
+        return f"you said {words}"
+
+
+def _settings(node: Node, service: Service) -> Settings:
+    return Settings(*node.fill(list(settings_of(service, Settings)), node.current))
+
+
+def _note(node: Node, service: Service, text: str) -> None:
+    with open(_settings(node, service).journal, "a", encoding="utf-8") as file:
+        file.write(f"{text}\n")
