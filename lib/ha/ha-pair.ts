@@ -90,7 +90,8 @@ export class HaPair extends LoadBalancerBase {
       defaultAddresses: models.map((each) => each.address),
       model: {
         virtualAddresses: models,
-        vrrp: {
+        mobility: {
+          kind: "vrrp",
           virtualRouterId,
           advertisementInterval,
           ...(preferredNode === undefined ? {} : { preferredNode: preferredNode.description.name }),

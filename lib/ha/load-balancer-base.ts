@@ -159,7 +159,7 @@ function routersIn(root: IConstruct): readonly VirtualRouter[] {
 }
 
 function routerOf(construct: IConstruct, handle: LoadBalancerHandle): VirtualRouter | undefined {
-  const { vrrp } = handle.model();
-  if (vrrp === undefined) return undefined;
-  return { path: construct.node.path, virtualRouterId: vrrp.virtualRouterId, networks: handle.networks };
+  const { mobility } = handle.model();
+  if (mobility.kind !== "vrrp") return undefined;
+  return { path: construct.node.path, virtualRouterId: mobility.virtualRouterId, networks: handle.networks };
 }

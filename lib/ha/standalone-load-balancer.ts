@@ -39,7 +39,11 @@ export class StandaloneLoadBalancer extends LoadBalancerBase {
     this[LOAD_BALANCER] = new Assembly(this, {
       nodes: [node],
       defaultAddresses: node.description.addresses,
-      model: { virtualAddresses: [], ...(statistics === undefined ? {} : { statistics: statisticsOf(statistics) }) },
+      model: {
+        virtualAddresses: [],
+        mobility: { kind: "fixed" },
+        ...(statistics === undefined ? {} : { statistics: statisticsOf(statistics) }),
+      },
     });
   }
 }

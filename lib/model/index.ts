@@ -1,5 +1,7 @@
 export * from "./access-rule.js";
+export * from "./address-mobility.js";
 export * from "./balance.js";
+export * from "./daemon-name.js";
 export * from "./dns-listener.js";
 export * from "./dns-record.js";
 export * from "./dns-server.js";
@@ -8,6 +10,7 @@ export * from "./frontend.js";
 export * from "./health-check.js";
 export * from "./listener.js";
 export * from "./load-balancer.js";
+export * from "./manifest.js";
 export * from "./node-spec.js";
 export * from "./nsd.js";
 export * from "./platform-profile.js";

@@ -1,17 +1,17 @@
+import type { AddressMobility } from "./address-mobility.js";
 import type { Frontend } from "./frontend.js";
 import { type Pool, withFallback } from "./pool.js";
 import type { Statistics } from "./statistics.js";
 import type { VirtualAddress } from "./virtual-address.js";
-import type { Vrrp } from "./vrrp.js";
 
-/** A whole DNS load balancer: one node, or a pair that shares virtual addresses. */
+/** A whole DNS load balancer: its nodes, what they serve, and the virtual addresses that they share. */
 export interface LoadBalancer {
   readonly name: string;
   readonly nodes: readonly LoadBalancerNode[];
   readonly frontends: readonly Frontend[];
   readonly virtualAddresses: readonly VirtualAddress[];
-  /** Present on a pair, absent on a single node. */
-  readonly vrrp?: Vrrp;
+  /** What brings the virtual addresses to its nodes. */
+  readonly mobility: AddressMobility;
   readonly statistics?: Statistics;
 }
 

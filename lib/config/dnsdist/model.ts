@@ -159,7 +159,7 @@ export interface DnsdistListeners {
   /**
    * The file with the console's key, made on the node; its holder can run code as dnsdist.
    *
-   * A missing file stops dnsdist, except while a candidate is checked (`DNSLB_CHECK` set).
+   * A missing file stops dnsdist, except while its configuration is only checked.
    */
   readonly keyFile: string;
   /** Calls of `LISTENER_FUNCTIONS`, in this order, before the policy is loaded. */

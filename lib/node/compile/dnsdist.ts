@@ -1,30 +1,40 @@
 import { call, type DnsdistListeners, type DnsdistPolicy, list, record } from "../../config/dnsdist/model.js";
 import { familyOf, hostPort } from "../../core/ip.js";
 import { DNS_PORT } from "../../model/dns-listener.js";
-import { type LoadBalancer, type LoadBalancerNode, poolsOf } from "../../model/load-balancer.js";
+import { type LoadBalancerNode, poolsOf } from "../../model/load-balancer.js";
+import type { ManifestListener } from "../../model/manifest.js";
 import { LOOPBACK_PORTS, type PlatformProfile } from "../../model/platform-profile.js";
+import type { BalancerWork } from "../work.js";
 import { dnsdistAccess } from "./access.js";
 import { DROP, rule } from "./dnsdist-terms.js";
 import { HANDOVER_SOURCE } from "./haproxy.js";
+import { bothListeners, listener } from "./listener.js";
 import { dnsdistHealth } from "./node-health.js";
 import { dnsdistPools, dnsdistRouting, dnsdistServers, QUERIES_IN_FLIGHT } from "./pool.js";
 import { dnsdistRateLimit } from "./rate-limit.js";
 import { dnsdistRecursion, dnsdistZoneOperations } from "./zone-operations.js";
 
+const LOOPBACK = "127.0.0.1";
+
+/** In the node's directory for sockets: the file with the key of dnsdist's console. */
+export const DNSDIST_KEY = "dnsdist.key";
+/** Where dnsdist's console listens. */
+export const DNSDIST_CONSOLE = hostPort(LOOPBACK, LOOPBACK_PORTS.dnsdistConsole);
+
 /** dnsdist's listeners: the wildcard, so that HAProxy's exact addresses take TCP; nothing in it changes with the listeners. */
 export function compileDnsdistListeners(node: LoadBalancerNode, { paths }: PlatformProfile): DnsdistListeners {
-  const listener = record({ reusePort: true, maxInFlight: QUERIES_IN_FLIGHT });
-  const speaksIpv6 = node.addresses.some((address) => familyOf(address) === "ipv6");
+  const options = record({ reusePort: true, maxInFlight: QUERIES_IN_FLIGHT });
   return {
-    keyFile: `${paths.run}/dnsdist.key`,
+    keyFile: `${paths.run}/${DNSDIST_KEY}`,
     calls: [
-      call("setLocal", hostPort("0.0.0.0", DNS_PORT), listener),
-      ...(speaksIpv6 ? [call("addLocal", hostPort("::", DNS_PORT), listener)] : []),
+      ...wildcards(node).map((address, index) =>
+        call(index === 0 ? "setLocal" : "addLocal", hostPort(address, DNS_PORT), options),
+      ),
       // Of the whole process; the policy's rules decide for each frontend.
       call("setACL", list("0.0.0.0/0", "::/0")),
       call("setProxyProtocolACL", list(`${HANDOVER_SOURCE}/32`)),
-      call("controlSocket", hostPort("127.0.0.1", LOOPBACK_PORTS.dnsdistConsole)),
-      call("webserver", hostPort("127.0.0.1", LOOPBACK_PORTS.dnsdistWeb)),
+      call("controlSocket", DNSDIST_CONSOLE),
+      call("webserver", hostPort(LOOPBACK, LOOPBACK_PORTS.dnsdistWeb)),
       call("setWebserverConfig", record({ acl: "127.0.0.1/32", statsRequireAuthentication: false })),
       call("setSecurityPollSuffix", ""),
       call("setTCPRecvTimeout", 30),
@@ -34,18 +44,30 @@ export function compileDnsdistListeners(node: LoadBalancerNode, { paths }: Platf
   };
 }
 
+/** Every socket that dnsdist listens on. */
+export function dnsdistListeners(node: LoadBalancerNode): ManifestListener[] {
+  return [
+    // It binds with IP_FREEBIND whatever it is told.
+    ...wildcards(node).flatMap((address) => bothListeners(address, DNS_PORT, { foreign: true, shared: true })),
+    ...[LOOPBACK_PORTS.dnsdistConsole, LOOPBACK_PORTS.dnsdistWeb].map((port) =>
+      listener("tcp", LOOPBACK, port, { foreign: false, shared: false }),
+    ),
+  ];
+}
+
+function wildcards({ addresses }: LoadBalancerNode): string[] {
+  return ["0.0.0.0", ...(addresses.some((address) => familyOf(address) === "ipv6") ? ["::"] : [])];
+}
+
 /** dnsdist's policy: servers, pools and rules of all frontends; what no frontend expects is dropped. */
-export function compileDnsdistPolicy(
-  loadBalancer: LoadBalancer,
-  node: LoadBalancerNode,
-  { paths }: PlatformProfile,
-): DnsdistPolicy {
+export function compileDnsdistPolicy(work: BalancerWork): DnsdistPolicy {
+  const { loadBalancer, profile } = work;
   const pools = poolsOf(loadBalancer);
   return {
-    servers: pools.flatMap((pool) => dnsdistServers(pool, paths.trustStore)),
+    servers: pools.flatMap((pool) => dnsdistServers(pool, profile.paths.trustStore)),
     pools: pools.flatMap(dnsdistPools),
     rules: [
-      ...dnsdistHealth(loadBalancer, node),
+      ...dnsdistHealth(work),
       ...loadBalancer.frontends.flatMap((frontend) => [
         ...dnsdistAccess(frontend),
         ...dnsdistRecursion(frontend),

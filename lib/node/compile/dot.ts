@@ -1,9 +1,10 @@
 import type { Directive, HaproxySection } from "../../config/haproxy/model.js";
 import type { DotListener } from "../../model/dot-listener.js";
 import type { Frontend } from "../../model/frontend.js";
+import type { ManifestListener } from "../../model/manifest.js";
 import type { SecretFile } from "../../model/node-spec.js";
 import { haproxyAccess } from "./access.js";
-import { haproxyBind } from "./bind.js";
+import { haproxyBind, haproxyListener } from "./bind.js";
 import { haproxyRouting } from "./pool.js";
 import { haproxyRateLimit } from "./rate-limit.js";
 
@@ -13,13 +14,18 @@ export function haproxyDot(frontend: Frontend, listener: DotListener): HaproxySe
     kind: "frontend",
     name: listener.name,
     directives: [
-      ...frontend.addresses.map((address): Directive => bind(address, listener)),
+      ...dotListeners(frontend, listener).map((each) => bind(each, listener)),
       ["timeout", "client", listener.idleTimeout],
       ...haproxyAccess(frontend),
       ...haproxyRateLimit(frontend),
       ...haproxyRouting(frontend),
     ],
   };
+}
+
+/** Where HAProxy listens for it. */
+export function dotListeners({ addresses }: Frontend, { port }: DotListener): ManifestListener[] {
+  return addresses.map((address) => haproxyListener(address, port));
 }
 
 /** The secret files of a listener, by their path in the release. */
@@ -30,11 +36,10 @@ export function dotSecretFiles(listener: DotListener): SecretFile[] {
   ];
 }
 
-function bind(address: string, listener: DotListener): Directive {
+function bind(place: ManifestListener, listener: DotListener): Directive {
   const { clientAuth } = listener;
   return haproxyBind(
-    address,
-    listener.port,
+    place,
     ...["ssl", "crt", `../${certificatePath(listener)}`, "alpn", "dot"],
     ...["ssl-min-ver", `TLSv${listener.minimumTlsVersion}`],
     ...(clientAuth ? ["ca-file", `../${trustPath(listener)}`, "verify", clientAuth.mode] : []),

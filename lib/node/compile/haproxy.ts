@@ -4,20 +4,26 @@ import { hostPort } from "../../core/ip.js";
 import { DNS_PORT, type DnsListener } from "../../model/dns-listener.js";
 import type { Frontend } from "../../model/frontend.js";
 import { listenersOf } from "../../model/listener.js";
-import { type LoadBalancer, type LoadBalancerNode, poolsOf } from "../../model/load-balancer.js";
+import type { LoadBalancer, LoadBalancerNode } from "../../model/load-balancer.js";
+import type { ManifestListener } from "../../model/manifest.js";
 import type { PlatformProfile } from "../../model/platform-profile.js";
 import type { Pool } from "../../model/pool.js";
 import { haproxyAccess } from "./access.js";
-import { haproxyBind } from "./bind.js";
-import { haproxyDot } from "./dot.js";
+import { haproxyBind, haproxyListener } from "./bind.js";
+import { dotListeners, haproxyDot } from "./dot.js";
 import { HANDOVER_BACKEND } from "./names.js";
-import { haproxyHealth } from "./node-health.js";
-import { haproxyPool, haproxyRouting } from "./pool.js";
+import { HAPROXY_HEALTH_LISTENER, haproxyHealth } from "./node-health.js";
+import { haproxyPool, haproxyPools, haproxyRouting } from "./pool.js";
 import { haproxyClientsTable, haproxyRateLimit } from "./rate-limit.js";
-import { haproxyStatistics } from "./statistics.js";
+import { haproxyStatistics, statisticsListeners } from "./statistics.js";
 
 /** The loopback address from which HAProxy talks to dnsdist, which expects PROXY protocol from there alone. */
 export const HANDOVER_SOURCE = "127.0.0.2";
+
+/** In the node's directory for sockets: where the process at work is asked and told. */
+export const HAPROXY_SOCKET = "haproxy.sock";
+/** In the same directory: from there a process that begins learns which servers are down. */
+export const HAPROXY_STATE = "haproxy-servers";
 
 /* Two descriptors a connection must fit the limits that containers commonly have. */
 const MAXIMUM_CONNECTIONS = 8_000;
@@ -38,7 +44,6 @@ export function compileHaproxy(
   const { frontends, statistics } = loadBalancer;
   const listeners = frontends.reduce((sum, frontend) => sum + frontend.listeners.length, 0);
   const share = Math.floor((MAXIMUM_CONNECTIONS - RESERVED_CONNECTIONS) / Math.max(1, listeners));
-  const direct = new Set(frontends.filter(({ tcpPath }) => tcpPath === "direct").map(({ pool }) => pool.name));
   return {
     sections: [
       global(profile),
@@ -48,14 +53,27 @@ export function compileHaproxy(
         ...listenersOf(frontend, "dns").map((listener) => withShare(plainTcp(frontend, listener), share)),
         ...listenersOf(frontend, "dot").map((listener) => withShare(haproxyDot(frontend, listener), share)),
       ]),
-      ...poolsOf(loadBalancer)
-        .filter(({ name }) => direct.has(name))
-        .map((pool) => haproxyPool(pool, profile.paths.trustStore, serverTimeout(pool, frontends))),
+      ...haproxyPools(loadBalancer).map((pool) =>
+        haproxyPool(pool, profile.paths.trustStore, serverTimeout(pool, frontends)),
+      ),
       handover(),
       ...(statistics ? haproxyStatistics(statistics, node) : []),
       haproxyHealth(),
     ],
   };
+}
+
+/** Every socket that HAProxy listens on, in the order of its configuration. */
+export function haproxyListeners(loadBalancer: LoadBalancer, node: LoadBalancerNode): ManifestListener[] {
+  const { frontends, statistics } = loadBalancer;
+  return [
+    ...frontends.flatMap((frontend) => [
+      ...listenersOf(frontend, "dns").flatMap((each) => plainListeners(frontend, each)),
+      ...listenersOf(frontend, "dot").flatMap((each) => dotListeners(frontend, each)),
+    ]),
+    ...(statistics ? statisticsListeners(statistics, node) : []),
+    HAPROXY_HEALTH_LISTENER,
+  ];
 }
 
 /** A listener's share of all connections, so that a flood on one leaves the others and the checks alone. */
@@ -77,8 +95,8 @@ function global({ paths, log }: PlatformProfile): HaproxySection {
     directives: [
       ["default-path", "config"],
       ["log", ...target],
-      ["stats", "socket", `${paths.run}/haproxy.sock`, "mode", "600", "level", "admin", "expose-fd", "listeners"],
-      ["server-state-file", `${paths.run}/haproxy-servers`],
+      ["stats", "socket", `${paths.run}/${HAPROXY_SOCKET}`, "mode", "600", "level", "admin", "expose-fd", "listeners"],
+      ["server-state-file", `${paths.run}/${HAPROXY_STATE}`],
       ["maxconn", String(MAXIMUM_CONNECTIONS)],
       // Long enough for idle clients of a replaced process to leave by themselves.
       ["hard-stop-after", "10m"],
@@ -108,13 +126,17 @@ function plainTcp(frontend: Frontend, listener: DnsListener): HaproxySection {
     kind: "frontend",
     name: listener.name,
     directives: [
-      ...frontend.addresses.map((address) => haproxyBind(address, listener.port)),
+      ...plainListeners(frontend, listener).map((each) => haproxyBind(each)),
       ["timeout", "client", listener.idleTimeout],
       ...haproxyAccess(frontend),
       ...haproxyRateLimit(frontend),
       ...haproxyRouting(frontend),
     ],
   };
+}
+
+function plainListeners({ addresses }: Frontend, { port }: DnsListener): ManifestListener[] {
+  return addresses.map((address) => haproxyListener(address, port));
 }
 
 function handover(): HaproxySection {

@@ -1,18 +1,14 @@
 import type { KeepalivedBlock, KeepalivedFile, KeepalivedLine } from "../../config/keepalived/model.js";
 import { familyOf, hostCidr } from "../../core/ip.js";
-import type { LoadBalancer, LoadBalancerNode } from "../../model/load-balancer.js";
-import type { PlatformProfile } from "../../model/platform-profile.js";
+import type { LoadBalancer } from "../../model/load-balancer.js";
 import type { Vrrp } from "../../model/vrrp.js";
 import { featuresOf } from "../features.js";
+import type { MobilityWork } from "../work.js";
 import { keepalivedChecks, keepalivedInstances } from "./vrrp.js";
 
-/** keepalived.conf of a node of a pair. */
-export function compileKeepalived(
-  loadBalancer: LoadBalancer,
-  node: LoadBalancerNode,
-  vrrp: Vrrp,
-  profile: PlatformProfile,
-): KeepalivedFile {
+/** keepalived.conf of a node that shares virtual addresses by VRRP. */
+export function compileKeepalived(work: MobilityWork, vrrp: Vrrp): KeepalivedFile {
+  const { loadBalancer, node, profile } = work;
   return {
     blocks: [
       {
@@ -37,8 +33,8 @@ export function compileKeepalived(
         ],
       },
       ...(profile.keepsAddresses ? [keptAddresses(loadBalancer)] : []),
-      ...keepalivedChecks(loadBalancer, node, profile),
-      ...keepalivedInstances(loadBalancer, node, vrrp),
+      ...keepalivedChecks(work),
+      ...keepalivedInstances(work, vrrp),
     ],
   };
 }

@@ -1,75 +1,70 @@
-import { type LoadBalancer, type LoadBalancerNode, poolsOf } from "../../model/load-balancer.js";
-import { type Manifest, type Service, WATCH } from "../../model/node-spec.js";
+import { canonicalAddress } from "../../core/ip.js";
+import type { Manifest, ManifestMobility, ManifestServer } from "../../model/manifest.js";
+import type { NodeSpec } from "../../model/node-spec.js";
 import type { PlatformProfile } from "../../model/platform-profile.js";
-import { readyChecks } from "./node-health.js";
-import { statisticsComposed } from "./statistics.js";
+import type { Pool } from "../../model/pool.js";
+import type { Server } from "../../model/server.js";
+import type { DaemonParts } from "../daemons/daemon.js";
+import { sortedByPath } from "./digest.js";
 import { compileWatch } from "./watch.js";
 
-/** What the agent of a load balancer's node follows. */
-export function compileManifest(
-  loadBalancer: LoadBalancer,
-  node: LoadBalancerNode,
-  profile: PlatformProfile,
-  configuration: string,
-): Manifest {
-  const { statistics, vrrp } = loadBalancer;
+/** A node, apart from its daemons. */
+export interface NodeFrame {
+  /** The load balancer, or the server behind one, that the node runs. */
+  readonly workload: string;
+  readonly node: string;
+  /** Absent on servers. */
+  readonly configuration?: string;
+  readonly profile: PlatformProfile;
+  readonly pools: readonly Pool[];
+  readonly mobility: ManifestMobility;
+}
+
+/** Puts a node together from what it needs of each of its daemons. */
+export function assembleNode(frame: NodeFrame, daemons: readonly DaemonParts[]): NodeSpec {
+  const { workload, node, profile } = frame;
+  const manifest = manifestOf(frame, daemons);
   return {
-    schema: 1,
-    loadBalancer: loadBalancer.name,
-    node: node.name,
-    configuration,
+    loadBalancer: workload,
+    node,
+    profile,
+    files: sortedByPath([
+      { path: "manifest.json", content: `${JSON.stringify(manifest, null, 2)}\n` },
+      ...daemons.flatMap(({ files = [] }) => files),
+    ]),
+    secretFiles: sortedByPath(daemons.flatMap(({ secretFiles = [] }) => secretFiles)),
+    manifest,
+  };
+}
+
+function manifestOf(frame: NodeFrame, daemons: readonly DaemonParts[]): Manifest {
+  const { workload, node, configuration, profile, pools, mobility } = frame;
+  return {
+    schema: 2,
+    workload,
+    node,
+    ...(configuration === undefined ? {} : { configuration }),
     user: profile.user,
-    services: [haproxy(profile), dnsdist(profile), ...(vrrp ? [watch(profile), keepalived()] : [])],
-    compose: statistics ? statisticsComposed(statistics) : [],
-    ready: readyChecks(),
-    pools: poolsOf(loadBalancer).map(({ name, servers }) => ({ name, servers: servers.map((server) => server.name) })),
-    ...(vrrp ? { watch: compileWatch(loadBalancer, node) } : {}),
+    services: daemons.map(({ service }) => service),
+    compose: daemons.flatMap(({ composedFiles = [] }) => composedFiles),
+    ready: daemons.flatMap(({ ready = [] }) => ready),
+    pools: pools.map((pool) => ({
+      name: pool.name,
+      servers: pool.servers.map((server) => manifestServer(pool, server, daemons)),
+    })),
+    mobility,
+    watch: compileWatch(daemons.flatMap(({ checks = [] }) => checks)),
   };
 }
 
-function haproxy({ user }: PlatformProfile): Service {
-  const master = "{run}/haproxy-master.sock";
+function manifestServer(pool: Pool, server: Server, daemons: readonly DaemonParts[]): ManifestServer {
+  const names = daemons
+    .map(({ service, namesOf }) => [service.name, namesOf?.(pool, server) ?? {}] as const)
+    .filter(([, own]) => Object.keys(own).length > 0);
   return {
-    name: "haproxy",
-    user,
-    // A directory: the agent may have composed credentials beside haproxy.cfg.
-    command: ["haproxy", "-W", "-db", "-S", `${master},mode,600`, "-f", "{state}/current/haproxy"],
-    check: ["haproxy", "-c", "-f", "{release}/haproxy"],
-    reload: { kind: "haproxy-master", socket: master },
-  };
-}
-
-function dnsdist({ user }: PlatformProfile): Service {
-  return {
-    name: "dnsdist",
-    user,
-    command: ["dnsdist", "--supervised", "--disable-syslog", "-C", "{state}/current/dnsdist/dnsdist.conf"],
-    check: ["dnsdist", "--check-config", "-C", "{release}/dnsdist/dnsdist.conf"],
-    reload: { kind: "dnsdist-console", restartOn: ["dnsdist/dnsdist.conf", "dnsdist/runtime.lua"] },
-  };
-}
-
-function watch({ paths, user }: PlatformProfile): Service {
-  return {
-    name: WATCH,
-    user,
-    command: [`${paths.agent}/dns-lb-agent`, "--state", "{state}", "--run", "{run}", "watch"],
-    check: [],
-    reload: { kind: "signal", signal: "HUP" },
-  };
-}
-
-function keepalived(): Service {
-  const conf = "keepalived/keepalived.conf";
-  return {
-    name: "keepalived",
-    user: "root",
-    command: [
-      ...["keepalived", "--dont-fork", "--log-console", "--log-detail", "--vrrp"],
-      ...["--pid", "{run}/keepalived-main.pid", "--vrrp_pid", "{run}/keepalived-vrrp.pid"],
-      ...["--use-file", `{state}/current/${conf}`],
-    ],
-    check: ["keepalived", "--config-test", "--use-file", `{release}/${conf}`],
-    reload: { kind: "signal", signal: "HUP" },
+    name: server.name,
+    address: canonicalAddress(server.address),
+    port: server.port,
+    names: Object.fromEntries(names),
   };
 }

@@ -1,11 +1,13 @@
 import type { NsdAttribute, NsdClause, NsdFile } from "../../config/nsd/model.js";
 import { familyOf } from "../../core/ip.js";
-import type { ComposedFile, ReleaseFile, SecretFile } from "../../model/node-spec.js";
+import type { ComposedFile, ManifestListener } from "../../model/manifest.js";
+import type { ReleaseFile, SecretFile } from "../../model/node-spec.js";
 import { type NsdServer, tsigKeysOf } from "../../model/nsd.js";
 import type { PlatformProfile } from "../../model/platform-profile.js";
 import type { Tsig } from "../../model/tsig.js";
 import type { PrimaryZone, TransferPeer, TransferPermission, Zone } from "../../model/zone.js";
 import { featuresOf } from "../features.js";
+import { bothListeners } from "./listener.js";
 import { ALIVE_ZONE } from "./names.js";
 import { zoneText } from "./zone.js";
 
@@ -44,17 +46,13 @@ export function compileNsd(server: NsdServer, profile: PlatformProfile): NsdFile
 
 /** What NSD reads only when it starts. */
 export function nsdStartSettings(server: NsdServer, profile: PlatformProfile): NsdAttribute[] {
-  const { node, port, transferPort, serverCount } = server;
   const data = dataFolder(profile);
-  const isProxied = server.clientAddress === "proxy-protocol" && featuresOf(profile.versions).nsdProxyProtocol;
   return [
-    ...[...new Set([port, transferPort])].flatMap((each) =>
-      node.addresses.map((address): NsdAttribute => ["ip-address", `${address}@${each}`]),
-    ),
-    ...(isProxied ? [["proxy-protocol-port", String(port)] as const] : []),
+    ...placesOf(server).map(({ address, port }): NsdAttribute => ["ip-address", `${address}@${port}`]),
+    ...(expectsProxyHeaders(server, profile) ? [["proxy-protocol-port", String(server.port)] as const] : []),
     // IPv6 addresses are not usable at once.
     ["ip-freebind", "yes"],
-    ["server-count", String(serverCount)],
+    ["server-count", String(server.serverCount)],
     // With a socket for each process, a reload of NSD before 4.8 resets more of the TCP connections that are being made.
     ["reuseport", "no"],
     ["tcp-count", String(TCP_CONNECTIONS)],
@@ -73,6 +71,24 @@ export function nsdStartSettings(server: NsdServer, profile: PlatformProfile): N
     ["rrl-ratelimit", String(server.responseRateLimit)],
     ...(profile.log === "syslog" ? [["log-only-syslog", "yes"] as const] : []),
   ];
+}
+
+/** Every socket that NSD listens on: one for all its processes, as it shares none. */
+export function nsdListeners(server: NsdServer): ManifestListener[] {
+  return placesOf(server).flatMap(({ address, port }) =>
+    bothListeners(address, port, { foreign: true, shared: false }),
+  );
+}
+
+/** Whether NSD expects PROXY headers where queries go. */
+export function expectsProxyHeaders({ clientAddress }: NsdServer, { versions }: PlatformProfile): boolean {
+  return clientAddress === "proxy-protocol" && featuresOf(versions).nsdProxyProtocol;
+}
+
+function placesOf({ node, port, transferPort }: NsdServer): { readonly address: string; readonly port: number }[] {
+  return [...new Set([port, transferPort])].flatMap((each) =>
+    node.addresses.map((address) => ({ address, port: each })),
+  );
 }
 
 /** The files of the zones that a server holds itself. */
@@ -99,11 +115,11 @@ export function nsdSecrets(server: NsdServer): {
   return {
     secretFiles: keys.map((key) => ({ path: secretFile(key), source: key.secret })),
     composedFiles: keys.map((key) => ({
-      kind: "nsd-key",
+      kind: "service",
+      service: "nsd",
       path: keyFile(key),
-      name: key.name,
-      algorithm: key.algorithm,
       secret: secretFile(key),
+      settings: { name: key.name, algorithm: key.algorithm },
     })),
   };
 }

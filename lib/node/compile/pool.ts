@@ -4,6 +4,7 @@ import { type Duration, toMilliseconds } from "../../core/duration.js";
 import { hostPort } from "../../core/ip.js";
 import type { Balance } from "../../model/balance.js";
 import type { Frontend } from "../../model/frontend.js";
+import { type LoadBalancer, poolsOf } from "../../model/load-balancer.js";
 import { type Pool, withFallback } from "../../model/pool.js";
 import type { Server } from "../../model/server.js";
 import { allOf, over, REFUSE, rule, SERVFAIL, toFrontend } from "./dnsdist-terms.js";
@@ -29,6 +30,24 @@ const DNSDIST_POLICY = {
   "round-robin": "roundRobin",
   random: "wrandom",
 } as const satisfies Record<Balance["kind"], DnsdistPool["policy"]>;
+
+/** The pools that HAProxy balances itself: those of frontends whose TCP goes the direct path. */
+export function haproxyPools(loadBalancer: LoadBalancer): Pool[] {
+  const direct = loadBalancer.frontends.filter(({ tcpPath }) => tcpPath === "direct").map(({ pool }) => pool.name);
+  return poolsOf(loadBalancer).filter(({ name }) => direct.includes(name));
+}
+
+/** What HAProxy calls a server, by backend. */
+export function haproxyServerNames(loadBalancer: LoadBalancer, pool: Pool, server: Server): Record<string, string> {
+  const backends = haproxyPools(loadBalancer).filter(({ name }) => name === pool.name);
+  return Object.fromEntries(backends.map(({ name }) => [name, `${name}/${server.name}`]));
+}
+
+/** What dnsdist calls a server, by transport; one over TLS is a single server for both. */
+export function dnsdistServerNames(pool: Pool, server: Server): Record<string, string> {
+  const transports = server.tls ? (["udp"] as const) : (["udp", "tcp"] as const);
+  return Object.fromEntries(transports.map((transport) => [transport, serverId(pool, server, transport)]));
+}
 
 /**
  * HAProxy's backend for a pool; `trustStore` is the file of authorities that vouch for servers asked over TLS,
@@ -120,14 +139,14 @@ function lastResort(pool: Pool, transport: "udp" | "tcp") {
 
 function plainServer(pool: Pool, server: Server, transport: "udp" | "tcp"): DnsdistServer {
   return {
-    id: `${dnsdistPool(pool, transport)}/${server.name}`,
+    id: serverId(pool, server, transport),
     pools: [
       dnsdistPool(pool, transport),
       dnsdistPool(pool, transport, "all"),
       ...(transport === "tcp" && pool.zoneTransfer?.primary === server.name ? [transferPool(pool)] : []),
     ],
     options: {
-      ...common(pool, server, `${dnsdistPool(pool, transport)}/${server.name}`),
+      ...common(pool, server, serverId(pool, server, transport)),
       ...(transport === "tcp" ? { tcpOnly: true, checkTCP: true, maxInFlight: QUERIES_IN_FLIGHT } : {}),
       ...(pool.clientAddress === "proxy-protocol" ? { useProxyProtocol: true } : {}),
     },
@@ -140,17 +159,21 @@ function tlsServer(
   identity: { readonly subjectName: string; readonly caStore: string },
 ): DnsdistServer {
   return {
-    id: `${pool.name}/${server.name}`,
+    id: serverId(pool, server, "udp"),
     pools: (["udp", "tcp"] as const).flatMap((transport) => [
       dnsdistPool(pool, transport),
       dnsdistPool(pool, transport, "all"),
     ]),
     options: {
-      ...common(pool, server, `${pool.name}/${server.name}`),
+      ...common(pool, server, serverId(pool, server, "udp")),
       ...{ tls: "openssl", validateCertificates: true, maxInFlight: QUERIES_IN_FLIGHT },
       ...identity,
     },
   };
+}
+
+function serverId(pool: Pool, server: Server, transport: "udp" | "tcp"): string {
+  return `${dnsdistPool(pool, transport)}/${server.name}`;
 }
 
 function haproxyTls(name: string, trustStore: string): string[] {

@@ -1,10 +1,12 @@
-import { encode, RECURSION_DESIRED } from "dns-packet";
+import { encode, type OptAnswer, RECURSION_DESIRED } from "dns-packet";
 import type { Directive } from "../../config/haproxy/model.js";
 import { toMilliseconds } from "../../core/duration.js";
 import type { HealthCheck } from "../../model/health-check.js";
 import type { Pool } from "../../model/pool.js";
 
 const PROBE_ID = 0xabcd;
+/* The largest answer over UDP that no network on the way breaks into pieces (https://dnsflagday.net/2020/). */
+const EDNS_PAYLOAD = 1232;
 
 /** HAProxy's probe of a pool: the query in DNS's TCP framing, and a pattern over the hexadecimal dump of the answer. */
 export function haproxyProbe({ healthCheck, clientAddress }: Pool): Directive[] {
@@ -37,14 +39,33 @@ export function dnsdistProbe({ name, type, recursionDesired, interval, timeout, 
   };
 }
 
-function framedQuery({ name, type, recursionDesired }: HealthCheck): string {
-  const message = encode({
-    type: "query",
-    id: PROBE_ID,
-    flags: recursionDesired ? RECURSION_DESIRED : 0,
-    questions: [{ type, name: name === "." ? "." : name.replace(/\.$/, "") }],
-  });
+/**
+ * The probe as a peer's dnsdist hands it on to a server, in hexadecimal: an empty EDNS option tells the peer which pool
+ * to ask. Its id is 0; who sends it gives it another one.
+ */
+export function peerProof(healthCheck: HealthCheck, option: number): string {
+  // The types of dns-packet list the options that IANA has assigned, and a local one is none of these.
+  const options = [{ code: option, data: Buffer.alloc(0) }] as unknown as OptAnswer["options"];
+  const edns: OptAnswer = {
+    ...{ type: "OPT", name: ".", udpPayloadSize: EDNS_PAYLOAD, extendedRcode: 0, ednsVersion: 0, flags: 0 },
+    ...{ flag_do: false, options },
+  };
+  return query(healthCheck, 0, [edns]).toString("hex");
+}
+
+function framedQuery(healthCheck: HealthCheck): string {
+  const message = query(healthCheck, PROBE_ID);
   const length = Buffer.alloc(2);
   length.writeUInt16BE(message.length);
   return Buffer.concat([length, message]).toString("hex").toUpperCase();
+}
+
+function query({ name, type, recursionDesired }: HealthCheck, id: number, additionals: OptAnswer[] = []): Buffer {
+  return encode({
+    type: "query",
+    id,
+    flags: recursionDesired ? RECURSION_DESIRED : 0,
+    questions: [{ type, name: name === "." ? "." : name.replace(/\.$/, "") }],
+    additionals,
+  });
 }

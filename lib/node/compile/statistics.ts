@@ -1,10 +1,11 @@
 import type { HaproxySection } from "../../config/haproxy/model.js";
 import { hostPort } from "../../core/ip.js";
 import type { LoadBalancerNode } from "../../model/load-balancer.js";
-import type { ComposedFile, SecretFile } from "../../model/node-spec.js";
+import type { ComposedFile, ManifestListener } from "../../model/manifest.js";
+import type { SecretFile } from "../../model/node-spec.js";
 import { LOOPBACK_PORTS } from "../../model/platform-profile.js";
 import type { Statistics } from "../../model/statistics.js";
-import { haproxyBind } from "./bind.js";
+import { haproxyBind, haproxyListener } from "./bind.js";
 import { METRICS_BACKEND, STATISTICS } from "./names.js";
 
 const USERLIST = "statistics";
@@ -14,14 +15,13 @@ const METRIC_FILE = "release.prom";
 
 /** HAProxy's page of statistics, its metrics and, through it, dnsdist's and the node's: one port, one credential. */
 export function haproxyStatistics(statistics: Statistics, node: LoadBalancerNode): HaproxySection[] {
-  const addresses = [...new Set([...node.addresses, ...statistics.addresses])];
   return [
     {
       kind: "frontend",
       name: STATISTICS,
       directives: [
         ["mode", "http"],
-        ...addresses.map((address) => haproxyBind(address, statistics.port)),
+        ...statisticsListeners(statistics, node).map((each) => haproxyBind(each)),
         ["timeout", "client", "10s"],
         ["timeout", "http-request", "5s"],
         // Before any service: metrics do not ask for credentials by themselves.
@@ -51,6 +51,11 @@ export function haproxyStatistics(statistics: Statistics, node: LoadBalancerNode
   ];
 }
 
+/** Where HAProxy listens for those who read them. */
+export function statisticsListeners({ addresses, port }: Statistics, node: LoadBalancerNode): ManifestListener[] {
+  return [...new Set([...node.addresses, ...addresses])].map((address) => haproxyListener(address, port));
+}
+
 /** The password's file in the release. */
 export function statisticsSecret({ password }: Statistics): SecretFile {
   return { path: PASSWORD_PATH, source: password };
@@ -60,11 +65,11 @@ export function statisticsSecret({ password }: Statistics): SecretFile {
 export function statisticsComposed({ user }: Statistics): ComposedFile[] {
   return [
     {
-      kind: "haproxy-userlist",
+      kind: "service",
+      service: "haproxy",
       path: "haproxy/credentials.cfg",
-      userlist: USERLIST,
-      user,
-      password: PASSWORD_PATH,
+      secret: PASSWORD_PATH,
+      settings: { userlist: USERLIST, user },
     },
     { kind: "release-metric", path: `haproxy/${METRIC_FILE}` },
   ];

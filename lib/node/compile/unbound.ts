@@ -2,8 +2,10 @@ import type { UnboundAttribute, UnboundClause, UnboundFile } from "../../config/
 import { printZoneRecord } from "../../config/zone/print.js";
 import { cidrContains, familyOf, hostCidr } from "../../core/ip.js";
 import { toBytes } from "../../core/size.js";
+import type { ManifestListener } from "../../model/manifest.js";
 import type { PlatformProfile } from "../../model/platform-profile.js";
 import type { Forwarder, UnboundServer } from "../../model/unbound.js";
+import { bothListeners } from "./listener.js";
 import { ALIVE_ZONE } from "./names.js";
 import { zoneRecord } from "./zone.js";
 
@@ -59,6 +61,12 @@ export function unboundStartSettings({ node, port, clientAddress, threads }: Unb
     ["num-threads", String(threads)],
     ["incoming-num-tcp", String(TCP_CONNECTIONS)],
   ];
+}
+
+/** Every socket that unbound listens on: each thread has its own. */
+export function unboundListeners({ node, port, threads }: UnboundServer): ManifestListener[] {
+  const traits = { foreign: true, shared: true, sockets: threads };
+  return node.addresses.flatMap((address) => bothListeners(address, port, traits));
 }
 
 function process({ log }: PlatformProfile): UnboundAttribute[] {

@@ -2,12 +2,13 @@ import type { KeepalivedBlock, KeepalivedLine } from "../../config/keepalived/mo
 import { toMilliseconds } from "../../core/duration.js";
 import { InternalError } from "../../core/errors.js";
 import { type Family, familyOf, hostCidr } from "../../core/ip.js";
+import { WATCH } from "../../model/daemon-name.js";
 import type { LoadBalancer, LoadBalancerNode } from "../../model/load-balancer.js";
-import { WATCH } from "../../model/node-spec.js";
-import type { PlatformProfile } from "../../model/platform-profile.js";
+import type { WatchCheck } from "../../model/manifest.js";
 import type { VirtualAddress } from "../../model/virtual-address.js";
 import type { Vrrp } from "../../model/vrrp.js";
-import { compileWatch } from "./watch.js";
+import { type Failure, failureOf } from "../failures.js";
+import type { MobilityWork } from "../work.js";
 
 /*
  * Both nodes start as BACKUP with the same priority, the highest that leaves the checks their weights: a node that is
@@ -16,37 +17,43 @@ import { compileWatch } from "./watch.js";
 const PRIORITY = 250;
 const PREFERENCE = 1;
 
-/*
- * Each weight is smaller than the one before, and all together leave the priority above 0, with up to nine pools. More
- * pools than that weigh LEAST each, as an unwatched node does: enough to outweigh the preference.
+/**
+ * What failures take from the priority. Each weight is smaller than the one before, and all together leave the priority
+ * above 0, with up to nine pools. More pools than that weigh LEAST each, as an unwatched node does: enough to outweigh
+ * the preference. So does a daemon that is not among the failures.
  */
-const WEIGHTS = { drain: -100, dnsdist: -60, haproxy: -40, interfaces: -28, pools: -18, watch: -2 } as const;
+export const WEIGHTS: Readonly<Record<Failure, number>> = {
+  drain: -100,
+  dnsdist: -60,
+  haproxy: -40,
+  interfaces: -28,
+  pools: -18,
+  watch: -2,
+};
 const LEAST = -2;
 
 const SYNC_GROUP = "dns";
 const DRAIN = "drain";
+/** In the node's directory for sockets: the file that drains the node while it holds 1. */
+export const DRAIN_SWITCH = "drain";
 const FIRST_ROUTING_TABLE = 5300;
 
 /**
  * keepalived's blocks for the switch that drains the node, for the checks that the agent's watch makes, and for the
  * watch itself: while it is dead, what it said last holds on, and may be wrong.
  */
-export function keepalivedChecks(
-  loadBalancer: LoadBalancer,
-  node: LoadBalancerNode,
-  { paths }: PlatformProfile,
-): KeepalivedBlock[] {
+export function keepalivedChecks({ checks, profile: { paths } }: MobilityWork): KeepalivedBlock[] {
   return [
     {
       keyword: "track_file",
       name: DRAIN,
       entries: [
-        ["file", `${paths.run}/drain`],
+        ["file", `${paths.run}/${DRAIN_SWITCH}`],
         ["weight", String(WEIGHTS.drain)],
         ["init_file", "0"],
       ],
     },
-    ...weighedChecks(loadBalancer, node).map(
+    ...weighedChecks(checks).map(
       ({ name, weight }): KeepalivedBlock => ({
         keyword: "track_file",
         name,
@@ -77,17 +84,18 @@ export function keepalivedChecks(
  * What is tracked stands in the group then, and nowhere else: keepalived ignores weighted checks of the instances of a
  * group. A group of one it refuses.
  */
-export function keepalivedInstances(loadBalancer: LoadBalancer, node: LoadBalancerNode, vrrp: Vrrp): KeepalivedBlock[] {
+export function keepalivedInstances(work: MobilityWork, vrrp: Vrrp): KeepalivedBlock[] {
+  const { loadBalancer, node, checks } = work;
   const families = (["ipv4", "ipv6"] as const).filter((family) => addressesOf(loadBalancer, family).length > 0);
   const tracked: KeepalivedBlock[] = [
     {
       keyword: "track_file",
-      entries: [[DRAIN], ...weighedChecks(loadBalancer, node).map(({ name }): KeepalivedLine => [name])],
+      entries: [[DRAIN], ...weighedChecks(checks).map(({ name }): KeepalivedLine => [name])],
     },
     { keyword: "track_script", entries: [[WATCH]] },
     ...trackedInterfaces(loadBalancer, node),
   ];
-  const instances = families.map((family) => instance(loadBalancer, node, vrrp, family));
+  const instances = families.map((family) => instance(work, vrrp, family));
   const [only, ...others] = instances;
   if (only !== undefined && others.length === 0) return [{ ...only, entries: [...only.entries, ...tracked] }];
   const group: KeepalivedBlock = {
@@ -101,9 +109,8 @@ export function keepalivedInstances(loadBalancer: LoadBalancer, node: LoadBalanc
   return [group, ...instances];
 }
 
-function instance(loadBalancer: LoadBalancer, node: LoadBalancerNode, vrrp: Vrrp, family: Family): KeepalivedBlock {
+function instance({ loadBalancer, node, peers }: MobilityWork, vrrp: Vrrp, family: Family): KeepalivedBlock {
   const virtualAddresses = addressesOf(loadBalancer, family);
-  const peers = peersOf(loadBalancer, node);
   const gateways = loadBalancer.virtualAddresses.flatMap((virtualAddress, index) =>
     virtualAddress.gateway !== undefined && familyOf(virtualAddress.address) === family
       ? [{ ...virtualAddress, gateway: virtualAddress.gateway, table: String(FIRST_ROUTING_TABLE + index) }]
@@ -158,13 +165,15 @@ function instance(loadBalancer: LoadBalancer, node: LoadBalancerNode, vrrp: Vrrp
 }
 
 /** The checks of the watch and what each takes from the priority. */
-function weighedChecks(loadBalancer: LoadBalancer, node: LoadBalancerNode): { name: string; weight: number }[] {
-  const { checks } = compileWatch(loadBalancer, node);
+function weighedChecks(checks: readonly WatchCheck[]): { name: string; weight: number }[] {
   const pools = checks.filter(({ kind }) => kind === "pool").length;
-  return checks.map((check) => ({
-    name: check.name,
-    weight: check.kind === "pool" ? Math.min(LEAST, Math.trunc(WEIGHTS.pools / pools)) : WEIGHTS[check.name],
-  }));
+  return checks.map((check) => ({ name: check.name, weight: weightOf(failureOf(check), pools) }));
+}
+
+/** All pools together weigh what their failure does. */
+function weightOf(failure: Failure | undefined, pools: number): number {
+  if (failure === undefined) return LEAST;
+  return failure === "pools" ? Math.min(LEAST, Math.trunc(WEIGHTS.pools / pools)) : WEIGHTS[failure];
 }
 
 /**
@@ -180,10 +189,6 @@ function trackedInterfaces({ virtualAddresses }: LoadBalancer, node: LoadBalance
 
 function untracked(device: string, node: LoadBalancerNode): string[] {
   return device === node.interface ? [] : ["no_track"];
-}
-
-function peersOf({ nodes }: LoadBalancer, { name }: LoadBalancerNode): LoadBalancerNode[] {
-  return nodes.filter((node) => node.name !== name);
 }
 
 function addressesOf({ virtualAddresses }: LoadBalancer, family: Family): VirtualAddress[] {

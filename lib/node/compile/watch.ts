@@ -1,11 +1,11 @@
 import { toMilliseconds } from "../../core/duration.js";
-import { DNS_PORT } from "../../model/dns-listener.js";
-import { type LoadBalancer, type LoadBalancerNode, poolsOf } from "../../model/load-balancer.js";
-import type { Watch, WatchCheck } from "../../model/node-spec.js";
-import { LOOPBACK_PORTS } from "../../model/platform-profile.js";
-import type { Pool } from "../../model/pool.js";
-import { ALIVE_NAME, poolAliveName, poolCheck } from "./names.js";
-import { ALIVE_PATH, poolOption, primaryPools } from "./node-health.js";
+import { poolsOf } from "../../model/load-balancer.js";
+import type { DaemonWatch, PoolWatch, ReadyCheck, Watch, WatchCheck } from "../../model/manifest.js";
+import { bySeverity } from "../failures.js";
+import type { BalancerWork } from "../work.js";
+import { poolCheck } from "./names.js";
+import { poolAlive, poolOption, primaryPools } from "./node-health.js";
+import { peerProof } from "./probe.js";
 
 /*
  * A daemon that hangs is noticed within interval + fall x timeout, one that is gone within fall x interval. To that come
@@ -18,40 +18,32 @@ const FALL = 2;
 /* Five seconds: nodes that fail by turns under too much load would hand the addresses to and fro. */
 const RISE = 25;
 
-/** What the agent asks on a node of a pair, to tell keepalived. */
-export function compileWatch(loadBalancer: LoadBalancer, node: LoadBalancerNode): Watch {
-  const pools = primaryPools(loadBalancer);
-  const longest = Math.max(0, ...poolsOf(loadBalancer).map(({ healthCheck }) => toMilliseconds(healthCheck.timeout)));
-  const [peer = ""] = loadBalancer.nodes.filter(({ name }) => name !== node.name).flatMap(({ addresses }) => addresses);
-  return {
-    interval: INTERVAL,
-    timeout: TIMEOUT,
-    fall: FALL,
-    rise: RISE,
-    checks: [
-      { name: "dnsdist", kind: "daemon", check: { kind: "dns", service: "dnsdist", port: DNS_PORT, name: ALIVE_NAME } },
-      {
-        name: "haproxy",
-        kind: "daemon",
-        check: { kind: "http", service: "haproxy", port: LOOPBACK_PORTS.haproxyHealth, path: ALIVE_PATH },
-      },
-      ...pools.map((pool, index) => poolWatch(pool, peer, poolOption(index), longest)),
-    ],
-  };
+/** What the agent asks on a node again and again, in the order of severity. */
+export function compileWatch(checks: readonly WatchCheck[]): Watch {
+  return { interval: INTERVAL, timeout: TIMEOUT, fall: FALL, rise: RISE, checks: bySeverity(checks) };
 }
 
-function poolWatch(pool: Pool, peer: string, option: number, longestTimeout: number): WatchCheck {
-  const { name, type, recursionDesired, interval } = pool.healthCheck;
-  return {
-    name: poolCheck(pool),
+/** Whether a daemon goes on to pass what it must pass to be ready. */
+export function daemonWatches(ready: readonly ReadyCheck[]): DaemonWatch[] {
+  return ready.map((check, index) => ({
+    kind: "daemon",
+    name: index === 0 ? check.service : `${check.service}-${index + 1}`,
+    check,
+  }));
+}
+
+/** Whether each pool of a node has a live server while a peer knows one. */
+export function poolWatches({ loadBalancer, peers }: BalancerWork): PoolWatch[] {
+  const longest = Math.max(0, ...poolsOf(loadBalancer).map(({ healthCheck }) => toMilliseconds(healthCheck.timeout)));
+  return primaryPools(loadBalancer).map((pool, index) => ({
     kind: "pool",
-    alive: poolAliveName(pool),
-    peer,
-    proof: { name, type, recursionDesired },
-    option,
-    // The nodes notice the death of a pool up to one probe apart, and so its return. For so long and a little more the
-    // peer's word counts for nothing, or a pool that dies on both, or comes back, would move the addresses. dnsdist
+    name: poolCheck(pool),
+    alive: poolAlive(pool),
+    peers: peers.flatMap(({ addresses }) => addresses.slice(0, 1)),
+    proof: peerProof(pool.healthCheck, poolOption(index)),
+    // The nodes notice the death of a pool up to one probe apart, and so its return. For so long and a little more a
+    // peer's word counts for nothing, or a pool that dies on all, or comes back, would move the addresses. dnsdist
     // counts intervals in rounds: a second of sleep, and the longest timeout of all probes while servers are silent.
-    patience: (toMilliseconds(interval) / DNSDIST_ROUND) * (DNSDIST_ROUND + longestTimeout) + 2 * INTERVAL,
-  };
+    patience: (toMilliseconds(pool.healthCheck.interval) / DNSDIST_ROUND) * (DNSDIST_ROUND + longest) + 2 * INTERVAL,
+  }));
 }

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { WATCH } from "../../../../lib/model/node-spec.js";
+import { WATCH } from "../../../../lib/model/daemon-name.js";
 import { DEBIAN_13, type PlatformProfile } from "../../../../lib/model/platform-profile.js";
 import { compileNode } from "../../../../lib/node/compile/index.js";
 import { DOCKERFILE, imageFiles } from "../../../../lib/platforms/docker/image/files.js";

@@ -1,0 +1,52 @@
+import { printHaproxy } from "../../config/haproxy/print.js";
+import { listenersOf } from "../../model/listener.js";
+import { haproxyAccessLists } from "../compile/access.js";
+import { dotSecretFiles } from "../compile/dot.js";
+import { compileHaproxy, HAPROXY_SOCKET, HAPROXY_STATE, haproxyListeners } from "../compile/haproxy.js";
+import { haproxyAlive } from "../compile/node-health.js";
+import { haproxyServerNames } from "../compile/pool.js";
+import { statisticsComposed, statisticsSecret } from "../compile/statistics.js";
+import { daemonWatches } from "../compile/watch.js";
+import type { BalancerWork } from "../work.js";
+import type { Daemon } from "./daemon.js";
+
+const SETTINGS = {
+  /** Where the master process is told to load its configuration again, which answers with success or the reason. */
+  masterSocket: "{run}/haproxy-master.sock",
+  /** Where the process at work is asked and told. */
+  runtimeSocket: `{run}/${HAPROXY_SOCKET}`,
+  /** From there a process that begins learns which servers are down. */
+  stateFile: `{run}/${HAPROXY_STATE}`,
+} as const;
+
+/** HAProxy on a load balancer's node: TCP, DNS over TLS, statistics. */
+export const haproxy: Daemon<BalancerWork> = ({ loadBalancer, node, profile }) => {
+  const { frontends, statistics } = loadBalancer;
+  const ready = [haproxyAlive()];
+  return {
+    service: {
+      name: "haproxy",
+      // A directory: the agent may have composed credentials beside haproxy.cfg.
+      command: ["haproxy", "-W", "-db", "-S", `${SETTINGS.masterSocket},mode,600`, "-f", "{state}/current/haproxy"],
+      user: profile.user,
+      check: ["haproxy", "-c", "-f", "{release}/haproxy"],
+      reload: [],
+      settings: SETTINGS,
+      restartOn: [],
+      keepsData: false,
+      listeners: haproxyListeners(loadBalancer, node),
+    },
+    files: [
+      { path: "haproxy/haproxy.cfg", content: printHaproxy(compileHaproxy(loadBalancer, node, profile)) },
+      ...frontends.flatMap(haproxyAccessLists),
+    ],
+    secretFiles: [
+      ...(statistics ? [statisticsSecret(statistics)] : []),
+      ...frontends.flatMap((frontend) => listenersOf(frontend, "dot").flatMap(dotSecretFiles)),
+    ],
+    composedFiles: statistics ? statisticsComposed(statistics) : [],
+    ready,
+    checks: daemonWatches(ready),
+    namesOf: (pool, server) => haproxyServerNames(loadBalancer, pool, server),
+  };
+};

@@ -1,0 +1,22 @@
+import { canonicalAddress } from "../../core/ip.js";
+import type { LoadBalancer, LoadBalancerNode } from "../../model/load-balancer.js";
+import type { Vrrp } from "../../model/vrrp.js";
+import { keepalived } from "../daemons/keepalived.js";
+import type { Mobility } from "./mobility.js";
+
+/** The nodes hand the virtual addresses to one another by VRRP. */
+export function vrrpMobility({ nodes, virtualAddresses }: LoadBalancer, node: LoadBalancerNode, vrrp: Vrrp): Mobility {
+  return {
+    daemons: [keepalived(vrrp)],
+    peers: nodes.filter(({ name }) => name !== node.name),
+    manifest: ({ keepsAddresses }) => ({
+      kind: "vrrp",
+      service: "keepalived",
+      virtualAddresses: virtualAddresses.map(({ address, interface: device }) => ({
+        address: canonicalAddress(address),
+        interface: device,
+        onLoopback: keepsAddresses,
+      })),
+    }),
+  };
+}
