@@ -23,6 +23,7 @@ const STEPS = [
   { name: "types", group: "check", run: all(program(bin("tsc"), ["-p", "."]), program(bin("tsc"), ["-p", "scripts"])) },
   { name: "format", group: "check", run: program(bin("biome"), ["ci", "--colors=off", "--error-on-warnings", "."]) },
   { name: "architecture", group: "check", run: program(bin("depcruise"), ["lib", "--output-type", "err"]) },
+  { name: "manifest", group: "check", run: script("check-manifest.mjs") },
   { name: "shell", group: "check", run: shellcheck },
   { name: "python", group: "check", run: pythonTypes },
   { name: "unit", group: "check", alone: true, run: () => suite("unit", 300, 3) },

@@ -212,7 +212,7 @@ export class Site {
       const status: NodeStatus = JSON.parse(stdout);
       const down = downServers(status).filter((name) => !dead.includes(name));
       if (down.length > 0) return `${node.name} sees ${down.join(", ")} down`;
-      const failed = status.vrrp?.failedChecks ?? ["unknown checks"];
+      const failed = status.vrrp === null ? ["unknown checks"] : status.failedChecks;
       if (failed.length > 0) return `${node.name} fails ${failed.join(", ")}`;
     }
     return this.leader().then(
@@ -239,7 +239,9 @@ export class Site {
 
 /** What `dns-lb-agent status --json` says of checks and servers. */
 interface NodeStatus {
-  readonly vrrp: { readonly failedChecks: readonly string[] } | null;
+  /** Null while keepalived does not tell. */
+  readonly vrrp: object | null;
+  readonly failedChecks: readonly string[];
   readonly pools: readonly {
     readonly servers: readonly {
       readonly name: string;

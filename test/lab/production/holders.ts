@@ -27,11 +27,11 @@ export function all(name: string): string {
     .join(" ");
 }
 
-/** The checks that keepalived holds against a node. */
+/** The checks that fail on a node; "unknown" while keepalived does not tell. */
 export async function failedChecks(lab: Lab, node: string): Promise<readonly string[]> {
   const { status, stdout } = await lab.node(node).agent("status", "--json");
-  const known = status === 0 ? JSON.parse(stdout).vrrp : null;
-  return known === null ? ["unknown"] : known.failedChecks;
+  const known = status === 0 ? JSON.parse(stdout) : { vrrp: null };
+  return known.vrrp === null ? ["unknown"] : known.failedChecks;
 }
 
 /** Brings back whatever a test has killed, and waits until keepalived believes it. */

@@ -113,6 +113,25 @@ describe("a change", () => {
   });
 });
 
+describe("the manifest", () => {
+  test("tells every socket on which the daemons listen, and none besides", async () => {
+    const node = lab.node("lb1");
+    const { stdout } = await node.exec(["ss", "-Htulnp"]);
+    // "udp UNCONN 0 0 10.0.0.2:53 0.0.0.0:* users:((\"dnsdist\",pid=17,fd=6))"
+    const found = [...stdout.matchAll(/^(udp|tcp) .*? (\S+:\d+) +\S+ +users:\(\("([^"]+)"/gm)].map(
+      ([, transport, at, service]) => `${service} ${transport} ${at}`,
+    );
+    const told = node.nodeSpec.manifest.services.flatMap(({ name, listeners }) =>
+      listeners.flatMap(({ address, port, transport, sockets }) => {
+        const host = address.includes(":") ? `[${address}]` : address;
+        return Array<string>(Number(sockets)).fill(`${name} ${transport} ${host}:${port}`);
+      }),
+    );
+    expect(found.sort()).toEqual(told.sort());
+    expect(found.length).toBeGreaterThan(10);
+  });
+});
+
 describe("status", () => {
   test("tells of VRRP, checks and peers, in health and in illness", async () => {
     const leader = await leaderOf(lab);
@@ -120,16 +139,17 @@ describe("status", () => {
     const instances = (state: string, priority = 250) =>
       ["v4", "v6"].map((name) => expect.objectContaining({ name, state, priority, fullPriority: 250 }));
     expect(await statusOf(leader)).toMatchObject({
-      vrrp: { instances: instances("master"), failedChecks: [] },
+      vrrp: { instances: instances("master") },
+      failedChecks: [],
       peers: { [NODES[other as keyof typeof NODES]]: true },
     });
-    expect(await statusOf(other)).toMatchObject({ vrrp: { instances: instances("backup"), failedChecks: [] } });
+    expect(await statusOf(other)).toMatchObject({ vrrp: { instances: instances("backup") }, failedChecks: [] });
     expect(await agent(leader, "status")).toMatch(/^VRRP v4: master since \S+Z, priority 250 of 250$/m);
 
     await lab.node(other).process("dnsdist").kill();
     await sleep(4_000);
     const ill = await statusOf(other);
-    expect(ill.vrrp.failedChecks).toContain("dnsdist");
+    expect(ill.failedChecks).toContain("dnsdist");
     expect(ill.vrrp.instances[0].priority).toBeLessThan(250);
     expect(ill.services).toContainEqual({ name: "dnsdist", running: false, pid: null, uptime: null });
     expect(await agent(leader, "status")).toContain(
