@@ -70,6 +70,11 @@ export function none(name: string, seen: number | undefined): Bound {
   return bound(name, "", { atMost: 0 }, seen);
 }
 
+/** A figure that must not be beyond another. */
+export function atMost(name: string, limit: number, seen: number | undefined): Bound {
+  return bound(name, "", { atMost: limit }, seen);
+}
+
 /** A time in milliseconds. */
 export function within(name: string, limit: Limit | undefined, seen: number | undefined): Bound {
   return bound(name, "ms", limit, seen);

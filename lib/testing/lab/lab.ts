@@ -14,11 +14,11 @@ import { makeDirectory } from "./directory.js";
 import { LabError, LabTimeout } from "./errors.js";
 import type { Host } from "./host.js";
 import { holderOf, takeLock } from "./lock.js";
-import { checkLabName, labDirectory } from "./names.js";
+import { agentDirectory, checkLabName, labDirectory } from "./names.js";
 import { type HostPlan, Network } from "./network.js";
 import { LabNode, tailOf } from "./node.js";
 import type { LabOptions, TakeoverOptions, WaitForOptions } from "./options.js";
-import { installPrograms, type LabPrograms } from "./programs.js";
+import { installAgent, installPrograms, type LabPrograms } from "./programs.js";
 import { checkRequirements, DAEMON_USER, type MissingRequirement, missingRequirements } from "./requirements.js";
 import { SecretResolver } from "./secret.js";
 import { LabServer } from "./server.js";
@@ -220,6 +220,7 @@ export class Lab {
     const disturbed = async () => this.#watch.begin(this.#servicePoints("virtual"));
     for (const { spec } of members) {
       if (this.#nodes.has(spec.node)) continue;
+      installAgent(spec.profile.paths.agent);
       this.#nodes.set(
         spec.node,
         new LabNode(spec, {
@@ -250,7 +251,7 @@ export class Lab {
       paths: {
         state: join(directory, "state"),
         run: join(directory, "run"),
-        agent: this.programs.agent,
+        agent: agentDirectory(this.name, node.name),
         trustStore: this.authority.certificate,
       },
       user: DAEMON_USER,

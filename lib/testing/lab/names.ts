@@ -34,3 +34,8 @@ export function labDirectory(lab: string): string {
 export function programDirectory(lab: string): string {
   return `/var/lib/dnslb-${lab}`;
 }
+
+/** The agent of a node: each has one of its own, as it has in an image. */
+export function agentDirectory(lab: string, node: string): string {
+  return `${programDirectory(lab)}/agent-${node}`;
+}

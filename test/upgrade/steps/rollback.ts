@@ -1,0 +1,18 @@
+import { must, type Step } from "../step.js";
+
+/** Both nodes go back to the release before, the backup first: the agent before reads no other. */
+export const rollback: Step = {
+  name: "rollback",
+  title: () => "both nodes go back to the release before",
+  run: async (pair) => {
+    const leader = await pair.leader();
+    let said = "";
+    for (const name of [pair.otherThan(leader), leader]) {
+      said += await pair.agent(name, "rollback");
+      const { release } = await pair.status(name);
+      must(release === pair.releases.get(name), `${name} went back to ${release}`);
+    }
+    await pair.settle();
+    return { moves: 0, said };
+  },
+};
