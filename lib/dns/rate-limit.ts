@@ -1,4 +1,4 @@
-import { parseRate, type Rate } from "../core/rate.js";
+import { type ParsedRate, parseRate, type Rate } from "../core/rate.js";
 import type * as model from "../model/rate-limit.js";
 import { factoryMade } from "../terraform/factory-made.js";
 import { integer, rate } from "../terraform/fields.js";
@@ -41,12 +41,21 @@ export const RateLimit = {
     const { queries, exceeded = "truncate", connections, concurrentConnections } = parseOptions(PER_CLIENT, options);
     return factoryMade({
       exceeded,
-      ...(queries === undefined ? {} : { queries }),
-      ...(connections === undefined ? {} : { connections }),
+      ...parsed("queries", queries),
+      ...parsed("connections", connections),
       ...(concurrentConnections === undefined ? {} : { concurrentConnections }),
     });
   },
 } as const;
+
+/** What is written is parsed here, once and for all who read the model. */
+function parsed<K extends "queries" | "connections">(
+  key: K,
+  text: Rate | undefined,
+): { readonly [P in K]?: ParsedRate } {
+  const rate = text === undefined ? undefined : parseRate(text);
+  return rate === undefined ? {} : ({ [key]: Object.freeze(rate) } as { readonly [P in K]: ParsedRate });
+}
 
 const PER_CLIENT: Input<ClientRateLimitOptions> = {
   name: "RateLimit.perClient()",

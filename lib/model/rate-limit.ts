@@ -1,13 +1,13 @@
-import type { Rate } from "../core/rate.js";
+import type { ParsedRate } from "../core/rate.js";
 
 /** What one client (an IPv4 address, an IPv6 /64) may do at a frontend. */
 export interface RateLimit {
   /** Queries on all transports together, counted by dnsdist. */
-  readonly queries?: Rate;
+  readonly queries?: ParsedRate;
   /** What happens to queries beyond the rate; "truncate" sends UDP clients to TCP and refuses on TCP. */
   readonly exceeded: "truncate" | "drop" | "refuse";
   /** New TCP and TLS connections, counted by HAProxy. */
-  readonly connections?: Rate;
+  readonly connections?: ParsedRate;
   /** TCP and TLS connections open at once, counted by HAProxy. */
   readonly concurrentConnections?: number;
 }

@@ -20,7 +20,7 @@ function unenforceable({ rateLimit, accessRules, pool }: Frontend): readonly { p
   const limits =
     rateLimit?.queries === undefined
       ? []
-      : [{ property: "rateLimit", policy: `limits queries to "${rateLimit.queries}"` }];
+      : [{ property: "rateLimit", policy: `limits queries to "${rateLimit.queries.text}"` }];
   const rules = accessRules.flatMap((rule, index) =>
     needsQuery(rule) ? [{ property: `accessRules[${index}]`, policy: "judges queries by name or type" }] : [],
   );

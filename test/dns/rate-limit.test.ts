@@ -4,14 +4,14 @@ import { refusal } from "../constructs.js";
 
 describe("RateLimit.perClient()", () => {
   test.each<[options: ClientRateLimitOptions, data: RateLimit]>([
-    [{ queries: "50/10s" }, { queries: "50/10s", exceeded: "truncate" }],
+    [{ queries: "50/10s" }, { queries: { events: 50, period: 10000, text: "50/10s" }, exceeded: "truncate" }],
     [
       { queries: "5/s", exceeded: "drop" },
-      { queries: "5/s", exceeded: "drop" },
+      { queries: { events: 5, period: 1000, text: "5/s" }, exceeded: "drop" },
     ],
-    [{ queries: "60/1m" }, { queries: "60/1m", exceeded: "truncate" }],
-    [{ connections: "30/10s" }, { connections: "30/10s", exceeded: "truncate" }],
-    [{ connections: "7/10s" }, { connections: "7/10s", exceeded: "truncate" }],
+    [{ queries: "60/1m" }, { queries: { events: 60, period: 60000, text: "60/1m" }, exceeded: "truncate" }],
+    [{ connections: "30/10s" }, { connections: { events: 30, period: 10000, text: "30/10s" }, exceeded: "truncate" }],
+    [{ connections: "7/10s" }, { connections: { events: 7, period: 10000, text: "7/10s" }, exceeded: "truncate" }],
     [{ concurrentConnections: 20 }, { concurrentConnections: 20, exceeded: "truncate" }],
   ])("%j gives %j", (options, data) => {
     expect(RateLimit.perClient(options)).toEqual(data);

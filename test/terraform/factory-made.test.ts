@@ -50,7 +50,7 @@ describe("fails when a value was made by hand", () => {
 
   test.each([
     ["accessRules[0]", { accessRules: [{ ...rule, from: ["10.0.0.0/8\n0.0.0.0/0"] }] }],
-    ["rateLimit", { rateLimit: { ...limit, connections: "0/s" } }],
+    ["rateLimit", { rateLimit: { ...limit, connections: { ...limit.connections, events: 0 } } }],
   ])("'%s' of a frontend", (property, changes) => {
     expect(() => given().frontend(changes)).toThrow(`[prod/Front] '${property}' must be `);
   });

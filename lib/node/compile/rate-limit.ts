@@ -1,7 +1,5 @@
 import { call, constant, type DnsdistRule } from "../../config/dnsdist/model.js";
 import type { Directive, HaproxySection } from "../../config/haproxy/model.js";
-import { InternalError } from "../../core/errors.js";
-import { parseRate, type Rate, type RateParts } from "../../core/rate.js";
 import type { Frontend } from "../../model/frontend.js";
 import { allOf, DROP, over, REFUSE, rule, toFrontend } from "./dnsdist-terms.js";
 import { clientsTable } from "./names.js";
@@ -17,7 +15,7 @@ const IPV6_CLIENT_BITS = 64;
 export function haproxyClientsTable(frontend: Frontend): HaproxySection[] {
   const { connections, concurrentConnections } = frontend.rateLimit ?? {};
   if (connections === undefined && concurrentConnections === undefined) return [];
-  const period = connections === undefined ? 10_000 : parts(connections).period;
+  const period = connections === undefined ? 10_000 : connections.period;
   return [
     {
       kind: "backend",
@@ -45,7 +43,7 @@ export function haproxyRateLimit(frontend: Frontend): Directive[] {
   ];
   return [
     // Before the connection is counted: a client that keeps trying stays at its limit, and is not shut out for good.
-    ...(connections === undefined ? [] : [reached("table_conn_rate", parts(connections).events)]),
+    ...(connections === undefined ? [] : [reached("table_conn_rate", connections.events)]),
     ...(concurrentConnections === undefined ? [] : [reached("table_conn_cur", concurrentConnections)]),
     ["tcp-request", "connection", "track-sc0", client, "table", table],
   ];
@@ -55,7 +53,7 @@ export function haproxyRateLimit(frontend: Frontend): Directive[] {
 export function dnsdistRateLimit(frontend: Frontend): DnsdistRule[] {
   const { queries, exceeded } = frontend.rateLimit ?? {};
   if (queries === undefined) return [];
-  const { events, period } = parts(queries);
+  const { events, period, text } = queries;
   const beyond = (bucket: string) =>
     call(
       "limiter",
@@ -66,7 +64,7 @@ export function dnsdistRateLimit(frontend: Frontend): DnsdistRule[] {
       IPV6_CLIENT_BITS,
       events,
     );
-  const name = `${frontend.name}: queries beyond ${queries}`;
+  const name = `${frontend.name}: queries beyond ${text}`;
   if (exceeded !== "truncate") {
     return [rule(name, allOf(toFrontend(frontend), beyond("queries")), exceeded === "refuse" ? REFUSE : DROP)];
   }
@@ -75,10 +73,4 @@ export function dnsdistRateLimit(frontend: Frontend): DnsdistRule[] {
     rule(`${name}, UDP`, allOf(toFrontend(frontend), over("udp"), beyond("queries over UDP")), call("TCAction")),
     rule(`${name}, TCP`, allOf(toFrontend(frontend), over("tcp"), beyond("queries over TCP")), REFUSE),
   ];
-}
-
-function parts(rate: Rate): RateParts {
-  const parsed = parseRate(rate);
-  if (parsed === undefined) throw new InternalError(`the model holds ${JSON.stringify(rate)} as a rate`);
-  return parsed;
 }

@@ -1,4 +1,3 @@
-import { parseRate } from "../../core/rate.js";
 import type { Frontend } from "../../model/frontend.js";
 import type { LabClient } from "./client.js";
 import type { LoadReport } from "./client-protocol.js";
@@ -64,7 +63,7 @@ function isSteady({ lostAt, knownUntil, answered }: LoadReport): boolean {
 
 /** Slow enough not to be limited itself. */
 function rateFor({ rateLimit }: Frontend): number {
-  const limit = rateLimit?.queries === undefined ? undefined : parseRate(rateLimit.queries);
+  const limit = rateLimit?.queries;
   return limit === undefined ? RATE : Math.min(RATE, (limit.events * 800) / limit.period);
 }
 

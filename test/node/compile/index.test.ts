@@ -13,7 +13,7 @@ const FULL: LoadBalancer = {
     {
       ...FRONTEND,
       pool: { ...POOL, fallback: FALLBACK },
-      rateLimit: { connections: "30/10s", exceeded: "truncate" },
+      rateLimit: { connections: { events: 30, period: 10000, text: "30/10s" }, exceeded: "truncate" },
       listeners: [
         dnsListener("internal"),
         {

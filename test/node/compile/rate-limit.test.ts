@@ -9,7 +9,11 @@ const HERE = 'NetmaskGroupRule(netmasks({ "10.0.0.53/32" }), false)';
 
 describe("a limit on connections, by HAProxy", () => {
   test("counts new ones and those open at once, in one table", () => {
-    const frontend = limited({ connections: "30/10s", concurrentConnections: 5, exceeded: "truncate" });
+    const frontend = limited({
+      connections: { events: 30, period: 10000, text: "30/10s" },
+      concurrentConnections: 5,
+      exceeded: "truncate",
+    });
     const [table] = haproxyClientsTable(frontend);
 
     expect(table?.name).toBe("internal:clients");
@@ -34,7 +38,7 @@ describe("a limit on queries, by dnsdist", () => {
   const bucket = (name: string) => `limiter("internal: ${name}", MaxQPSIPRule, 5, 32, 64, 50)`;
 
   test("truncates over UDP and refuses over TCP, from a bucket for each", () => {
-    const frontend = limited({ queries: "50/10s", exceeded: "truncate" });
+    const frontend = limited({ queries: { events: 50, period: 10000, text: "50/10s" }, exceeded: "truncate" });
     expect(haproxyRateLimit(frontend)).toEqual([]);
     expect(ruleLines(dnsdistRateLimit(frontend))).toEqual([
       `AndRule({ ${HERE}, TCPRule(false), ${bucket("queries over UDP")} }) -> TCAction()`,
@@ -46,8 +50,8 @@ describe("a limit on queries, by dnsdist", () => {
     ["refuse", "RCodeAction(DNSRCode.REFUSED)"],
     ["drop", "DropAction()"],
   ] as const)("can %s", (exceeded, action) => {
-    expect(ruleLines(dnsdistRateLimit(limited({ queries: "50/10s", exceeded })))).toEqual([
-      `AndRule({ ${HERE}, ${bucket("queries")} }) -> ${action}`,
-    ]);
+    expect(
+      ruleLines(dnsdistRateLimit(limited({ queries: { events: 50, period: 10000, text: "50/10s" }, exceeded }))),
+    ).toEqual([`AndRule({ ${HERE}, ${bucket("queries")} }) -> ${action}`]);
   });
 });
