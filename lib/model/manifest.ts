@@ -76,6 +76,7 @@ export interface ManifestListener {
 }
 
 /**
+ * A number of sockets.
  * @asType integer
  * @minimum 1
  */

@@ -24,7 +24,7 @@ describe("HaPair", () => {
       ],
       frontends: [],
       virtualAddresses: [{ address: "10.0.0.53", interface: "eth0" }],
-      vrrp: { virtualRouterId: 53, advertisementInterval: "200ms" },
+      mobility: { kind: "vrrp", virtualRouterId: 53, advertisementInterval: "200ms" },
     });
   });
 
@@ -42,7 +42,7 @@ describe("HaPair", () => {
     });
     expect(modelOf(pair)).toMatchObject({
       virtualAddresses: [{ address: "203.0.113.53", interface: "eth1", gateway: "203.0.113.1" }],
-      vrrp: { virtualRouterId: 255, advertisementInterval: "1s", preferredNode: "lb2" },
+      mobility: { kind: "vrrp", virtualRouterId: 255, advertisementInterval: "1s", preferredNode: "lb2" },
       statistics: { addresses: ["203.0.113.53"], port: 9000, user: "ops", password },
     });
   });

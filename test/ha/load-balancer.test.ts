@@ -29,6 +29,7 @@ describe("StandaloneLoadBalancer", () => {
       nodes: [{ name: "node1", addresses: ["10.0.0.2", "fd53::2"], interface: "eth0" }],
       frontends: [],
       virtualAddresses: [],
+      mobility: { kind: "fixed" },
     });
   });
 

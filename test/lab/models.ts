@@ -77,6 +77,7 @@ export function standalone(changes: Partial<LoadBalancer> = {}): LoadBalancer {
     nodes: [{ name: "lb1", addresses: ["10.0.0.2"], interface: "eth0" }],
     frontends: [frontend({ addresses: ["10.0.0.2"] })],
     virtualAddresses: [],
+    mobility: { kind: "fixed" },
     ...changes,
   };
 }
@@ -91,7 +92,7 @@ export function pair(changes: Partial<LoadBalancer> = {}): LoadBalancer {
     ],
     frontends: [frontend()],
     virtualAddresses: [{ address: "10.0.0.53", interface: "eth0" }],
-    vrrp: { virtualRouterId: 53, advertisementInterval: "200ms" },
+    mobility: { kind: "vrrp", virtualRouterId: 53, advertisementInterval: "200ms" },
     ...changes,
   };
 }

@@ -158,7 +158,7 @@ describe("takes over", () => {
 });
 
 test("an agent's refusal is told in the daemon's words, and changes nothing", async () => {
-  const bad = { ...model, vrrp: { virtualRouterId: 300, advertisementInterval: "200ms" } } as const;
+  const bad = { ...model, mobility: { kind: "vrrp", virtualRouterId: 300, advertisementInterval: "200ms" } } as const;
   await expect(lab.apply([bad])).rejects.toThrow(/keepalived: .*300/);
   await lab.waitUntilReady();
 });

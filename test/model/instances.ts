@@ -1,4 +1,5 @@
-import type { Manifest, NodeSpec, ReleaseFile } from "../../lib/model/node-spec.js";
+import type { Manifest, ManifestListener } from "../../lib/model/manifest.js";
+import type { NodeSpec, ReleaseFile } from "../../lib/model/node-spec.js";
 import { DEBIAN_12, DEBIAN_13, type PlatformProfile } from "../../lib/model/platform-profile.js";
 
 /*
@@ -26,9 +27,14 @@ const manifestFile = (content: Manifest): ReleaseFile => ({
   content: `${JSON.stringify(content, null, 2)}\n`,
 });
 
+const everywhere: ManifestListener = {
+  ...{ address: "0.0.0.0", port: 53, transport: "udp", foreign: true, shared: true, v6only: false },
+  sockets: "one-per-processor",
+};
+
 const manifest: Manifest = {
-  schema: 1,
-  loadBalancer: "dns",
+  schema: 2,
+  workload: "dns",
   node: "lb1",
   user: "dns-lb",
   services: [
@@ -37,22 +43,49 @@ const manifest: Manifest = {
       user: "dns-lb",
       command: ["haproxy", "-W", "-db", "-S", "{run}/haproxy-master.sock", "-f", "{state}/current/haproxy"],
       check: ["haproxy", "-c", "-f", "{release}/haproxy"],
-      reload: { kind: "haproxy-master", socket: "{run}/haproxy-master.sock" },
+      reload: [],
+      settings: { masterSocket: "{run}/haproxy-master.sock" },
+      restartOn: [],
+      keepsData: false,
+      listeners: [{ ...everywhere, address: "10.0.0.53", transport: "tcp", sockets: 1 }],
     },
     {
       name: "dnsdist",
       user: "dns-lb",
       command: ["dnsdist", "--supervised", "-C", "{state}/current/dnsdist/dnsdist.conf"],
       check: ["dnsdist", "--check-config", "-C", "{release}/dnsdist/dnsdist.conf"],
-      reload: { kind: "dnsdist-console", restartOn: ["dnsdist/dnsdist.conf"] },
+      reload: [],
+      settings: { console: "127.0.0.1:5199" },
+      restartOn: ["dnsdist/dnsdist.conf"],
+      keepsData: false,
+      listeners: [everywhere],
     },
   ],
   compose: [],
   ready: [
-    { kind: "dns", service: "dnsdist", port: 53, name: "alive.dns-lb.invalid." },
+    {
+      ...{ kind: "dns", service: "dnsdist", port: 53, name: "alive.dns-lb.invalid." },
+      ...{ address: "127.0.0.1", proxyProtocol: false },
+    },
     { kind: "http", service: "haproxy", port: 8405, path: "/alive" },
   ],
-  pools: [{ name: "resolvers", servers: ["resolver1"] }],
+  pools: [
+    {
+      name: "resolvers",
+      servers: [
+        {
+          ...{ name: "resolver1", address: "192.168.1.10", port: 53 },
+          names: { haproxy: { resolvers: "resolvers/resolver1" }, dnsdist: { udp: "resolvers/resolver1" } },
+        },
+      ],
+    },
+  ],
+  mobility: {
+    kind: "vrrp",
+    service: "keepalived",
+    virtualAddresses: [{ address: "10.0.0.53", interface: "eth0", onLoopback: true }],
+  },
+  watch: { interval: 200, timeout: 400, fall: 2, rise: 25, checks: [] },
 };
 
 export const dockerNode: NodeSpec = {
@@ -87,11 +120,11 @@ const machineManifest: Manifest = {
   ...manifest,
   compose: [
     {
-      kind: "haproxy-userlist",
+      kind: "service",
+      service: "haproxy",
       path: "haproxy/credentials.cfg",
-      userlist: "statistics",
-      user: "ops",
-      password: "secrets/statistics-password",
+      secret: "secrets/statistics-password",
+      settings: { userlist: "statistics", user: "ops" },
     },
   ],
 };
@@ -120,11 +153,22 @@ const serverManifest: Manifest = {
       user: "root",
       command: ["nsd", "-d", "-c", "{state}/current/nsd/nsd.conf"],
       check: ["nsd-checkconf", "{release}/nsd/nsd.conf"],
-      reload: { kind: "command", command: ["nsd-control", "-c", "{state}/current/nsd/nsd.conf", "reconfig"] },
+      reload: ["nsd-control", "-c", "{state}/current/nsd/nsd.conf", "reconfig"],
+      settings: {},
+      restartOn: [],
+      startSettings: "0123456789abcdef",
+      keepsData: true,
+      listeners: [{ ...everywhere, address: "192.168.1.20", shared: false, sockets: 1 }],
     },
   ],
-  ready: [{ kind: "dns", service: "nsd", port: 53, name: "example.com." }],
+  ready: [
+    {
+      ...{ kind: "dns", service: "nsd", port: 53, name: "example.com." },
+      ...{ address: "192.168.1.20", proxyProtocol: true },
+    },
+  ],
   pools: [],
+  mobility: { kind: "fixed" },
 };
 
 export const labServer: NodeSpec = {

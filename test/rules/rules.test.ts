@@ -46,7 +46,7 @@ const pair: LoadBalancer = {
   ],
   frontends: [frontend],
   virtualAddresses: [{ address: "10.0.0.53", interface: "eth0" }],
-  vrrp: { virtualRouterId: 53, advertisementInterval: "200ms" },
+  mobility: { kind: "vrrp", virtualRouterId: 53, advertisementInterval: "200ms" },
 };
 
 const dot = {

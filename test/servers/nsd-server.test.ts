@@ -95,19 +95,19 @@ describe("NsdServer", () => {
           ...["sh", "-c", expect.stringContaining("nsd-checkconf"), "nsd-check", "{state}/current/", "{release}"],
           ...["example.com.", "nsd/zones/example.com.zone", "alive.dns-lb.invalid.", "nsd/alive.zone"],
         ],
-        reload: {
-          kind: "command",
-          command: [
-            "sh",
-            "-c",
-            'nsd-control -c "$1" reconfig && nsd-control -c "$1" reload',
-            "nsd-reload",
-            "{state}/current/nsd/nsd.conf",
-          ],
-        },
+        reload: [
+          ...["sh", "-c", 'nsd-control -c "$1" reconfig && nsd-control -c "$1" reload', "nsd-reload"],
+          "{state}/current/nsd/nsd.conf",
+        ],
+        settings: {},
+        restartOn: [],
         startSettings: expect.stringMatching(/^[0-9a-f]{16}$/),
         keepsData: true,
+        listeners: (["udp", "tcp"] as const).map((transport) => ({
+          ...{ address: "192.168.1.20", port: 53, transport, foreign: true, shared: false, v6only: false, sockets: 1 },
+        })),
       },
+      expect.objectContaining({ name: "watch" }),
     ]);
     const [check] = manifest?.ready ?? [];
     expect(check).toMatchObject({ kind: "dns", service: "nsd", port: 53, address: "192.168.1.20" });
@@ -155,11 +155,11 @@ describe("NsdServer", () => {
     ]);
     expect(node?.spec.manifest.compose).toEqual([
       {
-        kind: "nsd-key",
+        kind: "service",
+        service: "nsd",
         path: "nsd/keys/transfer.example.conf",
-        name: "transfer.example.",
-        algorithm: "hmac-sha256",
         secret: "secrets/tsig-transfer.example.key",
+        settings: { name: "transfer.example.", algorithm: "hmac-sha256" },
       },
     ]);
   });

@@ -88,15 +88,21 @@ describe("UnboundServer", () => {
         user: "dns-lb",
         command: ["unbound", "-d", "-p", "-c", "{state}/current/unbound/unbound.conf"],
         check: ["unbound-checkconf", "{release}/unbound/unbound.conf"],
-        reload: {
-          kind: "command",
-          command: ["unbound-control", "-c", "{state}/current/unbound/unbound.conf", "reload_keep_cache"],
-        },
+        reload: ["unbound-control", "-c", "{state}/current/unbound/unbound.conf", "reload_keep_cache"],
+        settings: {},
+        restartOn: [],
         startSettings: expect.stringMatching(/^[0-9a-f]{16}$/),
+        keepsData: false,
+        listeners: ["udp", "tcp"].map((transport) => ({
+          ...{ address: "192.168.1.10", port: 53, transport, foreign: true, shared: true, v6only: false, sockets: 2 },
+        })),
       },
+      expect.objectContaining({ name: "watch" }),
     ]);
     const [check] = manifest.ready;
-    expect(check).toEqual({ kind: "dns", service: "unbound", port: 53, address: "192.168.1.10", name: check.name });
+    expect(check).toEqual({
+      ...{ kind: "dns", service: "unbound", port: 53, address: "192.168.1.10", name: check.name, proxyProtocol: false },
+    });
     expect(node?.file("unbound/unbound.conf")).toContain(`local-data: "${check.name} 0 IN A 127.0.0.1"`);
     expect(node?.unbound.clauses[0]?.attributes).toContainEqual(["interface", "192.168.1.10@53"]);
   });

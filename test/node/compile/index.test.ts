@@ -93,11 +93,11 @@ describe("a compiled node", () => {
     for (const { content } of spec.files) expect(content).not.toContain("the token of the password");
     expect(spec.manifest.compose).toEqual([
       {
-        kind: "haproxy-userlist",
+        kind: "service",
+        service: "haproxy",
         path: "haproxy/credentials.cfg",
-        userlist: "statistics",
-        user: "ops",
-        password: "secrets/statistics-password",
+        secret: "secrets/statistics-password",
+        settings: { userlist: "statistics", user: "ops" },
       },
       { kind: "release-metric", path: "haproxy/release.prom" },
     ]);
@@ -119,12 +119,59 @@ describe("a compiled node", () => {
     expect(of({ ...FULL, frontends }, 0)).not.toBe(first);
   });
 
-  test("has no keepalived where there is no pair", () => {
-    const { vrrp, ...pair } = FULL;
-    const spec = compile({ ...pair, nodes: pair.nodes.slice(0, 1), virtualAddresses: [] });
-    expect(vrrp).toBeDefined();
+  test("has no keepalived where nothing brings addresses to it", () => {
+    const nodes = FULL.nodes.slice(0, 1);
+    const spec = compile({ ...FULL, nodes, virtualAddresses: [], mobility: { kind: "fixed" } });
     expect(spec.files.map(({ path }) => path)).not.toContain("keepalived/keepalived.conf");
-    expect(spec.manifest.services.map(({ name }) => name)).toEqual(["haproxy", "dnsdist"]);
+    expect(spec.manifest.services.map(({ name }) => name)).toEqual(["haproxy", "dnsdist", "watch"]);
+    expect(spec.manifest.mobility).toEqual({ kind: "fixed" });
+  });
+
+  test("tells the agent which virtual addresses it may have, and whether they stand on lo", () => {
+    expect(compile().manifest.mobility).toEqual({
+      kind: "vrrp",
+      service: "keepalived",
+      virtualAddresses: [
+        { address: "10.0.0.53", interface: "eth0", onLoopback: true },
+        { address: "fd53::53", interface: "eth0", onLoopback: true },
+        { address: "203.0.113.53", interface: "eth1", onLoopback: true },
+      ],
+    });
+  });
+
+  test("tells the agent what each daemon calls each server", () => {
+    const [auth, fallback, resolvers] = compile().manifest.pools;
+    expect(resolvers).toMatchObject({
+      name: "resolvers",
+      servers: [
+        {
+          ...{ name: "r1", address: "192.0.2.1", port: 53 },
+          names: {
+            haproxy: { resolvers: "resolvers/r1" },
+            dnsdist: { udp: "resolvers/r1", tcp: "resolvers:tcp/r1" },
+          },
+        },
+        { name: "r2", address: "2001:db8::2", port: 5353 },
+      ],
+    });
+    // HAProxy hands the TCP of an inspected pool to dnsdist, as it does with that of a fallback.
+    expect(auth?.servers[0]?.names).toEqual({ dnsdist: { udp: "auth/r1", tcp: "auth:tcp/r1" } });
+    expect(fallback?.servers[0]?.names).toEqual({ dnsdist: { udp: "public/quad9" } });
+  });
+
+  test("calls servers in the manifest as its daemons do", () => {
+    const spec = compile();
+    const known = parseDnsdistPolicy(fileOf(spec, "dnsdist/policy.lua")).servers.map(({ id }) => id);
+    const named = spec.manifest.pools.flatMap(({ servers }) => servers.map(({ names }) => names));
+    expect(named.flatMap(({ dnsdist = {} }) => Object.values(dnsdist)).sort()).toEqual([...known].sort());
+    const backends = named.flatMap(({ haproxy = {} }) => Object.entries(haproxy));
+    for (const [backend, name] of backends) {
+      const servers = haproxyOf(spec)
+        .backend(backend)
+        .servers.map((server) => `${backend}/${server.name}`);
+      expect(servers).toContain(name);
+    }
+    expect(backends.length).toBe(2);
   });
 
   test("terminates DNS over TLS with the access, limits and pool of the frontend", () => {

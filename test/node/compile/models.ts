@@ -71,5 +71,5 @@ export const PAIR: LoadBalancer = {
     { address: "fd53::53", interface: "eth0" },
     { address: "203.0.113.53", interface: "eth1", gateway: "203.0.113.1" },
   ],
-  vrrp: { virtualRouterId: 53, advertisementInterval: "200ms" },
+  mobility: { kind: "vrrp", virtualRouterId: 53, advertisementInterval: "200ms" },
 };

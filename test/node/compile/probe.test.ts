@@ -1,6 +1,6 @@
 import { decode } from "dns-packet";
 import { describe, expect, test } from "vitest";
-import { dnsdistProbe, haproxyProbe, haproxyProbeTiming } from "../../../lib/node/compile/probe.js";
+import { dnsdistProbe, haproxyProbe, haproxyProbeTiming, peerProof } from "../../../lib/node/compile/probe.js";
 import { POOL } from "./models.js";
 
 describe("a probe, for both daemons", () => {
@@ -54,6 +54,37 @@ describe("a probe, for both daemons", () => {
       "connect",
       "send-proxy",
     ]);
+  });
+});
+
+describe("the proof of a peer", () => {
+  test.each([
+    [
+      "with recursion",
+      { name: "health.example.", type: "A", recursionDesired: true } as const,
+      [
+        // id 0; RD; one question, one additional record
+        "0000 0100 0001 0000 0000 0001",
+        // health.example. A IN
+        "06 6865616c7468 07 6578616d706c65 00 0001 0001",
+        // the root, OPT, 1232 octets, no flags, 4 octets of data: option 65001, empty
+        "00 0029 04d0 00000000 0004 fde9 0000",
+      ],
+    ],
+    [
+      "without recursion, for the root",
+      { name: ".", type: "NS", recursionDesired: false } as const,
+      ["0000 0000 0001 0000 0000 0001", "00 0002 0001", "00 0029 04d0 00000000 0004 fde9 0000"],
+    ],
+  ])("is the probe with an option, %s", (_, changes, bytes) => {
+    const proof = peerProof({ ...POOL.healthCheck, ...changes }, 65_001);
+    expect(proof).toBe(bytes.join("").replaceAll(" ", ""));
+  });
+
+  test("asks what HAProxy asks", () => {
+    const sent = decode(Buffer.from(sentBy(haproxyProbe(POOL)), "hex").subarray(2));
+    const proof = decode(Buffer.from(peerProof(POOL.healthCheck, 65_002), "hex"));
+    expect([proof.questions, proof.flag_rd]).toEqual([sent.questions, sent.flag_rd]);
   });
 });
 

@@ -1,16 +1,28 @@
 import { describe, expect, test } from "vitest";
 import type { KeepalivedBlock, KeepalivedEntry, KeepalivedLine } from "../../../lib/config/keepalived/model.js";
 import type { LoadBalancer } from "../../../lib/model/load-balancer.js";
-import { DEBIAN_12, DEBIAN_13 } from "../../../lib/model/platform-profile.js";
+import { DEBIAN_12, DEBIAN_13, type PlatformProfile } from "../../../lib/model/platform-profile.js";
+import { compileNode } from "../../../lib/node/compile/index.js";
 import { compileKeepalived } from "../../../lib/node/compile/keepalived.js";
-import { keepalivedChecks, keepalivedInstances } from "../../../lib/node/compile/vrrp.js";
+import { keepalivedChecks, keepalivedInstances, WEIGHTS } from "../../../lib/node/compile/vrrp.js";
+import { FAILURES } from "../../../lib/node/failures.js";
+import { mobilityOf } from "../../../lib/node/mobility/index.js";
+import type { MobilityWork } from "../../../lib/node/work.js";
 import { FRONTEND, PAIR, POOL, PROFILE } from "./models.js";
 
 const [lb1, lb2] = PAIR.nodes;
-const blocksOf = (node = lb1, loadBalancer: LoadBalancer = PAIR) => {
-  if (!node || !loadBalancer.vrrp) throw new Error("the fixture is a pair");
-  return keepalivedInstances(loadBalancer, node, loadBalancer.vrrp);
+const workOf = (node = lb1, loadBalancer: LoadBalancer = PAIR, profile: PlatformProfile = PROFILE): MobilityWork => {
+  if (!node) throw new Error("the fixture is a pair");
+  const { peers } = mobilityOf(loadBalancer, node);
+  return { loadBalancer, node, peers, profile, checks: compileNode(loadBalancer, node, profile).manifest.watch.checks };
 };
+const vrrpOf = ({ mobility }: LoadBalancer) => {
+  if (mobility.kind !== "vrrp") throw new Error("the fixture is a pair");
+  return mobility;
+};
+const blocksOf = (node = lb1, loadBalancer: LoadBalancer = PAIR) =>
+  keepalivedInstances(workOf(node, loadBalancer), vrrpOf(loadBalancer));
+const confOf = (profile: PlatformProfile) => compileKeepalived(workOf(lb1, PAIR, profile), vrrpOf(PAIR));
 const isLine = (entry: KeepalivedEntry): entry is KeepalivedLine => !("keyword" in entry);
 const lines = (block: KeepalivedBlock | undefined) =>
   (block?.entries.filter(isLine) ?? []).map((line) => line.join(" "));
@@ -22,8 +34,7 @@ describe("keepalived's check", () => {
     [PROFILE.user, DEBIAN_13],
     ["root, where its config test allows no other user", DEBIAN_12],
   ])("runs as %s", (user, versions) => {
-    if (!lb1 || !PAIR.vrrp) throw new Error("the fixture is a pair");
-    const [global] = compileKeepalived(PAIR, lb1, PAIR.vrrp, { ...PROFILE, versions }).blocks;
+    const [global] = confOf({ ...PROFILE, versions }).blocks;
     const [name = ""] = user.split(",");
     expect(lines(global)).toContain(`script_user ${name}`);
     expect(lines(global)).toContain("enable_script_security");
@@ -86,8 +97,7 @@ describe("the instances of a pair", () => {
 
   test("leave the addresses on lo, where the kernel keeps silent about them, with no wider scope than needed", () => {
     const kept = (keepsAddresses: boolean) => {
-      if (!lb1 || !PAIR.vrrp) throw new Error("the fixture is a pair");
-      const { blocks } = compileKeepalived(PAIR, lb1, PAIR.vrrp, { ...PROFILE, keepsAddresses });
+      const { blocks } = confOf({ ...PROFILE, keepsAddresses });
       return lines(blocks.find(({ keyword }) => keyword === "static_ipaddress"));
     };
     expect(kept(true)).toEqual([
@@ -101,7 +111,7 @@ describe("the instances of a pair", () => {
   test("prefer a node only where one is named", () => {
     const preferred = {
       ...PAIR,
-      vrrp: { virtualRouterId: 53, advertisementInterval: "1s", preferredNode: "lb2" },
+      mobility: { kind: "vrrp", virtualRouterId: 53, advertisementInterval: "1s", preferredNode: "lb2" },
     } as const;
     expect(lines(blocksOf(lb1, preferred)[1])).toContain("priority 250");
     expect(lines(blocksOf(lb2, preferred)[1])).toContain("priority 251");
@@ -109,10 +119,7 @@ describe("the instances of a pair", () => {
 });
 
 describe("the checks of a node", () => {
-  const checks = (loadBalancer = PAIR) => {
-    if (!lb1) throw new Error("the fixture is a pair");
-    return keepalivedChecks(loadBalancer, lb1, PROFILE);
-  };
+  const checks = (loadBalancer = PAIR) => keepalivedChecks(workOf(lb1, loadBalancer));
   const weights = (loadBalancer: LoadBalancer) =>
     checks(loadBalancer).map((block) => {
       const weight = lines(block).find((line) => line.startsWith("weight "));
@@ -136,6 +143,18 @@ describe("the checks of a node", () => {
       expect(lines(block).join()).not.toContain("init_file");
     }
     expect([watch?.keyword, lines(watch)[0]]).toEqual(["vrrp_script", "script /agent/check /run/dns-lb/watch"]);
+  });
+
+  test("weigh as severe as the list of failures says", () => {
+    const listed = FAILURES.map((failure) => WEIGHTS[failure]);
+    expect([...listed].sort((a, b) => a - b)).toEqual(listed);
+    expect(new Set(listed).size).toBe(listed.length);
+  });
+
+  test("weigh something even where the list does not name the daemon", () => {
+    const check = { kind: "http", service: "imaginary", port: 1, path: "/" } as const;
+    const work = { ...workOf(), checks: [{ kind: "daemon", name: "imaginary", check } as const] };
+    expect(lines(keepalivedChecks(work).find(({ name }) => name === "imaginary"))).toContain("weight -2");
   });
 
   test("weigh less one after the other, and never all of the priority", () => {

@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { runtimeLua } from "../../../lib/config/dnsdist/runtime.js";
-import type { Manifest, Service, Watch } from "../../../lib/model/node-spec.js";
+import type { Manifest, ManifestListener, ReadyCheck, Service, Watch } from "../../../lib/model/manifest.js";
 import { installAgent } from "../../node/agent/install.js";
 
 export const VIP = "10.99.0.100";
@@ -26,6 +26,18 @@ export interface Change {
   readonly password?: string;
   readonly note?: string;
 }
+
+/** What a service has whose release is taken by the agent's module for it. */
+const TAKEN_BY_MODULE = { reload: [], settings: {}, restartOn: [], keepsData: false, listeners: [] } as const;
+
+const EVERYWHERE: ManifestListener = {
+  ...{ address: "0.0.0.0", port: 53, transport: "udp", foreign: true, shared: true, v6only: false, sockets: 1 },
+};
+
+const DNSDIST_ALIVE: ReadyCheck = {
+  ...{ kind: "dns", service: "dnsdist", port: 53, name: "alive.dns-lb.invalid." },
+  ...{ address: "127.0.0.1", proxyProtocol: false },
+};
 
 /** Two nodes with the real daemons and agents, two DNS servers and a client, in network namespaces of their own. */
 export class TwoNodes {
@@ -112,7 +124,7 @@ export class TwoNodes {
   bundle(node: NodeName, change: Change = {}): string {
     const folder = mkdtempSync(join(this.dir, "bundle-"));
     const files: Record<string, string> = {
-      "manifest.json": JSON.stringify(manifest(this.watch(node))),
+      "manifest.json": JSON.stringify(manifest(this.watch(node), this.place(node), change)),
       "haproxy/haproxy.cfg": this.haproxy(node, change),
       "dnsdist/dnsdist.conf": this.dnsdist(node, change),
       "dnsdist/policy.lua": policy(change.servers ?? ["s1", "s2"]),
@@ -310,6 +322,10 @@ vrrp_instance v4 {
 `;
   }
 
+  private place(node: NodeName): Place {
+    return { address: ADDRESSES[node], keepsAddresses: this.ports === "everybody's" };
+  }
+
   private watch(node: NodeName): { service: Service; checks: Watch } {
     return {
       service: {
@@ -324,7 +340,7 @@ vrrp_instance v4 {
           "watch",
         ],
         check: [],
-        reload: { kind: "signal", signal: "HUP" },
+        ...TAKEN_BY_MODULE,
       },
       checks: {
         interval: 200,
@@ -335,7 +351,7 @@ vrrp_instance v4 {
           {
             name: "dnsdist",
             kind: "daemon",
-            check: { kind: "dns", service: "dnsdist", port: 53, name: "alive.dns-lb.invalid." },
+            check: DNSDIST_ALIVE,
           },
           {
             name: "haproxy",
@@ -415,20 +431,45 @@ function policy(servers: readonly string[]): string {
 `;
 }
 
-function manifest(watch: { service: Service; checks: Watch }): Manifest {
+interface Place {
+  readonly address: string;
+  readonly keepsAddresses: boolean;
+}
+
+function manifest(
+  watch: { service: Service; checks: Watch },
+  { address, keepsAddresses }: Place,
+  { servers = ["s1", "s2"] }: Change,
+): Manifest {
   const haproxy: Service = {
     name: "haproxy",
     user: USER,
     command: ["haproxy", "-W", "-db", "-S", "{run}/haproxy-master.sock,mode,600", "-f", "{state}/current/haproxy"],
     check: ["haproxy", "-c", "-f", "{release}/haproxy"],
-    reload: { kind: "haproxy-master", socket: "{run}/haproxy-master.sock" },
+    ...TAKEN_BY_MODULE,
+    settings: {
+      masterSocket: "{run}/haproxy-master.sock",
+      runtimeSocket: "{run}/haproxy.sock",
+      stateFile: "{run}/haproxy-servers",
+    },
+    listeners: [
+      ...[VIP, address].map((own) => ({ ...EVERYWHERE, address: own, transport: "tcp" as const })),
+      { ...EVERYWHERE, address: "127.0.0.1", port: 8405, transport: "tcp", foreign: false },
+    ],
   };
   const dnsdist: Service = {
     name: "dnsdist",
     user: USER,
     command: ["dnsdist", "--supervised", "--disable-syslog", "-C", "{state}/current/dnsdist/dnsdist.conf"],
     check: ["dnsdist", "--check-config", "-C", "{release}/dnsdist/dnsdist.conf"],
-    reload: { kind: "dnsdist-console", restartOn: ["dnsdist/dnsdist.conf", "dnsdist/runtime.lua"] },
+    ...TAKEN_BY_MODULE,
+    settings: { console: "127.0.0.1:5199", key: "{run}/dnsdist.key", client: "{run}/dnsdist-client.conf" },
+    restartOn: ["dnsdist/dnsdist.conf", "dnsdist/runtime.lua"],
+    listeners: [
+      EVERYWHERE,
+      { ...EVERYWHERE, transport: "tcp" },
+      { ...EVERYWHERE, address: "127.0.0.1", port: 5199, transport: "tcp", foreign: false, shared: false },
+    ],
   };
   const conf = "keepalived/keepalived.conf";
   const keepalived: Service = {
@@ -440,28 +481,47 @@ function manifest(watch: { service: Service; checks: Watch }): Manifest {
       ...["--use-file", `{state}/current/${conf}`],
     ],
     check: ["keepalived", "--config-test", "--use-file", `{release}/${conf}`],
-    reload: { kind: "signal", signal: "HUP" },
+    ...TAKEN_BY_MODULE,
+    settings: {
+      pid: "{run}/keepalived-main.pid",
+      vrrpPid: "{run}/keepalived-vrrp.pid",
+      data: "{run}/keepalived.data",
+      drain: "{run}/drain",
+    },
   };
   return {
-    schema: 1,
-    loadBalancer: "lb",
+    schema: 2,
+    workload: "lb",
     node: "node",
     user: USER,
     services: [haproxy, dnsdist, watch.service, keepalived],
     compose: [
       {
-        kind: "haproxy-userlist",
+        kind: "service",
+        service: "haproxy",
         path: "haproxy/credentials.cfg",
-        userlist: "statistics",
-        user: "ops",
-        password: "secrets/password",
+        secret: "secrets/password",
+        settings: { userlist: "statistics", user: "ops" },
       },
     ],
-    ready: [
-      { kind: "dns", service: "dnsdist", port: 53, name: "alive.dns-lb.invalid." },
-      { kind: "http", service: "haproxy", port: 8405, path: "/alive" },
+    ready: [DNSDIST_ALIVE, { kind: "http", service: "haproxy", port: 8405, path: "/alive" }],
+    pools: [
+      {
+        name: "resolvers",
+        servers: servers.map((name) => ({
+          ...{ name, address: SERVERS, port: Number(`530${name.slice(1)}`) },
+          names: {
+            haproxy: { resolvers: `resolvers/${name}` },
+            dnsdist: { udp: `resolvers/${name}`, tcp: `resolvers:tcp/${name}` },
+          },
+        })),
+      },
     ],
-    pools: [{ name: "resolvers", servers: ["s1", "s2"] }],
+    mobility: {
+      kind: "vrrp",
+      service: "keepalived",
+      virtualAddresses: [{ address: VIP, interface: "eth0", onLoopback: keepsAddresses }],
+    },
     watch: watch.checks,
   };
 }

@@ -19,7 +19,7 @@ testWithDaemons("fails when a daemon refuses, with its own words", async () => {
   // Behind the back of the constructs, which refuse an interface that cannot be.
   const loadBalancer: LoadBalancer = {
     ...node.loadBalancer,
-    vrrp: { virtualRouterId: 300, advertisementInterval: "200ms" },
+    mobility: { kind: "vrrp", virtualRouterId: 300, advertisementInterval: "200ms" },
   };
   const broken = new NodeUnderTest({ kind: "load-balancer", loadBalancer }, node.node, node.spec);
   await expect(expect(broken).toPassDaemonChecks()).rejects.toThrow(/keepalived: .*300/);

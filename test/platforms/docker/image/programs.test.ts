@@ -85,7 +85,7 @@ async function installed(daemons: string): Promise<void> {
 }
 
 describe("install services", () => {
-  test("has a service for the agent and each daemon", async () => {
+  test("has a service for the agent, for its watch and for each daemon", async () => {
     await installed("nsd unbound");
     const services = join(root, "usr/libexec/dns-lb/image/services");
     const programs = readdirSync(services).map((name) => [name, readlinkSync(join(services, name, "run"))]);
@@ -94,6 +94,7 @@ describe("install services", () => {
       ["agent", join(image, "agent")],
       ["nsd", join(image, "daemon")],
       ["unbound", join(image, "daemon")],
+      ["watch", join(image, "daemon")],
     ]);
     for (const [name = ""] of programs) expect(statSync(join(services, name, "run")).mode & 0o777).toBe(0o755);
     expect(readlinkSync(join(root, "usr/local/bin/dns-lb-agent"))).toBe(join(image, "../dns-lb-agent"));
@@ -138,7 +139,7 @@ describe("run programs", () => {
 describe("start", () => {
   const BEGIN = [`dns-lb-agent ${DIRECTORIES} recover --wait 1`, "runsvdir -P /run/dns-lb-services"];
   const KILL = "setpriv --reuid dns-lb --regid dns-lb --clear-groups sh -c kill -TERM -1";
-  const services = ["/run/dns-lb-services/agent", "/run/dns-lb-services/haproxy"].join(" ");
+  const services = ["agent", "haproxy", "watch"].map((name) => `/run/dns-lb-services/${name}`).join(" ");
 
   test("recovers, supervises, and in the end drains before it stops anything", async () => {
     await installed("haproxy");
