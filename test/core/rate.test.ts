@@ -8,7 +8,7 @@ describe("a rate", () => {
     ["1/m", { events: 1, period: 60_000 }],
     ["7/250ms", { events: 7, period: 250 }],
   ])("%s is %o", (text, parts) => {
-    expect(parseRate(text)).toEqual(parts);
+    expect(parseRate(text)).toEqual({ ...parts, text });
   });
 
   test.each(["100", "100/", "/10s", "0/s", "-1/s", "1.5/s", "5/0s", "5/s/s", "5/10", "5/d", "5 / s", "5/s\n"])(

@@ -10,7 +10,7 @@ import type { NsdServer } from "../../../lib/model/nsd.js";
 import type { UnboundServer } from "../../../lib/model/unbound.js";
 import { compileNode } from "../../../lib/node/compile/index.js";
 import { compileServerNode } from "../../../lib/node/compile/server-node.js";
-import { FRONTEND, PAIR, PROFILE } from "../compile/models.js";
+import { dnsListener, FRONTEND, PAIR, PROFILE } from "../compile/models.js";
 
 const [lb1] = PAIR.nodes as [LoadBalancerNode, LoadBalancerNode];
 const NODE: LoadBalancerNode = { name: "s1", addresses: ["192.0.2.1", "2001:db8::1"], interface: "eth0" };
@@ -35,7 +35,10 @@ const BALANCER: LoadBalancer = {
         },
       ],
     },
-    { ...FRONTEND, name: "public", addresses: ["203.0.113.53"], tcpPath: "inspected" },
+    {
+      ...{ ...FRONTEND, name: "public", addresses: ["203.0.113.53"], tcpPath: "inspected" },
+      listeners: [dnsListener("public")],
+    },
   ],
   statistics: {
     addresses: ["10.0.0.53"],
