@@ -1,7 +1,6 @@
 import { printKeepalived } from "../../config/keepalived/print.js";
 import type { Vrrp } from "../../model/vrrp.js";
 import { compileKeepalived } from "../compile/keepalived.js";
-import { DRAIN_SWITCH } from "../compile/vrrp.js";
 import type { MobilityWork } from "../work.js";
 import type { Daemon } from "./daemon.js";
 
@@ -14,8 +13,6 @@ const SETTINGS = {
   vrrpPid: "{run}/keepalived-vrrp.pid",
   /** Where it writes what it knows when it is asked by a signal. */
   data: "{run}/keepalived.data",
-  /** The file that drains the node while it holds 1. */
-  drain: `{run}/${DRAIN_SWITCH}`,
 } as const;
 
 /** keepalived on a load balancer's node that shares virtual addresses by VRRP. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { expectStatus } from "./expect.js";
 import { type Losses, underLoad } from "./load.js";
-import { startTwoNodes, type TwoNodes, until } from "./two-nodes.js";
+import { startTwoNodes, type TwoNodes, tcp, until } from "./two-nodes.js";
 
 let nodes: TwoNodes;
 beforeAll(async () => {
@@ -54,8 +54,12 @@ describe("a change under load", () => {
   });
 
   test.each([
-    ["haproxy", { haproxy: "  bind 127.0.0.1:9999" }, "haproxy"],
-    ["dnsdist's listeners", { dnsdist: 'addLocal("127.0.0.1:9999")' }, "dnsdist"],
+    ["haproxy", { haproxy: "  bind 127.0.0.1:9999", listeners: { haproxy: [tcp("127.0.0.1", 9999)] } }, "haproxy"],
+    [
+      "dnsdist's listeners",
+      { dnsdist: 'addLocal("127.0.0.1:9999")', listeners: { dnsdist: [tcp("127.0.0.1", 9999)] } },
+      "dnsdist",
+    ],
   ])("fails when a port for %s is taken, and touches nothing", async (_, change, daemon) => {
     const node = nodes.master();
     const before = nodes.note(node);
@@ -73,7 +77,12 @@ describe("a change under load", () => {
   });
 
   test.each([
-    ["haproxy", { haproxy: HAPROXY_LETS_DOWN }, "haproxy did not take the release", expectNothingLost],
+    [
+      "haproxy",
+      { haproxy: HAPROXY_LETS_DOWN, networks: "192.0.2.7" },
+      "haproxy did not take the release",
+      expectNothingLost,
+    ],
     ["dnsdist", { dnsdist: DNSDIST_LETS_DOWN }, "not ready within 4 s: dnsdist at port 53", expectCostOfDrain],
   ])(
     "fails when %s does not start though it praised the release, and goes back",
@@ -107,9 +116,12 @@ describe("a change under load", () => {
   });
 });
 
-/* What a daemon takes as long as it is only checked. */
-const HAPROXY_LETS_DOWN = ".if !defined(DNSLB_CHECK)\n  bogus directive\n.endif";
-const DNSDIST_LETS_DOWN = 'if not os.getenv("DNSLB_CHECK") then error("not today") end';
+/*
+ * What a daemon takes as long as it is only checked: a release that is checked is not among the node's yet, and one that
+ * runs has the directory of the release that it began with, which lacks the file.
+ */
+const HAPROXY_LETS_DOWN = '  tcp-request connection reject if { src -f "$DNSLB_RELEASE/networks" }';
+const DNSDIST_LETS_DOWN = 'if not os.getenv("DNSLB_RELEASE"):find("/.incoming-", 1, true) then error("not today") end';
 
 /* Listens on a port without sharing it. */
 const TAKEN = `

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { TwoNodes, USER, until, VIP } from "./two-nodes.js";
+import { TwoNodes, tcp, USER, until, VIP } from "./two-nodes.js";
 
 /* What Docker grants a container on the host's network, in a namespace that stands for the host's. */
 
@@ -53,7 +53,10 @@ describe("a node on the host's network", () => {
     // As systemd-resolved does.
     const stub = nodes.background("a", "/usr/bin/python3", "-c", STUB);
     await until(async () => (await nodes.call("a", "ss", "-Hltn", "sport = 54")).stdout !== "");
-    const outcome = await nodes.apply("a", { dnsdist: 'addLocal("0.0.0.0:54")', note: "third" });
+    const outcome = await nodes.apply("a", {
+      ...{ dnsdist: 'addLocal("0.0.0.0:54")', note: "third" },
+      listeners: { dnsdist: [tcp("0.0.0.0", 54)] },
+    });
     stub.kill();
     expect(outcome).toEqual({
       status: 1,

@@ -25,6 +25,18 @@ export interface Change {
   readonly dnsdist?: string;
   readonly password?: string;
   readonly note?: string;
+  /** A file of that name. */
+  readonly networks?: string;
+  /** Of what `haproxy` and `dnsdist` add, as the compiler would tell. */
+  readonly listeners?: {
+    readonly haproxy?: readonly ManifestListener[];
+    readonly dnsdist?: readonly ManifestListener[];
+  };
+}
+
+/** A socket that a daemon has for itself. */
+export function tcp(address: string, port: number): ManifestListener {
+  return { address, port, transport: "tcp", foreign: false, shared: false, v6only: false, sockets: 1 };
 }
 
 /** What a service has whose release is taken by the agent's module for it. */
@@ -132,6 +144,7 @@ export class TwoNodes {
       "keepalived/keepalived.conf": this.keepalived(node),
       "secrets/password": `${change.password ?? "pass word"}\n`,
       note: change.note ?? "",
+      ...(change.networks === undefined ? {} : { networks: `${change.networks}\n` }),
     };
     for (const [path, content] of Object.entries(files)) {
       mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -439,7 +452,7 @@ interface Place {
 function manifest(
   watch: { service: Service; checks: Watch },
   { address, keepsAddresses }: Place,
-  { servers = ["s1", "s2"] }: Change,
+  { servers = ["s1", "s2"], listeners = {} }: Change,
 ): Manifest {
   const haproxy: Service = {
     name: "haproxy",
@@ -455,6 +468,7 @@ function manifest(
     listeners: [
       ...[VIP, address].map((own) => ({ ...EVERYWHERE, address: own, transport: "tcp" as const })),
       { ...EVERYWHERE, address: "127.0.0.1", port: 8405, transport: "tcp", foreign: false },
+      ...(listeners.haproxy ?? []),
     ],
   };
   const dnsdist: Service = {
@@ -469,6 +483,7 @@ function manifest(
       EVERYWHERE,
       { ...EVERYWHERE, transport: "tcp" },
       { ...EVERYWHERE, address: "127.0.0.1", port: 5199, transport: "tcp", foreign: false, shared: false },
+      ...(listeners.dnsdist ?? []),
     ],
   };
   const conf = "keepalived/keepalived.conf";
@@ -486,7 +501,6 @@ function manifest(
       pid: "{run}/keepalived-main.pid",
       vrrpPid: "{run}/keepalived-vrrp.pid",
       data: "{run}/keepalived.data",
-      drain: "{run}/drain",
     },
   };
   return {
