@@ -69,6 +69,7 @@ describe("UnboundServer", () => {
         trust-anchor: ". IN DS 20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D"
         trust-anchor: ". IN DS 38696 8 2 683D2D0ACB8C9B712A1948B27F741219298D0A450D612C483AF444A4C0FB2B16"
         local-zone: "alive.dns-lb.invalid." static
+        local-data: "alive.dns-lb.invalid. 0 IN A 127.0.0.1"
         local-data: "RELEASE.alive.dns-lb.invalid. 0 IN A 127.0.0.1"
 
       remote-control:

@@ -32,7 +32,7 @@ export function transferPool(pool: Pool): string {
 
 /** The name that dnsdist answers itself while it lives. */
 export const ALIVE_NAME = "alive.dns-lb.invalid.";
-/** The zone in which unbound and NSD answer for a name of their release. */
+/** The zone in which unbound and NSD answer for a name of their release, and by whose own name they are watched. */
 export const ALIVE_ZONE = ALIVE_NAME;
 
 /** What keepalived and operators call the check of a pool. */

@@ -96,11 +96,12 @@ export function nsdZoneFiles({ zones }: NsdServer): ReleaseFile[] {
   return zones.filter(isPrimary).map((zone) => ({ path: zoneFile(zone), content: zoneText(zone) }));
 }
 
-/** The zone that has a name for this very release. */
+/** The zone that has a name for every release, and one for this very release. */
 export function nsdAliveFile(aliveName: string): ReleaseFile {
   const lines = [
     `${ALIVE_ZONE} 0 IN SOA ${ALIVE_ZONE} ${ALIVE_ZONE} 1 3600 3600 3600 0`,
     `${ALIVE_ZONE} 0 IN NS ${ALIVE_ZONE}`,
+    `${ALIVE_ZONE} 0 IN A 127.0.0.1`,
     `${aliveName} 0 IN A 127.0.0.1`,
   ];
   return { path: ALIVE_FILE, content: lines.map((line) => `${line}\n`).join("") };

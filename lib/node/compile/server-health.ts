@@ -9,12 +9,15 @@ export function aliveNameOf(...texts: readonly string[]): string {
   return `${digestOf(...texts)}.${ALIVE_ZONE}`;
 }
 
-/** What a server must answer on each of its addresses. */
+/**
+ * What a server must answer on each of its addresses: with the name of a release while that is in force, without one
+ * while it lives.
+ */
 export function serverAlive(
   service: DaemonName,
   { node, port }: DnsServer,
-  name: string,
   proxyProtocol: boolean,
+  name = ALIVE_ZONE,
 ): DnsCheck[] {
   return node.addresses.map((address) => ({ kind: "dns", service, port, name, address, proxyProtocol }));
 }

@@ -26,7 +26,7 @@ export const nsd: Daemon<ServerWork> = ({ server, profile }) => {
   if (server.kind !== "nsd") return undefined;
   const files = [{ path: CONF, content: printNsd(compileNsd(server, profile)) }, ...nsdZoneFiles(server)];
   const aliveName = aliveNameOf(...files.flatMap((file) => [file.path, file.content]));
-  const ready = serverAlive("nsd", server, aliveName, expectsProxyHeaders(server, profile));
+  const proxied = expectsProxyHeaders(server, profile);
   return {
     service: {
       name: "nsd",
@@ -42,7 +42,8 @@ export const nsd: Daemon<ServerWork> = ({ server, profile }) => {
     },
     files: [...files, nsdAliveFile(aliveName)],
     ...nsdSecrets(server),
-    ready,
-    checks: daemonWatches(ready),
+    ready: serverAlive("nsd", server, proxied, aliveName),
+    // A name of the release would be unknown to it while it takes another one.
+    checks: daemonWatches(serverAlive("nsd", server, proxied)),
   };
 };

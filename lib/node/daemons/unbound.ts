@@ -17,7 +17,7 @@ export const unbound: Daemon<ServerWork> = ({ server, profile }) => {
   const text = (aliveName: string) => printUnbound(compileUnbound(server, profile, aliveName));
   const aliveName = aliveNameOf(text(ALIVE_ZONE));
   const reload = featuresOf(profile.versions).reloadKeepsCache ? "reload_keep_cache" : "reload";
-  const ready = serverAlive("unbound", server, aliveName, server.clientAddress === "proxy-protocol");
+  const proxied = server.clientAddress === "proxy-protocol";
   return {
     service: {
       name: "unbound",
@@ -32,7 +32,8 @@ export const unbound: Daemon<ServerWork> = ({ server, profile }) => {
       listeners: unboundListeners(server),
     },
     files: [{ path: CONF, content: text(aliveName) }],
-    ready,
-    checks: daemonWatches(ready),
+    ready: serverAlive("unbound", server, proxied, aliveName),
+    // A name of the release would be unknown to it while it takes another one.
+    checks: daemonWatches(serverAlive("unbound", server, proxied)),
   };
 };

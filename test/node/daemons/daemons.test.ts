@@ -35,6 +35,26 @@ const imaginary: Daemon<{ readonly profile: PlatformProfile }> = ({ profile }) =
   };
 };
 
+describe("a server", () => {
+  test("is watched by a name that it answers before, while and after it takes a release", () => {
+    const other: UnboundServer = { ...SERVER, allowFrom: ["10.9.0.0/16"] };
+    const specs = [SERVER, other].map((server) => compileServerNode(server, PROFILE));
+    const [first, second] = specs.map(({ manifest }) => manifest);
+    expect(first?.ready).not.toEqual(second?.ready);
+    expect(first?.watch).toEqual(second?.watch);
+    for (const { files, manifest } of specs) {
+      const conf = files.find(({ path }) => path === "unbound/unbound.conf")?.content;
+      for (const check of [
+        ...manifest.ready,
+        ...manifest.watch.checks.map((each) => each.kind === "daemon" && each.check),
+      ]) {
+        if (check === false || check.kind !== "dns") throw new Error("a server is asked by DNS");
+        expect(conf).toContain(`local-data: "${check.name} 0 IN A 127.0.0.1"`);
+      }
+    }
+  });
+});
+
 describe("a daemon", () => {
   test("is added to load balancers by one line in a list", () => {
     const plain = compileNode(PAIR, lb1, PROFILE);

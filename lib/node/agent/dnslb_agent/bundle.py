@@ -8,6 +8,7 @@ from typing import BinaryIO, Iterator
 from .errors import Failure
 
 LARGEST = 256 * 1024 * 1024
+MOST_FILES = 20_000
 PART = 64 * 1024
 TOO_LARGE = f"the bundle is larger than {LARGEST // 1024 // 1024} MiB"
 
@@ -29,7 +30,9 @@ def unpack(stream: BinaryIO, folder: str) -> None:
     room = LARGEST
     try:
         with tarfile.open(fileobj=stream, mode="r|") as archive:
-            for member in archive:
+            for number, member in enumerate(archive):
+                if number >= MOST_FILES:
+                    raise Failure(f"the bundle has more than {MOST_FILES} files")
                 if not member.isreg() or not _is_inside(member.name):
                     raise Failure(f"{member.name}: not a file inside a bundle")
                 room -= member.size

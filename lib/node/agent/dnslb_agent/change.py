@@ -67,7 +67,7 @@ def recover(node: Node) -> None:
     """Returns to the release before a change that was cut short; for a node whose daemons do not run yet."""
     old = _before_cut(node)
     # The mark stays, so that no release counts as unchanged before it has proved itself.
-    if old is not None and old != release.current(node):
+    if old is not None and old != release.current(node) and _is_readable(node, old):
         release.point(node.current, old)
         say(f"back to {old}, because a change was cut short")
 

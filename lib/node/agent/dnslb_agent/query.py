@@ -2,7 +2,6 @@
 
 import ipaddress
 import socket
-import ssl
 import struct
 import time
 from typing import List, NamedTuple, Tuple
@@ -72,8 +71,7 @@ def _exchange(query: bytes, endpoint: Tuple[str, int], transport: str) -> bytes:
     with socket.create_connection(endpoint, timeout=TIMEOUT) as connection:
         if transport == "tcp":
             return _stream(query, connection)
-        with _unverified().wrap_socket(connection) as encrypted:
-            return _stream(query, encrypted)
+        return _stream_over_tls(query, connection)
 
 
 def _stream(query: bytes, connection: socket.socket) -> bytes:
@@ -92,12 +90,16 @@ def _read(connection: socket.socket, size: int) -> bytes:
     return data
 
 
-def _unverified() -> ssl.SSLContext:
+def _stream_over_tls(query: bytes, connection: socket.socket) -> bytes:
     """Whether the server answers is asked here, not who it is."""
+    # Slow to load, and seldom needed.
+    import ssl
+
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    return context
+    with context.wrap_socket(connection) as encrypted:
+        return _stream(query, encrypted)
 
 
 def _after_name(message: bytes, position: int) -> int:

@@ -4,7 +4,6 @@ import base64
 import json
 import os
 import re
-import secrets
 import time
 from typing import Dict, List, NamedTuple, cast
 
@@ -50,7 +49,7 @@ class Dnsdist(Daemon):
     def prepare(self, node: Node, service: Service, live: Manifest) -> None:
         """Makes the console's key, once, and what a client must know. The key is code execution as dnsdist."""
         settings, user = _settings(node, service), find(service.user)
-        _create(settings.key, base64.b64encode(secrets.token_bytes(32)).decode() + "\n", user)
+        _create(settings.key, base64.b64encode(os.urandom(32)).decode() + "\n", user)
         client = f'local file = assert(io.open({_lua(settings.key)}))\nsetKey(file:read("*l"))\nfile:close()\n'
         _create(settings.client, client + f"controlSocket({_lua(settings.console)})\n", user)
 
