@@ -42,7 +42,7 @@ export class Pair {
   private constructor(
     readonly lab: Lab,
     readonly before: Version,
-    /** The release before with other idle timeouts. */
+    /** The release before with an access rule more. */
     readonly beforeChanged: Version,
     readonly now: Version,
   ) {}

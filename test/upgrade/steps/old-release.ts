@@ -10,10 +10,13 @@ const OTHER = "authoritative/auth2";
 /** Milliseconds until an undrained server has been found well by its probes. */
 const PROBED = 10_000;
 
-/** The new agent over the release before: drains of servers and of the node, a change to another such release, and back. */
+/**
+ * The new agent over the release before: drains of servers, a change to another such release and back, a restart of the
+ * container while the node leads, a drain of the node.
+ */
 export const oldRelease: Step = {
   name: "old release",
-  title: ({ first }) => `${first}: the new agent over the release before: drains, a change, a rollback`,
+  title: ({ first }) => `${first}: the new agent over the release before: drains, a change, a restart`,
   run: async (pair, { first }) => {
     const { release } = await pair.status(first);
     const taken = await pair.makeLeader(first);
@@ -29,7 +32,11 @@ export const oldRelease: Step = {
     );
     const back = await pair.agent(first, "rollback");
     must(back.includes(`ready ${release}\n`), `the rollback to ${release} says: ${back}`);
-    const given = await pair.makeLeader(pair.otherThan(first));
+    const { moves: given } = await pair.replace(first, pair.now);
+    await pair.agent(first, "drain");
+    must((await pair.status(first)).drained, `${first} was drained and tells nothing of it`);
+    await pair.agent(first, "undrain");
+    must(!(await pair.status(first)).drained, `${first} was undrained and tells nothing of it`);
     return { moves: taken + given, said: changed + back };
   },
 };
