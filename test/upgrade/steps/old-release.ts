@@ -23,7 +23,8 @@ export const oldRelease: Step = {
     await answeredBy(pair, ["auth1", "auth2"]);
     await pair.agent(first, "drain", OTHER);
     await answeredBy(pair, ["auth1"]);
-    for (const server of [DRAINED, OTHER]) await undrain(pair, first, server);
+    for (const server of [DRAINED, OTHER]) await pair.agent(first, "undrain", server);
+    for (const server of [DRAINED, OTHER]) await untilUp(pair, first, server);
     const changed = await pair.apply(first, pair.beforeChanged);
     const other = await pair.status(first);
     must(
@@ -49,8 +50,7 @@ async function answeredBy(pair: Pair, servers: readonly string[]): Promise<void>
   must(answering.join() === servers.join(), `${answering.join(", ")} answer instead of ${servers.join(", ")}`);
 }
 
-async function undrain(pair: Pair, name: string, server: string): Promise<void> {
-  await pair.agent(name, "undrain", server);
+async function untilUp(pair: Pair, name: string, server: string): Promise<void> {
   const end = performance.now() + PROBED;
   for (;;) {
     const seen = serverOf(await pair.status(name), server);
