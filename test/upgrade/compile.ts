@@ -20,7 +20,7 @@ export interface Reply {
   /** Where the library lies. */
   readonly library: string;
   readonly specs: Readonly<Record<string, model.NodeSpec>>;
-  /** The same with other idle timeouts. */
+  /** The same with an access rule more. */
   readonly changed: Readonly<Record<string, model.NodeSpec>>;
 }
 
@@ -36,12 +36,16 @@ function compile({ outdir, profiles }: Request): Reply {
   return {
     library: require.resolve("cdktf-dns-lb"),
     specs: Object.fromEntries(nodes.map(of)),
-    changed: Object.fromEntries(nodes.map(withOtherTimeouts).map(of)),
+    changed: Object.fromEntries(nodes.map(withAnotherRule).map(of)),
   };
 }
 
-function withOtherTimeouts({ loadBalancer, node, spec }: NodeUnderTest): NodeUnderTest {
-  const frontends = loadBalancer.frontends.map((frontend) => ({ ...frontend, idleTimeout: "20s" as const }));
+function withAnotherRule({ loadBalancer, node, spec }: NodeUnderTest): NodeUnderTest {
+  const rule = { action: "refuse", from: ["203.0.113.128/25"], names: [], types: [] } as const;
+  const frontends = loadBalancer.frontends.map((frontend) => ({
+    ...frontend,
+    accessRules: [...frontend.accessRules, rule],
+  }));
   return new NodeUnderTest({ kind: "load-balancer", loadBalancer: { ...loadBalancer, frontends } }, node, spec);
 }
 

@@ -42,7 +42,7 @@ export class Pair {
   private constructor(
     readonly lab: Lab,
     readonly before: Version,
-    /** The release before with other idle timeouts. */
+    /** The release before with an access rule more. */
     readonly beforeChanged: Version,
     readonly now: Version,
   ) {}
@@ -158,14 +158,19 @@ export class Pair {
       { client: CLIENT.world, server: ADDRESS.public, name: "whoami.example.com", answers: "auth" },
       { client: CLIENT.world6, server: ADDRESS.public6, name: "whoami.example.com", answers: "auth" },
     ];
-    for (const { client, server, name, answers: expected } of points) {
-      for (const transport of ["udp", "tcp", "dot"] as const) {
-        const asked = { server, transport, tlsName: TLS_NAME, timeout: "2s" } as const;
-        const { status, answers } = await this.lab.client(client).query(name, "TXT", asked);
-        if (status === "NOERROR" && answers[0]?.startsWith(expected) === true) continue;
-        throw new Error(`${server} over ${transport} answers ${name} with ${status} ${answers.join(" ")}`);
-      }
-    }
+    const wrong = await Promise.all(
+      points.map(async ({ client, server, name, answers: expected }) => {
+        for (const transport of ["udp", "tcp", "dot"] as const) {
+          const asked = { server, transport, tlsName: TLS_NAME, timeout: "2s" } as const;
+          const { status, answers } = await this.lab.client(client).query(name, "TXT", asked);
+          if (status === "NOERROR" && answers[0]?.startsWith(expected) === true) continue;
+          return `${server} over ${transport} answers ${name} with ${status} ${answers.join(" ")}`.trimEnd();
+        }
+        return undefined;
+      }),
+    );
+    const found = wrong.filter((each) => each !== undefined);
+    if (found.length > 0) throw new Error(found.join("; "));
   }
 
   /** What the lab put on a node is forgotten: the release before is the first that it sees. */

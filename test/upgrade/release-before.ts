@@ -17,7 +17,7 @@ const APP = join(ROOT, "examples", "production", "stacks.ts");
 /** Bytes: far more than a pair's configuration has. */
 const LONGEST = 64 * 1024 * 1024;
 
-/** Specs of nodes by their names: those of the app, and those of the app with other idle timeouts. */
+/** Specs of nodes by their names: those of the app, and those of the app with an access rule more. */
 export type Compiled = Pick<Reply, "specs" | "changed">;
 
 /** The library as it was: what it compiles, and the agent that it puts on nodes. */

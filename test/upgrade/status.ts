@@ -1,9 +1,11 @@
-/** What `dns-lb-agent status --json` tells, as far as it is judged here. */
+/** What `dns-lb-agent status --json` tells, now and before, as far as it is judged here. */
 export interface NodeStatus {
   readonly release: string;
   readonly change: string | null;
   readonly drained: boolean;
-  readonly vrrp: { readonly failedChecks: readonly string[] } | null;
+  readonly failedChecks?: readonly string[];
+  /** Held the failed checks before. */
+  readonly vrrp?: { readonly failedChecks?: readonly string[] } | null;
   readonly services: readonly { readonly name: string; readonly running: boolean }[];
   readonly pools: readonly { readonly name: string; readonly servers: readonly ServerStatus[] }[];
 }
@@ -15,10 +17,11 @@ interface ServerStatus {
 }
 
 /** What is wrong with a node, in words; nothing if all is well but for the servers that are dead on purpose. */
-export function wrongWith({ vrrp, services, pools }: NodeStatus, dead: readonly string[]): string[] {
+export function wrongWith(status: NodeStatus, dead: readonly string[]): string[] {
+  const { vrrp, services, pools, failedChecks = vrrp?.failedChecks ?? ["unknown"] } = status;
   const servers = pools.flatMap((pool) => pool.servers.map((server) => ({ pool, server })));
   return [
-    ...(vrrp === null ? ["VRRP is unknown"] : vrrp.failedChecks.map((name) => `check ${name} fails`)),
+    ...failedChecks.map((name) => `check ${name} fails`),
     ...services.filter(({ running }) => !running).map(({ name }) => `${name} does not run`),
     ...servers
       .filter(({ server }) => !server.drained && !dead.includes(server.name) && !isUp(server))

@@ -22,6 +22,7 @@ const PLANS: readonly Plan[] = [
   { name: "internal IPv6", way: "udp", client: "fd53::101", server: ADDRESS.internal6, rate: 50 },
   { name: "internal", way: "kept tcp", client: "10.0.0.102", server: ADDRESS.internal, rate: 100 },
   { name: "internal", way: "kept tls", client: "10.0.0.103", server: ADDRESS.internal, rate: 50 },
+  { name: "internal", way: "new tcp", client: "10.0.0.104", server: ADDRESS.internal, rate: 2 },
   { name: "public", way: "udp", client: "192.0.2.101", server: ADDRESS.public, rate: 200 },
   { name: "public", way: "kept tcp", client: "192.0.2.102", server: ADDRESS.public, rate: 100 },
   { name: "public", way: "new tcp", client: "192.0.2.102", server: ADDRESS.public, rate: 20 },

@@ -10,17 +10,21 @@ const OTHER = "authoritative/auth2";
 /** Milliseconds until an undrained server has been found well by its probes. */
 const PROBED = 10_000;
 
-/** The new agent over the release before: drains of servers and of the node, a change to another such release, and back. */
+/**
+ * The new agent over the release before: drains of servers, a change to another such release and back, a restart of the
+ * container while the node leads, a drain of the node.
+ */
 export const oldRelease: Step = {
   name: "old release",
-  title: ({ first }) => `${first}: the new agent over the release before: drains, a change, a rollback`,
+  title: ({ first }) => `${first}: the new agent over the release before: drains, a change, a restart`,
   run: async (pair, { first }) => {
     const { release } = await pair.status(first);
     const taken = await pair.makeLeader(first);
     await answeredBy(pair, ["auth1", "auth2"]);
     await pair.agent(first, "drain", OTHER);
     await answeredBy(pair, ["auth1"]);
-    for (const server of [DRAINED, OTHER]) await undrain(pair, first, server);
+    for (const server of [DRAINED, OTHER]) await pair.agent(first, "undrain", server);
+    for (const server of [DRAINED, OTHER]) await untilUp(pair, first, server);
     const changed = await pair.apply(first, pair.beforeChanged);
     const other = await pair.status(first);
     must(
@@ -29,7 +33,11 @@ export const oldRelease: Step = {
     );
     const back = await pair.agent(first, "rollback");
     must(back.includes(`ready ${release}\n`), `the rollback to ${release} says: ${back}`);
-    const given = await pair.makeLeader(pair.otherThan(first));
+    const { moves: given } = await pair.replace(first, pair.now);
+    await pair.agent(first, "drain");
+    must((await pair.status(first)).drained, `${first} was drained and tells nothing of it`);
+    await pair.agent(first, "undrain");
+    must(!(await pair.status(first)).drained, `${first} was undrained and tells nothing of it`);
     return { moves: taken + given, said: changed + back };
   },
 };
@@ -42,8 +50,7 @@ async function answeredBy(pair: Pair, servers: readonly string[]): Promise<void>
   must(answering.join() === servers.join(), `${answering.join(", ")} answer instead of ${servers.join(", ")}`);
 }
 
-async function undrain(pair: Pair, name: string, server: string): Promise<void> {
-  await pair.agent(name, "undrain", server);
+async function untilUp(pair: Pair, name: string, server: string): Promise<void> {
   const end = performance.now() + PROBED;
   for (;;) {
     const seen = serverOf(await pair.status(name), server);
