@@ -104,9 +104,10 @@ export function recovery(site: () => Site): void {
       if (engine.own === undefined) throw new Error("not our own engine");
       const before = await release(solo);
       const next = await site().single({ secondServer: true });
+      const since = Date.now() / 1000;
       // Its connection to the engine may never hear of the end.
       void load(next, "Solo").catch(() => undefined);
-      const log = async () => (await solo.container.logs({ stdout: true, stderr: true, tail: 5 })).toString();
+      const log = async () => (await solo.container.logs({ stdout: true, stderr: true, since })).toString();
       await until("the release on the node", BACK, async () => (await log()).includes("validated "));
       await engine.own.powerCut();
       await engine.own.startDaemon();

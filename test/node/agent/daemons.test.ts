@@ -98,6 +98,15 @@ describe("dnsdist's console", () => {
     expect(Date.now() - start).toBeGreaterThan(2_400);
   });
 
+  test("tidies what was replaced on the way to a release that another daemon does not take", async () => {
+    const first = await running(dnsdist, service({ name: "nsd" }));
+    const removed = `$(test $(grep -c stage "${node.dir}/journal") -gt 1 && echo 0 || echo 2)`;
+    client(withState({ ...good, stage: `ok stage ${release} added=0 removed=${removed} kept=1` }));
+    const broken = service({ name: "nsd", reload: ["false"] });
+    expect((await apply([dnsdist, broken], { v: "2" })).stderr).toContain(`rolled back to ${first}\n`);
+    expect(phases()).toEqual(["stage", "pending", "commit", "stage", "pending", "commit", "tidy"]);
+  });
+
   test.each([
     [
       "stage refuses",

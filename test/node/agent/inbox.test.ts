@@ -197,7 +197,7 @@ describe("serve", () => {
     ["it is empty", async () => "", NO_BUNDLE],
     ["a path is absolute", () => archive([file("/etc/passwd"), "x"]), "/etc/passwd: not a file inside a bundle"],
     ["a path leads out", () => archive([file("a/../../b"), "x"]), "a/../../b: not a file inside a bundle"],
-    ["a path is there twice", () => archive([file("a"), "x"], [file("a"), "y"]), "[Errno 17] File exists"],
+    ["a path is there twice", () => archive([file("a"), "x"], [file("a"), "y"]), "a: twice in the bundle"],
     [
       "it holds a link",
       () => archive([{ name: "a", type: "symlink", linkname: "/etc/shadow" }]),

@@ -1,8 +1,10 @@
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { AGENT, FakeNode, ME, manifest, until } from "./fake-node.js";
+import { AGENT, FakeNode, ME, manifest, service, until } from "./fake-node.js";
 
 /* Releases of the schema before: the manifests in schema-1/ are those of the examples when schema 2 came. */
 
@@ -127,6 +129,17 @@ describe("on a node with a newer agent", () => {
     expect((await node.agent("ready")).status).toBe(0);
   });
 
+  test("a change to schema 2 does not ask for what a daemon of schema 1 listens on, whatever that is", async () => {
+    await running();
+    const taken = createServer().listen(0, "127.0.0.1");
+    await once(taken, "listening");
+    const { port } = taken.address() as AddressInfo;
+    const own = { address: "127.0.0.1", port, transport: "tcp", foreign: false, shared: false } as const;
+    const services = [service({ listeners: [{ ...own, v6only: false, sockets: 1 }] })];
+    expect(await node.agent("apply", bundle(manifest({ services })))).toMatchObject({ status: 0, stderr: "" });
+    taken.close();
+  });
+
   test("a change to schema 2 that was cut short is undone", async () => {
     const first = await running();
     await node.agent("apply", bundle(manifest()));
@@ -154,6 +167,7 @@ describe("a release of a schema that is newer than the agent", () => {
 
   test("is replaced by the next one that is applied, and is nothing to go back to", async () => {
     await node.agent("apply", node.bundle(manifest(), { v: "1" }));
+    const first = node.current();
     const newer = join(node.state, "releases/newer");
     mkdirSync(newer);
     writeFileSync(join(newer, "manifest.json"), JSON.stringify({ ...manifest(), schema: 3 }));
@@ -162,10 +176,31 @@ describe("a release of a schema that is newer than the agent", () => {
     const ready = [{ kind: "http", service: "unbound", port: 1, path: "/" }] as const;
     const failing = await node.agent("apply", node.bundle(manifest({ ready })), "--timeout", "0.5");
     expect(failing.stderr).toContain("there is no earlier release to return to\n");
+    expect((await node.agent("recover")).stderr).toMatch(
+      /^a change was cut short, and this agent cannot read release newer: [0-9a-f]{16} stays\n$/,
+    );
+    execFileSync("ln", ["-sfn", `releases/${first}`, join(node.state, "previous")]);
+    expect(await node.agent("rollback")).toMatchObject({ status: 0, stderr: "" });
+    expect(node.current()).toBe(first);
     const outcome = await node.agent("apply", node.bundle(manifest(), { v: "2" }));
     expect(outcome).toMatchObject({ status: 0, stderr: "" });
     await until(() => node.pid("unbound") !== undefined);
     expect(existsSync(join(node.state, "changing"))).toBe(false);
     expect(readlinkSync(join(node.state, "current"))).not.toContain("newer");
+  });
+
+  test("is no reason to ask for what its daemons listen on, who run on", async () => {
+    node.supervise("unbound");
+    await node.agent("apply", node.bundle(manifest(), { v: "1" }));
+    await until(() => node.pid("unbound") !== undefined);
+    const path = join(node.state, "current/manifest.json");
+    writeFileSync(path, JSON.stringify({ ...manifest(), schema: 3 }));
+    const taken = createServer().listen(0, "127.0.0.1");
+    await once(taken, "listening");
+    const { port } = taken.address() as AddressInfo;
+    const own = { address: "127.0.0.1", port, transport: "tcp", foreign: false, shared: false } as const;
+    const services = [service({ listeners: [{ ...own, v6only: false, sockets: 1 }] })];
+    expect((await node.agent("apply", node.bundle(manifest({ services })))).stderr).toBe("");
+    taken.close();
   });
 });

@@ -124,6 +124,19 @@ describe("the watch", () => {
     expect(written("check-haproxy")).toBe("0\n");
   });
 
+  test("remembers after a restart of the node that it is drained, on a node alone as well", async () => {
+    node.supervise("watch");
+    await live(watchOf(await daemonCheck()));
+    await says("haproxy", "0");
+    expect((await node.agent("drain")).stdout).toBe(
+      "node drained; it goes on answering, because no other node takes its addresses over\n",
+    );
+    rmSync(join(node.run, "drain"));
+    process.kill(node.pid("watch") ?? 0, "SIGKILL");
+    await until(() => written("drain") === "1\n");
+    expect((await node.agent("status")).stdout).toMatch(/^lb a \(drained\)\n/);
+  });
+
   test("is said by the status of the node", async () => {
     node.supervise("watch");
     await live(watchOf(await daemonCheck()));

@@ -10,6 +10,10 @@ from .errors import Failure
 LARGEST = 256 * 1024 * 1024
 MOST_FILES = 20_000
 PART = 64 * 1024
+# Of what a header may say beside the name and the size of a file.
+LONGEST_HEADER = 64 * 1024
+# The class, missing in the types of the module, by which Python's reader tells the marked end of an archive.
+END = "EOFHeaderError"
 TOO_LARGE = f"the bundle is larger than {LARGEST // 1024 // 1024} MiB"
 
 
@@ -29,18 +33,34 @@ def unpack(stream: BinaryIO, folder: str) -> None:
     """
     room = LARGEST
     try:
-        with tarfile.open(fileobj=stream, mode="r|") as archive:
+        with tarfile.open(fileobj=stream, mode="r|", tarinfo=_Header) as archive:
             for number, member in enumerate(archive):
                 if number >= MOST_FILES:
                     raise Failure(f"the bundle has more than {MOST_FILES} files")
-                if not member.isreg() or not _is_inside(member.name):
+                if not member.isreg() or member.issparse() or not _is_inside(member.name):
                     raise Failure(f"{member.name}: not a file inside a bundle")
                 room -= member.size
                 if room < 0:
                     raise Failure(TOO_LARGE)
                 _extract(archive, member, folder)
-    except tarfile.TarError as error:
+    except (tarfile.TarError, ValueError, RecursionError) as error:
         raise Failure(f"what came in is no bundle, or not the whole of it: {error}") from error
+
+
+class _Header(tarfile.TarInfo):
+    """A header that must be whole: Python's own reader takes a broken one, and none, for the end of the archive."""
+
+    @classmethod
+    def frombuf(cls, buf: "bytes | bytearray", encoding: str, errors: str) -> "_Header":
+        try:
+            header = super().frombuf(buf, encoding, errors)
+        except tarfile.HeaderError as error:
+            if type(error).__name__ == END:
+                raise
+            raise tarfile.ReadError(str(error)) from error
+        if header.size > LONGEST_HEADER and not header.isreg():
+            raise tarfile.ReadError("a header is too long")
+        return header
 
 
 def files(folder: str) -> Iterator[str]:
@@ -68,7 +88,11 @@ def _extract(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: str) -> 
     target = os.path.join(folder, member.name)
     os.makedirs(os.path.dirname(target), mode=0o700, exist_ok=True)
     content = archive.extractfile(member)
-    with open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb") as file:
+    try:
+        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    except FileExistsError:
+        raise Failure(f"{member.name}: twice in the bundle") from None
+    with open(descriptor, "wb") as file:
         while content is not None:
             part = content.read(PART)
             if not part:

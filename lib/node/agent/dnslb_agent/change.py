@@ -2,10 +2,10 @@
 
 import os
 import signal
-from typing import Dict, List, Optional, Set
+from typing import Callable, Dict, List, Optional, Set
 
 from . import checks, daemons, drain, files, listeners, mobility, processes, reader, ready, release, servers, services, users
-from .daemons import Afterwards, Change
+from .daemons import Change
 from .errors import Failure, NotUp
 from .incoming import Candidate
 from .locking import is_held
@@ -43,14 +43,15 @@ def apply(node: Node, folder: str, timeout: float) -> None:
     listeners.check(node, candidate.manifest)
     candidate.keep(node)
     say(f"validated {watch}")
-    _change(node, candidate.id, timeout)
+    _change(node, candidate.id, candidate.manifest, timeout)
     release.prune(node)
     say(f"ready {candidate.id}")
 
 
 def rollback(node: Node, timeout: float) -> None:
     """Makes the previous release live again, or the one before a change that was cut short."""
-    target = _before_cut(node) or release.previous(node)
+    cut = _before_cut(node)
+    target = cut if cut is not None and _readable(node, cut) else release.previous(node)
     if target is None:
         raise Failure("there is no previous release")
     watch = Stopwatch()
@@ -59,7 +60,7 @@ def rollback(node: Node, timeout: float) -> None:
     checks.check(node, node.release(target), wanted)
     listeners.check(node, wanted)
     say(f"validated {watch}")
-    _change(node, target, timeout)
+    _change(node, target, wanted, timeout)
     say(f"ready {target}")
 
 
@@ -67,9 +68,13 @@ def recover(node: Node) -> None:
     """Returns to the release before a change that was cut short; for a node whose daemons do not run yet."""
     old = _before_cut(node)
     # The mark stays, so that no release counts as unchanged before it has proved itself.
-    if old is not None and old != release.current(node) and _is_readable(node, old):
-        release.point(node.current, old)
-        say(f"back to {old}, because a change was cut short")
+    if old is None or old == release.current(node):
+        return
+    if _readable(node, old) is None:
+        complain(f"a change was cut short, and this agent cannot read release {old}: {release.current(node)} stays")
+        return
+    release.point(node.current, old)
+    say(f"back to {old}, because a change was cut short")
 
 
 def under_way(node: Node) -> Optional[str]:
@@ -79,20 +84,20 @@ def under_way(node: Node) -> Optional[str]:
     return "under way" if is_held(node) else "cut short"
 
 
-def _change(node: Node, target: str, timeout: float) -> None:
+def _change(node: Node, target: str, wanted: Manifest, timeout: float) -> None:
     old = release.current(node)
     before = release.previous(node)
     after = before if target in (old, _before_cut(node)) else old
     # A release of a newer agent is no reason to refuse this one, and nothing to return to.
-    returnable = old is not None and _is_readable(node, old)
+    former = _readable(node, old) if old is not None else None
     _mark(node, old)
     move = _Move(node, timeout)
     try:
         try:
-            move.to(target, old)
+            move.to(target, wanted, former)
         except (Failure, OSError, KeyboardInterrupt) as failure:
             complain(_told(node, target, failure))
-            if old is None or old == target or not returnable:
+            if old is None or old == target or former is None:
                 raise Failure("there is no earlier release to return to") from None
             _return(node, move, old, target, before)
             raise Failure(f"rolled back to {old}") from None
@@ -130,17 +135,16 @@ class _Move:
         self._timeout = timeout
         self._returns = False
         self._drained = False
-        # By service; of two reloads the last one counts.
-        self._afterwards: Dict[str, Afterwards] = {}
+        # By service: what the last reload left that left anything.
+        self._afterwards: Dict[str, Callable[[], None]] = {}
         self._touched: Set[str] = set()
         # The processes before the link was turned, and all that ran before anything was done.
         self._found: Dict[str, processes.Process] = {}
         self._ran: Set[str] = set()
 
-    def to(self, target: str, old: Optional[str]) -> None:
+    def to(self, target: str, new: Manifest, former: Optional[Manifest]) -> None:
         """Goes forward: every service takes the release."""
-        new = reader.read(self._node.release(target))
-        self._go(target, old, {service.name for service in new.services})
+        self._go(target, new, former or new, {service.name for service in new.services})
 
     def back(self, target: str, old: str) -> None:
         """
@@ -149,12 +153,11 @@ class _Move:
         """
         self._returns = True
         self._timeout = max(self._timeout, BACK_TIMEOUT)
-        self._go(target, old, set(self._touched))
+        new, former = (reader.read(self._node.release(name)) for name in (target, old))
+        self._go(target, new, former, set(self._touched))
 
-    def _go(self, target: str, old: Optional[str], names: Set[str]) -> None:
+    def _go(self, target: str, new: Manifest, former: Manifest, names: Set[str]) -> None:
         node = self._node
-        new = reader.read(node.release(target))
-        former = reader.read(node.release(old)) if old is not None and _is_readable(node, old) else new
         services.prepare(node, new)
         self._snapshot({service.name for each in (new, former) for service in each.services})
         release.point(node.current, target)
@@ -182,8 +185,7 @@ class _Move:
     def tidy(self) -> None:
         """Does what the daemons left to do for when the release has proved itself."""
         for afterwards in self._afterwards.values():
-            if afterwards is not None:
-                afterwards()
+            afterwards()
 
     def end(self) -> None:
         if self._drained:
@@ -218,7 +220,9 @@ class _Move:
     def _reload(self, change: Change) -> None:
         """Lets a running daemon take the release as it is."""
         daemon = daemons.of(change.service)
-        self._afterwards[daemon.name] = daemon.reload(change)
+        afterwards = daemon.reload(change)
+        if afterwards is not None:
+            self._afterwards[daemon.name] = afterwards
         say(daemon.reloaded())
 
     def _restart(self, service: Service, new: Manifest, process: processes.Process) -> None:
@@ -265,13 +269,12 @@ def _mark(node: Node, old: Optional[str]) -> None:
     files.replace(node.at_state(UNDER_WAY), old or "", 0o600, sync=True)
 
 
-def _is_readable(node: Node, name: str) -> bool:
-    """Whether this agent could go back to a release: one of a newer agent it cannot read."""
+def _readable(node: Node, name: str) -> Optional[Manifest]:
+    """What a release says of itself; nothing where a newer agent made it, so that this one could not go back to it."""
     try:
-        reader.read(node.release(name))
+        return reader.read(node.release(name))
     except Failure:
-        return False
-    return True
+        return None
 
 
 def _told(node: Node, target: str, failure: BaseException) -> str:

@@ -2,13 +2,14 @@
 
 import re
 from functools import cache
-from typing import Annotated, Callable, Dict, List, Literal, NamedTuple, Type, TypeVar, Union, cast, get_args, get_origin
-from typing import get_type_hints
+from typing import Annotated, Callable, Dict, List, Literal, NamedTuple, Tuple, Type, TypeVar, Union, cast
+from typing import get_args, get_origin, get_type_hints
 
 from .errors import Failure
 
 T = TypeVar("T")
 Json = object
+Decoder = Callable[[Json], object]
 
 
 class Pattern(NamedTuple):
@@ -28,7 +29,11 @@ class Range(NamedTuple):
 
 def decode(data: Json, wanted: Type[T], source: str) -> T:
     """Takes a NamedTuple out of parsed JSON, or says in which place of the source something else stands."""
-    return cast(T, _Decoder(source).value(data, wanted, ""))
+    try:
+        return cast(T, _decoder(wanted)(data))
+    except _Wrong as wrong:
+        place = f"'{wrong.place}'" if wrong.place else "it"
+        raise Failure(f"{source}: {place} is not {wrong.wanted}") from None
 
 
 def key(field: str) -> str:
@@ -37,87 +42,148 @@ def key(field: str) -> str:
     return first + "".join(word.capitalize() for word in others)
 
 
-class _Decoder:
-    def __init__(self, source: str) -> None:
-        self._source = source
+class _Wrong(Exception):
+    """Something else stands in a place, which grows on the way out to the whole."""
 
-    def value(self, data: Json, wanted: object, place: str) -> object:
-        origin, arguments = get_origin(wanted), get_args(wanted)
-        if origin is Annotated:
-            return self._constrained(data, arguments[0], arguments[1], place)
-        if origin is list:
-            if not isinstance(data, list):
-                return self._fail(place, "a list")
-            items = enumerate(cast(List[Json], data))
-            return [self.value(each, arguments[0], f"{place}[{index}]") for index, each in items]
-        if origin is dict:
-            entries = self._object(data, place)
-            return {name: self.value(each, arguments[1], self._at(place, name)) for name, each in entries.items()}
-        if origin is Literal:
-            return data if data in arguments else self._fail(place, " or ".join(str(each) for each in arguments))
-        if origin is Union:
-            return self._one_of(data, arguments, place)
-        if wanted is bool:
-            return data if isinstance(data, bool) else self._fail(place, "true or false")
-        if wanted is int:
-            return data if isinstance(data, int) and not isinstance(data, bool) else self._fail(place, "a whole number")
-        if wanted is str:
-            return data if isinstance(data, str) and "\0" not in data else self._fail(place, "a text")
-        return self._record(data, cast("Type[NamedTuple]", wanted), place)
+    def __init__(self, wanted: str) -> None:
+        super().__init__(wanted)
+        self.wanted = wanted
+        self.place = ""
 
-    def _constrained(self, data: Json, wanted: object, constraint: object, place: str) -> object:
-        value = self.value(data, wanted, place)
-        if isinstance(constraint, Pattern) and re.fullmatch(constraint.pattern, str(value)) is None:
-            self._fail(place, constraint.noun)
-        if isinstance(constraint, Range) and isinstance(value, int):
-            if value < constraint.low or (constraint.high is not None and value > constraint.high):
-                limit = f"at least {constraint.low}" if constraint.high is None else f"{constraint.low} to {constraint.high}"
-                self._fail(place, f"a number of {limit}")
+    def within(self, part: str) -> "_Wrong":
+        self.place = f"{part}.{self.place}" if self.place and not self.place.startswith("[") else part + self.place
+        return self
+
+
+# A release has thousands of values, and few types of them.
+@cache
+def _decoder(wanted: object) -> Decoder:
+    origin, arguments = get_origin(wanted), get_args(wanted)
+    if origin is Annotated:
+        return _constrained(_decoder(arguments[0]), arguments[1])
+    if origin is list:
+        return _list_of(_decoder(arguments[0]))
+    if origin is dict:
+        return _dict_of(_decoder(arguments[1]))
+    if origin is Literal:
+        return _plain(lambda data: data in arguments, " or ".join(str(each) for each in arguments))
+    if origin is Union:
+        return _one_of(arguments)
+    if wanted is bool:
+        return _plain(lambda data: isinstance(data, bool), "true or false")
+    if wanted is int:
+        return _plain(lambda data: isinstance(data, int) and not isinstance(data, bool), "a whole number")
+    if wanted is str:
+        return _plain(lambda data: isinstance(data, str) and "\0" not in data, "a text")
+    return _record(wanted)
+
+
+def _plain(accepts: Callable[[Json], bool], noun: str) -> Decoder:
+    def decoder(data: Json) -> object:
+        if not accepts(data):
+            raise _Wrong(noun)
+        return data
+
+    return decoder
+
+
+def _constrained(base: Decoder, constraint: Union[Pattern, Range]) -> Decoder:
+    if isinstance(constraint, Pattern):
+        pattern = re.compile(constraint.pattern)
+        return _both(base, lambda value: pattern.fullmatch(cast(str, value)) is not None, constraint.noun)
+    low, high = constraint
+    noun = f"a number of at least {low}" if high is None else f"a number of {low} to {high}"
+    return _both(base, lambda value: low <= cast(int, value) and (high is None or cast(int, value) <= high), noun)
+
+
+def _both(base: Decoder, accepts: Callable[[object], bool], noun: str) -> Decoder:
+    def decoder(data: Json) -> object:
+        value = base(data)
+        if not accepts(value):
+            raise _Wrong(noun)
         return value
 
-    def _one_of(self, data: Json, alternatives: "tuple[object, ...]", place: str) -> object:
-        """Records are told apart by the one value that their field `kind` may have, other values by their type."""
-        records = {_kind_of(each): each for each in alternatives if _is_record(each)}
-        if not records:
-            # A number or a word, and nothing where there is none.
-            simple = [each for each in alternatives if each is not type(None)]
-            return self.value(data, next((each for each in simple if _may_be(data, each)), simple[0]), place)
-        kind = self._object(data, place).get("kind")
-        if not isinstance(kind, str) or kind not in records:
-            return self._fail(self._at(place, "kind"), f"one of {', '.join(records)}")
-        return self.value(data, records[kind], place)
+    return decoder
 
-    def _record(self, data: Json, wanted: "Type[NamedTuple]", place: str) -> object:
-        entries = self._object(data, place)
-        make = cast(Callable[..., object], wanted)
-        absent = cast(Dict[str, object], getattr(wanted, "_field_defaults"))
+
+def _list_of(item: Decoder) -> Decoder:
+    def decoder(data: Json) -> object:
+        if not isinstance(data, list):
+            raise _Wrong("a list")
+        values: List[object] = []
+        for index, each in enumerate(cast(List[Json], data)):
+            try:
+                values.append(item(each))
+            except _Wrong as wrong:
+                raise wrong.within(f"[{index}]")
+        return values
+
+    return decoder
+
+
+def _dict_of(value: Decoder) -> Decoder:
+    def decoder(data: Json) -> object:
         values: Dict[str, object] = {}
-        for field, hint in _fields_of(wanted).items():
-            name = key(field)
-            if name in entries:
-                values[field] = self.value(entries[name], hint, self._at(place, name))
-            elif field not in absent:
-                self._fail(self._at(place, name), "there")
+        for name, each in _object(data).items():
+            try:
+                values[name] = value(each)
+            except _Wrong as wrong:
+                raise wrong.within(name)
+        return values
+
+    return decoder
+
+
+def _one_of(alternatives: "Tuple[object, ...]") -> Decoder:
+    """Records are told apart by the one value that their field `kind` may have, other values by their type."""
+    records = {_kind_of(each): _decoder(each) for each in alternatives if _is_record(each)}
+    # A number or a word, and nothing where there is none.
+    simple = [(each, _decoder(each)) for each in alternatives if each is not type(None) and not _is_record(each)]
+
+    def decoder(data: Json) -> object:
+        if not records:
+            return next((read for wanted, read in simple if _may_be(data, wanted)), simple[0][1])(data)
+        kind = _object(data).get("kind")
+        if not isinstance(kind, str) or kind not in records:
+            raise _Wrong(f"one of {', '.join(records)}").within("kind")
+        return records[kind](data)
+
+    return decoder
+
+
+def _record(wanted: object) -> Decoder:
+    make = cast(Callable[..., object], wanted)
+    absent = cast(Dict[str, object], getattr(wanted, "_field_defaults"))
+    fields = [(field, key(field), _decoder(hint)) for field, hint in _fields_of(wanted).items()]
+
+    def decoder(data: Json) -> object:
+        entries = _object(data)
+        values: Dict[str, object] = {}
+        for field, name, read in fields:
+            try:
+                if name in entries:
+                    values[field] = read(entries[name])
+                elif field not in absent:
+                    raise _Wrong("there")
+            except _Wrong as wrong:
+                raise wrong.within(name)
         return make(**values)
 
-    def _object(self, data: Json, place: str) -> "Dict[str, Json]":
-        return cast("Dict[str, Json]", data if isinstance(data, dict) else self._fail(place, "an object"))
+    return decoder
 
-    def _at(self, place: str, name: str) -> str:
-        return f"{place}.{name}" if place else name
 
-    def _fail(self, place: str, wanted: str) -> object:
-        raise Failure(f"{self._source}: '{place}' is not {wanted}" if place else f"{self._source}: it is not {wanted}")
+def _object(data: Json) -> "Dict[str, Json]":
+    if not isinstance(data, dict):
+        raise _Wrong("an object")
+    return cast("Dict[str, Json]", data)
+
+
+def _fields_of(record: object) -> Dict[str, object]:
+    return get_type_hints(record, include_extras=True)
 
 
 def _is_record(wanted: object) -> bool:
     return isinstance(wanted, type) and hasattr(wanted, "_fields")
-
-
-# A release has thousands of records, and few types of them.
-@cache
-def _fields_of(record: object) -> Dict[str, object]:
-    return get_type_hints(record, include_extras=True)
 
 
 def _kind_of(record: object) -> str:

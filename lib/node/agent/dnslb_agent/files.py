@@ -1,6 +1,7 @@
 """Writing files that others read meanwhile: they see the old content or the new one, never a part."""
 
 import os
+import tempfile
 
 
 def replace(path: str, content: str, mode: int = 0o644, sync: bool = False) -> None:
@@ -20,10 +21,10 @@ def create(path: str, content: str, mode: int) -> None:
 
 
 def _write(path: str, content: str, mode: int, sync: bool) -> str:
-    """Writes a file beside another one, and gives its path."""
-    fresh = f"{path}.{os.getpid()}"
-    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "w") as file:
-        os.fchmod(file.fileno(), mode)
+    """Writes a file beside another one, under a name that nobody could take before, and gives its path."""
+    descriptor, fresh = tempfile.mkstemp(prefix=f".{os.path.basename(path)}.", dir=os.path.dirname(path))
+    with open(descriptor, "w", encoding="utf-8") as file:
+        os.fchmod(descriptor, mode)
         file.write(content)
         if sync:
             file.flush()

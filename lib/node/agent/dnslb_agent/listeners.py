@@ -3,9 +3,9 @@
 import errno
 import os
 import socket
-from typing import Iterator, List, NamedTuple, Set
+from typing import Dict, Iterator, List, NamedTuple, Optional, Set
 
-from . import processes, reader, users
+from . import daemons, processes, reader, users
 from .errors import Failure
 from .manifest import Listener, Manifest
 from .node import Node
@@ -25,10 +25,13 @@ class Endpoint(NamedTuple):
 
 def check(node: Node, candidate: Manifest) -> None:
     """Refuses a release that would listen where another program does."""
-    held = _held(node)
+    live = _live_listeners(node)
+    held = {_endpoint(each) for listeners in live.values() for each in listeners or []}
     refused: List[str] = []
     for service in candidate.services:
-        fresh = [each for each in service.listeners if _endpoint(each) not in held]
+        # Of a daemon that runs, nobody may know where it listens: then it is for itself to say.
+        is_known = live.get(service.name, []) is not None
+        fresh = [each for each in service.listeners if is_known and _endpoint(each) not in held]
         user = users.find(service.user)
         # As the daemon's user: sockets of one user may share a port.
         problems = users.acting(user, lambda: "\n".join(_problems(fresh, user.uid)), binds=True) if fresh else ""
@@ -40,14 +43,19 @@ def check(node: Node, candidate: Manifest) -> None:
         raise Failure(f"{' and '.join(refused)} could not listen; nothing was changed")
 
 
-def _held(node: Node) -> Set[Endpoint]:
-    """Where daemons of the live release listen now; whether they make room for one another is for them to say."""
+def _live_listeners(node: Node) -> Dict[str, Optional[List[Listener]]]:
+    """
+    Where the daemons that run listen by the live release, which a change need not ask for; whether they make room for
+    one another is for them to say. Nothing for one of which the release does not say it, as schema 1 did not.
+    """
     try:
         live = reader.read(node.current)
     except Failure:
-        return set()
+        # A release of a newer agent: its daemons may run on.
+        names = [daemon for daemon in daemons.NAMES if processes.find(node, daemon)]
+        return {name: None for name in names}
     running = [service for service in live.services if processes.find(node, service.name)]
-    return {_endpoint(each) for service in running for each in service.listeners}
+    return {service.name: service.listeners or None for service in running}
 
 
 def _endpoint(listener: Listener) -> Endpoint:

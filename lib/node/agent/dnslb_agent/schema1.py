@@ -66,7 +66,7 @@ def _composed(old: Entries) -> Entries:
     service = kind.partition("-")[0]
     if service not in daemons.NAMES:
         return old
-    secret = next(key for key in ("password", "secret") if key in old)
+    secret = "password" if "password" in old else "secret"
     settings = {key: value for key, value in old.items() if key not in ("kind", "path", secret)}
     return {"kind": "service", "service": service, "path": old["path"], "secret": old[secret], "settings": settings}
 

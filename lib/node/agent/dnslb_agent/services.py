@@ -100,19 +100,19 @@ def _keep_data(node: Node, service: Service, user: users.User) -> None:
 
 
 def _await(node: Node, name: str) -> "tuple[Service, Manifest, str]":
-    told = ""
+    """Waits for a live release that has the service, and reads each release once."""
+    seen = ""
     while True:
         current = release.current(node)
-        if current is not None:
+        if current is not None and current != seen:
+            seen = current
             try:
                 live = reader.read(node.release(current))
                 service = live.service(name)
                 if service is not None:
                     return service, live, current
             except Failure as failure:
-                if str(failure) != told:
-                    told = str(failure)
-                    complain(f"{name} waits: {told}")
+                complain(f"{name} waits: release {current}: {failure}")
         time.sleep(POLL)
 
 

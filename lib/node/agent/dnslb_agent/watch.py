@@ -16,8 +16,9 @@ from .report import Deadline, complain, say
 
 PULSE = "watch"
 PULSE_INTERVAL = 1.0
-# A check that has not been made for so long hangs, whatever it waits for.
+# A check that has not been made for so long hangs, or for more than twice what its questions may take.
 STALE = 3.0
+TURNS = 2.5
 # For all questions to nodes that may be away.
 PEERS_TIMEOUT = 2
 MILLISECONDS = 1000
@@ -76,8 +77,8 @@ def peers(live: Manifest) -> Dict[str, bool]:
 def _live(node: Node, watchers: "List[_Watcher]", signals: "set[signal.Signals]") -> int:
     """Shows that the checks are alive until a signal comes."""
     while True:
-        stale = time.monotonic() - STALE
-        dead = [watcher.name for watcher in watchers if watcher.turned < stale]
+        now = time.monotonic()
+        dead = [watcher.name for watcher in watchers if watcher.turned < now - watcher.stale]
         if not dead:
             tracked.write(node.at_run(PULSE), int(time.clock_gettime(time.CLOCK_BOOTTIME)))
         if any(not watcher.is_alive() for watcher in watchers):
@@ -94,6 +95,8 @@ class _Watcher(threading.Thread):
     def __init__(self, node: Node, watch: Watch, check: WatchCheck) -> None:
         super().__init__(name=check.name, daemon=True)
         self.turned = time.monotonic()
+        questions = 1 + 2 * len(check.peers) if isinstance(check, PoolWatch) else 1
+        self.stale = max(STALE, TURNS * questions * watch.timeout / MILLISECONDS)
         self._path = _path(node, check.name)
         self._watch = watch
         self._check = check

@@ -42,6 +42,7 @@ class Keepalived(Daemon):
         problems = self.problems(live)
         if problems:
             raise Failure("; ".join(problems))
+        # It tracks the switch, whether the watch has begun or not.
         drain.prepare(node)
         _forget_pids(_settings(node, service))
         _await_checks(node, live)
