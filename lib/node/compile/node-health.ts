@@ -11,6 +11,7 @@ import { haproxyBind } from "./bind.js";
 import { allOf, from, REFUSE, rule, to } from "./dnsdist-terms.js";
 import { listener } from "./listener.js";
 import { ALIVE_NAME, dnsdistPool, HEALTH, poolAliveName } from "./names.js";
+import { peerProofConditions } from "./probe.js";
 
 /*
  * How a node's daemons tell the agent that they work, on loopback, never through a virtual address and never depending
@@ -83,9 +84,7 @@ export function dnsdistHealth({ loadBalancer, node, peers }: BalancerWork): Dnsd
         allOf(
           to(node.addresses),
           from(others.map(hostCidr)),
-          call("EDNSOptionRule", poolOption(index)),
-          call("QNameRule", pool.healthCheck.name),
-          call("QTypeRule", pool.healthCheck.type),
+          ...peerProofConditions(pool.healthCheck, poolOption(index)),
         ),
         call("PoolAction", dnsdistPool(pool, "udp")),
       ),

@@ -1,4 +1,5 @@
 import { encode, type OptAnswer, RECURSION_DESIRED } from "dns-packet";
+import { call, type LuaCall } from "../../config/dnsdist/model.js";
 import type { Directive } from "../../config/haproxy/model.js";
 import { toMilliseconds } from "../../core/duration.js";
 import type { HealthCheck } from "../../model/health-check.js";
@@ -51,6 +52,11 @@ export function peerProof(healthCheck: HealthCheck, option: number): string {
     ...{ flag_do: false, options },
   };
   return query(healthCheck, 0, [edns]).toString("hex");
+}
+
+/** How dnsdist knows that proof when a peer sends it. */
+export function peerProofConditions({ name, type }: HealthCheck, option: number): LuaCall[] {
+  return [call("EDNSOptionRule", option), call("QNameRule", name), call("QTypeRule", type)];
 }
 
 function framedQuery(healthCheck: HealthCheck): string {
