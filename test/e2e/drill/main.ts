@@ -31,7 +31,7 @@ interface Drill {
 interface Stage {
   readonly name: string;
   readonly title: string;
-  readonly run: (site: Site, drill: Drill) => Promise<Outcome>;
+  readonly run: (site: Site, drill: Drill & { readonly isLast: boolean }) => Promise<Outcome>;
 }
 
 const STAGES: readonly Stage[] = [
@@ -39,7 +39,7 @@ const STAGES: readonly Stage[] = [
   {
     name: "changes",
     title: "changing it in five ways under load",
-    run: (site, { runs }) => changes(site, Math.min(3, runs)),
+    run: (site, { runs, isLast }) => changes(site, Math.min(3, runs), isLast),
   },
   { name: "refusals", title: "deploying what cannot work under load", run: refusals },
   { name: "calm", title: "draining a node; all servers dead for both nodes", run: calm },
@@ -82,7 +82,8 @@ async function main(): Promise<void> {
     say(`Docker ${opened.engine.version}; provider: ${opened.provider.description}\n`);
     for (const { name, title, run } of chosen) {
       try {
-        const outcome = await progress.step(title, () => run(opened, drill));
+        const isLast = name === chosen.at(-1)?.name;
+        const outcome = await progress.step(title, () => run(opened, { ...drill, isLast }));
         outcomes[name] = outcome;
         say(`${outcome.text}\n`);
       } catch (error) {
