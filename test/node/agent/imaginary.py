@@ -31,22 +31,18 @@ class Imaginary(Daemon):
         return lambda: _note(change.node, change.service, "proved")
 
     def servers(self, node: Node, service: Service) -> Dict[str, str]:
-        with open(_settings(node, service).servers, encoding="utf-8") as file:
+        with open(settings_of(node, service, Settings).servers, encoding="utf-8") as file:
             return dict(line.split() for line in file)
 
     def set_drained(self, node: Node, service: Service, server: str, drained: bool) -> None:
         states = {**self.servers(node, service), server: "drained" if drained else "up"}
-        with open(_settings(node, service).servers, "w", encoding="utf-8") as file:
+        with open(settings_of(node, service, Settings).servers, "w", encoding="utf-8") as file:
             file.writelines(f"{name} {state}\n" for name, state in states.items())
 
     def ask(self, node: Node, service: Service, words: str) -> str:
         return f"you said {words}"
 
 
-def _settings(node: Node, service: Service) -> Settings:
-    return Settings(*node.fill(list(settings_of(service, Settings)), node.current))
-
-
 def _note(node: Node, service: Service, text: str) -> None:
-    with open(_settings(node, service).journal, "a", encoding="utf-8") as file:
+    with open(settings_of(node, service, Settings).journal, "a", encoding="utf-8") as file:
         file.write(f"{text}\n")

@@ -22,5 +22,4 @@ def ask(node: Node, live: Manifest, name: str, words: str) -> str:
     if service is None:
         raise Failure(f"this node has no {name}")
     daemon = daemons.of(service)
-    hidden = node.fill(daemon.secret_files(service), node.current)
-    return redactor(node.current, live, hidden)(daemon.ask(node, service, words))
+    return redactor(node.current, live, daemon.secret_files(node, service))(daemon.ask(node, service, words))

@@ -6,7 +6,7 @@ import sys
 import tempfile
 import time
 from contextlib import contextmanager
-from typing import BinaryIO, Generator, Sequence, cast
+from typing import BinaryIO, Generator, cast
 
 from . import bundle, reader, release
 from .compose import compose, tell_name
@@ -72,15 +72,11 @@ def _complete(node: Node, folder: str, manifest: Manifest) -> str:
 def _close(folder: str, user: User) -> None:
     """Leaves reading to the user of the daemons and writing to nobody but us."""
     for place, _, names in os.walk(folder):
-        for path in _paths(place, names):
+        for path in (os.path.join(place, name) for name in names):
             share(path, user, release.FILE_MODE)
             release.sync(path)
         share(place, user, release.FOLDER_MODE)
         release.sync(place)
-
-
-def _paths(place: str, names: Sequence[str]) -> Sequence[str]:
-    return [os.path.join(place, name) for name in names]
 
 
 def _forget_others(node: Node) -> None:

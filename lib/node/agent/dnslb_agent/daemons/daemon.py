@@ -105,7 +105,7 @@ class Daemon:
         """Its answer to an operator's words."""
         raise Failure(f"{self.name} has no console")
 
-    def secret_files(self, service: Service) -> List[str]:
+    def secret_files(self, node: Node, service: Service) -> List[str]:
         """Files outside of the release that hold secrets."""
         return []
 
@@ -134,9 +134,10 @@ class Vrrp(NamedTuple):
     failed_checks: List[str]
 
 
-def settings_of(service: Service, wanted: Type[S]) -> S:
-    """The settings of a service as the class that its daemon's module expects."""
-    return settings_in(service.settings, wanted, f"the settings of {service.name}")
+def settings_of(node: Node, service: Service, wanted: Type[S]) -> S:
+    """The settings of a service, with the node's directories in them, as the class that its daemon's module expects."""
+    filled = dict(zip(service.settings, node.fill(list(service.settings.values()), node.current)))
+    return settings_in(filled, wanted, f"the settings of {service.name}")
 
 
 def settings_in(settings: Settings, wanted: Type[S], place: str) -> S:

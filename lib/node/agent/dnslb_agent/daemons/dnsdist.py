@@ -48,7 +48,7 @@ class Dnsdist(Daemon):
 
     def prepare(self, node: Node, service: Service, live: Manifest) -> None:
         """Makes the console's key, once, and what a client must know. The key is code execution as dnsdist."""
-        settings, user = _settings(node, service), find(service.user)
+        settings, user = settings_of(node, service, Settings), find(service.user)
         _create(settings.key, base64.b64encode(os.urandom(32)).decode() + "\n", user)
         client = f'local file = assert(io.open({_lua(settings.key)}))\nsetKey(file:read("*l"))\nfile:close()\n'
         _create(settings.client, client + f"controlSocket({_lua(settings.console)})\n", user)
@@ -58,7 +58,7 @@ class Dnsdist(Daemon):
         Brings a release's policy into force without a restart; new servers are checked first. Afterwards removes the
         servers that were replaced, when no answer of theirs is on its way any more.
         """
-        console = Console(_settings(change.node, change.service), find(change.service.user))
+        console = Console(settings_of(change.node, change.service, Settings), find(change.service.user))
         if not console.swap(change.folder):
             return None
         swapped = time.monotonic()
@@ -86,8 +86,8 @@ class Dnsdist(Daemon):
             raise Failure(f"{self.name}: {answer[len(ERROR):].splitlines()[0]}")
         return answer
 
-    def secret_files(self, service: Service) -> List[str]:
-        return [settings_of(service, Settings).key]
+    def secret_files(self, node: Node, service: Service) -> List[str]:
+        return [settings_of(node, service, Settings).key]
 
 
 class Console:
@@ -152,12 +152,8 @@ class Console:
             pass
 
 
-def _settings(node: Node, service: Service) -> Settings:
-    return Settings(*node.fill(list(settings_of(service, Settings)), node.current))
-
-
 def _console(node: Node, service: Service) -> Console:
-    return Console(_settings(node, service), find(service.user))
+    return Console(settings_of(node, service, Settings), find(service.user))
 
 
 def _create(path: str, content: str, user: User) -> None:

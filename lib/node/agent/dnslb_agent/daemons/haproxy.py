@@ -64,11 +64,11 @@ class Haproxy(Daemon):
     }
 
     def prepare(self, node: Node, service: Service, live: Manifest) -> None:
-        _forget_servers(_settings(node, service))
+        _forget_servers(settings_of(node, service, Settings))
 
     def prepare_check(self, node: Node, service: Service) -> None:
         # It looks for the file when it judges, too.
-        _forget_servers(_settings(node, service))
+        _forget_servers(settings_of(node, service, Settings))
 
     def compose(self, file: ServiceFile, secret: str) -> str:
         """The section of one user with a password."""
@@ -80,7 +80,7 @@ class Haproxy(Daemon):
         return quote(secret)
 
     def reload(self, change: Change) -> Afterwards:
-        settings = _settings(change.node, change.service)
+        settings = settings_of(change.node, change.service, Settings)
         user = find(change.service.user)
         with _servers_handed_over(settings, user, change.manifest):
             _reload(settings.master_socket, user)
@@ -88,7 +88,7 @@ class Haproxy(Daemon):
 
     def servers(self, node: Node, service: Service) -> Dict[str, str]:
         try:
-            text = _ask(_settings(node, service).runtime_socket, "show stat -1 4 -1", find(service.user))
+            text = _ask(settings_of(node, service, Settings).runtime_socket, "show stat -1 4 -1", find(service.user))
         except OSError:
             return {}
         rows = csv.DictReader(io.StringIO(text.lstrip("# ")))
@@ -96,7 +96,7 @@ class Haproxy(Daemon):
 
     def set_drained(self, node: Node, service: Service, server: str, drained: bool) -> None:
         command = f"set server {server} state {'drain' if drained else 'ready'}"
-        answer = _told(_settings(node, service), command, find(service.user))
+        answer = _told(settings_of(node, service, Settings), command, find(service.user))
         if answer:
             raise Failure(f"{self.name}: {answer}")
 
@@ -106,7 +106,7 @@ class Haproxy(Daemon):
     def ask(self, node: Node, service: Service, words: str) -> str:
         user = find(service.user)
         join(user)
-        answer = _told(_settings(node, service), words, user)
+        answer = _told(settings_of(node, service, Settings), words, user)
         if answer.startswith(UNKNOWN):
             raise Failure(f"{self.name}: {answer.splitlines()[0]}")
         return answer
@@ -156,10 +156,6 @@ def _canonical(address: str) -> str:
         return ipaddress.ip_address(address).compressed
     except ValueError:
         return address
-
-
-def _settings(node: Node, service: Service) -> Settings:
-    return Settings(*node.fill(list(settings_of(service, Settings)), node.current))
 
 
 @contextmanager

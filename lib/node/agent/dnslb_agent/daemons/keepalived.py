@@ -44,7 +44,7 @@ class Keepalived(Daemon):
             raise Failure("; ".join(problems))
         # It tracks the switch, whether the watch has begun or not.
         drain.prepare(node)
-        _forget_pids(_settings(node, service))
+        _forget_pids(settings_of(node, service, Settings))
         _await_checks(node, live)
 
     def environment(self, node: Node) -> Dict[str, str]:
@@ -54,7 +54,7 @@ class Keepalived(Daemon):
         return unsafe_settings(candidate)
 
     def reload(self, change: Change) -> Afterwards:
-        settings = _settings(change.node, change.service)
+        settings = settings_of(change.node, change.service, Settings)
         hang_up(change, all(os.path.exists(path) for path in (settings.pid, settings.vrrp_pid)))
         return None
 
@@ -62,7 +62,7 @@ class Keepalived(Daemon):
         process = processes.find(node, self.name)
         if process is None:
             return None
-        settings = _settings(node, service)
+        settings = settings_of(node, service, Settings)
         child = _child(settings, process.pid)
         if child is None or not processes.handles(process._replace(pid=child), signal.SIGUSR1):
             return None
@@ -87,10 +87,6 @@ def read(text: str) -> Optional[Vrrp]:
     except (KeyError, ValueError):
         return None
     return Vrrp(instances, failed)
-
-
-def _settings(node: Node, service: Service) -> Settings:
-    return Settings(*node.fill(list(settings_of(service, Settings)), node.current))
 
 
 def _instance(name: str, fields: Dict[str, str]) -> VrrpInstance:
