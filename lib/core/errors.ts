@@ -1,7 +1,9 @@
+import type { Code } from "./codes/index.js";
+
 /** One thing that is wrong with what the user wrote. */
 export interface Problem {
-  /** A stable, searchable code, such as `DNSLB104`. */
-  readonly code: string;
+  /** A stable, searchable code, such as `DNSLB104`; `docs/errors.md` explains each. */
+  readonly code: Code;
   /** The property as the user wrote it: `servers[1].port`. Empty where no property is to blame. */
   readonly property: string;
   /** What is wrong, what was given, what is allowed, how to fix it: lower-case start, no final period. */

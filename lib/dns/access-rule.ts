@@ -85,7 +85,7 @@ function input(name: string): Input<AccessRuleOptions> {
         }
       }
       if (from === undefined && names === undefined && types === undefined) {
-        report("DNSLB113", [], `${name} would turn everything away; give 'from', 'names' or 'types'`);
+        report("DNSLB117", [], `${name} would turn everything away; give 'from', 'names' or 'types'`);
       }
     },
   };

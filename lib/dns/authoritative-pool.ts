@@ -129,7 +129,7 @@ function check(scope: AuthoritativePool, props: AuthoritativePoolProps, report: 
   const names = servers.map((server) => serverOf(server).name);
   if (!names.includes(zoneTransfer.primary)) {
     report(
-      "DNSLB113",
+      "DNSLB116",
       ["zoneTransfer", "primary"],
       `must be the name of a server of the pool (${names.join(", ")}), got "${zoneTransfer.primary}"`,
     );
@@ -150,7 +150,7 @@ function checkZones({ servers, zones }: AuthoritativePoolProps, report: Report):
     for (const [index, zone] of zones.entries()) {
       if (known === undefined || known.includes(canonicalDomainName(zone))) continue;
       report(
-        "DNSLB113",
+        "DNSLB116",
         ["zones", index],
         `must be a zone of every server, got "${zone}", which ${server.node.path} does not have (${known.join(", ")})`,
       );

@@ -98,7 +98,7 @@ export function checkPool(
   const further = props.fallback?.[POOL].fallback;
   if (further !== undefined) {
     report(
-      "DNSLB113",
+      "DNSLB122",
       ["fallback"],
       `must be a pool without a fallback of its own, got ${props.fallback?.node.path}, which falls back to "${further.name}"; name a pool that has none`,
     );

@@ -69,7 +69,7 @@ const PER_CLIENT: Input<ClientRateLimitOptions> = {
     const { queries, connections, concurrentConnections } = options;
     if (queries === undefined && connections === undefined && concurrentConnections === undefined) {
       report(
-        "DNSLB113",
+        "DNSLB117",
         [],
         "RateLimit.perClient() limits nothing; give 'queries', 'connections' or 'concurrentConnections'",
       );

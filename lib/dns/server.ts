@@ -102,7 +102,7 @@ export function checkServers(role: Pool["role"], servers: readonly (IServer | Se
   for (const [index, server] of servers.entries()) {
     if (!isServer(server) || server[SERVER].role === role) continue;
     const wanted = role === "resolver" ? "a resolver, such as an UnboundServer" : "authoritative, such as an NsdServer";
-    report("DNSLB113", ["servers", index], `must be ${wanted}, got ${server.node.path}, which is not`);
+    report("DNSLB122", ["servers", index], `must be ${wanted}, got ${server.node.path}, which is not`);
   }
   if (servers.length === 0) {
     report("DNSLB111", ["servers"], "must hold at least one server, got an empty list");

@@ -157,7 +157,7 @@ function checkPair({ nodes, preferredNode }: HaPairProps, report: Report): void 
   const count: number = nodes.length;
   if (count !== 2) {
     report(
-      "DNSLB113",
+      "DNSLB121",
       ["nodes"],
       `must be two nodes, got ${count}${count === 1 ? "; a StandaloneLoadBalancer takes one" : ""}`,
     );
@@ -184,7 +184,7 @@ function checkPair({ nodes, preferredNode }: HaPairProps, report: Report): void 
     }
   }
   if (preferredNode !== undefined && !nodes.includes(preferredNode)) {
-    report("DNSLB113", ["preferredNode"], `must be one of 'nodes', got ${preferredNode.node.path}`);
+    report("DNSLB116", ["preferredNode"], `must be one of 'nodes', got ${preferredNode.node.path}`);
   }
 }
 
@@ -204,7 +204,7 @@ function checkVirtualAddresses({ nodes, virtualAddresses }: HaPairProps, report:
       report("DNSLB112", path, `must be unique, got "${address}", which is virtualAddresses[${same}] too`);
     if (gateway !== undefined && familyOf(gateway) !== undefined && familyOf(gateway) !== family) {
       report(
-        "DNSLB113",
+        "DNSLB118",
         ["virtualAddresses", index, "gateway"],
         `must be of the family of "${address}", got "${gateway}"`,
       );
@@ -215,7 +215,7 @@ function checkVirtualAddresses({ nodes, virtualAddresses }: HaPairProps, report:
       }
       if (!node.description.addresses.some((own) => familyOf(own) === family)) {
         report(
-          "DNSLB113",
+          "DNSLB118",
           path,
           `needs an ${FAMILY[family]} address of ${node.node.path}, which has none; give the node one`,
         );
@@ -239,13 +239,13 @@ function checkInterface(
   const family = familyOf(address);
   if (found === undefined) {
     report(
-      "DNSLB113",
+      "DNSLB116",
       [...path, "interface"],
       `must be an interface of ${node.node.path} (${interfaces.map(({ name }) => name).join(", ")}), got "${wanted}"${given === undefined ? ", that of the first node" : ""}; name one of these, or give the node one of that name`,
     );
   } else if (wanted !== carrier && family !== undefined && !found.addresses.some((own) => familyOf(own) === family)) {
     report(
-      "DNSLB113",
+      "DNSLB118",
       [...path, "address"],
       `needs an ${FAMILY[family]} address of ${node.node.path} on ${wanted}, which has none; give the interface one`,
     );

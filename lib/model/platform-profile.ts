@@ -1,17 +1,16 @@
-/** A version of HAProxy that configurations are made for. */
-export type HaproxyVersion = "2.6" | "3.0";
-/** A version of keepalived that configurations are made for. */
-export type KeepalivedVersion = "2.2" | "2.3";
-/** A version of dnsdist that configurations are made for. */
-export type DnsdistVersion = "1.7" | "1.9";
+/** The first two numbers of a daemon's version, as `haproxy -v` and its like say them: `"3.0"`. */
+export type DaemonVersion = `${number}.${number}`;
 
-/** The versions of the daemons on a node. */
+/**
+ * The versions of the daemons on a node. A version older than Debian 12's is refused; one newer than Debian 13's is taken
+ * with a warning that says what was tested.
+ */
 export interface DaemonVersions {
-  readonly haproxy: HaproxyVersion;
-  readonly keepalived: KeepalivedVersion;
-  readonly dnsdist: DnsdistVersion;
-  readonly unbound: "1.17" | "1.22";
-  readonly nsd: "4.6" | "4.12";
+  readonly haproxy: DaemonVersion;
+  readonly keepalived: DaemonVersion;
+  readonly dnsdist: DaemonVersion;
+  readonly unbound: DaemonVersion;
+  readonly nsd: DaemonVersion;
 }
 
 /** The daemons of Debian 12. */
@@ -27,7 +26,7 @@ export const DEBIAN_13: DaemonVersions = {
   haproxy: "3.0",
   keepalived: "2.3",
   dnsdist: "1.9",
-  unbound: "1.22",
+  unbound: "1.26",
   nsd: "4.12",
 };
 

@@ -1,3 +1,4 @@
+import type { RuleCode } from "../core/codes/index.js";
 import { cidrContains, cidrWithin, familyOf } from "../core/ip.js";
 import type { Frontend } from "../model/frontend.js";
 import type { LoadBalancer } from "../model/load-balancer.js";
@@ -15,7 +16,7 @@ export const deployedServers: Rule = (loadBalancer) =>
       pool.servers.flatMap((server) => {
         const { deployed } = server;
         if (deployed === undefined) return [];
-        const about = (code: string, message: string): RuleProblem => ({
+        const about = (code: RuleCode, message: string): RuleProblem => ({
           code,
           part: { kind: "frontend", index },
           property: "pool",

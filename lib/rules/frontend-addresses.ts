@@ -1,12 +1,12 @@
 import { type LoadBalancer, ownAddressesOf } from "../model/load-balancer.js";
-import type { Rule } from "./rule.js";
+import type { Rule, RuleProblem } from "./rule.js";
 
 /** DNSLB001: a frontend or the statistics listen on an address that the load balancer does not hold. */
-export const frontendAddresses: Rule = (loadBalancer) => {
+export const frontendAddresses: Rule = (loadBalancer): readonly RuleProblem[] => {
   const held = heldAddresses(loadBalancer);
   const allowed = held.join(" or ");
   const frontends = loadBalancer.frontends.flatMap(({ addresses }, index) =>
-    addresses.flatMap((address, at) =>
+    addresses.flatMap((address, at): readonly RuleProblem[] =>
       held.includes(address)
         ? []
         : [
@@ -21,12 +21,14 @@ export const frontendAddresses: Rule = (loadBalancer) => {
   );
   const statistics = (loadBalancer.statistics?.addresses ?? [])
     .filter((address) => !held.includes(address))
-    .map((address) => ({
-      code: "DNSLB001",
-      part: { kind: "load-balancer" } as const,
-      property: "statistics.address",
-      message: `must be an address of the load balancer (${allowed}), got "${address}"`,
-    }));
+    .map(
+      (address): RuleProblem => ({
+        code: "DNSLB001",
+        part: { kind: "load-balancer" } as const,
+        property: "statistics.address",
+        message: `must be an address of the load balancer (${allowed}), got "${address}"`,
+      }),
+    );
   return [...frontends, ...statistics];
 };
 

@@ -4,6 +4,7 @@ import { daemonName } from "../core/names.js";
 import { type IServer, SERVER, type ServerHandle } from "../dns/server.js";
 import * as model from "../model/nsd.js";
 import type { PrimaryZone, TransferPeer } from "../model/zone.js";
+import { FEATURE_SINCE, featuresOf } from "../node/features.js";
 import { construct, integer, port } from "../terraform/fields.js";
 import { type Input, parseProps, type Report } from "../terraform/parse.js";
 import { listOf, object, optional } from "../terraform/schema.js";
@@ -227,7 +228,7 @@ function checkZones({ zones = [], secondaryOf }: NsdServerProps, report: Report)
   }
   if (secondaryOf !== undefined && taken.length === 0) {
     report(
-      "DNSLB113",
+      "DNSLB122",
       ["secondaryOf", "primary"],
       `must hold a zone itself, got ${secondaryOf.primary.node.path}, which holds none`,
     );
@@ -239,7 +240,7 @@ function checkZones({ zones = [], secondaryOf }: NsdServerProps, report: Report)
       report("DNSLB112", ["zones", index], `must be unique, got ${name}, which comes from 'secondaryOf' too`);
     }
     if (RESERVED.test(name)) {
-      report("DNSLB113", ["zones", index], `must not be ${name}, in which nodes tell what they serve`);
+      report("DNSLB123", ["zones", index], `must not be ${name}, in which nodes tell what they serve`);
     }
   }
 }
@@ -278,11 +279,11 @@ function checkSerials({ zones = [], secondaryOf, secondaries, allowTransfer }: N
     "because secondary servers only follow serials that grow; give a 'serial', and raise it with every change";
   if (secondaries !== undefined || allowTransfer !== undefined) {
     for (const [index, zone] of zones.entries()) {
-      if (hasHashedSerial(zone)) report("DNSLB113", ["zones", index], `must have a serial of its own, ${fix}`);
+      if (hasHashedSerial(zone)) report("DNSLB124", ["zones", index], `must have a serial of its own, ${fix}`);
     }
   }
   for (const zone of secondaryOf?.primary[NSD_SERVER].zones.filter(hasHashedSerial) ?? []) {
-    report("DNSLB113", ["secondaryOf", "primary"], `must have a serial of its own for ${zone.name}, ${fix}`);
+    report("DNSLB124", ["secondaryOf", "primary"], `must have a serial of its own for ${zone.name}, ${fix}`);
   }
 }
 
@@ -300,9 +301,14 @@ function checkProxyProtocol(props: NsdServerProps, report: Report): void {
       "cannot go with hidden clients, because the load balancer would be limited as one; use its 'rateLimit', or clientAddress \"proxy-protocol\"",
     );
   } else {
-    const { nsd } = node.profile.versions;
-    if (nsd === "4.6") {
-      report("DNSLB113", ["clientAddress"], `needs NSD 4.12 or newer for "proxy-protocol", and the node has ${nsd}`);
+    const { versions } = node.profile;
+    if (!featuresOf(versions).nsdProxyProtocol) {
+      const { version } = FEATURE_SINCE.nsdProxyProtocol;
+      report(
+        "DNSLB125",
+        ["clientAddress"],
+        `needs NSD ${version} or newer for "proxy-protocol", and the node has ${versions.nsd}`,
+      );
     }
     if (transferPort === port) {
       report(

@@ -226,7 +226,7 @@ function check(scope: UnboundServer, props: UnboundServerProps, report: Report):
   for (const [index, { name }] of localData.entries()) {
     if (name !== "@" && !name.startsWith("*")) continue;
     report(
-      "DNSLB113",
+      "DNSLB123",
       ["localData", index],
       `must have a whole name, got "${name}"; a localZone of type "redirect" answers for every name below it`,
     );

@@ -1,7 +1,7 @@
+import type { InputCode } from "../core/codes/index.js";
 import type { Duration } from "../core/duration.js";
 import { isInZone, nameInZone } from "../core/names.js";
 import type { DnsRecord, RecordDatum } from "../model/dns-record.js";
-import type { InputCode } from "../terraform/input-code.js";
 import type { Report } from "../terraform/parse.js";
 
 /** Reports what does not go together among the records of a zone; `ttl` is for those that have none. */
@@ -10,7 +10,7 @@ export function checkRecords(zone: string, records: readonly DnsRecord[], ttl: D
   const apex = nameInZone("@", zone);
   if (!records.some(({ type }, index) => type === "NS" && owners[index] === apex)) {
     report(
-      "DNSLB113",
+      "DNSLB123",
       ["records"],
       'must hold an NS record of the zone itself, which names a server that answers for it: DnsRecord.ns({ name: "@", target: ... })',
     );
@@ -18,7 +18,7 @@ export function checkRecords(zone: string, records: readonly DnsRecord[], ttl: D
   for (const [index, record] of records.entries()) {
     const owner = owners[index] ?? apex;
     if (!isInZone(owner, zone)) {
-      report("DNSLB113", ["records", index], `must be in the zone ${apex}, got ${owner}`);
+      report("DNSLB123", ["records", index], `must be in the zone ${apex}, got ${owner}`);
     }
     for (const name of [record.name, ...record.data.flatMap(nameOf)]) reportMissingDot(name, zone, index, report);
     const conflict = records
@@ -51,12 +51,12 @@ function conflictOf(record: DnsRecord, earlier: DnsRecord, { zone, owner, ttl, o
     return [{ code: "DNSLB112", message: `must be unique, got what records[${other}] says of ${owner} too` }];
   }
   if (record.type === "CNAME" || earlier.type === "CNAME") {
-    return [{ code: "DNSLB113", message: `cannot be at ${owner} beside records[${other}]: a CNAME stands alone` }];
+    return [{ code: "DNSLB123", message: `cannot be at ${owner} beside records[${other}]: a CNAME stands alone` }];
   }
   if (!isSameType || (record.ttl ?? ttl) === (earlier.ttl ?? ttl)) return [];
   return [
     {
-      code: "DNSLB113",
+      code: "DNSLB123",
       message: `must have the TTL of records[${other}], because records of one name and type are remembered together (RFC 2181), got "${record.ttl ?? ttl}"`,
     },
   ];
@@ -68,7 +68,7 @@ function reportMissingDot(name: string, zone: string, index: number, report: Rep
   const written = name.toLowerCase();
   if (bare === "" || (written !== bare && !written.endsWith(`.${bare}`))) return;
   report(
-    "DNSLB113",
+    "DNSLB123",
     ["records", index],
     `holds the name "${name}", which has no final dot and so stands for ${nameInZone(name, zone)}; did you mean "${name}."?`,
   );
@@ -87,7 +87,7 @@ function checkAddress(record: DnsRecord, { zone, owners, records, index }: Deleg
     const isKnown = records.some(({ type }, at) => (type === "A" || type === "AAAA") && owners[at] === target);
     if (!isInZone(target, zone) || isKnown) continue;
     report(
-      "DNSLB113",
+      "DNSLB123",
       ["records", index],
       `names the server ${target}, which has no address in the zone; add a DnsRecord.a() or DnsRecord.aaaa()`,
     );

@@ -1,8 +1,8 @@
 import type { IConstruct } from "constructs";
 import type { z } from "zod";
+import type { InputCode } from "../core/codes/index.js";
 import { type Problem, UnscopedValidationError } from "../core/errors.js";
 import { closeNames } from "./close-names.js";
-import type { InputCode } from "./input-code.js";
 import { type Field, show } from "./schema.js";
 import { tokenPathsIn } from "./tokens.js";
 import { ValidationError } from "./validation-error.js";

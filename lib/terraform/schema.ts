@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { InputCode } from "./input-code.js";
+import type { InputCode } from "../core/codes/index.js";
 import { isPlainObject } from "./tokens.js";
 
 /**

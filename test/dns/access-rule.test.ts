@@ -22,7 +22,7 @@ describe("AccessRule", () => {
 
   test("fails when a rule would turn everything away", () => {
     expect(refused({})).toMatchInlineSnapshot(
-      `"AccessRule.refuse() would turn everything away; give 'from', 'names' or 'types' [DNSLB113]"`,
+      `"AccessRule.refuse() would turn everything away; give 'from', 'names' or 'types' [DNSLB117]"`,
     );
   });
 

@@ -72,7 +72,7 @@ describe("AuthoritativePool", () => {
   test("fails when transfers go to no server of the pool, or to nobody", () => {
     expect(refused({ zoneTransfer: { primary: "auth2", allowFrom: [] } })).toMatchInlineSnapshot(`
       "[prod/Authoritative] 'zoneTransfer.allowFrom' must hold at least one network, got an empty list; leave out 'zoneTransfer' to allow nobody [DNSLB111]
-      [prod/Authoritative] 'zoneTransfer.primary' must be the name of a server of the pool (auth1), got "auth2" [DNSLB113]"
+      [prod/Authoritative] 'zoneTransfer.primary' must be the name of a server of the pool (auth1), got "auth2" [DNSLB116]"
     `);
   });
 

@@ -21,7 +21,7 @@ describe("RateLimit.perClient()", () => {
 
   test("fails when nothing is limited", () => {
     expect(refused({})).toMatchInlineSnapshot(
-      `"RateLimit.perClient() limits nothing; give 'queries', 'connections' or 'concurrentConnections' [DNSLB113]"`,
+      `"RateLimit.perClient() limits nothing; give 'queries', 'connections' or 'concurrentConnections' [DNSLB117]"`,
     );
   });
 

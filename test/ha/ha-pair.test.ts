@@ -123,11 +123,11 @@ describe("HaPair", () => {
 
   test("fails when there is one node, or three", () => {
     expect(refused({}, (stack) => [new FakeNode(stack, "Lb1", ["10.0.0.2"])])).toMatchInlineSnapshot(
-      `"[prod/Dns] 'nodes' must be two nodes, got 1; a StandaloneLoadBalancer takes one [DNSLB113]"`,
+      `"[prod/Dns] 'nodes' must be two nodes, got 1; a StandaloneLoadBalancer takes one [DNSLB121]"`,
     );
     expect(
       refused({}, (stack) => [...givenNodes(stack), new FakeNode(stack, "Lb3", ["10.0.0.4"])]),
-    ).toMatchInlineSnapshot(`"[prod/Dns] 'nodes' must be two nodes, got 3 [DNSLB113]"`);
+    ).toMatchInlineSnapshot(`"[prod/Dns] 'nodes' must be two nodes, got 3 [DNSLB121]"`);
   });
 
   test("fails when both nodes are on one address", () => {
@@ -210,14 +210,14 @@ describe("HaPair", () => {
 
   test("fails when an IPv6 virtual address meets nodes without IPv6", () => {
     expect(refused({ virtualAddresses: [{ address: "fd53::53" }] })).toMatchInlineSnapshot(`
-      "[prod/Dns] 'virtualAddresses[0].address' needs an IPv6 address of prod/Lb1, which has none; give the node one [DNSLB113]
-      [prod/Dns] 'virtualAddresses[0].address' needs an IPv6 address of prod/Lb2, which has none; give the node one [DNSLB113]"
+      "[prod/Dns] 'virtualAddresses[0].address' needs an IPv6 address of prod/Lb1, which has none; give the node one [DNSLB118]
+      [prod/Dns] 'virtualAddresses[0].address' needs an IPv6 address of prod/Lb2, which has none; give the node one [DNSLB118]"
     `);
   });
 
   test("fails when a gateway is of the other family", () => {
     expect(refused({ virtualAddresses: [{ address: "10.0.0.53", gateway: "fd53::1" }] })).toMatchInlineSnapshot(
-      `"[prod/Dns] 'virtualAddresses[0].gateway' must be of the family of "10.0.0.53", got "fd53::1" [DNSLB113]"`,
+      `"[prod/Dns] 'virtualAddresses[0].gateway' must be of the family of "10.0.0.53", got "fd53::1" [DNSLB118]"`,
     );
   });
 
@@ -247,15 +247,15 @@ describe("HaPair", () => {
 
     test("fails when a virtual address is on another one", () => {
       expect(refused({ virtualAddresses: [{ address: "10.0.0.53", interface: "eth2" }] }, pair)).toMatchInlineSnapshot(`
-        "[prod/Dns] 'virtualAddresses[0].interface' must be an interface of prod/Lb1 (eth0, eth1), got "eth2"; name one of these, or give the node one of that name [DNSLB113]
-        [prod/Dns] 'virtualAddresses[0].interface' must be an interface of prod/Lb2 (eth0, eth1), got "eth2"; name one of these, or give the node one of that name [DNSLB113]"
+        "[prod/Dns] 'virtualAddresses[0].interface' must be an interface of prod/Lb1 (eth0, eth1), got "eth2"; name one of these, or give the node one of that name [DNSLB116]
+        [prod/Dns] 'virtualAddresses[0].interface' must be an interface of prod/Lb2 (eth0, eth1), got "eth2"; name one of these, or give the node one of that name [DNSLB116]"
       `);
       const differing = (stack: TerraformStack) => [
         knowing(stack, "Lb1", { name: "lan0", addresses: ["10.0.0.2"] }),
         knowing(stack, "Lb2", { name: "eth0", addresses: ["10.0.0.3"] }),
       ];
       expect(refused({}, differing)).toMatchInlineSnapshot(
-        `"[prod/Dns] 'virtualAddresses[0].interface' must be an interface of prod/Lb2 (eth0), got "lan0", that of the first node; name one of these, or give the node one of that name [DNSLB113]"`,
+        `"[prod/Dns] 'virtualAddresses[0].interface' must be an interface of prod/Lb2 (eth0), got "lan0", that of the first node; name one of these, or give the node one of that name [DNSLB116]"`,
       );
     });
 
@@ -272,7 +272,7 @@ describe("HaPair", () => {
       expect(
         refused({ virtualAddresses: [{ address: "2001:db8:113::53", interface: "eth1" }] }, without),
       ).toMatchInlineSnapshot(
-        `"[prod/Dns] 'virtualAddresses[0].address' needs an IPv6 address of prod/Lb1 on eth1, which has none; give the interface one [DNSLB113]"`,
+        `"[prod/Dns] 'virtualAddresses[0].address' needs an IPv6 address of prod/Lb1 on eth1, which has none; give the interface one [DNSLB118]"`,
       );
     });
 
@@ -293,7 +293,7 @@ describe("HaPair", () => {
 
   test("fails when the preferred node is no node of the pair", () => {
     expect(refused({ preferredNode: new FakeNode(newStack("other"), "Lb9", ["10.0.0.9"]) })).toMatchInlineSnapshot(
-      `"[prod/Dns] 'preferredNode' must be one of 'nodes', got other/Lb9 [DNSLB113]"`,
+      `"[prod/Dns] 'preferredNode' must be one of 'nodes', got other/Lb9 [DNSLB116]"`,
     );
   });
 

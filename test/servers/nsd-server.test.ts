@@ -242,7 +242,7 @@ describe("NsdServer", () => {
     const alive = Zone.fromRecords({ name: "dns-lb.invalid", records });
     expect(refusal(() => server({ zones: [ZONE, ZONE, alive] }))).toMatchInlineSnapshot(`
       "[prod/Auth1] 'zones[1]' must be unique, got example.com., which is zones[0] too [DNSLB112]
-      [prod/Auth1] 'zones[2]' must not be dns-lb.invalid., in which nodes tell what they serve [DNSLB113]"
+      [prod/Auth1] 'zones[2]' must not be dns-lb.invalid., in which nodes tell what they serve [DNSLB123]"
     `);
   });
 
@@ -252,7 +252,7 @@ describe("NsdServer", () => {
     const auth2 = server({ zones: [], secondaryOf: { primary: auth1 } }, { id: "Auth2" }, stack);
     const refused = (props: Partial<NsdServerProps>) => refusal(() => server(props, { id: "Auth3" }));
     expect(refused({ zones: [], secondaryOf: { primary: auth2 } })).toMatchInlineSnapshot(
-      `"[prod/Auth3] 'secondaryOf.primary' must hold a zone itself, got prod/Auth2, which holds none [DNSLB113]"`,
+      `"[prod/Auth3] 'secondaryOf.primary' must hold a zone itself, got prod/Auth2, which holds none [DNSLB122]"`,
     );
     expect(refused({ secondaryOf: { primary: auth1 } })).toMatchInlineSnapshot(
       `"[prod/Auth3] 'zones[0]' must be unique, got example.com., which comes from 'secondaryOf' too [DNSLB112]"`,
@@ -267,12 +267,12 @@ describe("NsdServer", () => {
     const zone = Zone.fromRecords({ name: "example.com", records });
     const auth1 = server({ zones: [zone] }, {}, stack);
     expect(refusal(() => server({ zones: [zone], secondaries: [{ address: "192.0.2.1" }] }))).toMatchInlineSnapshot(
-      `"[prod/Auth1] 'zones[0]' must have a serial of its own, because secondary servers only follow serials that grow; give a 'serial', and raise it with every change [DNSLB113]"`,
+      `"[prod/Auth1] 'zones[0]' must have a serial of its own, because secondary servers only follow serials that grow; give a 'serial', and raise it with every change [DNSLB124]"`,
     );
     expect(
       refusal(() => server({ zones: [], secondaryOf: { primary: auth1 } }, { id: "Auth2" }, stack)),
     ).toMatchInlineSnapshot(
-      `"[prod/Auth2] 'secondaryOf.primary' must have a serial of its own for example.com., because secondary servers only follow serials that grow; give a 'serial', and raise it with every change [DNSLB113]"`,
+      `"[prod/Auth2] 'secondaryOf.primary' must have a serial of its own for example.com., because secondary servers only follow serials that grow; give a 'serial', and raise it with every change [DNSLB124]"`,
     );
   });
 
@@ -310,7 +310,7 @@ describe("NsdServer", () => {
     expect(
       refusal(() => server({ node: old, clientAddress: "proxy-protocol", port: 5300, transferPort: 5300 })),
     ).toMatchInlineSnapshot(`
-      "[prod/Auth1] 'clientAddress' needs NSD 4.12 or newer for "proxy-protocol", and the node has 4.6 [DNSLB113]
+      "[prod/Auth1] 'clientAddress' needs NSD 4.8 or newer for "proxy-protocol", and the node has 4.6 [DNSLB125]
       [prod/Auth1] 'transferPort' must not be the port of the PROXY protocol, got 5300, since transfers carry no header [DNSLB113]"
     `);
   });
@@ -350,7 +350,7 @@ describe("a pool", () => {
     const node = new FakeNode(stack, "Node", ["192.168.1.10"]);
     const resolver = new UnboundServer(stack, "Resolver1", { node, allowFrom: ["10.0.0.0/8"] });
     expect(refusal(() => new ResolverPool(stack, "A", { servers: [resolver, auth1] }))).toMatchInlineSnapshot(
-      `"[prod/A] 'servers[1]' must be a resolver, such as an UnboundServer, got prod/Auth1, which is not [DNSLB113]"`,
+      `"[prod/A] 'servers[1]' must be a resolver, such as an UnboundServer, got prod/Auth1, which is not [DNSLB122]"`,
     );
     expect(
       refusal(
@@ -361,10 +361,10 @@ describe("a pool", () => {
           }),
       ),
     ).toMatchInlineSnapshot(`
-      "[prod/B] 'servers[1]' must be authoritative, such as an NsdServer, got prod/Resolver1, which is not [DNSLB113]
+      "[prod/B] 'servers[1]' must be authoritative, such as an NsdServer, got prod/Resolver1, which is not [DNSLB122]
       [prod/B] 'servers[2].address' must be unique with its port, got 192.168.1.20:53, the place of servers[0] [DNSLB112]
       [prod/B] 'servers[2].name' must be unique, got "auth1", the name of servers[0] [DNSLB112]
-      [prod/B] 'zones[1]' must be a zone of every server, got "example.org", which prod/Auth1 does not have (example.com.) [DNSLB113]"
+      [prod/B] 'zones[1]' must be a zone of every server, got "example.org", which prod/Auth1 does not have (example.com.) [DNSLB116]"
     `);
   });
 

@@ -246,7 +246,7 @@ describe("UnboundServer", () => {
       [prod/Resolver1] 'forwardZones[2]' must be unique, got "A.test.", which is forwardZones[1] too [DNSLB112]
       [prod/Resolver1] 'forwardZones[2].forwardTo[0].address' must be an IPv4 or IPv6 address, got "192.0.2.300" [DNSLB105]
       [prod/Resolver1] 'insecureZones' needs validation; leave it out, or 'dnssecValidation' [DNSLB113]
-      [prod/Resolver1] 'localData[0]' must have a whole name, got "*.b.test"; a localZone of type "redirect" answers for every name below it [DNSLB113]
+      [prod/Resolver1] 'localData[0]' must have a whole name, got "*.b.test"; a localZone of type "redirect" answers for every name below it [DNSLB123]
       [prod/Resolver1] 'localZones[1]' must be unique, got "b.test", which is localZones[0] too [DNSLB112]
       [prod/Resolver1] 'threads' must be a whole number between 1 and 64, got 0 [DNSLB104]"
     `);

@@ -72,27 +72,27 @@ describe("Zone.fromRecords()", () => {
 
   test("fails when nobody answers for it", () => {
     expect(refused(WWW)).toMatchInlineSnapshot(
-      `"'records' must hold an NS record of the zone itself, which names a server that answers for it: DnsRecord.ns({ name: "@", target: ... }) [DNSLB113]"`,
+      `"'records' must hold an NS record of the zone itself, which names a server that answers for it: DnsRecord.ns({ name: "@", target: ... }) [DNSLB123]"`,
     );
     expect(refused(DnsRecord.ns({ name: "sub", target: "ns1.example.net." }))).toMatch(/must hold an NS record/);
   });
 
   test("fails when a final dot is missing", () => {
     expect(refused(NS, DnsRecord.mx({ name: "example.com", exchange: "mail.example.com" }))).toMatchInlineSnapshot(`
-      "'records[1]' holds the name "example.com", which has no final dot and so stands for example.com.example.com.; did you mean "example.com."? [DNSLB113]
-      'records[1]' holds the name "mail.example.com", which has no final dot and so stands for mail.example.com.example.com.; did you mean "mail.example.com."? [DNSLB113]"
+      "'records[1]' holds the name "example.com", which has no final dot and so stands for example.com.example.com.; did you mean "example.com."? [DNSLB123]
+      'records[1]' holds the name "mail.example.com", which has no final dot and so stands for mail.example.com.example.com.; did you mean "mail.example.com."? [DNSLB123]"
     `);
   });
 
   test("fails when a record is outside", () => {
     expect(refused(NS, DnsRecord.a({ name: "www.example.org.", address: "192.0.2.1" }))).toMatchInlineSnapshot(
-      `"'records[1]' must be in the zone example.com., got www.example.org. [DNSLB113]"`,
+      `"'records[1]' must be in the zone example.com., got www.example.org. [DNSLB123]"`,
     );
   });
 
   test("fails when a name server inside has no address", () => {
     expect(refused(DnsRecord.ns({ name: "@", target: "ns1" }))).toMatchInlineSnapshot(
-      `"'records[0]' names the server ns1.example.com., which has no address in the zone; add a DnsRecord.a() or DnsRecord.aaaa() [DNSLB113]"`,
+      `"'records[0]' names the server ns1.example.com., which has no address in the zone; add a DnsRecord.a() or DnsRecord.aaaa() [DNSLB123]"`,
     );
     expect(
       refused(DnsRecord.ns({ name: "@", target: "ns1" }), DnsRecord.aaaa({ name: "ns1", address: "2001:db8::1" })),
@@ -113,10 +113,10 @@ describe("Zone.fromRecords()", () => {
       ),
     ).toMatchInlineSnapshot(`
       "'records[2]' must be unique, got what records[1] says of www.example.com. too [DNSLB112]
-      'records[3]' must have the TTL of records[1], because records of one name and type are remembered together (RFC 2181), got "5m" [DNSLB113]
-      'records[4]' must have the TTL of records[3], because records of one name and type are remembered together (RFC 2181), got "1h" [DNSLB113]
-      'records[5]' cannot be at www.example.com. beside records[1]: a CNAME stands alone [DNSLB113]
-      'records[7]' cannot be at b.example.com. beside records[6]: a CNAME stands alone [DNSLB113]"
+      'records[3]' must have the TTL of records[1], because records of one name and type are remembered together (RFC 2181), got "5m" [DNSLB123]
+      'records[4]' must have the TTL of records[3], because records of one name and type are remembered together (RFC 2181), got "1h" [DNSLB123]
+      'records[5]' cannot be at www.example.com. beside records[1]: a CNAME stands alone [DNSLB123]
+      'records[7]' cannot be at b.example.com. beside records[6]: a CNAME stands alone [DNSLB123]"
     `);
   });
 

@@ -27,8 +27,8 @@ const ZONE = {
 };
 
 /**
- * The language of nsd.conf: a closed list of attributes with their number of values. `proxy-protocol-port` needs NSD
- * 4.12; a third value of `provide-xfr` (`tls-auth`) NSD 4.8.
+ * The language of nsd.conf: a closed list of attributes with their number of values. `proxy-protocol-port` and a
+ * third value of `provide-xfr` (`tls-auth`) need NSD 4.8.
  *
  * @see https://nsd.docs.nlnetlabs.nl/en/latest/manpages/nsd.conf.html
  */

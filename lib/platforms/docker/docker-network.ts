@@ -190,7 +190,7 @@ function checkFamily(property: string, subnet: string | undefined, family: Famil
   if (given === undefined || given === family) return;
   const other = family === "ipv4" ? "subnet6" : "subnet";
   report(
-    "DNSLB113",
+    "DNSLB118",
     [property],
     `must be an ${family === "ipv4" ? "IPv4" : "IPv6"} network, got "${subnet}"; '${other}' takes it`,
   );
@@ -199,7 +199,7 @@ function checkFamily(property: string, subnet: string | undefined, family: Famil
 function checkGateway(property: string, gateway: string | undefined, subnet: string | undefined, report: Report): void {
   if (gateway === undefined || familyOf(gateway) === undefined) return;
   if (subnet !== undefined && (canonicalCidr(subnet) === undefined || cidrContains(subnet, gateway))) return;
-  report("DNSLB113", [property], `must be an address in the subnet ${subnet ?? "of its family"}, got "${gateway}"`);
+  report("DNSLB119", [property], `must be an address in the subnet ${subnet ?? "of its family"}, got "${gateway}"`);
 }
 
 /** The networks that an address of a node stands in, by family. */

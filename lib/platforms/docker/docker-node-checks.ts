@@ -41,7 +41,7 @@ export function checkAddresses(
   for (const [property, own] of Object.entries({ address, address6 })) {
     if (own === undefined || familyOf(own) === undefined || subnets.some((subnet) => cidrContains(subnet, own)))
       continue;
-    report("DNSLB113", [...path, property], `must be an address of its network (${subnets.join(", ")}), got "${own}"`);
+    report("DNSLB119", [...path, property], `must be an address of its network (${subnets.join(", ")}), got "${own}"`);
   }
 }
 
@@ -51,7 +51,7 @@ export function checkInterfaces(props: GivenInterfaces, report: Report): void {
   if (network?.kind === "host") {
     if (interfaces.length > 0) {
       report(
-        "DNSLB113",
+        "DNSLB120",
         ["interfaces"],
         "must be left out with DockerNetwork.host(), whose interfaces are the host's; 'virtualAddresses' takes their names",
       );
@@ -73,7 +73,7 @@ export function checkInterfaces(props: GivenInterfaces, report: Report): void {
 
 function checkName({ name, path }: Given, earlier: readonly Given[], report: Report): void {
   const property = [...path, path.length === 0 ? "interface" : "name"];
-  if (name === "lo") report("DNSLB113", property, 'must be another than the loopback interface, got "lo"');
+  if (name === "lo") report("DNSLB120", property, 'must be another than the loopback interface, got "lo"');
   const same = earlier.find((other) => other.name === name);
   if (same) report("DNSLB112", property, `must be unique, got "${name}", which ${same.place} has too`);
 }
@@ -93,7 +93,7 @@ function checkNetwork({ network, path }: Given, earlier: readonly Given[], repor
   const property = [...path, "network"];
   if (network.kind === "host") {
     report(
-      "DNSLB113",
+      "DNSLB120",
       property,
       "must be a network of Docker's, got DockerNetwork.host(), which would bring all interfaces of the host; give it as the node's 'network' and leave 'interfaces' out, or take DockerNetwork.macvlan() with the interface of the host as its parent",
     );
@@ -105,7 +105,7 @@ function checkNetwork({ network, path }: Given, earlier: readonly Given[], repor
     for (const subnet of subnetsOf(network)) {
       const shared = subnetsOf(theirs).find((each) => cidrsOverlap(subnet, each));
       if (shared === undefined) continue;
-      report("DNSLB113", property, `must have subnets of its own, got ${subnet}; ${other.place} is in ${shared}`);
+      report("DNSLB120", property, `must have subnets of its own, got ${subnet}; ${other.place} is in ${shared}`);
     }
     if (network.name !== undefined && network.name === theirs.name) {
       report("DNSLB112", property, `must be another network, got "${network.name}", the network of ${other.place}`);

@@ -8,7 +8,7 @@ import { type DaemonVersions, DEBIAN_12, DEBIAN_13 } from "../../model/platform-
 import { deployPath } from "../../terraform/deploy-path.js";
 import { type Input, parseProps, type Report } from "../../terraform/parse.js";
 import { field, object, oneOf, optional } from "../../terraform/schema.js";
-import { daemonVersions } from "./daemon-versions.js";
+import { daemonVersions, warnOfNewerVersions } from "../daemon-versions.js";
 import { defaultProvider, dockerProvider } from "./engine-provider.js";
 import { DOCKERFILE, imageContext, imageFiles } from "./image/files.js";
 
@@ -67,6 +67,7 @@ export class DockerNodeImage extends Construct {
     const source = JSON.stringify([this.node.path, base, daemons, files]);
     const tag = createHash("sha256").update(source).digest("hex").slice(0, 12);
     this.versions = versions;
+    warnOfNewerVersions(this, versions);
     this.daemons = DAEMONS[daemons];
     this.provider = provider;
     this.reference = `${name}:${tag}`;

@@ -3,6 +3,7 @@ import type { DockerProvider } from "@cdktf/provider-docker/lib/provider/index.j
 import { Volume } from "@cdktf/provider-docker/lib/volume/index.js";
 import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
+import { formatProblems } from "../../core/errors.js";
 import { canonicalAddress } from "../../core/ip.js";
 import { DAEMON_NAME, daemonName } from "../../core/names.js";
 import { WATCH } from "../../model/daemon-name.js";
@@ -14,7 +15,7 @@ import { type Input, parseProps, type Report } from "../../terraform/parse.js";
 import { rememberPlace } from "../../terraform/place.js";
 import { field, listOf, object, optional } from "../../terraform/schema.js";
 import { isToken } from "../../terraform/tokens.js";
-import { daemonVersions } from "./daemon-versions.js";
+import { daemonVersions, warnOfNewerVersions } from "../daemon-versions.js";
 import { type AttachedInterface, FIRST_INTERFACE, joinNetworks } from "./docker-engine-network.js";
 import { DockerNetwork, networkAround, subnetsOf } from "./docker-network.js";
 import { checkAddresses, checkInterfaces } from "./docker-node-checks.js";
@@ -127,13 +128,22 @@ export class DockerNode extends Construct implements ILoadBalancerNode {
     // What the host tells its neighbours is the host's.
     const keepsAddresses = network.kind !== "host" || network.keepsAddresses === true;
     this.profile = { ...PROFILE, versions, keepsAddresses };
+    // An image warns of its own.
+    if (props.versions !== undefined) warnOfNewerVersions(this, versions);
     this.network = subnetsOf(network)[0] ?? networkAround(address).subnet;
     this.node.addValidation({
       validate: () =>
         this.binding
           ? missingDaemons(image, this.binding)
           : [
-              "runs nothing; give it to a load balancer (HaPair, StandaloneLoadBalancer) or a server (UnboundServer, NsdServer), or remove it [DNSLB007]",
+              formatProblems([
+                {
+                  code: "DNSLB007",
+                  property: "",
+                  message:
+                    "runs nothing; give it to a load balancer (HaPair, StandaloneLoadBalancer) or a server (UnboundServer, NsdServer), or remove it",
+                },
+              ]),
             ],
     });
 
@@ -267,7 +277,8 @@ function missingDaemons(image: string | DockerNodeImage, binding: NodeBinding): 
   const needed = services.filter((name) => name !== WATCH);
   if (needed.every((name) => image.daemons.includes(name))) return [];
   const [has, runs] = [image.daemons, needed].map((names) => names.join(", "));
-  return [`runs ${runs}, but its image ${image.node.path} has ${has}; set the 'daemons' of the image [DNSLB113]`];
+  const message = `runs ${runs}, but its image ${image.node.path} has ${has}; set the 'daemons' of the image`;
+  return [formatProblems([{ code: "DNSLB122", property: "", message }])];
 }
 
 function checkImage(scope: DockerNode, props: DockerNodeProps, image: DockerNodeImage, report: Report): void {
@@ -277,7 +288,7 @@ function checkImage(scope: DockerNode, props: DockerNodeProps, image: DockerNode
   }
   if (TerraformStack.of(image) === TerraformStack.of(scope) && image.provider !== provider) {
     report(
-      "DNSLB113",
+      "DNSLB122",
       ["image"],
       `must be built on the engine of the node, got ${image.node.path}, which has another provider; make an image for each engine`,
     );

@@ -5,6 +5,7 @@ import { type LoadBalancer, poolsOf } from "../../model/load-balancer.js";
 import type { DaemonVersions } from "../../model/platform-profile.js";
 import type { Pool } from "../../model/pool.js";
 import type { Server } from "../../model/server.js";
+import { featuresOf } from "../../node/features.js";
 
 /** What servers of a lab know beside what a lab makes them know; `name TYPE data`, as in a zone file. */
 export interface LabRecords {
@@ -86,9 +87,9 @@ export function standIns(
   return [...found.values()];
 }
 
-/** NSD before 4.12 knows no PROXY protocol; unbound serves the zones then, without transfers. */
+/** Where NSD takes no PROXY headers, unbound serves the zones, without transfers. */
 function programFor(pool: Pool, server: Server, versions: DaemonVersions): StandIn["program"] {
-  const proxied = pool.clientAddress === "proxy-protocol" && versions.nsd === "4.6";
+  const proxied = pool.clientAddress === "proxy-protocol" && !featuresOf(versions).nsdProxyProtocol;
   return pool.role === "resolver" || server.tls !== undefined || proxied ? "unbound" : "nsd";
 }
 

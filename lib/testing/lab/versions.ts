@@ -1,4 +1,5 @@
-import { type DaemonVersions, DEBIAN_12, DEBIAN_13 } from "../../model/platform-profile.js";
+import type { DaemonVersion, DaemonVersions } from "../../model/platform-profile.js";
+import { oldestVersion, standingOf } from "../../node/features.js";
 import { command } from "./command.js";
 import { LabError } from "./errors.js";
 
@@ -16,22 +17,17 @@ const QUESTIONS: Readonly<Record<keyof DaemonVersions, Question>> = {
   nsd: { argv: ["nsd", "-v"], pattern: /NSD version (\d+\.\d+)/ },
 };
 
-function known<D extends keyof DaemonVersions>(daemon: D, version: string): DaemonVersions[D] {
-  const choices = [DEBIAN_12[daemon], DEBIAN_13[daemon]];
-  const found = choices.find((choice) => choice === version);
-  if (found !== undefined) return found;
+async function ask(daemon: keyof DaemonVersions): Promise<DaemonVersion> {
+  const { argv, pattern } = QUESTIONS[daemon];
+  const { stdout, stderr } = await command(argv, { mayFail: true });
+  const version = pattern.exec(stdout + stderr)?.[1] as DaemonVersion | undefined;
+  if (version !== undefined && standingOf(daemon, version) !== "older") return version;
   throw new LabError(
-    `${daemon} ${version === "" ? "does not tell its version" : version} is not a version that this library knows (${choices.join(", ")}); pass 'versions' to run the lab all the same`,
+    `${daemon} ${version ?? "does not tell its version and"} is not a version that this library supports (${oldestVersion(daemon)} or newer); pass 'versions' to run the lab all the same`,
   );
 }
 
-async function ask(daemon: keyof DaemonVersions): Promise<string> {
-  const { argv, pattern } = QUESTIONS[daemon];
-  const { stdout, stderr } = await command(argv, { mayFail: true });
-  return pattern.exec(stdout + stderr)?.[1] ?? "";
-}
-
-/** The versions of the daemons that are installed here. Throws if one of them is none that the compiler knows. */
+/** The versions of the daemons that are installed here. Throws if one of them is older than what is supported. */
 export async function installedVersions(): Promise<DaemonVersions> {
   const [haproxy, keepalived, dnsdist, unbound, nsd] = await Promise.all([
     ask("haproxy"),
@@ -40,11 +36,5 @@ export async function installedVersions(): Promise<DaemonVersions> {
     ask("unbound"),
     ask("nsd"),
   ]);
-  return {
-    haproxy: known("haproxy", haproxy),
-    keepalived: known("keepalived", keepalived),
-    dnsdist: known("dnsdist", dnsdist),
-    unbound: known("unbound", unbound),
-    nsd: known("nsd", nsd),
-  };
+  return { haproxy, keepalived, dnsdist, unbound, nsd };
 }

@@ -40,7 +40,41 @@ function withOtherServers(model: LoadBalancer): LoadBalancer {
 const before = withRules(quickModel(), 0);
 const after = withOtherServers(withRules(quickModel(), 1));
 
+/* What each load lost, and when: a stall of the machine shows in all of them, and in how late they sent. */
+function lossesOf(reports: Readonly<Record<string, LoadReport>>) {
+  const losses = Object.entries(reports).filter(([, { lost }]) => lost > 0);
+  return Object.fromEntries(
+    losses.map(
+      ([name, { lost, late, refused, closed, longestGap, slowest, worstDelay, startedAt, lostAt, byAnswer }]) => [
+        name,
+        {
+          ...{ lost, late, refused, closed, longestGap, slowest, worstDelay, byAnswer },
+          between: [lostAt.at(0), lostAt.at(-1)].map((at) => new Date(startedAt + (at ?? 0)).toISOString()),
+        },
+      ],
+    ),
+  );
+}
+
 let lab: Lab;
+
+/* What the kernels of the nodes had no room for in a socket's buffer: dnsdist got no processor time for too long. */
+async function droppedDatagrams() {
+  const counts = await Promise.all(
+    lab.nodes.map(async (node) => {
+      const { stdout } = await node.exec([
+        "nstat",
+        "-asz",
+        "UdpInDatagrams",
+        "UdpRcvbufErrors",
+        "UdpSndbufErrors",
+        "TcpExtListenDrops",
+      ]);
+      return [node.name, stdout];
+    }),
+  );
+  return Object.fromEntries(counts);
+}
 
 beforeAll(async () => {
   lab = await startProduction("change", before);
@@ -58,18 +92,19 @@ test("servers and rules change under load, a server being dead: nothing lost, mi
   const inside = lab.client(CLIENT.inside);
   const world = lab.client(CLIENT.world);
   const world6 = lab.client(CLIENT.world6);
+  // Far below what a node serves: clients, servers and two nodes with 500 rules each share the processors of one machine.
   const loads = {
-    internalUdp: await inside.load({ ...internal, transport: "udp", rate: 300 }),
-    internalTcp: await inside.load({ ...internal, transport: "tcp", rate: 100 }),
-    internalDot: await inside.load({ ...internal, transport: "dot", tlsName: TLS_NAME, rate: 50 }),
-    publicUdp: await world.load({ ...open, transport: "udp", rate: 200 }),
-    publicTcp: await world.load({ ...open, transport: "tcp", rate: 100 }),
+    internalUdp: await inside.load({ ...internal, transport: "udp", rate: 150 }),
+    internalTcp: await inside.load({ ...internal, transport: "tcp", rate: 50 }),
+    internalDot: await inside.load({ ...internal, transport: "dot", tlsName: TLS_NAME, rate: 25 }),
+    publicUdp: await world.load({ ...open, transport: "udp", rate: 100 }),
+    publicTcp: await world.load({ ...open, transport: "tcp", rate: 50 }),
     publicNewTcp: await world.load({ ...open, ...fresh, rate: 20 }),
     publicNewTcp6: await world6.load({ ...open, ...fresh, server: ADDRESS.public6, rate: 20 }),
   };
   const turnedAway = {
-    outsider: await lab.client(CLIENT.outsider).load({ ...internal, transport: "udp", rate: 100 }),
-    banned: await lab.client(BANNED).load({ ...open, transport: "udp", rate: 100 }),
+    outsider: await lab.client(CLIENT.outsider).load({ ...internal, transport: "udp", rate: 50 }),
+    banned: await lab.client(BANNED).load({ ...open, transport: "udp", rate: 50 }),
   };
   const stopAll = async (running: Record<string, { stop(): Promise<LoadReport> }>) =>
     Object.fromEntries(
@@ -77,16 +112,21 @@ test("servers and rules change under load, a server being dead: nothing lost, mi
     );
 
   await sleep(1_000);
+  const changes: string[] = [];
   for (const model of [after, before, after]) {
+    const start = new Date().toISOString();
     await lab.apply([model]);
+    changes.push(`${start} to ${new Date().toISOString()}`);
     await sleep(500);
   }
   const served = await stopAll(loads);
   const refused = await stopAll(turnedAway);
 
-  for (const [name, { sent, lost, byRcode, byAnswer }] of Object.entries(served)) {
+  const dropped = await droppedDatagrams();
+  expect({ changes, dropped, losses: lossesOf(served) }).toEqual({ changes, dropped, losses: {} });
+  for (const [name, { sent, byRcode, byAnswer }] of Object.entries(served)) {
     const side = name.startsWith("internal") ? "resolver" : "auth";
-    expect({ name, lost, byRcode }).toEqual({ name, lost: 0, byRcode: { NOERROR: sent } });
+    expect({ name, byRcode }).toEqual({ name, byRcode: { NOERROR: sent } });
     expect(Object.keys(byAnswer).filter((answer) => !answer.startsWith(side))).toEqual([]);
     expect(sent).toBeGreaterThan(100);
   }

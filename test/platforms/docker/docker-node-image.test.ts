@@ -158,7 +158,7 @@ describe("DockerNodeImage", () => {
       [prod/Image] 'daemons' must be "load-balancer" or "unbound" or "nsd", got "haproxy" [DNSLB103]
       [prod/Image] 'name' must be the name of an image without a tag, in lower case, such as "dns-lb-node", got "dns-lb-node:1" [DNSLB109]
       [prod/Image] 'provider' must be a DockerProvider, got "docker" [DNSLB103]
-      [prod/Image] 'versions' must be DEBIAN_12 or DEBIAN_13, got "13" [DNSLB103]"
+      [prod/Image] 'versions' must be DEBIAN_12 or DEBIAN_13, or one of them with other versions in it, got "13" [DNSLB103]"
     `);
   });
 
@@ -225,7 +225,7 @@ describe("a node with an image of ours", () => {
     const provider = new DockerProvider(stack, "lb2", { alias: "lb2", host: "ssh://lb2" });
     const { image } = given({ provider }, stack);
     expect(refusal(() => givenNode(image, stack, { versions: DEBIAN_13 }))).toMatchInlineSnapshot(`
-      "[prod/Node] 'image' must be built on the engine of the node, got prod/Image, which has another provider; make an image for each engine [DNSLB113]
+      "[prod/Node] 'image' must be built on the engine of the node, got prod/Image, which has another provider; make an image for each engine [DNSLB122]
       [prod/Node] 'versions' are said by the image prod/Image already; leave them out [DNSLB113]"
     `);
     expect(() => new DockerNode(stack, "Lb2", { address: "10.0.0.2", provider, image })).not.toThrow();
@@ -235,7 +235,7 @@ describe("a node with an image of ours", () => {
     const { stack, image } = given({ daemons: "unbound" });
     givenNode(image, stack);
     expect(problemsAtSynthesis(stack)).toMatchInlineSnapshot(
-      `"[prod/Node] runs haproxy, dnsdist, but its image prod/Image has unbound; set the 'daemons' of the image [DNSLB113]"`,
+      `"[prod/Node] runs haproxy, dnsdist, but its image prod/Image has unbound; set the 'daemons' of the image [DNSLB122]"`,
     );
   });
 });

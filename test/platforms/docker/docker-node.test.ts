@@ -615,8 +615,8 @@ describe("DockerNode", () => {
   test("fails when an address is outside of the network", () => {
     const network = DockerNetwork.bridge({ subnet: "10.1.0.0/24" });
     expect(refused({ network, address6: "fd53::2" })).toMatchInlineSnapshot(`
-      "[prod/Node] 'address' must be an address of its network (10.1.0.0/24), got "10.0.0.2" [DNSLB113]
-      [prod/Node] 'address6' must be an address of its network (10.1.0.0/24), got "fd53::2" [DNSLB113]"
+      "[prod/Node] 'address' must be an address of its network (10.1.0.0/24), got "10.0.0.2" [DNSLB119]
+      [prod/Node] 'address6' must be an address of its network (10.1.0.0/24), got "fd53::2" [DNSLB119]"
     `);
   });
 
@@ -638,17 +638,17 @@ describe("DockerNode", () => {
     [
       "an interface has the name of the loopback's",
       further({ name: "lo" }),
-      `'interfaces[0].name' must be another than the loopback interface, got "lo" [DNSLB113]`,
+      `'interfaces[0].name' must be another than the loopback interface, got "lo" [DNSLB120]`,
     ],
     [
       "the first interface has the name of the loopback's",
       { interface: "lo" },
-      `'interface' must be another than the loopback interface, got "lo" [DNSLB113]`,
+      `'interface' must be another than the loopback interface, got "lo" [DNSLB120]`,
     ],
     [
       "the address of an interface is outside of its network",
       further({ address: "198.51.100.2" }),
-      `'interfaces[0].address' must be an address of its network (203.0.113.0/24, 2001:db8:113::/64), got "198.51.100.2" [DNSLB113]`,
+      `'interfaces[0].address' must be an address of its network (203.0.113.0/24, 2001:db8:113::/64), got "198.51.100.2" [DNSLB119]`,
     ],
     [
       "addresses of an interface are of the other family",
@@ -664,12 +664,12 @@ describe("DockerNode", () => {
         ...further({ address6: "2001:db8:113::2" }),
       },
       `'interfaces[0].address6' must be unique, got "2001:db8:113::2", which the node has too [DNSLB112]
-[prod/Node] 'interfaces[0].network' must have subnets of its own, got 2001:db8:113::/64; the node is in 2001:db8:113::/64 [DNSLB113]`,
+[prod/Node] 'interfaces[0].network' must have subnets of its own, got 2001:db8:113::/64; the node is in 2001:db8:113::/64 [DNSLB120]`,
     ],
     [
       "an interface stands in the network that the node has by default",
       further({ address: "10.0.0.9", network: net("10.0.0.0/28") }),
-      `'interfaces[0].network' must have subnets of its own, got 10.0.0.0/28; the node is in 10.0.0.0/24 [DNSLB113]`,
+      `'interfaces[0].network' must have subnets of its own, got 10.0.0.0/28; the node is in 10.0.0.0/24 [DNSLB120]`,
     ],
     [
       "two interfaces stand in one network",
@@ -684,12 +684,12 @@ describe("DockerNode", () => {
     [
       "the network of an interface is the host's",
       further({ network: DockerNetwork.host() }),
-      `'interfaces[0].network' must be a network of Docker's, got DockerNetwork.host(), which would bring all interfaces of the host; give it as the node's 'network' and leave 'interfaces' out, or take DockerNetwork.macvlan() with the interface of the host as its parent [DNSLB113]`,
+      `'interfaces[0].network' must be a network of Docker's, got DockerNetwork.host(), which would bring all interfaces of the host; give it as the node's 'network' and leave 'interfaces' out, or take DockerNetwork.macvlan() with the interface of the host as its parent [DNSLB120]`,
     ],
     [
       "interfaces are added to the host's",
       { network: DockerNetwork.host(), ...further({}) },
-      "'interfaces' must be left out with DockerNetwork.host(), whose interfaces are the host's; 'virtualAddresses' takes their names [DNSLB113]",
+      "'interfaces' must be left out with DockerNetwork.host(), whose interfaces are the host's; 'virtualAddresses' takes their names [DNSLB120]",
     ],
     [
       "an interface is told too little, and too much",
@@ -724,7 +724,7 @@ describe("DockerNode", () => {
       [prod/Node] 'interface' must be the name of a network interface: letters, digits, . - _ and at most 15 long, got "eth 0" [DNSLB109]
       [prod/Node] 'network' must be DockerNetwork.bridge(), DockerNetwork.macvlan(), DockerNetwork.existing() or DockerNetwork.host(), got "host" [DNSLB103]
       [prod/Node] 'provider' must be a DockerProvider, got "docker" [DNSLB103]
-      [prod/Node] 'versions' must be DEBIAN_12 or DEBIAN_13, got "13" [DNSLB103]"
+      [prod/Node] 'versions' must be DEBIAN_12 or DEBIAN_13, or one of them with other versions in it, got "13" [DNSLB103]"
     `);
   });
 });
@@ -741,15 +741,15 @@ describe("DockerNetwork", () => {
 
   test("fails when a subnet is of the other family", () => {
     expect(macvlan({ subnet: "fd53::/64", subnet6: "10.0.0.0/24" })).toMatchInlineSnapshot(`
-      "'subnet' must be an IPv4 network, got "fd53::/64"; 'subnet6' takes it [DNSLB113]
-      'subnet6' must be an IPv6 network, got "10.0.0.0/24"; 'subnet' takes it [DNSLB113]"
+      "'subnet' must be an IPv4 network, got "fd53::/64"; 'subnet6' takes it [DNSLB118]
+      'subnet6' must be an IPv6 network, got "10.0.0.0/24"; 'subnet' takes it [DNSLB118]"
     `);
   });
 
   test("fails when a gateway is outside of its subnet", () => {
     expect(macvlan({ gateway: "10.1.0.1", gateway6: "fd53::1" })).toMatchInlineSnapshot(`
-      "'gateway' must be an address in the subnet 10.0.0.0/24, got "10.1.0.1" [DNSLB113]
-      'gateway6' must be an address in the subnet of its family, got "fd53::1" [DNSLB113]"
+      "'gateway' must be an address in the subnet 10.0.0.0/24, got "10.1.0.1" [DNSLB119]
+      'gateway6' must be an address in the subnet of its family, got "fd53::1" [DNSLB119]"
     `);
   });
 
@@ -761,11 +761,11 @@ describe("DockerNetwork", () => {
     );
     expect(existing({ subnet: "10.0.0.1/24", subnet6: "10.0.0.0/24" })).toMatchInlineSnapshot(`
       "'subnet' must be a network with its prefix length, such as "10.0.0.0/8", got "10.0.0.1/24"; did you mean "10.0.0.0/24"? [DNSLB106]
-      'subnet6' must be an IPv6 network, got "10.0.0.0/24"; 'subnet' takes it [DNSLB113]"
+      'subnet6' must be an IPv6 network, got "10.0.0.0/24"; 'subnet' takes it [DNSLB118]"
     `);
     expect(existing({ gateway: "10.1.0.1", gateway6: "fd53::1" })).toMatchInlineSnapshot(`
-      "'gateway' must be an address in the subnet 10.0.0.0/24, got "10.1.0.1" [DNSLB113]
-      'gateway6' must be an address in the subnet of its family, got "fd53::1" [DNSLB113]"
+      "'gateway' must be an address in the subnet 10.0.0.0/24, got "10.1.0.1" [DNSLB119]
+      'gateway6' must be an address in the subnet of its family, got "fd53::1" [DNSLB119]"
     `);
     expect(existing({ name: undefined, parent: "eth0" })).toMatchInlineSnapshot(`
       "'name' is required: the name of a Docker network: letters, digits, _ . - and the first a letter or digit [DNSLB102]

@@ -1,0 +1,186 @@
+import type { CodeEntry } from "./code.js";
+
+/** 101 to 199: what one construct or one factory is given; thrown at the line that makes it. */
+export const INPUT_CODES = {
+  DNSLB101: {
+    title: "unknown property",
+    meaning: "The construct or factory has no property of this name. It would be ignored.",
+    fix: "Correct the name; the message names those that are close, or all there are.",
+    severity: "error",
+  },
+  DNSLB102: {
+    title: "missing property",
+    meaning: "A property without a default was left out.",
+    fix: "Give the property; the message says what it takes.",
+    severity: "error",
+  },
+  DNSLB103: {
+    title: "wrong type, or none of the choices",
+    meaning:
+      "The value is of another type than the property takes, is none of its choices, or was not made by its factory.",
+    fix: "Give one of the values that the message lists. Where it names a factory, call that: a copy of what it returned is not checked.",
+    severity: "error",
+  },
+  DNSLB104: {
+    title: "number out of range",
+    meaning:
+      "The number or the amount of memory is not between the bounds that the daemon, the protocol or the kernel has.",
+    fix: "Choose a value within the bounds of the message.",
+    severity: "error",
+  },
+  DNSLB105: {
+    title: "not an address, or of the wrong family",
+    meaning: "An IPv4 or IPv6 address is wanted, without prefix length or port.",
+    fix: "Write the address alone; ports have a property of their own.",
+    severity: "error",
+  },
+  DNSLB106: {
+    title: "not a network",
+    meaning:
+      "A network with its prefix length is wanted, host bits zero. Daemons would refuse it, or silently take another network.",
+    fix: 'Write the network, such as "10.0.0.0/8"; the message says which one was probably meant.',
+    severity: "error",
+  },
+  DNSLB107: {
+    title: "not a duration, or one out of range",
+    meaning: "A time with its unit is wanted, within bounds and in the steps in which the daemon counts.",
+    fix: 'Write a number and its unit (ms, s, m, h, d), such as "3s", within the bounds of the message.',
+    severity: "error",
+  },
+  DNSLB108: {
+    title: "not a rate, or one that cannot be counted",
+    meaning: "Events for each span of time are wanted, in numbers that the daemon can count.",
+    fix: 'Write a rate such as "100/10s" or "5/s"; the message names the nearest that can be counted.',
+    severity: "error",
+  },
+  DNSLB109: {
+    title: "text that a configuration cannot hold",
+    meaning:
+      "A name, a domain name, an interface, a path or an image reference has characters or a length that a daemon, DNS, the kernel or Docker does not take.",
+    fix: "Write it with the characters and the length that the message allows.",
+    severity: "error",
+  },
+  DNSLB110: {
+    title: "token where a value must be known at synthesis",
+    meaning:
+      "The value is a cdktf token, which only Terraform resolves, while configurations are written and checked at synthesis.",
+    fix: "Write the value itself. For secrets use `Secret.fromVariable()`.",
+    severity: "error",
+  },
+  DNSLB111: {
+    title: "empty list",
+    meaning: "The list must hold at least one entry; empty, it would serve nobody or match nothing.",
+    fix: "Add an entry, or leave the property out where the message says what that means.",
+    severity: "error",
+  },
+  DNSLB112: {
+    title: "the same thing twice",
+    meaning: "A name, an address, a network or a node is used a second time where each must be unique.",
+    fix: "Change or remove the second; the message names the first.",
+    severity: "error",
+  },
+  DNSLB113: {
+    title: "properties that contradict each other",
+    meaning: "Each value is right by itself, but together they cannot be done, or one makes the other meaningless.",
+    fix: "Remove or change one of the two; the message names both.",
+    severity: "error",
+  },
+  DNSLB114: {
+    title: "resolver open to the world",
+    meaning:
+      "A frontend in front of a resolver pool has no 'allowFrom', or one that holds the whole Internet. Open resolvers amplify attacks on others (RFC 5358).",
+    fix: "Name the networks of your clients in 'allowFrom'.",
+    severity: "error",
+  },
+  DNSLB115: {
+    title: "file that cannot be read, or is not what it should be",
+    meaning: "A file of the deploying machine is read at synthesis, and is missing, unreadable or of another format.",
+    fix: "Give the path of a readable file of the format that the message names.",
+    severity: "error",
+  },
+  DNSLB116: {
+    title: "reference to something that does not exist",
+    meaning: "A property names a server, node, interface or zone that the other properties do not have.",
+    fix: "Name one of those that the message lists, or add the missing one.",
+    severity: "error",
+  },
+  DNSLB117: {
+    title: "policy without a condition or without a limit",
+    meaning: "An access rule that matches every query, or a rate limit that limits nothing.",
+    fix: "Give the condition or the limit that the message names.",
+    severity: "error",
+  },
+  DNSLB118: {
+    title: "address of a family that the other side lacks",
+    meaning:
+      "IPv4 and IPv6 are mixed where both sides must have the same family: a gateway and its address, a virtual address and the node that shall hold it, a subnet and the property that takes it.",
+    fix: "Give an address of the right family, or give the node one.",
+    severity: "error",
+  },
+  DNSLB119: {
+    title: "address outside of its network",
+    meaning: "A node's address or a gateway is not in the subnet that it must be in. It could not be reached.",
+    fix: "Choose an address in the subnet that the message names, or correct the subnet.",
+    severity: "error",
+  },
+  DNSLB120: {
+    title: "interfaces or networks that cannot stand beside each other",
+    meaning:
+      "Interfaces of one node share a subnet or a parent, are Docker's and the host's at once, or take the loopback interface's name.",
+    fix: "Give each interface a network and a name of its own, as the message says.",
+    severity: "error",
+  },
+  DNSLB121: {
+    title: "wrong number of nodes",
+    meaning: "The load balancer takes another number of nodes than it was given.",
+    fix: "Give it as many as the message says, or take the construct that fits.",
+    severity: "error",
+  },
+  DNSLB122: {
+    title: "construct that does not fit here",
+    meaning:
+      "A server, pool, image or primary was given that is of the right type but cannot do what it is needed for: an authoritative server in a resolver pool, a fallback that has a fallback of its own, an image without the daemon or on another engine, a primary without a zone.",
+    fix: "Give one that fits, or change that one as the message says.",
+    severity: "error",
+  },
+  DNSLB123: {
+    title: "zone data that a server would refuse, or serve otherwise than meant",
+    meaning:
+      "Records that cannot stand together, are outside of the zone, lack the name servers or their addresses, or have a name without its final dot (RFC 1035, RFC 2181). Servers refuse such zones, or serve names that nobody meant.",
+    fix: "Correct the record that the message names.",
+    severity: "error",
+  },
+  DNSLB124: {
+    title: "transferred zone without a serial of its own",
+    meaning:
+      "Without a 'serial', the serial is made of a hash of the records, which does not only grow. Secondaries follow serials upwards alone (RFC 1982) and would miss changes.",
+    fix: "Give the zone a 'serial', and raise it with every change.",
+    severity: "error",
+  },
+  DNSLB125: {
+    title: "daemon too old for a feature",
+    meaning: "A property needs a feature that the node's version of the daemon does not have.",
+    fix: "Choose a base or versions that have the feature (`DEBIAN_13`), or leave the property out.",
+    severity: "error",
+  },
+  DNSLB126: {
+    title: "version of a daemon that is not supported",
+    meaning: "The version is no version number, or older than the oldest for which configurations are written.",
+    fix: "Take one of the supported versions that the message lists.",
+    severity: "error",
+  },
+  DNSLB127: {
+    title: "version of a daemon that is newer than tested",
+    meaning:
+      "The version is newer than the newest on which this library was tested. Configurations are written as for that one; the node still checks them with the daemon's own checker before it takes them.",
+    fix: "Nothing, if the deployment succeeds; else take the tested version, or a newer release of this library.",
+    severity: "warning",
+  },
+  DNSLB128: {
+    title: "package installed twice",
+    meaning:
+      "A construct or a value comes from another installed copy of this library, of its platform's provider or of cdktf than the one that receives it. Copies do not know each other's constructs.",
+    fix: "Keep one copy: `npm ls` with the package's name shows who brings the other, `npm dedupe` removes it; an alias in package.json joins cdktf and cdktn.",
+    severity: "error",
+  },
+} as const satisfies Record<string, CodeEntry>;

@@ -1,0 +1,73 @@
+import type { CodeEntry } from "./code.js";
+
+/** 001 to 099: what only a load balancer as a whole, or the app, shows; reported together at synthesis. */
+export const RULE_CODES = {
+  DNSLB001: {
+    title: "address that the load balancer does not hold",
+    meaning:
+      "A frontend or the statistics page listens on an address that is neither a virtual address of the pair nor, on a standalone load balancer, the node's own. Nothing would bring that address to a node.",
+    fix: "Listen on one of the addresses that the message lists, or add the address to 'virtualAddresses'.",
+    severity: "error",
+  },
+  DNSLB002: {
+    title: "two listeners on one address and port",
+    meaning:
+      "Two frontends, DoT listeners or the statistics page would bind the same address and port. The daemon would refuse to start, or the kernel would spread connections over both.",
+    fix: "Give one of them another address or another port.",
+    severity: "error",
+  },
+  DNSLB003: {
+    title: "two construct ids that become one name",
+    meaning:
+      "Pools and listeners are known to the daemons by a name made of their construct id in lower case, with hyphens. Two of a load balancer have the same.",
+    fix: "Choose another construct id for one of them.",
+    severity: "error",
+  },
+  DNSLB004: {
+    title: "policy that the direct TCP path cannot enforce",
+    meaning:
+      'A limit on queries, an access rule by name or type, or a zone transfer needs somebody to read queries. With `tcpPath: "direct"` HAProxy balances TCP connections without reading them, so that a client could evade the policy over TCP.',
+    fix: 'Set `tcpPath: "inspected"` on the frontend, or leave out the policy.',
+    severity: "error",
+  },
+  DNSLB005: {
+    title: "one virtual router id for two pairs on one network",
+    meaning:
+      "VRRP tells pairs on a network segment apart by the virtual router id alone. Two pairs with one id would take each other's adverts for those of a peer.",
+    fix: "Choose another 'virtualRouterId' between 1 and 255 for one of the pairs.",
+    severity: "error",
+  },
+  DNSLB006: {
+    title: "load balancer without a frontend",
+    meaning: "The load balancer would run its daemons and answer no query.",
+    fix: "Add a frontend with `addDnsFrontend()`, or remove the load balancer.",
+    severity: "error",
+  },
+  DNSLB007: {
+    title: "node that runs nothing",
+    meaning: "A node was made that no load balancer and no server was given.",
+    fix: "Give the node to an HaPair, a StandaloneLoadBalancer or a server, or remove it.",
+    severity: "error",
+  },
+  DNSLB008: {
+    title: "pool and server that disagree on the client's address",
+    meaning:
+      "The pool sends PROXY protocol headers and the server of the app does not expect them, or the other way round. Neither would understand the other.",
+    fix: "Set 'clientAddress' of the pool and of the server to the same value.",
+    severity: "error",
+  },
+  DNSLB009: {
+    title: "server that refuses the load balancer or its clients",
+    meaning:
+      "The 'allowFrom' of a server of the app leaves out the load balancer's nodes or, with the PROXY protocol, clients that the frontend serves. Its answers would be REFUSED.",
+    fix: "Add the networks that the message names to the 'allowFrom' of the server.",
+    severity: "error",
+  },
+  DNSLB010: {
+    title: "pool that leads back to the load balancer",
+    meaning:
+      "A server of a pool has an address of the load balancer itself or a loopback address. Probes and queries would circulate without end.",
+    fix: "Name the servers behind the load balancer.",
+    severity: "error",
+  },
+} as const satisfies Record<string, CodeEntry>;

@@ -1,0 +1,54 @@
+import { Annotations } from "cdktf";
+import type { Construct } from "constructs";
+import type { DaemonVersion, DaemonVersions } from "../model/platform-profile.js";
+import { oldestVersion, standingOf, testedVersions } from "../node/features.js";
+import { type Field, field, object } from "../terraform/schema.js";
+import { isPlainObject } from "../terraform/tokens.js";
+
+const DAEMONS = [
+  "haproxy",
+  "keepalived",
+  "dnsdist",
+  "unbound",
+  "nsd",
+] as const satisfies readonly (keyof DaemonVersions)[];
+
+const isVersion = (value: unknown): value is DaemonVersion => typeof value === "string" && /^\d+\.\d+$/.test(value);
+
+/** The versions of the daemons on a node. */
+export const daemonVersions: Field<DaemonVersions> = field<DaemonVersions>({
+  code: "DNSLB103",
+  allowed: "DEBIAN_12 or DEBIAN_13, or one of them with other versions in it",
+  accepts: isPlainObject,
+}).pipe(
+  object<DaemonVersions>({
+    haproxy: version("haproxy"),
+    keepalived: version("keepalived"),
+    dnsdist: version("dnsdist"),
+    unbound: version("unbound"),
+    nsd: version("nsd"),
+  }),
+) as Field<DaemonVersions>;
+
+function version(daemon: keyof DaemonVersions): Field<DaemonVersion> {
+  return field<DaemonVersion>({
+    code: "DNSLB126",
+    type: "string",
+    allowed: `a version from "${oldestVersion(daemon)}" on (tested: ${testedVersions(daemon)})`,
+    accepts: (value) => isVersion(value) && standingOf(daemon, value) !== "older",
+    fix: (value) => {
+      const shorter = /^\d+\.\d+(?=[.-])/.exec(String(value))?.[0];
+      return shorter === undefined ? undefined : `leave out what follows the second number: "${shorter}"`;
+    },
+  });
+}
+
+/** Prints a warning at synthesis for every daemon that is newer than what this library was tested with. */
+export function warnOfNewerVersions(construct: Construct, versions: DaemonVersions): void {
+  for (const daemon of DAEMONS) {
+    if (standingOf(daemon, versions[daemon]) !== "newer") continue;
+    Annotations.of(construct).addWarning(
+      `'versions.${daemon}' is ${versions[daemon]}, newer than what was tested (${testedVersions(daemon)}); configurations are written as for the newest of these, and the node checks them before it takes them [DNSLB127]`,
+    );
+  }
+}
