@@ -1,9 +1,9 @@
-import { type ParsedRate, parseRate, type Rate } from "../core/rate.js";
+import { parseRate, type Rate } from "../core/rate.js";
 import type * as model from "../model/rate-limit.js";
-import { factoryMade } from "../terraform/factory-made.js";
+import { factoryMade } from "../terraform/brand.js";
 import { integer, rate } from "../terraform/fields.js";
-import { type Input, parseOptions } from "../terraform/parse.js";
-import { object, oneOf, optional } from "../terraform/schema.js";
+import { input, parseOptions } from "../terraform/parse.js";
+import { object, oneOf, optional, withDefault } from "../terraform/schema.js";
 
 /** What one client may do at a frontend. */
 export type RateLimit = model.RateLimit;
@@ -38,30 +38,15 @@ export interface ClientRateLimitOptions {
 export const RateLimit = {
   /** Counts every client for itself. */
   perClient(options: ClientRateLimitOptions): RateLimit {
-    const { queries, exceeded = "truncate", connections, concurrentConnections } = parseOptions(PER_CLIENT, options);
-    return factoryMade({
-      exceeded,
-      ...parsed("queries", queries),
-      ...parsed("connections", connections),
-      ...(concurrentConnections === undefined ? {} : { concurrentConnections }),
-    });
+    return factoryMade("RateLimit", parseOptions(PER_CLIENT, options));
   },
 } as const;
 
-/** What is written is parsed here, once and for all who read the model. */
-function parsed<K extends "queries" | "connections">(
-  key: K,
-  text: Rate | undefined,
-): { readonly [P in K]?: ParsedRate } {
-  const rate = text === undefined ? undefined : parseRate(text);
-  return rate === undefined ? {} : ({ [key]: Object.freeze(rate) } as { readonly [P in K]: ParsedRate });
-}
-
-const PER_CLIENT: Input<ClientRateLimitOptions> = {
+const PER_CLIENT = input({
   name: "RateLimit.perClient()",
-  schema: object<ClientRateLimitOptions>({
+  schema: object<ClientRateLimitOptions>()({
     queries: optional(rate),
-    exceeded: optional(oneOf<RateLimit["exceeded"]>({ truncate: true, drop: true, refuse: true })),
+    exceeded: withDefault(oneOf<RateLimit["exceeded"]>({ truncate: true, drop: true, refuse: true }), "truncate"),
     connections: optional(rate),
     concurrentConnections: optional(integer(1, 1_000_000)),
   }),
@@ -86,4 +71,4 @@ const PER_CLIENT: Input<ClientRateLimitOptions> = {
       `must be a whole number per second, got "${queries}", which is ${Number(perSecond.toFixed(3))} per second; write ${fix}`,
     );
   },
-};
+});

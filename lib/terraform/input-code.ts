@@ -15,6 +15,7 @@ export const INPUT_CODES = {
   DNSLB113: "properties that contradict each other",
   DNSLB114: "resolver open to the world",
   DNSLB115: "file that cannot be read, or not as what it should be",
+  DNSLB190: "package that is installed twice",
 } as const;
 
 /** A code of what is wrong with the input of one construct or factory. */

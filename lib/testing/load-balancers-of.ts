@@ -1,7 +1,8 @@
 import type { IConstruct } from "constructs";
 import { type ILoadBalancer, LOAD_BALANCER, type LoadBalancerHandle } from "../dns/load-balancer.js";
-import { type IServer, SERVER, type ServerHandle } from "../dns/server.js";
+import { type IServer, isServer, SERVER, type ServerHandle } from "../dns/server.js";
 import type { LoadBalancer } from "../model/load-balancer.js";
+import { isOfKind } from "../terraform/brand.js";
 import { InvalidAppError } from "./errors.js";
 
 /** Gives the load balancers of an app or a stack as plain data. Throws if validations find anything. */
@@ -31,11 +32,11 @@ function validConstructsOf(scope: IConstruct): readonly IConstruct[] {
 }
 
 function isLoadBalancer(construct: IConstruct): construct is ILoadBalancer {
-  return LOAD_BALANCER in construct;
+  return isOfKind(construct, "LoadBalancer");
 }
 
 function isServerConstruct(construct: IConstruct): construct is IServer {
-  return SERVER in construct;
+  return isServer(construct);
 }
 
 /** Load balancers name the construct to blame themselves where it is another. */
