@@ -1,9 +1,9 @@
-import { parseRate, type Rate } from "../core/rate.js";
+import type { ParsedRate, Rate } from "../core/rate.js";
 import type * as model from "../model/rate-limit.js";
 import { factoryMade } from "../terraform/brand.js";
-import { integer, rate } from "../terraform/fields.js";
+import { integer, RATE, rate } from "../terraform/fields.js";
 import { input, parseOptions } from "../terraform/parse.js";
-import { object, oneOf, optional, withDefault } from "../terraform/schema.js";
+import { object, oneOf, optional, parsed, withDefault } from "../terraform/schema.js";
 
 /** What one client may do at a frontend. */
 export type RateLimit = model.RateLimit;
@@ -45,13 +45,21 @@ export const RateLimit = {
 const PER_CLIENT = input({
   name: "RateLimit.perClient()",
   schema: object<ClientRateLimitOptions>()({
-    queries: optional(rate),
+    queries: optional(
+      parsed<Rate, ParsedRate>({
+        ...RATE,
+        read: (value) => {
+          const rate = RATE.read(value);
+          return rate !== undefined && Number.isInteger(perSecond(rate)) ? rate : undefined;
+        },
+        refusal: fractionOfQueries,
+      }),
+    ),
     exceeded: withDefault(oneOf<RateLimit["exceeded"]>({ truncate: true, drop: true, refuse: true }), "truncate"),
     connections: optional(rate),
     concurrentConnections: optional(integer(1, 1_000_000)),
   }),
-  check: (options, report) => {
-    const { queries, connections, concurrentConnections } = options;
+  check: ({ queries, connections, concurrentConnections }, report) => {
     if (queries === undefined && connections === undefined && concurrentConnections === undefined) {
       report(
         "DNSLB113",
@@ -59,16 +67,19 @@ const PER_CLIENT = input({
         "RateLimit.perClient() limits nothing; give 'queries', 'connections' or 'concurrentConnections'",
       );
     }
-    const parts = queries === undefined ? undefined : parseRate(queries);
-    if (parts === undefined) return;
-    const perSecond = (parts.events * 1_000) / parts.period;
-    if (Number.isInteger(perSecond)) return;
-    const [below, above] = [Math.floor(perSecond), Math.ceil(perSecond)];
-    const fix = [...(below > 0 ? [`"${below}/s"`] : []), `"${above}/s"`].join(" or ");
-    report(
-      "DNSLB108",
-      ["queries"],
-      `must be a whole number per second, got "${queries}", which is ${Number(perSecond.toFixed(3))} per second; write ${fix}`,
-    );
   },
 });
+
+function perSecond({ events, period }: ParsedRate): number {
+  return (events * 1_000) / period;
+}
+
+/** What is wrong with a rate that dnsdist cannot count. */
+function fractionOfQueries(value: unknown): string | undefined {
+  const rate = RATE.read(value);
+  if (rate === undefined) return undefined;
+  const given = perSecond(rate);
+  const [below, above] = [Math.floor(given), Math.ceil(given)];
+  const fix = [...(below > 0 ? [`"${below}/s"`] : []), `"${above}/s"`].join(" or ");
+  return `must be a whole number per second, got "${rate.text}", which is ${Number(given.toFixed(3))} per second; write ${fix}`;
+}

@@ -50,16 +50,15 @@ export function brandOf(value: unknown): Brand | undefined {
   return (value as { readonly [BRAND]: Brand })[BRAND];
 }
 
-/** Tells whether something is of one of these kinds, made by this copy of the library. */
+/** Tells whether something is of one of these kinds, made by this version of the library, so that it means the same. */
 export function isOfKind(value: unknown, ...kinds: readonly Kind[]): boolean {
   const found = brandOf(value);
-  return found !== undefined && found.path === INSTALLATION.path && kinds.includes(found.kind);
+  return found !== undefined && found.version === INSTALLATION.version && kinds.includes(found.kind);
 }
 
-/** Tells whether something is of one of these kinds, made by this version of the library: plain data means the same then. */
-export function isValueOfKind(value: unknown, kind: Kind): boolean {
-  const found = brandOf(value);
-  return found?.version === INSTALLATION.version && found.kind === kind;
+/** Tells whether something is of one of these kinds, made by this very copy: what copies note down, others do not know. */
+export function isOwn(value: unknown, ...kinds: readonly Kind[]): boolean {
+  return isOfKind(value, ...kinds) && brandOf(value)?.path === INSTALLATION.path;
 }
 
 /** What to say of something that another copy of this library has made. */

@@ -5,8 +5,8 @@ import { canonicalDomainName, DAEMON_NAME, isDomainName, isOwnerName } from "../
 import { type ParsedRate, parseRate, type Rate } from "../core/rate.js";
 import { isSize, type Size, toBytes } from "../core/size.js";
 import type { Secret } from "../model/secret.js";
-import { isOfKind, isValueOfKind, type Kind, otherCopy } from "./brand.js";
-import { type Field, field, keptAs, parsed } from "./schema.js";
+import { isOfKind, isOwn, type Kind, otherCopy } from "./brand.js";
+import { type Field, type FieldRule, field, keptAs, parsed } from "./schema.js";
 
 const isText = (value: unknown): value is string => typeof value === "string";
 
@@ -74,13 +74,16 @@ export function duration(minimum: Duration, maximum: Duration): Field<Duration> 
   });
 }
 
-/** Events per time span, kept apart. */
-export const rate: Field<Rate, ParsedRate> = parsed<Rate, ParsedRate>({
+/** What a rate must be. */
+export const RATE: FieldRule<ParsedRate> = {
   code: "DNSLB108",
   type: "string",
   allowed: 'a rate such as "100/10s" or "5/s"',
   read: (value) => (isText(value) ? parseRate(value) : undefined),
-});
+};
+
+/** Events per time span, kept apart. */
+export const rate: Field<Rate, ParsedRate> = parsed<Rate, ParsedRate>(RATE);
 
 /** A name that daemons take unquoted. */
 export const plainName: Field<string> = field<string>({
@@ -144,7 +147,7 @@ export function secret(factories: string): Field<Secret> {
   return field<Secret>({
     code: "DNSLB103",
     allowed: `${factories}.fromVariable(), ${factories}.fromLocalFile() or ${factories}.fromNodeFile()`,
-    accepts: (value) => isValueOfKind(value, "Secret"),
+    accepts: (value) => isOfKind(value, "Secret"),
     refusal: otherCopy,
     secret: true,
   });
@@ -155,7 +158,7 @@ export function madeBy<T>(kind: Kind, factories: string): Field<T> {
   return field<T>({
     code: "DNSLB103",
     allowed: factories,
-    accepts: (value) => isValueOfKind(value, kind),
+    accepts: (value) => isOfKind(value, kind),
     refusal: otherCopy,
   });
 }
@@ -165,7 +168,7 @@ export function construct<T>(kinds: readonly Kind[], allowed: string, fix?: stri
   return field<T>({
     code: "DNSLB103",
     allowed,
-    accepts: (value) => isOfKind(value, ...kinds),
+    accepts: (value) => isOwn(value, ...kinds),
     refusal: otherCopy,
     ...(fix === undefined ? {} : { fix: (value) => (Construct.isConstruct(value) ? fix : undefined) }),
   });

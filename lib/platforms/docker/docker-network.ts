@@ -1,4 +1,4 @@
-import { canonicalCidr, cidrContains, type Family, familyOf, firstAddress } from "../../core/ip.js";
+import { canonicalCidr, cidrContains, type Family, familyOf, firstAddress, networkOf } from "../../core/ip.js";
 import { factoryMade } from "../../terraform/brand.js";
 import { address, boolean, interfaceName, network, plainName } from "../../terraform/fields.js";
 import { input, parseOptions, type Report } from "../../terraform/parse.js";
@@ -217,6 +217,6 @@ export function gatewaysOf(network: AttachedNetwork): Readonly<Record<Family, st
 
 /** The bridge that a node gets if none is said: the /24 of its IPv4 address, the /64 of its IPv6 address. */
 export function networkAround(address: string, address6?: string): BridgeNetworkOptions {
-  const subnet6 = address6 === undefined ? undefined : canonicalCidr(`${address6}/64`);
-  return { subnet: canonicalCidr(`${address}/24`) ?? "", ...(subnet6 === undefined ? {} : { subnet6 }) };
+  const subnet = networkOf(address, 24);
+  return address6 === undefined ? { subnet } : { subnet, subnet6: networkOf(address6, 64) };
 }

@@ -7,7 +7,7 @@ import { DAEMON_NAME, daemonName } from "../../core/names.js";
 import { WATCH } from "../../model/daemon-name.js";
 import type { LoadBalancerNode } from "../../model/load-balancer.js";
 import { type DaemonVersions, DEBIAN_13, type PlatformProfile } from "../../model/platform-profile.js";
-import { isOfKind, otherCopy } from "../../terraform/brand.js";
+import { isOwn, otherCopy } from "../../terraform/brand.js";
 import { address, interfaceName, madeBy, plainName } from "../../terraform/fields.js";
 import {
   LoadBalancerNodeBase,
@@ -109,7 +109,7 @@ export class DockerNode extends LoadBalancerNodeBase {
       name = defaultName(this),
       interface: device,
       provider = defaultProvider(this),
-      network = DockerNetwork.bridge(networkAround(props.address, props.address6)),
+      network = DockerNetwork.bridge(networkAround(address, address6)),
       interfaces,
       image,
       versions = isImage(image) ? image.versions : DEBIAN_13,
@@ -212,7 +212,7 @@ const PROFILE: Omit<PlatformProfile, "versions" | "keepsAddresses"> = {
 };
 
 function isImage(value: unknown): value is DockerNodeImage {
-  return isOfKind(value, "DockerNodeImage");
+  return isOwn(value, "DockerNodeImage");
 }
 
 const isReference = (value: unknown) => typeof value === "string" && (isToken(value) || /^[\w./:@-]+$/.test(value));
