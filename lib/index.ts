@@ -69,9 +69,10 @@ export {
   type SecondaryZoneOptions,
   Zone,
 } from "./servers/zone.js";
-export type {
-  ILoadBalancerNode,
-  LoadBalancerNodeConfig,
-  NodeBinding,
+export {
+  type ILoadBalancerNode,
+  LoadBalancerNodeBase,
+  type LoadBalancerNodeConfig,
+  type NodeBinding,
 } from "./terraform/load-balancer-node.js";
 export { ValidationError } from "./terraform/validation-error.js";

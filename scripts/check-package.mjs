@@ -1,12 +1,13 @@
-// Packs the package, installs it without a network as a user would, and synthesizes an app from CommonJS and from ESM.
+// Packs the package, installs it without a network as a user would, and synthesizes an app from CommonJS and from ESM, and
+// one in whose project packages are there twice.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { bin, Failure, root, run, runMain, scratchFolder } from "./run.mjs";
 
 /** The declarations of /testing name vitest, an optional peer that is not installed here. */
 const APPS = [
-  { name: "app", skipLibCheck: false },
-  { name: "testing", skipLibCheck: true },
+  { names: ["app"], skipLibCheck: false },
+  { names: ["testing", "copies"], skipLibCheck: true },
 ];
 const FLAVOURS = [
   { name: "CommonJS", extension: "cts", output: "cjs" },
@@ -16,14 +17,15 @@ const FLAVOURS = [
 await runMain(async () => {
   const folder = scratchFolder("package");
   await install(folder, await pack(folder));
-  for (const { name, skipLibCheck } of APPS) {
-    const files = FLAVOURS.map(({ extension }) => `${name}.${extension}`);
-    for (const file of files) cpSync(join(root, "test", "package", `${name}.ts`), join(folder, file));
+  for (const { names, skipLibCheck } of APPS) {
+    const files = names.flatMap((name) => FLAVOURS.map(({ extension }) => `${name}.${extension}`));
+    for (const file of files) cpSync(join(root, "test", "package", file.replace(/[cm]ts$/, "ts")), join(folder, file));
     writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(tsconfig(files, skipLibCheck)));
-    await must(`types of ${name}`, bin("tsc"), ["-p", "."], folder);
+    await must(`types of ${names.join(" and ")}`, bin("tsc"), ["-p", "."], folder);
     for (const file of files) rmSync(join(folder, file));
   }
   for (const { name, output } of FLAVOURS) await synthesize(folder, name, output);
+  await meetCopies(folder);
 });
 
 /** Makes the tarball of dist/ as it stands. @param {string} folder */
@@ -96,6 +98,34 @@ async function synthesize(folder, name, extension) {
   const stack = JSON.parse(readFileSync(join(written, "cdk.tf.json"), "utf8"));
   if (Object.keys(stack.resource ?? {}).length === 0) throw new Failure(`synthesis, ${name}: no resource came out`);
   checkImage(name, written, Object.values(stack.resource.docker_image ?? {}));
+}
+
+/** Runs an app in whose project packages are there twice, as npm nests them when two ask for different versions. @param {string} folder */
+async function meetCopies(folder) {
+  const modules = join(folder, "node_modules");
+  const { name } = manifest(root);
+  nest(modules, "second", name);
+  nest(modules, "second", "@cdktf/provider-docker");
+  nest(modules, "other", "cdktf");
+  nest(modules, "newer", name, { version: "99.0.0" });
+  // cdktn is a fork of cdktf, whose constructs carry the same symbols.
+  nest(modules, "native", "cdktf", { name: "cdktn" });
+  const env = { CDKTF_OUTDIR: join(folder, "out-copies"), CHECKPOINT_DISABLE: "1" };
+  for (const { name: flavour, output } of FLAVOURS) {
+    await must(`copies, ${flavour}`, process.execPath, [`copies.${output}`], folder, env);
+  }
+}
+
+/**
+ * Puts a copy of an installed package where only one other finds it.
+ *
+ * @param {string} modules @param {string} who @param {string} name @param {{ name?: string, version?: string }} [changes]
+ */
+function nest(modules, who, name, changes = {}) {
+  const folder = join(modules, who, "node_modules", changes.name ?? name);
+  cpSync(join(modules, name), folder, { recursive: true });
+  const file = join(folder, "package.json");
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, "utf8")), ...changes }));
 }
 
 /**

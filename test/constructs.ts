@@ -1,14 +1,18 @@
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { App, TerraformStack } from "cdktf";
-import { Construct } from "constructs";
+import type { Construct } from "constructs";
 import { inject } from "vitest";
 import { UnscopedValidationError } from "../lib/core/errors.js";
 import { type ILoadBalancer, LOAD_BALANCER } from "../lib/dns/load-balancer.js";
 import { ResolverPool } from "../lib/dns/resolver-pool.js";
 import type { LoadBalancer, LoadBalancerNode } from "../lib/model/load-balancer.js";
 import { DEBIAN_13, type PlatformProfile } from "../lib/model/platform-profile.js";
-import type { ILoadBalancerNode, LoadBalancerNodeConfig, NodeBinding } from "../lib/terraform/load-balancer-node.js";
+import {
+  LoadBalancerNodeBase,
+  type LoadBalancerNodeConfig,
+  type NodeBinding,
+} from "../lib/terraform/load-balancer-node.js";
 
 /** A directory for the tests of a process; apps make directories in it although they are never written. */
 export const scratch = mkdtempSync(join(inject("scratch"), "app-"));
@@ -24,7 +28,7 @@ export function newApp(): App {
 }
 
 /** A node that makes no resource. */
-export class FakeNode extends Construct implements ILoadBalancerNode {
+export class FakeNode extends LoadBalancerNodeBase {
   readonly description: LoadBalancerNode;
   readonly network: string;
   readonly profile: PlatformProfile = {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { defaultsTwice } from "./conventions/defaults.js";
 import { type RuleName, violationsOf } from "./conventions/rules.js";
 
 const root = join(__dirname, "..");
@@ -64,5 +65,60 @@ describe("every rule", () => {
     ["a module is only named alike", "lib/core/a.ts", 'import { x } from "./constructs.js";'],
   ])("passes when %s", (_why, path, text) => {
     expect(violationsOf(path, text)).toEqual([]);
+  });
+});
+
+describe("defaults of what users write", () => {
+  test("stand once, and are what the documentation says", () => {
+    const inputs = modules.filter((path) => /^lib\/(dns|servers|ha|platforms)\//.test(path));
+    expect(defaultsTwice(inputs.map((path) => ({ path, text: readFileSync(join(root, path), "utf8") })))).toEqual([]);
+  });
+
+  const check = (code: string, says = '"2s"', schema = 'interval: withDefault(duration, "2s"),') =>
+    defaultsTwice([
+      {
+        path: "lib/dns/a.ts",
+        text: `export interface BaseProps {
+            /** @default ${says} */
+            readonly interval?: string;
+          }
+          export interface Props extends BaseProps { readonly name: string; }
+          const SECONDS = "2s";
+          const SCHEMA = object<Props>()({ name, ${schema} });
+          ${code}`,
+      },
+    ]).map((text) => text.replace(/^lib\/dns\/a.ts:\d+: /, ""));
+
+  test.each<[why: string, code: string]>([
+    ["properties are taken apart", 'const { interval = "2s" } = props;'],
+    ["properties are taken apart under another name", 'const { interval: time = "2s" } = props;'],
+    ["a check takes them apart", 'function check({ interval = "2s" }: Props) {}'],
+    ["a function takes one", 'function check(interval = "2s") {}'],
+    ["it is missing", 'const time = props.interval ?? "2s";'],
+    ["it is another one", 'const time = interval ?? "3s";'],
+    ["it has a name", "const time = interval ?? SECONDS;"],
+  ])("fails when one stands again where %s", (_why, code) => {
+    expect(check(code)).toEqual([expect.stringMatching(/^'interval' has a default in its schema, and here .* too$/)]);
+  });
+
+  test.each<[why: string, says: string, schema: string, problem: string]>([
+    ["another value", '"3s"', 'interval: withDefault(duration, "2s"),', 'says "3s", its schema "2s"'],
+    ["a value where there is none", '"2s"', "interval: optional(duration),", 'says "2s", its schema nothing'],
+    [
+      "words for a value",
+      "- two seconds",
+      'interval: withDefault(duration, "2s"),',
+      'says - two seconds, its schema "2s"',
+    ],
+  ])("fails when the documentation says %s", (_why, says, schema, problem) => {
+    expect(check("", says, schema)).toEqual([`@default of BaseProps.interval ${problem}`]);
+  });
+
+  test.each<[why: string, says: string, schema: string]>([
+    ["the schema names a constant", '"2s"', "interval: withDefault(duration, SECONDS),"],
+    ["words say what an empty list means", "- nothing", "interval: withDefault(listOf(duration), []),"],
+    ["words say how it is calculated", "- half of the timeout", "interval: optional(duration),"],
+  ])("passes when %s", (_why, says, schema) => {
+    expect(check("const time = other ?? 1; const a = interval ?? (tls ? 1 : 2);", says, schema)).toEqual([]);
   });
 });

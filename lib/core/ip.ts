@@ -36,6 +36,12 @@ export function canonicalCidr(cidr: string): string | undefined {
     : `${ipaddr.IPv6.networkAddressFromCIDR(cidr).toRFC5952String()}/${Number(bits)}`;
 }
 
+/** The network of some bits that an address stands in. The address must be valid. */
+export function networkOf(address: string, bits: number): string {
+  const network = familyOf(address) === "ipv4" ? ipaddr.IPv4 : ipaddr.IPv6;
+  return `${canonicalAddress(network.networkAddressFromCIDR(`${address}/${bits}`).toString())}/${bits}`;
+}
+
 /** The first address of a network that a host can have. The network must be valid, with at least two bits for hosts. */
 export function firstAddress(cidr: string): string {
   const [network] = ipaddr.parseCIDR(cidr);

@@ -1,10 +1,8 @@
-import { canonicalCidr } from "../core/ip.js";
-import { canonicalDomainName } from "../core/names.js";
 import type * as model from "../model/access-rule.js";
-import { factoryMade } from "../terraform/factory-made.js";
+import { factoryMade } from "../terraform/brand.js";
 import { domainName, network } from "../terraform/fields.js";
 import { type Input, parseOptions } from "../terraform/parse.js";
-import { listOf, object, oneOf, optional } from "../terraform/schema.js";
+import { type Kept, listOf, object, oneOf, optional } from "../terraform/schema.js";
 
 /** Turns away some queries or clients of a frontend. */
 export type AccessRule = model.AccessRule;
@@ -43,41 +41,38 @@ export const AccessRule = {
 
 function accessRule(action: AccessRule["action"], options: AccessRuleOptions): AccessRule {
   const { from = [], names = [], types = [] } = parseOptions(input(`AccessRule.${action}()`), options);
-  return factoryMade({
-    action,
-    from: Object.freeze(from.map((cidr) => canonicalCidr(cidr) ?? cidr)),
-    names: Object.freeze(names.map(canonicalDomainName)),
-    types: Object.freeze([...types]),
-  });
+  return factoryMade("AccessRule", { action, from, names, types });
 }
 
-function input(name: string): Input<AccessRuleOptions> {
+const SCHEMA = object<AccessRuleOptions>()({
+  from: optional(listOf(network)),
+  names: optional(listOf(domainName)),
+  types: optional(
+    listOf(
+      oneOf<model.QueryType>({
+        A: true,
+        AAAA: true,
+        ANY: true,
+        AXFR: true,
+        CNAME: true,
+        HTTPS: true,
+        IXFR: true,
+        MX: true,
+        NS: true,
+        PTR: true,
+        SOA: true,
+        SRV: true,
+        SVCB: true,
+        TXT: true,
+      }),
+    ),
+  ),
+});
+
+function input(name: string): Input<AccessRuleOptions, Kept<typeof SCHEMA>> {
   return {
     name,
-    schema: object<AccessRuleOptions>({
-      from: optional(listOf(network)),
-      names: optional(listOf(domainName)),
-      types: optional(
-        listOf(
-          oneOf<model.QueryType>({
-            A: true,
-            AAAA: true,
-            ANY: true,
-            AXFR: true,
-            CNAME: true,
-            HTTPS: true,
-            IXFR: true,
-            MX: true,
-            NS: true,
-            PTR: true,
-            SOA: true,
-            SRV: true,
-            SVCB: true,
-            TXT: true,
-          }),
-        ),
-      ),
-    }),
+    schema: SCHEMA,
     check: ({ from, names, types }, report) => {
       for (const [property, list] of Object.entries({ from, names, types })) {
         if (list?.length === 0) {

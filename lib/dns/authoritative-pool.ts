@@ -1,11 +1,10 @@
 import type { Construct } from "constructs";
 import type { Duration } from "../core/duration.js";
-import { canonicalCidr } from "../core/ip.js";
 import { canonicalDomainName } from "../core/names.js";
 import type { Pool } from "../model/pool.js";
-import { domainName, network, plainName } from "../terraform/fields.js";
-import { type Input, parseProps, type Report } from "../terraform/parse.js";
-import { listOf, object, optional } from "../terraform/schema.js";
+import { construct, domainName, network, plainName } from "../terraform/fields.js";
+import { parseProps, type Report } from "../terraform/parse.js";
+import { type Filled, listOf, object, optional, withDefault } from "../terraform/schema.js";
 import { checkDuplicates } from "./duplicates.js";
 import { HealthCheck } from "./health-check.js";
 import {
@@ -20,9 +19,8 @@ import {
   POOL_SHAPE,
   PoolBase,
   type PoolProps,
-  poolOf,
 } from "./pool.js";
-import { isServer, SERVER, serverOf } from "./server.js";
+import { isServer, nameOf, SERVER } from "./server.js";
 
 /** A pool of authoritative servers. */
 export interface IAuthoritativePool extends IPool {
@@ -75,25 +73,25 @@ export class AuthoritativePool extends PoolBase implements IAuthoritativePool {
   readonly [POOL]: Pool;
 
   constructor(scope: Construct, id: string, props: AuthoritativePoolProps) {
-    super(scope, id);
+    super(scope, id, "AuthoritativePool");
     const {
       zones,
       healthCheck = HealthCheck.query({ name: zones[0] ?? ".", type: "SOA" }),
       zoneTransfer,
-      idleTimeout = "30s",
+      idleTimeout,
       ...common
     } = parseProps(this, { ...INPUT, check: (value, report) => check(this, value, report) }, props);
     this[POOL] = {
       ...commonModel(id, common),
       role: this.role,
       healthCheck: healthCheckOf(healthCheck, false),
-      zones: zones.map(canonicalDomainName),
+      zones,
       ...(zoneTransfer === undefined
         ? {}
         : {
             zoneTransfer: {
               primary: zoneTransfer.primary,
-              allowFrom: zoneTransfer.allowFrom.map((cidr) => canonicalCidr(cidr) ?? cidr),
+              allowFrom: zoneTransfer.allowFrom,
             },
           }),
       idleTimeout: longer(idleTimeout, zoneTransfer?.idleTimeout ?? idleTimeout),
@@ -101,32 +99,31 @@ export class AuthoritativePool extends PoolBase implements IAuthoritativePool {
   }
 }
 
-const INPUT: Input<AuthoritativePoolProps> = {
-  name: "AuthoritativePool",
-  schema: object<AuthoritativePoolProps>({
-    ...POOL_SHAPE,
-    zones: listOf(domainName),
-    healthCheck: optional(HEALTH_CHECK),
-    fallback: optional(poolOf<IAuthoritativePool>("authoritative", "an AuthoritativePool")),
-    zoneTransfer: optional(
-      object<ZoneTransferOptions>({
-        primary: plainName,
-        allowFrom: listOf(network),
-        idleTimeout: optional(IDLE_TIMEOUT),
-      }),
-    ),
-    idleTimeout: optional(IDLE_TIMEOUT),
-  }),
-};
+const SCHEMA = object<AuthoritativePoolProps>()({
+  ...POOL_SHAPE,
+  zones: listOf(domainName),
+  healthCheck: optional(HEALTH_CHECK),
+  fallback: optional(construct<IAuthoritativePool>(["AuthoritativePool"], "an AuthoritativePool")),
+  zoneTransfer: optional(
+    object<ZoneTransferOptions>()({
+      primary: plainName,
+      allowFrom: listOf(network),
+      idleTimeout: optional(IDLE_TIMEOUT),
+    }),
+  ),
+  idleTimeout: withDefault(IDLE_TIMEOUT, "30s"),
+});
 
-function check(scope: AuthoritativePool, props: AuthoritativePoolProps, report: Report): void {
+const INPUT = { name: "AuthoritativePool", schema: SCHEMA };
+
+function check(scope: AuthoritativePool, props: Filled<typeof SCHEMA>, report: Report): void {
   checkPool(scope, props, report);
   const { servers, zones, zoneTransfer } = props;
   if (zones.length === 0) report("DNSLB111", ["zones"], "must hold at least one zone, got an empty list");
   checkDuplicates("zones", zones, canonicalDomainName, report);
   checkZones(props, report);
   if (zoneTransfer === undefined) return;
-  const names = servers.map((server) => serverOf(server).name);
+  const names = servers.map(nameOf);
   if (!names.includes(zoneTransfer.primary)) {
     report(
       "DNSLB116",
@@ -144,7 +141,7 @@ function check(scope: AuthoritativePool, props: AuthoritativePoolProps, report: 
 }
 
 /** Reports zones that a server of the app does not have. */
-function checkZones({ servers, zones }: AuthoritativePoolProps, report: Report): void {
+function checkZones({ servers, zones }: Filled<typeof SCHEMA>, report: Report): void {
   for (const server of servers.filter(isServer)) {
     const known = server[SERVER].zones;
     for (const [index, zone] of zones.entries()) {

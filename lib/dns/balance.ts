@@ -1,5 +1,5 @@
 import type * as model from "../model/balance.js";
-import { factoryMade } from "../terraform/factory-made.js";
+import { factoryMade } from "../terraform/brand.js";
 
 /** How a pool picks the server for a query or a connection. */
 export type Balance = model.Balance;
@@ -8,16 +8,16 @@ export type Balance = model.Balance;
 export const Balance = {
   /** Picks the server with the fewest open queries or connections. */
   leastConnections(): Balance {
-    return factoryMade({ kind: "least-connections" });
+    return factoryMade("Balance", { kind: "least-connections" });
   },
 
   /** Picks one server after the other, by weight. */
   roundRobin(): Balance {
-    return factoryMade({ kind: "round-robin" });
+    return factoryMade("Balance", { kind: "round-robin" });
   },
 
   /** Picks any server, by weight. */
   random(): Balance {
-    return factoryMade({ kind: "random" });
+    return factoryMade("Balance", { kind: "random" });
   },
 } as const;

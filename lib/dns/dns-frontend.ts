@@ -5,16 +5,16 @@ import { daemonName } from "../core/names.js";
 import { DNS_PORT } from "../model/dns-listener.js";
 import type { Frontend, TcpPath } from "../model/frontend.js";
 import type { Listener } from "../model/listener.js";
-import { isFactoryMade } from "../terraform/factory-made.js";
-import { address, construct, network } from "../terraform/fields.js";
-import { type Input, parseProps, type Report } from "../terraform/parse.js";
+import { brand } from "../terraform/brand.js";
+import { address, construct, madeBy, network } from "../terraform/fields.js";
+import { parseProps, type Report } from "../terraform/parse.js";
 import { rememberPlace } from "../terraform/place.js";
-import { field, listOf, object, oneOf, optional } from "../terraform/schema.js";
+import { type Filled, listOf, object, oneOf, optional, withDefault } from "../terraform/schema.js";
 import type { AccessRule } from "./access-rule.js";
 import { checkName } from "./construct-name.js";
 import { checkDuplicates } from "./duplicates.js";
 import { type AttachedFrontend, type ILoadBalancer, LOAD_BALANCER } from "./load-balancer.js";
-import { IDLE_TIMEOUT, type IPool, POOL, poolOf } from "./pool.js";
+import { IDLE_TIMEOUT, type IPool, POOL } from "./pool.js";
 import type { RateLimit } from "./rate-limit.js";
 
 /** Marks frontends; their listeners are attached here. */
@@ -88,26 +88,27 @@ export class DnsFrontend extends Construct implements IDnsFrontend {
   constructor(scope: Construct, id: string, props: DnsFrontendProps) {
     super(scope, id);
     rememberPlace(this);
+    brand(this, "DnsFrontend");
     const {
       loadBalancer,
       pool,
       address,
       addresses,
       allowFrom = ["0.0.0.0/0", "::/0"],
-      accessRules = [],
+      accessRules,
       rateLimit,
-      tcpPath = "direct",
-      idleTimeout = "10s",
+      tcpPath,
+      idleTimeout,
     } = parseProps(this, { ...INPUT, check: (value, report) => check(this, value, report) }, props);
     const own = address === undefined ? loadBalancer[LOAD_BALANCER].defaultAddresses : [address];
     const name = daemonName(id);
     const frontend: Omit<Frontend, "listeners"> = {
       name,
-      addresses: (addresses ?? own).map(canonicalAddress),
+      addresses: addresses ?? own,
       pool: pool[POOL],
       tcpPath,
-      allowFrom: allowFrom.map((cidr) => canonicalCidr(cidr) ?? cidr),
-      accessRules: [...accessRules],
+      allowFrom,
+      accessRules,
       ...(rateLimit === undefined ? {} : { rateLimit }),
     };
     const attached = new Attached(this, frontend, { kind: "dns", name, port: DNS_PORT, idleTimeout });
@@ -153,36 +154,21 @@ class Attached implements AttachedFrontend, FrontendHandle {
   }
 }
 
-const INPUT: Input<DnsFrontendProps> = {
-  name: "DnsFrontend",
-  schema: object<DnsFrontendProps>({
-    loadBalancer: construct<ILoadBalancer>(LOAD_BALANCER, "an HaPair or a StandaloneLoadBalancer"),
-    pool: poolOf<IPool>(undefined, "a ResolverPool or an AuthoritativePool"),
-    address: optional(address),
-    addresses: optional(listOf(address)),
-    allowFrom: optional(listOf(network)),
-    accessRules: optional(
-      listOf(
-        field<AccessRule>({
-          code: "DNSLB103",
-          allowed: "AccessRule.refuse() or AccessRule.drop()",
-          accepts: (value) => isFactoryMade(value) && "action" in value,
-        }),
-      ),
-    ),
-    rateLimit: optional(
-      field<RateLimit>({
-        code: "DNSLB103",
-        allowed: "RateLimit.perClient()",
-        accepts: (value) => isFactoryMade(value) && "exceeded" in value,
-      }),
-    ),
-    tcpPath: optional(oneOf<TcpPath>({ direct: true, inspected: true })),
-    idleTimeout: optional(IDLE_TIMEOUT),
-  }),
-};
+const SCHEMA = object<DnsFrontendProps>()({
+  loadBalancer: construct<ILoadBalancer>(["LoadBalancer"], "an HaPair or a StandaloneLoadBalancer"),
+  pool: construct<IPool>(["ResolverPool", "AuthoritativePool"], "a ResolverPool or an AuthoritativePool"),
+  address: optional(address),
+  addresses: optional(listOf(address)),
+  allowFrom: optional(listOf(network)),
+  accessRules: withDefault(listOf(madeBy<AccessRule>("AccessRule", "AccessRule.refuse() or AccessRule.drop()")), []),
+  rateLimit: optional(madeBy<RateLimit>("RateLimit", "RateLimit.perClient()")),
+  tcpPath: withDefault(oneOf<TcpPath>({ direct: true, inspected: true }), "direct"),
+  idleTimeout: withDefault(IDLE_TIMEOUT, "10s"),
+});
 
-function check(scope: DnsFrontend, props: DnsFrontendProps, report: Report): void {
+const INPUT = { name: "DnsFrontend", schema: SCHEMA };
+
+function check(scope: DnsFrontend, props: Filled<typeof SCHEMA>, report: Report): void {
   checkName(scope, report);
   checkAddresses(props, report);
   const { allowFrom, pool } = props;
@@ -207,7 +193,7 @@ function check(scope: DnsFrontend, props: DnsFrontendProps, report: Report): voi
   }
 }
 
-function checkAddresses({ address, addresses }: DnsFrontendProps, report: Report): void {
+function checkAddresses({ address, addresses }: Filled<typeof SCHEMA>, report: Report): void {
   if (addresses === undefined) return;
   if (address !== undefined) report("DNSLB113", ["address"], "cannot go with 'addresses'; put all into 'addresses'");
   if (addresses.length === 0) {

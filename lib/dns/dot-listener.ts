@@ -3,9 +3,9 @@ import type { Duration } from "../core/duration.js";
 import { daemonName } from "../core/names.js";
 import type * as model from "../model/dot-listener.js";
 import { construct, port, secret } from "../terraform/fields.js";
-import { type Input, parseProps } from "../terraform/parse.js";
+import { input, parseProps } from "../terraform/parse.js";
 import { rememberPlace } from "../terraform/place.js";
-import { object, oneOf, optional } from "../terraform/schema.js";
+import { object, oneOf, optional, withDefault } from "../terraform/schema.js";
 import type { Certificate } from "./certificate.js";
 import { checkName } from "./construct-name.js";
 import { FRONTEND, type IDnsFrontend } from "./dns-frontend.js";
@@ -56,49 +56,25 @@ export class DotListener extends Construct {
   constructor(scope: Construct, id: string, props: DotListenerProps) {
     super(scope, id);
     rememberPlace(this);
-    const {
-      frontend,
-      certificate,
-      clientAuth,
-      port = 853,
-      minimumTlsVersion = "1.2",
-      idleTimeout = "30s",
-    } = parseProps(
-      this,
-      {
-        ...INPUT,
-        check: (_, report) => checkName(this, report),
-      },
-      props,
-    );
-    const listener: model.DotListener = {
-      kind: "dot",
-      name: daemonName(id),
-      port,
-      certificate,
-      minimumTlsVersion,
-      ...(clientAuth === undefined
-        ? {}
-        : { clientAuth: { trust: clientAuth.trust, mode: clientAuth.mode ?? "required" } }),
-      idleTimeout,
-    };
+    const { frontend, ...own } = parseProps(this, { ...INPUT, check: (_, report) => checkName(this, report) }, props);
+    const listener: model.DotListener = { kind: "dot", name: daemonName(id), ...own };
     frontend[FRONTEND].attach(this, listener);
   }
 }
 
-const INPUT: Input<DotListenerProps> = {
+const INPUT = input({
   name: "DotListener",
-  schema: object<DotListenerProps>({
-    frontend: construct<IDnsFrontend>(FRONTEND, "a DnsFrontend"),
+  schema: object<DotListenerProps>()({
+    frontend: construct<IDnsFrontend>(["DnsFrontend"], "a DnsFrontend"),
     certificate: secret("Certificate"),
     clientAuth: optional(
-      object<ClientAuthOptions>({
+      object<ClientAuthOptions>()({
         trust: secret("TrustStore"),
-        mode: optional(oneOf<"optional" | "required">({ optional: true, required: true })),
+        mode: withDefault(oneOf<"optional" | "required">({ optional: true, required: true }), "required"),
       }),
     ),
-    port: optional(port),
-    minimumTlsVersion: optional(oneOf<"1.2" | "1.3">({ "1.2": true, "1.3": true })),
-    idleTimeout: optional(IDLE_TIMEOUT),
+    port: withDefault(port, 853),
+    minimumTlsVersion: withDefault(oneOf<"1.2" | "1.3">({ "1.2": true, "1.3": true }), "1.2"),
+    idleTimeout: withDefault(IDLE_TIMEOUT, "30s"),
   }),
-};
+});

@@ -1,10 +1,9 @@
 import { type Duration, isDuration, toMilliseconds } from "../core/duration.js";
-import { canonicalDomainName } from "../core/names.js";
 import type * as model from "../model/health-check.js";
-import { factoryMade } from "../terraform/factory-made.js";
-import { domainName, duration, integer } from "../terraform/fields.js";
-import { type Input, parseOptions, type Report } from "../terraform/parse.js";
-import { field, object, oneOf, optional } from "../terraform/schema.js";
+import { factoryMade } from "../terraform/brand.js";
+import { boolean, domainName, duration, integer } from "../terraform/fields.js";
+import { input, parseOptions, type Report } from "../terraform/parse.js";
+import { type Filled, field, object, oneOf, optional, withDefault } from "../terraform/schema.js";
 
 /** How a server proves that it is alive. The role of the pool decides on recursion where this does not. */
 export type HealthCheck = Omit<model.HealthCheck, "recursionDesired"> & { readonly recursionDesired?: boolean };
@@ -47,17 +46,8 @@ export interface QueryHealthCheckOptions {
 export const HealthCheck = {
   /** Sends a real query on every transport, and judges each by its own answers: NOERROR is healthy. */
   query(options: QueryHealthCheckOptions): HealthCheck {
-    const { name, type, recursionDesired, interval = "2s", timeout, fall = 3, rise = 2 } = parseOptions(QUERY, options);
-    return factoryMade({
-      kind: "query",
-      name: canonicalDomainName(name),
-      type,
-      ...(recursionDesired === undefined ? {} : { recursionDesired }),
-      interval,
-      timeout: timeout ?? defaultTimeout(interval),
-      fall,
-      rise,
-    });
+    const { interval, timeout = defaultTimeout(interval), ...rest } = parseOptions(QUERY, options);
+    return factoryMade("HealthCheck", { kind: "query", ...rest, interval, timeout });
   },
 } as const;
 
@@ -65,45 +55,42 @@ function defaultTimeout(interval: Duration): Duration {
   return toMilliseconds(interval) <= 1_000 ? `${Math.floor(toMilliseconds(interval) / 2)}ms` : "1s";
 }
 
-const QUERY: Input<QueryHealthCheckOptions> = {
-  name: "HealthCheck.query()",
-  schema: object<QueryHealthCheckOptions>({
-    name: domainName,
-    type: oneOf<model.ProbeType>({
-      A: true,
-      AAAA: true,
-      CNAME: true,
-      MX: true,
-      NS: true,
-      PTR: true,
-      SOA: true,
-      SRV: true,
-      TXT: true,
-    }),
-    recursionDesired: optional(
-      field<boolean>({ code: "DNSLB103", allowed: "true or false", accepts: (value) => typeof value === "boolean" }),
-    ),
-    interval: optional(
-      field<Duration>({
-        code: "DNSLB107",
-        type: "string",
-        allowed: 'a duration of whole seconds between "1s" and "1h"',
-        accepts: (value) => typeof value === "string" && isDuration(value) && isWholeSeconds(toMilliseconds(value)),
-        fix: (value) => (/^\d+$/.test(String(value)) ? `name the unit: "${value}s"` : undefined),
-      }),
-    ),
-    timeout: optional(duration("10ms", "1h")),
-    fall: optional(integer(1, 100)),
-    rise: optional(integer(1, 100)),
+const SCHEMA = object<QueryHealthCheckOptions>()({
+  name: domainName,
+  type: oneOf<model.ProbeType>({
+    A: true,
+    AAAA: true,
+    CNAME: true,
+    MX: true,
+    NS: true,
+    PTR: true,
+    SOA: true,
+    SRV: true,
+    TXT: true,
   }),
-  check: checkTimeout,
-};
+  recursionDesired: optional(boolean),
+  interval: withDefault(
+    field<Duration>({
+      code: "DNSLB107",
+      type: "string",
+      allowed: 'a duration of whole seconds between "1s" and "1h"',
+      accepts: (value) => typeof value === "string" && isDuration(value) && isWholeSeconds(toMilliseconds(value)),
+      fix: (value) => (/^\d+$/.test(String(value)) ? `name the unit: "${value}s"` : undefined),
+    }),
+    "2s",
+  ),
+  timeout: optional(duration("10ms", "1h")),
+  fall: withDefault(integer(1, 100), 3),
+  rise: withDefault(integer(1, 100), 2),
+});
+
+const QUERY = input({ name: "HealthCheck.query()", schema: SCHEMA, check: checkTimeout });
 
 function isWholeSeconds(milliseconds: number): boolean {
   return milliseconds % 1_000 === 0 && milliseconds >= 1_000 && milliseconds <= 3_600_000;
 }
 
-function checkTimeout({ interval = "2s", timeout }: QueryHealthCheckOptions, report: Report): void {
+function checkTimeout({ interval, timeout }: Filled<typeof SCHEMA>, report: Report): void {
   if (timeout === undefined || !isDuration(timeout) || !isDuration(interval)) return;
   if (toMilliseconds(timeout) < toMilliseconds(interval)) return;
   report(

@@ -3,14 +3,15 @@ import { type Duration, toMilliseconds } from "../core/duration.js";
 import { daemonName } from "../core/names.js";
 import type * as model from "../model/health-check.js";
 import type { Pool, WhenAllDown } from "../model/pool.js";
+import { brand } from "../terraform/brand.js";
 import { duration, madeBy } from "../terraform/fields.js";
 import type { Report } from "../terraform/parse.js";
 import { rememberPlace } from "../terraform/place.js";
-import { type Field, field, listOf, oneOf, optional, type Shape } from "../terraform/schema.js";
+import { listOf, oneOf, type Shape, withDefault } from "../terraform/schema.js";
 import { Balance } from "./balance.js";
 import { checkName } from "./construct-name.js";
 import type { HealthCheck } from "./health-check.js";
-import { checkServers, type IServer, POOL_SERVER, type ServerOptions, serverOf } from "./server.js";
+import { checkServers, type IServer, isServer, POOL_SERVER, type ServerOptions } from "./server.js";
 
 /** Marks pools; holds their model. */
 export const POOL: unique symbol = Symbol.for("cdktf-dns-lb.Pool");
@@ -45,49 +46,33 @@ export interface PoolProps {
 }
 
 /** The schemas of what every kind of pool takes. */
-export const POOL_SHAPE: Shape<PoolProps> = {
+export const POOL_SHAPE = {
   servers: listOf(POOL_SERVER),
-  balance: optional(
-    madeBy<Balance>("Balance.leastConnections(), Balance.roundRobin() or Balance.random()", {
-      "least-connections": true,
-      "round-robin": true,
-      random: true,
-    }),
+  balance: withDefault(
+    madeBy<Balance>("Balance", "Balance.leastConnections(), Balance.roundRobin() or Balance.random()"),
+    Balance.leastConnections(),
   ),
-  whenAllDown: optional(oneOf<WhenAllDown>({ "try-all": true, refuse: true, servfail: true })),
-  clientAddress: optional(oneOf<Pool["clientAddress"]>({ hidden: true, "proxy-protocol": true })),
-};
+  whenAllDown: withDefault(oneOf<WhenAllDown>({ "try-all": true, refuse: true, servfail: true }), "try-all"),
+  clientAddress: withDefault(oneOf<Pool["clientAddress"]>({ hidden: true, "proxy-protocol": true }), "hidden"),
+} satisfies Shape<PoolProps>;
 
 /** The schema of how servers prove that they are alive. */
-export const HEALTH_CHECK = madeBy<HealthCheck>("HealthCheck.query()", { query: true });
+export const HEALTH_CHECK = madeBy<HealthCheck>("HealthCheck", "HealthCheck.query()");
 
 /** The schema of how long a connection may be idle. */
 export const IDLE_TIMEOUT = duration("1s", "1h");
 
-/** The schema of a pool of one role, or of any. */
-export function poolOf<T extends IPool>(role: Pool["role"] | undefined, allowed: string): Field<T> {
-  return field<T>({
-    code: "DNSLB103",
-    allowed,
-    accepts: (value) =>
-      typeof value === "object" &&
-      value !== null &&
-      POOL in value &&
-      (role === undefined || (value as IPool)[POOL].role === role),
-  });
-}
-
 /** Reports what contradicts itself in any kind of pool. */
 export function checkPool(
   scope: IConstruct & { readonly role: Pool["role"] },
-  props: CommonProps,
+  props: PoolProps & { readonly fallback?: IPool },
   report: Report,
 ): void {
   checkServers(scope.role, props.servers, report);
   checkName(scope, report);
   if (props.clientAddress === "proxy-protocol") {
-    for (const [index, { tls }] of props.servers.map(serverOf).entries()) {
-      if (tls === undefined) continue;
+    for (const [index, server] of props.servers.entries()) {
+      if (isServer(server) || server.tls === undefined) continue;
       report(
         "DNSLB113",
         ["servers", index, "tls"],
@@ -115,36 +100,21 @@ export function healthCheckOf(check: HealthCheck, recursionDesired: boolean): mo
   return { recursionDesired, ...check };
 }
 
-/** The properties that every kind of pool takes over into the model alike. */
-type CommonProps = PoolProps & { readonly fallback?: IPool };
-
 /** The part of a pool's model that all kinds of pool make alike; the rest is for each kind to say. */
 export function commonModel(
   id: string,
-  {
-    servers,
-    balance = Balance.leastConnections(),
-    whenAllDown = "try-all",
-    fallback,
-    clientAddress = "hidden",
-  }: CommonProps,
+  { fallback, ...rest }: Pick<Pool, keyof PoolProps> & { readonly fallback?: IPool },
 ): Omit<Pool, "role" | "healthCheck" | "zones" | "zoneTransfer" | "idleTimeout"> {
-  return {
-    name: daemonName(id),
-    servers: servers.map(serverOf),
-    balance,
-    whenAllDown,
-    ...(fallback === undefined ? {} : { fallback: fallback[POOL] }),
-    clientAddress,
-  };
+  return { name: daemonName(id), ...rest, ...(fallback === undefined ? {} : { fallback: fallback[POOL] }) };
 }
 
 /** A pool in the construct tree. */
 export abstract class PoolBase extends Construct implements IPool {
   abstract readonly [POOL]: Pool;
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, kind: "ResolverPool" | "AuthoritativePool") {
     super(scope, id);
     rememberPlace(this);
+    brand(this, kind);
   }
 }

@@ -1,9 +1,9 @@
-import { type ParsedRate, parseRate, type Rate } from "../core/rate.js";
+import type { ParsedRate, Rate } from "../core/rate.js";
 import type * as model from "../model/rate-limit.js";
-import { factoryMade } from "../terraform/factory-made.js";
-import { integer, rate } from "../terraform/fields.js";
-import { type Input, parseOptions } from "../terraform/parse.js";
-import { object, oneOf, optional } from "../terraform/schema.js";
+import { factoryMade } from "../terraform/brand.js";
+import { integer, RATE, rate } from "../terraform/fields.js";
+import { input, parseOptions } from "../terraform/parse.js";
+import { object, oneOf, optional, parsed, withDefault } from "../terraform/schema.js";
 
 /** What one client may do at a frontend. */
 export type RateLimit = model.RateLimit;
@@ -38,35 +38,28 @@ export interface ClientRateLimitOptions {
 export const RateLimit = {
   /** Counts every client for itself. */
   perClient(options: ClientRateLimitOptions): RateLimit {
-    const { queries, exceeded = "truncate", connections, concurrentConnections } = parseOptions(PER_CLIENT, options);
-    return factoryMade({
-      exceeded,
-      ...parsed("queries", queries),
-      ...parsed("connections", connections),
-      ...(concurrentConnections === undefined ? {} : { concurrentConnections }),
-    });
+    return factoryMade("RateLimit", parseOptions(PER_CLIENT, options));
   },
 } as const;
 
-/** What is written is parsed here, once and for all who read the model. */
-function parsed<K extends "queries" | "connections">(
-  key: K,
-  text: Rate | undefined,
-): { readonly [P in K]?: ParsedRate } {
-  const rate = text === undefined ? undefined : parseRate(text);
-  return rate === undefined ? {} : ({ [key]: Object.freeze(rate) } as { readonly [P in K]: ParsedRate });
-}
-
-const PER_CLIENT: Input<ClientRateLimitOptions> = {
+const PER_CLIENT = input({
   name: "RateLimit.perClient()",
-  schema: object<ClientRateLimitOptions>({
-    queries: optional(rate),
-    exceeded: optional(oneOf<RateLimit["exceeded"]>({ truncate: true, drop: true, refuse: true })),
+  schema: object<ClientRateLimitOptions>()({
+    queries: optional(
+      parsed<Rate, ParsedRate>({
+        ...RATE,
+        read: (value) => {
+          const rate = RATE.read(value);
+          return rate !== undefined && Number.isInteger(perSecond(rate)) ? rate : undefined;
+        },
+        refusal: fractionOfQueries,
+      }),
+    ),
+    exceeded: withDefault(oneOf<RateLimit["exceeded"]>({ truncate: true, drop: true, refuse: true }), "truncate"),
     connections: optional(rate),
     concurrentConnections: optional(integer(1, 1_000_000)),
   }),
-  check: (options, report) => {
-    const { queries, connections, concurrentConnections } = options;
+  check: ({ queries, connections, concurrentConnections }, report) => {
     if (queries === undefined && connections === undefined && concurrentConnections === undefined) {
       report(
         "DNSLB117",
@@ -74,16 +67,19 @@ const PER_CLIENT: Input<ClientRateLimitOptions> = {
         "RateLimit.perClient() limits nothing; give 'queries', 'connections' or 'concurrentConnections'",
       );
     }
-    const parts = queries === undefined ? undefined : parseRate(queries);
-    if (parts === undefined) return;
-    const perSecond = (parts.events * 1_000) / parts.period;
-    if (Number.isInteger(perSecond)) return;
-    const [below, above] = [Math.floor(perSecond), Math.ceil(perSecond)];
-    const fix = [...(below > 0 ? [`"${below}/s"`] : []), `"${above}/s"`].join(" or ");
-    report(
-      "DNSLB108",
-      ["queries"],
-      `must be a whole number per second, got "${queries}", which is ${Number(perSecond.toFixed(3))} per second; write ${fix}`,
-    );
   },
-};
+});
+
+function perSecond({ events, period }: ParsedRate): number {
+  return (events * 1_000) / period;
+}
+
+/** What is wrong with a rate that dnsdist cannot count. */
+function fractionOfQueries(value: unknown): string | undefined {
+  const rate = RATE.read(value);
+  if (rate === undefined) return undefined;
+  const given = perSecond(rate);
+  const [below, above] = [Math.floor(given), Math.ceil(given)];
+  const fix = [...(below > 0 ? [`"${below}/s"`] : []), `"${above}/s"`].join(" or ");
+  return `must be a whole number per second, got "${rate.text}", which is ${Number(given.toFixed(3))} per second; write ${fix}`;
+}

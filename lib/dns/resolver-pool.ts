@@ -1,8 +1,9 @@
 import type { Construct } from "constructs";
 import type { Duration } from "../core/duration.js";
 import type { Pool } from "../model/pool.js";
-import { type Input, parseProps } from "../terraform/parse.js";
-import { object, optional } from "../terraform/schema.js";
+import { construct } from "../terraform/fields.js";
+import { input, parseProps } from "../terraform/parse.js";
+import { object, optional, withDefault } from "../terraform/schema.js";
 import { HealthCheck } from "./health-check.js";
 import {
   checkPool,
@@ -15,7 +16,6 @@ import {
   POOL_SHAPE,
   PoolBase,
   type PoolProps,
-  poolOf,
 } from "./pool.js";
 
 /** A pool of resolvers. */
@@ -27,8 +27,8 @@ export interface IResolverPool extends IPool {
 /** Properties of a `ResolverPool`. */
 export interface ResolverPoolProps extends PoolProps {
   /**
-   * How a server proves that it is alive.
-   * @default HealthCheck.query({ name: ".", type: "NS", recursionDesired: true, interval: "2s", timeout: "1s", fall: 3, rise: 2 })
+   * How a server proves that it is alive. A probe that does not say so itself asks for recursion.
+   * @default HealthCheck.query({ name: ".", type: "NS" })
    */
   readonly healthCheck?: HealthCheck;
   /**
@@ -49,12 +49,12 @@ export class ResolverPool extends PoolBase implements IResolverPool {
   readonly [POOL]: Pool;
 
   constructor(scope: Construct, id: string, props: ResolverPoolProps) {
-    super(scope, id);
-    const {
-      healthCheck = HealthCheck.query({ name: ".", type: "NS" }),
-      idleTimeout = "10s",
-      ...common
-    } = parseProps(this, { ...INPUT, check: (value, report) => checkPool(this, value, report) }, props);
+    super(scope, id, "ResolverPool");
+    const { healthCheck, idleTimeout, ...common } = parseProps(
+      this,
+      { ...INPUT, check: (value, report) => checkPool(this, value, report) },
+      props,
+    );
     this[POOL] = {
       ...commonModel(id, common),
       role: this.role,
@@ -65,12 +65,12 @@ export class ResolverPool extends PoolBase implements IResolverPool {
   }
 }
 
-const INPUT: Input<ResolverPoolProps> = {
+const INPUT = input({
   name: "ResolverPool",
-  schema: object<ResolverPoolProps>({
+  schema: object<ResolverPoolProps>()({
     ...POOL_SHAPE,
-    healthCheck: optional(HEALTH_CHECK),
-    fallback: optional(poolOf<IResolverPool>("resolver", "a ResolverPool")),
-    idleTimeout: optional(IDLE_TIMEOUT),
+    healthCheck: withDefault(HEALTH_CHECK, HealthCheck.query({ name: ".", type: "NS" })),
+    fallback: optional(construct<IResolverPool>(["ResolverPool"], "a ResolverPool")),
+    idleTimeout: withDefault(IDLE_TIMEOUT, "10s"),
   }),
-};
+});

@@ -6,9 +6,10 @@ import type { NodeSpec } from "../model/node-spec.js";
 import type { PlatformProfile } from "../model/platform-profile.js";
 import type { Pool } from "../model/pool.js";
 import type { Server } from "../model/server.js";
-import { address, construct, domainName, integer, plainName, port } from "../terraform/fields.js";
+import { isOfKind } from "../terraform/brand.js";
+import { address, construct, integer, plainName, port, writtenName } from "../terraform/fields.js";
 import type { Report } from "../terraform/parse.js";
-import { constructOr, type Field, object, optional } from "../terraform/schema.js";
+import { constructOr, type Field, keptAs, object, optional, withDefault } from "../terraform/schema.js";
 
 /** Marks the servers that an app deploys itself; pools, tests and the lab find them by it. */
 export const SERVER: unique symbol = Symbol.for("cdktf-dns-lb.Server");
@@ -67,34 +68,38 @@ export interface ServerTlsOptions {
   readonly name: string;
 }
 
-/** The schema of a server of a pool. */
-export const POOL_SERVER: Field<IServer | ServerOptions> = constructOr(
-  construct<IServer>(SERVER, "an UnboundServer or an NsdServer"),
-  object<ServerOptions>({
-    name: plainName,
-    address,
-    port: optional(port),
-    weight: optional(integer(1, 256)),
-    tls: optional(object<ServerTlsOptions>({ name: domainName })),
-  }),
+/** The schema of a server of a pool, kept as its model. */
+export const POOL_SERVER: Field<IServer | ServerOptions, Server> = keptAs(
+  constructOr(
+    construct<IServer>(["UnboundServer", "NsdServer"], "an UnboundServer or an NsdServer"),
+    object<ServerOptions>()({
+      name: plainName,
+      address,
+      port: optional(port),
+      weight: withDefault(integer(1, 256), 1),
+      tls: optional(object<ServerTlsOptions>()({ name: writtenName })),
+    }),
+  ),
+  (given) => (isServer(given) ? given[SERVER].server : { ...given, port: portOf(given) }),
 );
 
 /** Tells a server that the app deploys itself from a plain address. */
-export function isServer(server: IServer | ServerOptions): server is IServer {
-  return SERVER in server;
+export function isServer(server: object): server is IServer {
+  return isOfKind(server, "UnboundServer", "NsdServer");
 }
 
-/** The model of a server, defaults filled in. */
-export function serverOf(given: IServer | ServerOptions): Server {
-  if (isServer(given)) return given[SERVER].server;
-  const { name, address, port, weight = 1, tls } = given;
-  return {
-    name,
-    address: canonicalAddress(address),
-    port: port ?? (tls ? 853 : 53),
-    weight,
-    ...(tls === undefined ? {} : { tls: { name: tls.name } }),
-  };
+/** The name of a server of either kind, however it is given. */
+export function nameOf(given: IServer | ServerOptions): string {
+  return isServer(given) ? given[SERVER].server.name : given.name;
+}
+
+function placeOf(given: IServer | ServerOptions): string {
+  const { address, port } = isServer(given) ? given[SERVER].server : { address: given.address, port: portOf(given) };
+  return hostPort(canonicalAddress(address), port);
+}
+
+function portOf({ port, tls }: ServerOptions): number {
+  return port ?? (tls === undefined ? 53 : 853);
 }
 
 /** Reports servers of the other role, and servers that are there twice, by name or by address and port. */
@@ -107,18 +112,14 @@ export function checkServers(role: Pool["role"], servers: readonly (IServer | Se
   if (servers.length === 0) {
     report("DNSLB111", ["servers"], "must hold at least one server, got an empty list");
   }
-  const models = servers.map(serverOf);
-  for (const [index, server] of models.entries()) {
-    const sameName = models.findIndex(({ name }) => name === server.name);
+  const [names, places] = [servers.map(nameOf), servers.map(placeOf)];
+  for (const index of servers.keys()) {
+    const [name, place] = [names[index] ?? "", places[index] ?? ""];
+    const sameName = names.indexOf(name);
     if (sameName < index) {
-      report(
-        "DNSLB112",
-        ["servers", index, "name"],
-        `must be unique, got "${server.name}", the name of servers[${sameName}]`,
-      );
+      report("DNSLB112", ["servers", index, "name"], `must be unique, got "${name}", the name of servers[${sameName}]`);
     }
-    const place = hostPort(server.address, server.port);
-    const samePlace = models.findIndex(({ address, port }) => hostPort(address, port) === place);
+    const samePlace = places.indexOf(place);
     if (samePlace < index) {
       report(
         "DNSLB112",

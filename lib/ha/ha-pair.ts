@@ -8,10 +8,10 @@ import type { VirtualAddress } from "../model/virtual-address.js";
 import { address, duration, integer, interfaceName } from "../terraform/fields.js";
 import type { ILoadBalancerNode } from "../terraform/load-balancer-node.js";
 import { checkNode, LOAD_BALANCER_NODE } from "../terraform/nodes.js";
-import { type Input, parseProps, type Report } from "../terraform/parse.js";
-import { type Field, listOf, object, optional } from "../terraform/schema.js";
+import { parseProps, type Report } from "../terraform/parse.js";
+import { type Field, type Filled, listOf, object, optional, withDefault } from "../terraform/schema.js";
 import { Assembly, LoadBalancerBase } from "./load-balancer-base.js";
-import { STATISTICS, type StatisticsOptions, statisticsOf } from "./statistics.js";
+import { STATISTICS, type StatisticsOptions } from "./statistics.js";
 
 /** An address that moves between the nodes of a pair. */
 export interface VirtualAddressOptions {
@@ -65,14 +65,7 @@ export class HaPair extends LoadBalancerBase {
 
   constructor(scope: Construct, id: string, props: HaPairProps) {
     super(scope, id);
-    const {
-      nodes,
-      virtualAddresses,
-      virtualRouterId,
-      advertisementInterval = "200ms",
-      preferredNode,
-      statistics,
-    } = parseProps(
+    const { nodes, virtualAddresses, virtualRouterId, advertisementInterval, preferredNode, statistics } = parseProps(
       this,
       {
         ...INPUT,
@@ -84,7 +77,7 @@ export class HaPair extends LoadBalancerBase {
       props,
     );
     const carrier = nodes[0].description.interface;
-    const models = virtualAddresses.map((each) => virtualAddressOf(each, carrier));
+    const models = virtualAddresses.map((each): VirtualAddress => ({ interface: carrier, ...each }));
     this[LOAD_BALANCER] = new Assembly(this, {
       nodes,
       defaultAddresses: models.map((each) => each.address),
@@ -96,55 +89,44 @@ export class HaPair extends LoadBalancerBase {
           advertisementInterval,
           ...(preferredNode === undefined ? {} : { preferredNode: preferredNode.description.name }),
         },
-        ...(statistics === undefined ? {} : { statistics: statisticsOf(statistics) }),
+        ...(statistics === undefined ? {} : { statistics }),
       },
     });
   }
 }
 
-function virtualAddressOf(options: VirtualAddressOptions, carrier: string): VirtualAddress {
-  const { address, interface: device = carrier, gateway } = options;
-  return {
-    address: canonicalAddress(address),
-    interface: device,
-    ...(gateway === undefined ? {} : { gateway: canonicalAddress(gateway) }),
-  };
-}
-
 /** Their number is judged with the rest, so that all problems come together. */
 const twoNodes = listOf(LOAD_BALANCER_NODE) as unknown as Field<HaPairProps["nodes"]>;
 
-const INPUT: Input<HaPairProps> = {
+const SCHEMA = object<HaPairProps>()({
+  nodes: twoNodes,
+  virtualAddresses: listOf(
+    object<VirtualAddressOptions>()({
+      address,
+      interface: optional(interfaceName),
+      gateway: optional(address),
+    }),
+  ),
+  virtualRouterId: integer(1, 255),
+  advertisementInterval: withDefault(duration("10ms", "40s"), "200ms"),
+  preferredNode: optional(LOAD_BALANCER_NODE),
+  statistics: optional(STATISTICS),
+});
+
+const INPUT = {
   name: "HaPair",
-  schema: object<HaPairProps>({
-    nodes: twoNodes,
-    virtualAddresses: listOf(
-      object<VirtualAddressOptions>({
-        address,
-        interface: optional(interfaceName),
-        gateway: optional(address),
-      }),
-    ),
-    virtualRouterId: integer(1, 255),
-    advertisementInterval: optional(duration("10ms", "40s")),
-    preferredNode: optional(LOAD_BALANCER_NODE),
-    statistics: optional(STATISTICS),
-  }),
+  schema: SCHEMA,
   whyNot: {
     authentication:
       "VRRPv3 has no authentication (RFC 9568 dropped it, since it protected nothing); peers are unicast and checked by address, so keep protocol 112 from other hosts by a packet filter",
   },
 };
 
-function check(props: HaPairProps, report: Report): void {
+function check(props: Filled<typeof SCHEMA>, report: Report): void {
   checkPair(props, report);
   checkVirtualAddresses(props, report);
   const { advertisementInterval } = props;
-  if (
-    advertisementInterval !== undefined &&
-    isDuration(advertisementInterval) &&
-    toMilliseconds(advertisementInterval) % 10 !== 0
-  ) {
+  if (isDuration(advertisementInterval) && toMilliseconds(advertisementInterval) % 10 !== 0) {
     report(
       "DNSLB107",
       ["advertisementInterval"],
@@ -153,7 +135,7 @@ function check(props: HaPairProps, report: Report): void {
   }
 }
 
-function checkPair({ nodes, preferredNode }: HaPairProps, report: Report): void {
+function checkPair({ nodes, preferredNode }: Filled<typeof SCHEMA>, report: Report): void {
   const count: number = nodes.length;
   if (count !== 2) {
     report(
@@ -188,7 +170,7 @@ function checkPair({ nodes, preferredNode }: HaPairProps, report: Report): void 
   }
 }
 
-function checkVirtualAddresses({ nodes, virtualAddresses }: HaPairProps, report: Report): void {
+function checkVirtualAddresses({ nodes, virtualAddresses }: Filled<typeof SCHEMA>, report: Report): void {
   if (virtualAddresses.length === 0) {
     report("DNSLB111", ["virtualAddresses"], "must hold at least one address, got an empty list");
   }

@@ -17,6 +17,7 @@ import { compileNode } from "../node/compile/index.js";
 import { brokenRules } from "../rules/index.js";
 import type { Part } from "../rules/rule.js";
 import { type VirtualRouter, virtualRouterIds } from "../rules/virtual-router-ids.js";
+import { brand, isOfKind } from "../terraform/brand.js";
 import type { ILoadBalancerNode } from "../terraform/load-balancer-node.js";
 import { claimNode } from "../terraform/nodes.js";
 import { placeOf, rememberPlace } from "../terraform/place.js";
@@ -28,6 +29,7 @@ export abstract class LoadBalancerBase extends Construct implements ILoadBalance
   constructor(scope: Construct, id: string) {
     super(scope, id);
     rememberPlace(this);
+    brand(this, "LoadBalancer");
   }
 
   /** Serves DNS on port 53 of some addresses, UDP and TCP, from one pool. */
@@ -152,8 +154,9 @@ function orderStacks(first: ILoadBalancerNode, second: ILoadBalancerNode): boole
 
 function routersIn(root: IConstruct): readonly VirtualRouter[] {
   return root.node.findAll().flatMap((construct) => {
-    const router =
-      LOAD_BALANCER in construct ? routerOf(construct, (construct as ILoadBalancer)[LOAD_BALANCER]) : undefined;
+    const router = isOfKind(construct, "LoadBalancer")
+      ? routerOf(construct, (construct as ILoadBalancer)[LOAD_BALANCER])
+      : undefined;
     return router === undefined ? [] : [router];
   });
 }

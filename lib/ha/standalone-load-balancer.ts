@@ -3,10 +3,10 @@ import { checkName } from "../dns/construct-name.js";
 import { LOAD_BALANCER, type LoadBalancerHandle } from "../dns/load-balancer.js";
 import type { ILoadBalancerNode } from "../terraform/load-balancer-node.js";
 import { checkNode, LOAD_BALANCER_NODE } from "../terraform/nodes.js";
-import { type Input, parseProps } from "../terraform/parse.js";
+import { input, parseProps } from "../terraform/parse.js";
 import { object, optional } from "../terraform/schema.js";
 import { Assembly, LoadBalancerBase } from "./load-balancer-base.js";
-import { STATISTICS, type StatisticsOptions, statisticsOf } from "./statistics.js";
+import { STATISTICS, type StatisticsOptions } from "./statistics.js";
 
 /** Properties of a `StandaloneLoadBalancer`. */
 export interface StandaloneLoadBalancerProps {
@@ -42,13 +42,13 @@ export class StandaloneLoadBalancer extends LoadBalancerBase {
       model: {
         virtualAddresses: [],
         mobility: { kind: "fixed" },
-        ...(statistics === undefined ? {} : { statistics: statisticsOf(statistics) }),
+        ...(statistics === undefined ? {} : { statistics }),
       },
     });
   }
 }
 
-const INPUT: Input<StandaloneLoadBalancerProps> = {
+const INPUT = input({
   name: "StandaloneLoadBalancer",
-  schema: object<StandaloneLoadBalancerProps>({ node: LOAD_BALANCER_NODE, statistics: optional(STATISTICS) }),
-};
+  schema: object<StandaloneLoadBalancerProps>()({ node: LOAD_BALANCER_NODE, statistics: optional(STATISTICS) }),
+});

@@ -1,8 +1,7 @@
-import { canonicalAddress } from "../core/ip.js";
 import type { Secret } from "../dns/secret.js";
 import type { Statistics } from "../model/statistics.js";
 import { address, plainName, port, secret } from "../terraform/fields.js";
-import { object, optional } from "../terraform/schema.js";
+import { type Field, keptAs, object, optional, withDefault } from "../terraform/schema.js";
 
 /** Shows HAProxy's statistics page and the metrics of HAProxy and dnsdist. */
 export interface StatisticsOptions {
@@ -22,15 +21,13 @@ export interface StatisticsOptions {
   readonly password: Secret;
 }
 
-/** The schema of how statistics are shown. */
-export const STATISTICS = object<StatisticsOptions>({
-  address: optional(address),
-  port: optional(port),
-  user: plainName,
-  password: secret("Secret"),
-});
-
-/** The model of the statistics, defaults filled in. */
-export function statisticsOf({ address, port = 8404, user, password }: StatisticsOptions): Statistics {
-  return { addresses: address === undefined ? [] : [canonicalAddress(address)], port, user, password };
-}
+/** The schema of how statistics are shown, kept as their model. */
+export const STATISTICS: Field<StatisticsOptions, Statistics> = keptAs(
+  object<StatisticsOptions>()({
+    address: optional(address),
+    port: withDefault(port, 8404),
+    user: plainName,
+    password: secret("Secret"),
+  }),
+  ({ address, ...rest }) => ({ addresses: address === undefined ? [] : [address], ...rest }),
+);

@@ -3,7 +3,6 @@ import type { Construct } from "constructs";
 import type { DaemonVersion, DaemonVersions } from "../model/platform-profile.js";
 import { oldestVersion, standingOf, testedVersions } from "../node/features.js";
 import { type Field, field, object } from "../terraform/schema.js";
-import { isPlainObject } from "../terraform/tokens.js";
 
 const DAEMONS = [
   "haproxy",
@@ -15,20 +14,14 @@ const DAEMONS = [
 
 const isVersion = (value: unknown): value is DaemonVersion => typeof value === "string" && /^\d+\.\d+$/.test(value);
 
-/** The versions of the daemons on a node. */
-export const daemonVersions: Field<DaemonVersions> = field<DaemonVersions>({
-  code: "DNSLB103",
-  allowed: "DEBIAN_12 or DEBIAN_13, or one of them with other versions in it",
-  accepts: isPlainObject,
-}).pipe(
-  object<DaemonVersions>({
-    haproxy: version("haproxy"),
-    keepalived: version("keepalived"),
-    dnsdist: version("dnsdist"),
-    unbound: version("unbound"),
-    nsd: version("nsd"),
-  }),
-) as Field<DaemonVersions>;
+/** The versions of the daemons on a node: `DEBIAN_12`, `DEBIAN_13`, or one of them with other versions in it. */
+export const daemonVersions = object<DaemonVersions>()({
+  haproxy: version("haproxy"),
+  keepalived: version("keepalived"),
+  dnsdist: version("dnsdist"),
+  unbound: version("unbound"),
+  nsd: version("nsd"),
+});
 
 function version(daemon: keyof DaemonVersions): Field<DaemonVersion> {
   return field<DaemonVersion>({

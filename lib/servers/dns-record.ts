@@ -1,10 +1,10 @@
 import { type Duration, isDuration, toMilliseconds } from "../core/duration.js";
 import { familyOf } from "../core/ip.js";
 import type * as model from "../model/dns-record.js";
-import { factoryMade } from "../terraform/factory-made.js";
-import { address, boolean, domainName, integer, ownerName, port } from "../terraform/fields.js";
-import { type Input, parseOptions, type Report } from "../terraform/parse.js";
-import { type Field, field, object, oneOf, optional, type Shape } from "../terraform/schema.js";
+import { factoryMade } from "../terraform/brand.js";
+import { address, boolean, integer, madeBy, ownerName, port, writtenName } from "../terraform/fields.js";
+import { input, parseOptions, type Report } from "../terraform/parse.js";
+import { type Field, field, object, oneOf, optional, type Shape, withDefault } from "../terraform/schema.js";
 
 /** A resource record, for the zones of an `NsdServer` and the local data of an `UnboundServer`. */
 export type DnsRecord = model.DnsRecord;
@@ -103,7 +103,7 @@ export const DnsRecord = {
 
   /** Who may issue certificates (RFC 8659). */
   caa(options: CaaRecordOptions): DnsRecord {
-    const { tag, value, critical = false, ...rest } = parseOptions(CAA, options);
+    const { tag, value, critical, ...rest } = parseOptions(CAA, options);
     return record("CAA", rest, [word(critical ? 128 : 0), word(tag), text(value)]);
   },
 
@@ -114,7 +114,7 @@ export const DnsRecord = {
 
   /** A server that takes mail. */
   mx(options: MxRecordOptions): DnsRecord {
-    const { exchange, preference = 10, ...rest } = parseOptions(MX, options);
+    const { exchange, preference, ...rest } = parseOptions(MX, options);
     return record("MX", rest, [word(preference), name(exchange)]);
   },
 
@@ -136,7 +136,7 @@ export const DnsRecord = {
 
   /** Where a service is (RFC 2782). */
   srv(options: SrvRecordOptions): DnsRecord {
-    const { target, port, priority = 0, weight = 0, ...rest } = parseOptions(SRV, options);
+    const { target, port, priority, weight, ...rest } = parseOptions(SRV, options);
     return record("SRV", rest, [word(priority), word(weight), word(port), name(target)]);
   },
 
@@ -147,20 +147,19 @@ export const DnsRecord = {
   },
 } as const;
 
-const word = (value: string | number): model.RecordDatum => Object.freeze({ kind: "word", word: String(value) });
-const name = (value: string): model.RecordDatum => Object.freeze({ kind: "name", name: value });
-const text = (value: string): model.RecordDatum => Object.freeze({ kind: "text", text: value });
+const word = (value: string | number): model.RecordDatum => ({ kind: "word", word: String(value) });
+const name = (value: string): model.RecordDatum => ({ kind: "name", name: value });
+const text = (value: string): model.RecordDatum => ({ kind: "text", text: value });
 
 function record(type: string, { name: owner, ttl }: RecordOptions, data: readonly model.RecordDatum[]): DnsRecord {
-  const frozen = Object.freeze([...data]);
-  return factoryMade({ kind: "record", name: owner, type, ...(ttl === undefined ? {} : { ttl }), data: frozen });
+  return factoryMade("DnsRecord", { kind: "record", name: owner, type, ...(ttl === undefined ? {} : { ttl }), data });
 }
 
 function addressRecord(type: "A" | "AAAA", family: "ipv4" | "ipv6", options: AddressRecordOptions): DnsRecord {
   const { address: given, ...rest } = parseOptions(
     {
       name: `DnsRecord.${type.toLowerCase()}()`,
-      schema: object<AddressRecordOptions>({ ...COMMON, address }),
+      schema: object<AddressRecordOptions>()({ ...COMMON, address }),
       check: (value, report) => checkFamily(value, family, report),
     },
     options,
@@ -177,10 +176,13 @@ function checkFamily({ address: given }: AddressRecordOptions, family: "ipv4" | 
 }
 
 function targetRecord(type: "CNAME" | "NS" | "PTR", options: TargetRecordOptions): DnsRecord {
-  const schema = object<TargetRecordOptions>({ ...COMMON, target: domainName });
+  const schema = object<TargetRecordOptions>()({ ...COMMON, target: writtenName });
   const { target, ...rest } = parseOptions({ name: `DnsRecord.${type.toLowerCase()}()`, schema }, options);
   return record(type, rest, [name(target)]);
 }
+
+/** The schema of a record. */
+export const DNS_RECORD = madeBy<DnsRecord>("DnsRecord", "made by DnsRecord, such as DnsRecord.a()");
 
 /** The schema of how long something may be remembered. */
 export const TTL: Field<Duration> = field<Duration>({
@@ -195,7 +197,7 @@ function isTtl(milliseconds: number): boolean {
   return milliseconds % 1_000 === 0 && milliseconds <= 365 * 86_400_000;
 }
 
-const COMMON: Shape<RecordOptions> = { name: ownerName, ttl: optional(TTL) };
+const COMMON = { name: ownerName, ttl: optional(TTL) } satisfies Shape<RecordOptions>;
 const SHORT = integer(0, 65_535);
 
 const isString = (value: unknown): value is string => typeof value === "string" && !/\p{Cs}/u.test(value);
@@ -207,30 +209,30 @@ const TEXT = field<string | readonly string[]>({
   accepts: (value) => isString(value) || (Array.isArray(value) && value.length > 0 && value.every(fits)),
 });
 
-const MX: Input<MxRecordOptions> = {
+const MX = input({
   name: "DnsRecord.mx()",
-  schema: object<MxRecordOptions>({ ...COMMON, exchange: domainName, preference: optional(SHORT) }),
-};
+  schema: object<MxRecordOptions>()({ ...COMMON, exchange: writtenName, preference: withDefault(SHORT, 10) }),
+});
 
-const SRV: Input<SrvRecordOptions> = {
+const SRV = input({
   name: "DnsRecord.srv()",
-  schema: object<SrvRecordOptions>({
+  schema: object<SrvRecordOptions>()({
     ...COMMON,
-    target: domainName,
+    target: writtenName,
     port,
-    priority: optional(SHORT),
-    weight: optional(SHORT),
+    priority: withDefault(SHORT, 0),
+    weight: withDefault(SHORT, 0),
   }),
-};
+});
 
-const TXT: Input<TxtRecordOptions> = {
+const TXT = input({
   name: "DnsRecord.txt()",
-  schema: object<TxtRecordOptions>({ ...COMMON, text: TEXT }),
-};
+  schema: object<TxtRecordOptions>()({ ...COMMON, text: TEXT }),
+});
 
-const CAA: Input<CaaRecordOptions> = {
+const CAA = input({
   name: "DnsRecord.caa()",
-  schema: object<CaaRecordOptions>({
+  schema: object<CaaRecordOptions>()({
     ...COMMON,
     tag: oneOf<CaaRecordOptions["tag"]>({ issue: true, issuewild: true, iodef: true }),
     value: field<string>({
@@ -239,16 +241,16 @@ const CAA: Input<CaaRecordOptions> = {
       allowed: "text of at most 255 bytes",
       accepts: fits,
     }),
-    critical: optional(boolean),
+    critical: withDefault(boolean, false),
   }),
-};
+});
 
 /** Types that have a factory of their own, or that the zone makes. */
 const OWN_FACTORY = ["A", "AAAA", "CAA", "CNAME", "MX", "NS", "PTR", "SRV", "TXT"];
 
-const OTHER: Input<OtherRecordOptions> = {
+const OTHER = input({
   name: "DnsRecord.other()",
-  schema: object<OtherRecordOptions>({
+  schema: object<OtherRecordOptions>()({
     ...COMMON,
     type: field<string>({
       code: "DNSLB109",
@@ -267,7 +269,7 @@ const OTHER: Input<OtherRecordOptions> = {
       accepts: (value) => isString(value) && RAW.test(value) && rawData(value).every((each) => fits(bytesOf(each))),
     }),
   }),
-};
+});
 
 function isReserved(type: string): boolean {
   return type === "SOA" || OWN_FACTORY.includes(type);

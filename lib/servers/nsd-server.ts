@@ -6,12 +6,10 @@ import * as model from "../model/nsd.js";
 import type { PrimaryZone, TransferPeer } from "../model/zone.js";
 import { FEATURE_SINCE, featuresOf } from "../node/features.js";
 import { construct, integer, port } from "../terraform/fields.js";
-import { type Input, parseProps, type Report } from "../terraform/parse.js";
-import { listOf, object, optional } from "../terraform/schema.js";
+import { parseProps, type Report } from "../terraform/parse.js";
+import { type Filled, listOf, object, optional, withDefault } from "../terraform/schema.js";
 import { checkServer, Handle, SERVER_SHAPE, ServerBase, type ServerProps, WORKERS } from "./server-base.js";
 import {
-  peerOf,
-  permissionOf,
   TRANSFER_PEER,
   TRANSFER_PERMISSION,
   type TransferPeerOptions,
@@ -106,34 +104,25 @@ export class NsdServer extends ServerBase implements INsdServer {
   readonly [NSD_SERVER]: PrimaryHandle;
 
   constructor(scope: Construct, id: string, props: NsdServerProps) {
-    super(scope, id);
+    super(scope, id, "NsdServer");
     const {
       node,
-      port = 53,
-      clientAddress = "hidden",
-      zones = [],
       secondaryOf,
-      secondaries = [],
-      allowTransfer = [],
-      allowNotify = [],
-      transferPort = clientAddress === "proxy-protocol" ? 5300 : port,
+      transferPort: given,
       responseRateLimit = 0,
-      serverCount = 2,
+      ...rest
     } = parseProps(this, { ...INPUT, check: (value, report) => check(this, value, report) }, props);
+    const { port, clientAddress, zones } = rest;
+    const transferPort = given ?? (clientAddress === "proxy-protocol" ? 5300 : port);
     const places = node.description.addresses.map((address) => ({ address, port: transferPort }));
     const base: model.NsdServer = {
+      ...rest,
       kind: "nsd",
       name: daemonName(id),
       node: node.description,
-      port,
-      clientAddress,
       transferPort,
       zones: [...zones, ...takenOver(secondaryOf, places)],
-      secondaries: secondaries.map(peerOf),
-      allowTransfer: allowTransfer.map(permissionOf),
-      allowNotify: allowNotify.map(permissionOf),
       responseRateLimit,
-      serverCount,
     };
     const attached: TransferPeer[] = [];
     const server = (): model.NsdServer => ({
@@ -182,31 +171,36 @@ function peer(place: PrimaryHandle["places"][number], key: Tsig | undefined): Tr
   return { ...place, ...(key === undefined ? {} : { key }) };
 }
 
-const INPUT: Input<NsdServerProps> = {
-  name: "NsdServer",
-  schema: object<NsdServerProps>({
-    ...SERVER_SHAPE,
-    zones: optional(listOf(ZONE)),
-    secondaryOf: optional(
-      object<SecondaryOfOptions>({ primary: construct<INsdServer>(NSD_SERVER, "an NsdServer"), key: optional(TSIG) }),
-    ),
-    secondaries: optional(listOf(TRANSFER_PEER)),
-    allowTransfer: optional(listOf(TRANSFER_PERMISSION)),
-    allowNotify: optional(listOf(TRANSFER_PERMISSION)),
-    transferPort: optional(port),
-    responseRateLimit: optional(integer(1, 1_000_000)),
-    serverCount: optional(WORKERS),
-  }),
-};
+const SCHEMA = object<NsdServerProps>()({
+  ...SERVER_SHAPE,
+  zones: withDefault(listOf(ZONE), []),
+  secondaryOf: optional(
+    object<SecondaryOfOptions>()({
+      primary: construct<INsdServer>(["NsdServer"], "an NsdServer"),
+      key: optional(TSIG),
+    }),
+  ),
+  secondaries: withDefault(listOf(TRANSFER_PEER), []),
+  allowTransfer: withDefault(listOf(TRANSFER_PERMISSION), []),
+  allowNotify: withDefault(listOf(TRANSFER_PERMISSION), []),
+  transferPort: optional(port),
+  responseRateLimit: optional(integer(1, 1_000_000)),
+  serverCount: withDefault(WORKERS, 2),
+});
 
-function check(scope: NsdServer, props: NsdServerProps, report: Report): void {
+const INPUT = { name: "NsdServer", schema: SCHEMA };
+
+/** What is written, with its defaults. */
+type Given = Filled<typeof SCHEMA>;
+
+function check(scope: NsdServer, props: Given, report: Report): void {
   checkServer(scope, props, report);
   checkZones(props, report);
   checkKeys(props, report);
   checkSerials(props, report);
   checkProxyProtocol(props, report);
-  const { zones = [], secondaryOf, secondaries = [], allowNotify } = props;
-  if (allowNotify !== undefined && secondaryOf === undefined && !zones.some(({ kind }) => kind === "secondary")) {
+  const { zones, secondaryOf, secondaries, allowNotify } = props;
+  if (allowNotify.length > 0 && secondaryOf === undefined && !zones.some(({ kind }) => kind === "secondary")) {
     report("DNSLB113", ["allowNotify"], "needs a zone that comes from another server; this one holds all zones itself");
   }
   const addresses = secondaries.map(({ address }) => canonicalAddress(address));
@@ -221,7 +215,7 @@ function check(scope: NsdServer, props: NsdServerProps, report: Report): void {
   }
 }
 
-function checkZones({ zones = [], secondaryOf }: NsdServerProps, report: Report): void {
+function checkZones({ zones, secondaryOf }: Given, report: Report): void {
   const taken = secondaryOf?.primary[NSD_SERVER].zones ?? [];
   if (zones.length === 0 && secondaryOf === undefined) {
     report("DNSLB111", ["zones"], "must hold at least one zone, or 'secondaryOf' a server that has some");
@@ -248,8 +242,8 @@ function checkZones({ zones = [], secondaryOf }: NsdServerProps, report: Report)
 /** The zone of checks, and what is around it. */
 const RESERVED = /^(alive\.)?(dns-lb\.)?invalid\.$/;
 
-function checkKeys(props: NsdServerProps, report: Report): void {
-  const { zones = [], secondaryOf, secondaries = [], allowTransfer = [], allowNotify = [] } = props;
+function checkKeys(props: Given, report: Report): void {
+  const { zones, secondaryOf, secondaries, allowTransfer, allowNotify } = props;
   const known = new Map<string, Tsig>(secondaryOf?.primary[NSD_SERVER].keys());
   const given: readonly (readonly [path: readonly PropertyKey[], key: Tsig | undefined])[] = [
     [["secondaryOf", "key"], secondaryOf?.key],
@@ -274,10 +268,10 @@ function checkKeys(props: NsdServerProps, report: Report): void {
 }
 
 /** Serials made of hashes go up and down; a secondary server follows them only upwards. */
-function checkSerials({ zones = [], secondaryOf, secondaries, allowTransfer }: NsdServerProps, report: Report): void {
+function checkSerials({ zones, secondaryOf, secondaries, allowTransfer }: Given, report: Report): void {
   const fix =
     "because secondary servers only follow serials that grow; give a 'serial', and raise it with every change";
-  if (secondaries !== undefined || allowTransfer !== undefined) {
+  if (secondaries.length > 0 || allowTransfer.length > 0) {
     for (const [index, zone] of zones.entries()) {
       if (hasHashedSerial(zone)) report("DNSLB124", ["zones", index], `must have a serial of its own, ${fix}`);
     }
@@ -291,8 +285,8 @@ function hasHashedSerial(zone: Zone): boolean {
   return zone.kind === "primary" && zone.content.kind === "records" && zone.content.soa.serial === undefined;
 }
 
-function checkProxyProtocol(props: NsdServerProps, report: Report): void {
-  const { node, clientAddress = "hidden", port = 53, transferPort, responseRateLimit } = props;
+function checkProxyProtocol(props: Given, report: Report): void {
+  const { node, clientAddress, port, transferPort, responseRateLimit } = props;
   if (clientAddress === "hidden") {
     if (responseRateLimit === undefined) return;
     report(

@@ -7,12 +7,13 @@ import type { NodeSpec } from "../model/node-spec.js";
 import type { PlatformProfile } from "../model/platform-profile.js";
 import type { DeployedServer, Server } from "../model/server.js";
 import { compileServerNode } from "../node/compile/server-node.js";
+import { brand } from "../terraform/brand.js";
 import { integer, port } from "../terraform/fields.js";
 import type { ILoadBalancerNode } from "../terraform/load-balancer-node.js";
 import { checkNode, claimNode, LOAD_BALANCER_NODE } from "../terraform/nodes.js";
 import type { Report } from "../terraform/parse.js";
 import { rememberPlace } from "../terraform/place.js";
-import { oneOf, optional, type Shape } from "../terraform/schema.js";
+import { oneOf, type Shape, withDefault } from "../terraform/schema.js";
 
 /** Properties of every kind of server. */
 export interface ServerProps {
@@ -32,11 +33,11 @@ export interface ServerProps {
 }
 
 /** The schemas of what every kind of server takes. */
-export const SERVER_SHAPE: Shape<ServerProps> = {
+export const SERVER_SHAPE = {
   node: LOAD_BALANCER_NODE,
-  port: optional(port),
-  clientAddress: optional(oneOf<"hidden" | "proxy-protocol">({ hidden: true, "proxy-protocol": true })),
-};
+  port: withDefault(port, 53),
+  clientAddress: withDefault(oneOf<"hidden" | "proxy-protocol">({ hidden: true, "proxy-protocol": true }), "hidden"),
+} satisfies Shape<ServerProps>;
 
 /** The schema of how many threads or processes share the work. */
 export const WORKERS = integer(1, 64);
@@ -45,9 +46,10 @@ export const WORKERS = integer(1, 64);
 export abstract class ServerBase extends Construct implements IServer {
   abstract readonly [SERVER]: ServerHandle;
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, kind: "UnboundServer" | "NsdServer") {
     super(scope, id);
     rememberPlace(this);
+    brand(this, kind);
   }
 }
 

@@ -1,7 +1,5 @@
-import { canonicalAddress, canonicalCidr } from "../core/ip.js";
-import type { TransferPeer, TransferPermission } from "../model/zone.js";
 import { address, network, port } from "../terraform/fields.js";
-import { object, optional } from "../terraform/schema.js";
+import { object, optional, withDefault } from "../terraform/schema.js";
 import { TSIG, type Tsig } from "./tsig.js";
 
 /** A server that zones are transferred to or from. */
@@ -32,17 +30,11 @@ export interface TransferPermissionOptions {
 }
 
 /** The schema of a server that zones are transferred to or from. */
-export const TRANSFER_PEER = object<TransferPeerOptions>({ address, port: optional(port), key: optional(TSIG) });
+export const TRANSFER_PEER = object<TransferPeerOptions>()({
+  address,
+  port: withDefault(port, 53),
+  key: optional(TSIG),
+});
 
 /** The schema of clients that may do something. */
-export const TRANSFER_PERMISSION = object<TransferPermissionOptions>({ from: network, key: optional(TSIG) });
-
-/** The model of a server, defaults filled in. */
-export function peerOf({ address, port = 53, key }: TransferPeerOptions): TransferPeer {
-  return Object.freeze({ address: canonicalAddress(address), port, ...(key === undefined ? {} : { key }) });
-}
-
-/** The model of clients that may do something. */
-export function permissionOf({ from, key }: TransferPermissionOptions): TransferPermission {
-  return Object.freeze({ from: canonicalCidr(from) ?? from, ...(key === undefined ? {} : { key }) });
-}
+export const TRANSFER_PERMISSION = object<TransferPermissionOptions>()({ from: network, key: optional(TSIG) });

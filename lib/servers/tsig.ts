@@ -1,10 +1,9 @@
-import { canonicalDomainName } from "../core/names.js";
 import type { Secret } from "../model/secret.js";
 import type * as model from "../model/tsig.js";
-import { factoryMade } from "../terraform/factory-made.js";
+import { factoryMade } from "../terraform/brand.js";
 import { domainName, madeBy, secret } from "../terraform/fields.js";
-import { type Input, parseOptions } from "../terraform/parse.js";
-import { object, oneOf, optional } from "../terraform/schema.js";
+import { input, parseOptions } from "../terraform/parse.js";
+import { object, oneOf, withDefault } from "../terraform/schema.js";
 
 /** A key that two servers share to sign what they tell each other (RFC 8945). */
 export type Tsig = model.Tsig;
@@ -26,22 +25,24 @@ export interface TsigKeyOptions {
 export const Tsig = {
   /** A key whose bytes stand in no rendered file, and not in Terraform's JSON. */
   key(options: TsigKeyOptions): Tsig {
-    const { name, secret: source, algorithm = "hmac-sha256" } = parseOptions(KEY, options);
-    return factoryMade({ kind: "tsig", name: canonicalDomainName(name), algorithm, secret: source });
+    return factoryMade("Tsig", { kind: "tsig", ...parseOptions(KEY, options) });
   },
 } as const;
 
 /** The schema of a key. */
-export const TSIG = madeBy<Tsig>("Tsig.key()", { tsig: true });
+export const TSIG = madeBy<Tsig>("Tsig", "Tsig.key()");
 
-const KEY: Input<TsigKeyOptions> = {
+const KEY = input({
   name: "Tsig.key()",
-  schema: object<TsigKeyOptions>({
+  schema: object<TsigKeyOptions>()({
     name: domainName,
     secret: secret("Secret"),
-    algorithm: optional(oneOf<model.TsigAlgorithm>({ "hmac-sha256": true, "hmac-sha384": true, "hmac-sha512": true })),
+    algorithm: withDefault(
+      oneOf<model.TsigAlgorithm>({ "hmac-sha256": true, "hmac-sha384": true, "hmac-sha512": true }),
+      "hmac-sha256",
+    ),
   }),
   check: ({ name }, report) => {
     if (name === ".") report("DNSLB109", ["name"], 'must be the name of a key, got "."');
   },
-};
+});

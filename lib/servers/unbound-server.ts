@@ -1,14 +1,14 @@
 import type { Construct } from "constructs";
-import { canonicalAddress, canonicalCidr, coversFamily } from "../core/ip.js";
+import { canonicalCidr, coversFamily } from "../core/ip.js";
 import { canonicalDomainName, daemonName } from "../core/names.js";
 import type { Size } from "../core/size.js";
 import { checkDuplicates } from "../dns/duplicates.js";
 import { SERVER, type ServerHandle, type ServerTlsOptions } from "../dns/server.js";
 import type * as model from "../model/unbound.js";
-import { address, boolean, domainName, madeBy, network, plainName, port, size } from "../terraform/fields.js";
-import { type Input, parseProps, type Report } from "../terraform/parse.js";
-import { listOf, object, oneOf, optional } from "../terraform/schema.js";
-import type { DnsRecord } from "./dns-record.js";
+import { address, boolean, domainName, network, plainName, port, size, writtenName } from "../terraform/fields.js";
+import { parseProps, type Report } from "../terraform/parse.js";
+import { type Filled, keptAs, listOf, object, oneOf, optional, withDefault } from "../terraform/schema.js";
+import { DNS_RECORD, type DnsRecord } from "./dns-record.js";
 import { checkServer, Handle, SERVER_SHAPE, ServerBase, type ServerProps, WORKERS } from "./server-base.js";
 
 /** A resolver or an authoritative server that an `UnboundServer` asks, such as `PublicResolver.QUAD9`. */
@@ -114,113 +114,95 @@ export class UnboundServer extends ServerBase {
   readonly [SERVER]: ServerHandle;
 
   constructor(scope: Construct, id: string, props: UnboundServerProps) {
-    super(scope, id);
+    super(scope, id, "UnboundServer");
     const {
       node,
-      port = 53,
-      clientAddress = "hidden",
-      allowFrom,
       forwardTo = [],
-      forwardZones = [],
-      localZones = [],
-      localData = [],
-      dnssecValidation = true,
-      insecureZones = [],
-      qnameMinimisation = true,
-      threads = 2,
-      cacheSize = "96m",
+      forwardZones,
+      ...rest
     } = parseProps(this, { ...INPUT, check: (value, report) => check(this, value, report) }, props);
+    const { port, clientAddress, allowFrom } = rest;
     const server: model.UnboundServer = {
+      ...rest,
       kind: "unbound",
       name: daemonName(id),
       node: node.description,
-      port,
-      clientAddress,
-      allowFrom: allowFrom.map((cidr) => canonicalCidr(cidr) ?? cidr),
-      forwardTo: forwardTo.map(forwarderOf),
-      forwardZones: forwardZones.map((zone) => ({
-        name: canonicalDomainName(zone.name),
-        forwardTo: zone.forwardTo.map(forwarderOf),
-      })),
-      localZones: localZones.map(({ name, type }) => ({ name: canonicalDomainName(name), type })),
-      localData: [...localData],
-      dnssecValidation,
-      insecureZones: insecureZones.map(canonicalDomainName),
-      qnameMinimisation,
-      threads,
-      cacheSize,
+      forwardTo,
+      forwardZones,
     };
     this[SERVER] = new Handle(this, {
       role: "resolver",
       node,
       name: server.name,
       port,
-      deployed: { clientAddress, allowFrom: server.allowFrom },
+      deployed: { clientAddress, allowFrom },
       model: () => server,
     });
   }
 }
 
-function forwarderOf({ address, port, tls }: ForwarderOptions): model.Forwarder {
-  return {
-    address: canonicalAddress(address),
-    port: port ?? (tls === undefined ? 53 : 853),
-    ...(tls === undefined ? {} : { tls: { name: tls.name.replace(/\.$/, "") } }),
-  };
-}
-
 const FORWARDERS = listOf(
-  object<ForwarderOptions>({
-    address,
-    port: optional(port),
-    tls: optional(object<ServerTlsOptions>({ name: domainName })),
-    name: optional(plainName),
-  }),
+  keptAs(
+    object<ForwarderOptions>()({
+      address,
+      port: optional(port),
+      tls: optional(object<ServerTlsOptions>()({ name: writtenName })),
+      name: optional(plainName),
+    }),
+    ({ address, port, tls }): model.Forwarder => ({
+      address,
+      port: port ?? (tls === undefined ? 53 : 853),
+      ...(tls === undefined ? {} : { tls: { name: tls.name.replace(/\.$/, "") } }),
+    }),
+  ),
 );
 
-const INPUT: Input<UnboundServerProps> = {
-  name: "UnboundServer",
-  schema: object<UnboundServerProps>({
-    ...SERVER_SHAPE,
-    allowFrom: listOf(network),
-    forwardTo: optional(FORWARDERS),
-    forwardZones: optional(listOf(object<ForwardZoneOptions>({ name: domainName, forwardTo: FORWARDERS }))),
-    localZones: optional(
-      listOf(
-        object<LocalZoneOptions>({
-          name: domainName,
-          type: oneOf<model.LocalZoneType>({
-            static: true,
-            transparent: true,
-            redirect: true,
-            refuse: true,
-            deny: true,
-            always_nxdomain: true,
-          }),
+const SCHEMA = object<UnboundServerProps>()({
+  ...SERVER_SHAPE,
+  allowFrom: listOf(network),
+  forwardTo: optional(FORWARDERS),
+  forwardZones: withDefault(listOf(object<ForwardZoneOptions>()({ name: domainName, forwardTo: FORWARDERS })), []),
+  localZones: withDefault(
+    listOf(
+      object<LocalZoneOptions>()({
+        name: domainName,
+        type: oneOf<model.LocalZoneType>({
+          static: true,
+          transparent: true,
+          redirect: true,
+          refuse: true,
+          deny: true,
+          always_nxdomain: true,
         }),
-      ),
+      }),
     ),
-    localData: optional(listOf(madeBy<DnsRecord>("made by DnsRecord, such as DnsRecord.a()", { record: true }))),
-    dnssecValidation: optional(boolean),
-    insecureZones: optional(listOf(domainName)),
-    qnameMinimisation: optional(boolean),
-    threads: optional(WORKERS),
-    cacheSize: optional(size("4m", "64g")),
-  }),
-};
+    [],
+  ),
+  localData: withDefault(listOf(DNS_RECORD), []),
+  dnssecValidation: withDefault(boolean, true),
+  insecureZones: withDefault(listOf(domainName), []),
+  qnameMinimisation: withDefault(boolean, true),
+  threads: withDefault(WORKERS, 2),
+  cacheSize: withDefault(size("4m", "64g"), "96m"),
+});
 
-function check(scope: UnboundServer, props: UnboundServerProps, report: Report): void {
+const INPUT = { name: "UnboundServer", schema: SCHEMA };
+
+/** What is written, with its defaults. */
+type Given = Filled<typeof SCHEMA>;
+
+function check(scope: UnboundServer, props: Given, report: Report): void {
   checkServer(scope, props, report);
   checkAccess(props, report);
   checkForwarding(props, report);
-  const { localZones = [], localData = [], dnssecValidation = true, insecureZones } = props;
+  const { localZones, localData, dnssecValidation, insecureZones } = props;
   checkDuplicates(
     "localZones",
     localZones.map(({ name }) => name),
     canonicalDomainName,
     report,
   );
-  if (!dnssecValidation && insecureZones !== undefined) {
+  if (!dnssecValidation && insecureZones.length > 0) {
     report("DNSLB113", ["insecureZones"], "needs validation; leave it out, or 'dnssecValidation'");
   }
   for (const [index, { name }] of localData.entries()) {
@@ -233,7 +215,7 @@ function check(scope: UnboundServer, props: UnboundServerProps, report: Report):
   }
 }
 
-function checkAccess({ allowFrom }: UnboundServerProps, report: Report): void {
+function checkAccess({ allowFrom }: Given, report: Report): void {
   if (allowFrom.length === 0) {
     report("DNSLB111", ["allowFrom"], "must hold at least one network, got an empty list, which serves nobody");
   }
@@ -246,7 +228,7 @@ function checkAccess({ allowFrom }: UnboundServerProps, report: Report): void {
   );
 }
 
-function checkForwarding({ forwardTo, forwardZones = [] }: UnboundServerProps, report: Report): void {
+function checkForwarding({ forwardTo, forwardZones }: Given, report: Report): void {
   const groups = [
     ...(forwardTo === undefined ? [] : [{ path: ["forwardTo"], forwardTo }]),
     ...forwardZones.map((zone, index) => ({ path: ["forwardZones", index, "forwardTo"], forwardTo: zone.forwardTo })),

@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Duration } from "../core/duration.js";
-import { canonicalDomainName, nameInZone } from "../core/names.js";
+import { canonicalDomainName, isDomainName, nameInZone } from "../core/names.js";
 import type * as model from "../model/zone.js";
-import { factoryMade } from "../terraform/factory-made.js";
+import { factoryMade } from "../terraform/brand.js";
 import { domainName, integer, madeBy } from "../terraform/fields.js";
-import { type Input, parseOptions, type Report } from "../terraform/parse.js";
-import { type Field, field, listOf, object, optional } from "../terraform/schema.js";
-import { type DnsRecord, TTL } from "./dns-record.js";
-import { peerOf, TRANSFER_PEER, type TransferPeerOptions } from "./transfer-peer.js";
+import { input, parseOptions, type Report } from "../terraform/parse.js";
+import { field, keptAs, listOf, object, optional, withDefault } from "../terraform/schema.js";
+import { DNS_RECORD, type DnsRecord, TTL } from "./dns-record.js";
+import { TRANSFER_PEER, type TransferPeerOptions } from "./transfer-peer.js";
 import { checkRecords } from "./zone-records.js";
 
 /** A zone of an `NsdServer`. */
@@ -101,64 +101,38 @@ export const Zone = {
 
   /** Makes a zone of records; the SOA record comes by itself. */
   fromRecords(options: RecordsZoneOptions): Zone {
-    const {
-      name,
-      records,
-      serial,
-      primaryServer = firstServer(options),
-      contact,
-      ttl = DEFAULT_TTL,
-      negativeTtl = "5m",
-      refresh = "1h",
-      retry = "15m",
-      expire = "14d",
-    } = parseOptions(FROM_RECORDS, options);
+    const { name, records, primaryServer, contact, ...rest } = parseOptions(FROM_RECORDS, options);
     return primary(name, {
       kind: "records",
-      soa: Object.freeze({
-        primaryServer: canonicalDomainName(primaryServer),
-        contact:
-          contact === undefined ? nameInZone("hostmaster", name) : canonicalDomainName(contact.replace("@", ".")),
-        ...(serial === undefined ? {} : { serial }),
-        refresh,
-        retry,
-        expire,
-        negativeTtl,
-        ttl,
-      }),
-      records: Object.freeze([...records]),
+      soa: {
+        primaryServer: primaryServer ?? firstServer(name, records),
+        contact: contact ?? nameInZone("hostmaster", name),
+        ...rest,
+      },
+      records,
     });
   },
 
   /** Transfers a zone from servers that the app does not deploy. */
   fromPrimary(options: SecondaryZoneOptions): Zone {
-    const { name, primaries } = parseOptions(FROM_PRIMARY, options);
-    return factoryMade({
-      kind: "secondary",
-      name: canonicalDomainName(name),
-      primaries: Object.freeze(primaries.map(peerOf)),
-    });
+    return factoryMade("Zone", { kind: "secondary", ...parseOptions(FROM_PRIMARY, options) });
   },
 } as const;
 
 /** The schema of a zone. */
-export const ZONE = madeBy<Zone>("Zone.fromFile(), Zone.fromRecords() or Zone.fromPrimary()", {
-  primary: true,
-  secondary: true,
-});
+export const ZONE = madeBy<Zone>("Zone", "Zone.fromFile(), Zone.fromRecords() or Zone.fromPrimary()");
 
 function primary(name: string, content: model.ZoneContent): Zone {
-  return factoryMade({ kind: "primary", name: canonicalDomainName(name), content: Object.freeze(content) });
+  return factoryMade("Zone", { kind: "primary", name, content });
 }
 
-function firstServer({ name, records }: RecordsZoneOptions): string {
+function firstServer(name: string, records: readonly DnsRecord[]): string {
   const apex = nameInZone("@", name);
   const record = records.find((each) => each.type === "NS" && nameInZone(each.name, name) === apex);
   const [target] = record?.data ?? [];
   return target?.kind === "name" ? nameInZone(target.name, name) : apex;
 }
 
-const DEFAULT_TTL: Duration = "1h";
 const LARGEST_FILE = 16 * 1024 * 1024;
 
 function readZoneFile(path: string, report: Report): string {
@@ -189,7 +163,7 @@ function readZoneFile(path: string, report: Report): string {
   return text;
 }
 
-const FROM_FILE: Field<FileZoneOptions> = object<FileZoneOptions>({
+const FROM_FILE = object<FileZoneOptions>()({
   name: domainName,
   path: field<string>({
     code: "DNSLB109",
@@ -199,42 +173,45 @@ const FROM_FILE: Field<FileZoneOptions> = object<FileZoneOptions>({
   }),
 });
 
-const FROM_RECORDS: Input<RecordsZoneOptions> = {
+const FROM_RECORDS = input({
   name: "Zone.fromRecords()",
-  schema: object<RecordsZoneOptions>({
+  schema: object<RecordsZoneOptions>()({
     name: domainName,
-    records: listOf(madeBy<DnsRecord>("made by DnsRecord, such as DnsRecord.a()", { record: true })),
+    records: listOf(DNS_RECORD),
     serial: optional(integer(1, 4_294_967_295)),
     primaryServer: optional(domainName),
     contact: optional(
-      field<string>({
-        code: "DNSLB109",
-        type: "string",
-        allowed: 'a mailbox with no dot before the "@", such as "hostmaster@example.com"',
-        accepts: (value) =>
-          typeof value === "string" &&
-          /^[A-Za-z0-9_-]{1,63}@/.test(value) &&
-          isMailDomain(value.replace(/^[^@]*@/, "")),
-      }),
+      keptAs(
+        field<string>({
+          code: "DNSLB109",
+          type: "string",
+          allowed: 'a mailbox with no dot before the "@", such as "hostmaster@example.com"',
+          accepts: (value) =>
+            typeof value === "string" &&
+            /^[A-Za-z0-9_-]{1,63}@/.test(value) &&
+            isMailDomain(value.replace(/^[^@]*@/, "")),
+        }),
+        (mailbox) => canonicalDomainName(mailbox.replace("@", ".")),
+      ),
     ),
-    ttl: optional(TTL),
-    negativeTtl: optional(TTL),
-    refresh: optional(TTL),
-    retry: optional(TTL),
-    expire: optional(TTL),
+    ttl: withDefault(TTL, "1h"),
+    negativeTtl: withDefault(TTL, "5m"),
+    refresh: withDefault(TTL, "1h"),
+    retry: withDefault(TTL, "15m"),
+    expire: withDefault(TTL, "14d"),
   }),
-  check: ({ name, records, ttl = DEFAULT_TTL }, report) => checkRecords(name, records, ttl, report),
-};
+  check: ({ name, records, ttl }, report) => checkRecords(name, records, ttl, report),
+});
 
 function isMailDomain(text: string): boolean {
-  return text !== "." && domainName.safeParse(text).success;
+  return text !== "." && isDomainName(text);
 }
 
-const FROM_PRIMARY: Input<SecondaryZoneOptions> = {
+const FROM_PRIMARY = input({
   name: "Zone.fromPrimary()",
-  schema: object<SecondaryZoneOptions>({ name: domainName, primaries: listOf(TRANSFER_PEER) }),
+  schema: object<SecondaryZoneOptions>()({ name: domainName, primaries: listOf(TRANSFER_PEER) }),
   check: ({ primaries }, report) => {
     if (primaries.length > 0) return;
     report("DNSLB111", ["primaries"], "must hold at least one server, got an empty list");
   },
-};
+});

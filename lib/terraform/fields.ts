@@ -1,20 +1,21 @@
+import { Construct } from "constructs";
 import { type Duration, isDuration, toMilliseconds } from "../core/duration.js";
 import { canonicalAddress, canonicalCidr, familyOf, hostCidr } from "../core/ip.js";
-import { DAEMON_NAME, isDomainName, isOwnerName } from "../core/names.js";
-import { parseRate, type Rate } from "../core/rate.js";
+import { canonicalDomainName, DAEMON_NAME, isDomainName, isOwnerName } from "../core/names.js";
+import { type ParsedRate, parseRate, type Rate } from "../core/rate.js";
 import { isSize, type Size, toBytes } from "../core/size.js";
 import type { Secret } from "../model/secret.js";
-import { isFactoryMade } from "./factory-made.js";
-import { type Field, field } from "./schema.js";
+import { isOfKind, isOwn, type Kind, otherCopy } from "./brand.js";
+import { type Field, type FieldRule, field, keptAs, parsed } from "./schema.js";
 
 const isText = (value: unknown): value is string => typeof value === "string";
 
-/** An IPv4 or IPv6 address. */
-export const address: Field<string> = field<string>({
+/** An IPv4 or IPv6 address, kept in its one spelling. */
+export const address: Field<string> = parsed<string, string>({
   code: "DNSLB105",
   type: "string",
   allowed: "an IPv4 or IPv6 address",
-  accepts: (value) => isText(value) && familyOf(value) !== undefined,
+  read: (value) => (isText(value) && familyOf(value) !== undefined ? canonicalAddress(value) : undefined),
   fix: (value) => {
     if (!isText(value)) return undefined;
     const [bare = "", prefix] = value.split("/");
@@ -24,12 +25,12 @@ export const address: Field<string> = field<string>({
   },
 });
 
-/** A network with its prefix length, host bits zero. */
-export const network: Field<string> = field<string>({
+/** A network with its prefix length, host bits zero; kept in its one spelling. */
+export const network: Field<string> = parsed<string, string>({
   code: "DNSLB106",
   type: "string",
   allowed: 'a network with its prefix length, such as "10.0.0.0/8"',
-  accepts: (value) => isText(value) && canonicalCidr(value) !== undefined && !hasHostBits(value),
+  read: (value) => (isText(value) && !hasHostBits(value) ? canonicalCidr(value) : undefined),
   fix: (value) => {
     if (!isText(value)) return undefined;
     const meant = familyOf(value) ? hostCidr(value) : canonicalCidr(value);
@@ -73,13 +74,16 @@ export function duration(minimum: Duration, maximum: Duration): Field<Duration> 
   });
 }
 
-/** Events per time span. */
-export const rate: Field<Rate> = field<Rate>({
+/** What a rate must be. */
+export const RATE: FieldRule<ParsedRate> = {
   code: "DNSLB108",
   type: "string",
   allowed: 'a rate such as "100/10s" or "5/s"',
-  accepts: (value) => isText(value) && parseRate(value) !== undefined,
-});
+  read: (value) => (isText(value) ? parseRate(value) : undefined),
+};
+
+/** Events per time span, kept apart. */
+export const rate: Field<Rate, ParsedRate> = parsed<Rate, ParsedRate>(RATE);
 
 /** A name that daemons take unquoted. */
 export const plainName: Field<string> = field<string>({
@@ -97,13 +101,16 @@ export const interfaceName: Field<string> = field<string>({
   accepts: (value) => isText(value) && /^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/.test(value),
 });
 
-/** A domain name. */
-export const domainName: Field<string> = field<string>({
+/** A domain name as it is written: what stands in records, or in certificates. */
+export const writtenName: Field<string> = field<string>({
   code: "DNSLB109",
   type: "string",
   allowed: 'a domain name in ASCII, such as "example.com"',
   accepts: (value) => isText(value) && isDomainName(value),
 });
+
+/** A whole domain name, kept in its one spelling. */
+export const domainName: Field<string> = keptAs(writtenName, canonicalDomainName);
 
 /** Yes or no. */
 export const boolean: Field<boolean> = field<boolean>({
@@ -140,30 +147,29 @@ export function secret(factories: string): Field<Secret> {
   return field<Secret>({
     code: "DNSLB103",
     allowed: `${factories}.fromVariable(), ${factories}.fromLocalFile() or ${factories}.fromNodeFile()`,
-    accepts: (value) => isFactoryMade(value) && "kind" in value && SECRET_KINDS.has(String(value.kind)),
+    accepts: (value) => isOfKind(value, "Secret"),
+    refusal: otherCopy,
     secret: true,
   });
 }
 
-const SECRET_KINDS: ReadonlySet<string> = new Set<Secret["kind"]>(["variable", "local-file", "node-file"]);
-
-/** A value that one of the named factories has made. */
-export function madeBy<T extends { readonly kind: string }>(
-  factories: string,
-  kinds: Readonly<Record<T["kind"], true>>,
-): Field<T> {
+/** A value that a factory has made. */
+export function madeBy<T>(kind: Kind, factories: string): Field<T> {
   return field<T>({
     code: "DNSLB103",
     allowed: factories,
-    accepts: (value) => isFactoryMade(value) && "kind" in value && Object.hasOwn(kinds, String(value.kind)),
+    accepts: (value) => isOfKind(value, kind),
+    refusal: otherCopy,
   });
 }
 
-/** A construct of this library, told by the symbol that it carries. */
-export function construct<T>(mark: symbol, allowed: string): Field<T> {
+/** A construct of this library. */
+export function construct<T>(kinds: readonly Kind[], allowed: string, fix?: string): Field<T> {
   return field<T>({
     code: "DNSLB103",
     allowed,
-    accepts: (value) => typeof value === "object" && value !== null && mark in value,
+    accepts: (value) => isOwn(value, ...kinds),
+    refusal: otherCopy,
+    ...(fix === undefined ? {} : { fix: (value) => (Construct.isConstruct(value) ? fix : undefined) }),
   });
 }

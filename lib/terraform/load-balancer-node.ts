@@ -1,8 +1,9 @@
 import type { ITerraformDependable } from "cdktf";
-import type { IConstruct } from "constructs";
+import { Construct, type IConstruct } from "constructs";
 import type { LoadBalancerNode } from "../model/load-balancer.js";
 import type { NodeSpec } from "../model/node-spec.js";
 import type { PlatformProfile } from "../model/platform-profile.js";
+import { brand } from "./brand.js";
 
 /** A place where the daemons of a load balancer or of a server behind one run: a container, a virtual machine. */
 export interface ILoadBalancerNode extends IConstruct {
@@ -14,6 +15,20 @@ export interface ILoadBalancerNode extends IConstruct {
   readonly network: string;
   /** Runs a load balancer or a server on the node. Called once, by what it runs. */
   bind(binding: NodeBinding): LoadBalancerNodeConfig;
+}
+
+/** A node in the construct tree: every kind of node extends it, since load balancers and servers take no other. */
+export abstract class LoadBalancerNodeBase extends Construct implements ILoadBalancerNode {
+  abstract readonly description: LoadBalancerNode;
+  abstract readonly profile: PlatformProfile;
+  abstract readonly network: string;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    brand(this, "LoadBalancerNode");
+  }
+
+  abstract bind(binding: NodeBinding): LoadBalancerNodeConfig;
 }
 
 /** What a load balancer or a server tells its node. */

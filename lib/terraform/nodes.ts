@@ -1,14 +1,14 @@
+import { construct } from "./fields.js";
 import type { ILoadBalancerNode } from "./load-balancer-node.js";
 import type { Report } from "./parse.js";
-import { type Field, field } from "./schema.js";
+import type { Field } from "./schema.js";
 
 /** The schema of a node. */
-export const LOAD_BALANCER_NODE: Field<ILoadBalancerNode> = field<ILoadBalancerNode>({
-  code: "DNSLB103",
-  allowed: "a node such as a DockerNode",
-  accepts: (value) =>
-    typeof value === "object" && value !== null && "description" in value && "profile" in value && "bind" in value,
-});
+export const LOAD_BALANCER_NODE: Field<ILoadBalancerNode> = construct<ILoadBalancerNode>(
+  ["LoadBalancerNode"],
+  "a node such as a DockerNode",
+  "a node of your own extends LoadBalancerNodeBase",
+);
 
 const owners = new WeakMap<ILoadBalancerNode, string>();
 

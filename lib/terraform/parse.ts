@@ -3,7 +3,8 @@ import type { z } from "zod";
 import type { InputCode } from "../core/codes/index.js";
 import { type Problem, UnscopedValidationError } from "../core/errors.js";
 import { closeNames } from "./close-names.js";
-import { type Field, show } from "./schema.js";
+import { otherCdktf } from "./other-cdktf.js";
+import { type Field, fillIn, propertyNames, show } from "./schema.js";
 import { tokenPathsIn } from "./tokens.js";
 import { ValidationError } from "./validation-error.js";
 
@@ -11,36 +12,51 @@ import { ValidationError } from "./validation-error.js";
 export type Report = (code: InputCode, path: readonly PropertyKey[], message: string) => void;
 
 /** How to read what a construct or a factory is given. */
-export interface Input<T> {
+export interface Input<Written, Kept = Written, Filled = Written> {
   /** What the user calls, for messages: `ResolverPool`. */
   readonly name: string;
-  readonly schema: Field<T>;
+  readonly schema: Field<Written, Kept, Filled>;
   /**
-   * Looks at the properties together. Runs when every value has the right type, although it may be wrong otherwise, so
-   * that all problems are reported at once.
+   * Looks at the properties together: as they are written, defaults filled in. Runs when every value has the right type,
+   * although it may be wrong otherwise, so that all problems are reported at once.
    */
-  readonly check?: (value: T, report: Report) => void;
+  readonly check?: (value: Filled, report: Report) => void;
   /** Reasons for the lack of properties that users may look for. */
   readonly whyNot?: Readonly<Record<string, string>>;
   /** Top-level properties in which cdktf tokens are fine. */
-  readonly tokens?: readonly (keyof T & string)[];
+  readonly tokens?: readonly (keyof Written & string)[];
 }
 
-/** Gives a construct its properties, or throws all that is wrong with them. */
-export function parseProps<T>(scope: IConstruct, input: Input<T>, props: T): T {
-  const problems = problemsOf(input, props);
-  if (problems.length > 0) throw new ValidationError(problems, scope);
-  return props;
+/** Puts an input together; its types are those of its schema. */
+export function input<W, K, F>(parts: Input<W, K, F>): Input<W, K, F> {
+  return parts;
 }
 
-/** Gives a factory its options, or throws all that is wrong with them. */
-export function parseOptions<T>(input: Input<T>, options: T): T {
-  const problems = problemsOf(input, options);
-  if (problems.length > 0) throw new UnscopedValidationError(problems);
-  return options;
+/** Makes of a construct's properties what is kept of them, or throws all that is wrong. */
+export function parseProps<W, K, F>(scope: IConstruct, input: Input<W, K, F>, props: W): K {
+  const stranger = otherCdktf(scope);
+  if (stranger !== undefined) {
+    throw new ValidationError([{ code: "DNSLB128", property: "", message: stranger }], scope);
+  }
+  const { kept, problems } = read(input, props);
+  if (kept === undefined) throw new ValidationError(problems, scope);
+  return kept.value;
 }
 
-function problemsOf<T>(input: Input<T>, value: T): readonly Problem[] {
+/** Makes of a factory's options what is kept of them, or throws all that is wrong. */
+export function parseOptions<W, K, F>(input: Input<W, K, F>, options: W): K {
+  const { kept, problems } = read(input, options);
+  if (kept === undefined) throw new UnscopedValidationError(problems);
+  return kept.value;
+}
+
+interface Outcome<K> {
+  /** Absent if there are problems. */
+  readonly kept?: { readonly value: K };
+  readonly problems: readonly Problem[];
+}
+
+function read<W, K, F>(input: Input<W, K, F>, value: W): Outcome<K> {
   const tokens = tokenPathsIn(value).filter(([first]) => !input.tokens?.some((name) => name === first));
   const problems: Problem[] = tokens.map((path) => ({
     code: "DNSLB110",
@@ -53,19 +69,28 @@ function problemsOf<T>(input: Input<T>, value: T): readonly Problem[] {
     if (tokens.some((token) => token.every((key, index) => key === path[index]))) return;
     problems.push({ code, property, message });
   };
-  const issues = (input.schema.safeParse(value).error?.issues ?? []).flatMap(issuesOfProperties);
+  const result = input.schema.safeParse(value);
+  const issues = (result.error?.issues ?? []).flatMap(issuesOfProperties);
   for (const issue of issues) report(issue, input, value, add);
-  if (tokens.length === 0 && !issues.some(breaksShape)) input.check?.(value, add);
-  return problems;
+  if (tokens.length === 0 && !issues.some(breaksShape)) input.check?.(fillIn(input.schema, value) as F, add);
+  return problems.length === 0 && result.success ? { kept: { value: result.data }, problems } : { problems };
 }
 
 /** What is neither a construct nor the properties in its place is judged as the latter. */
 function issuesOfProperties(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
   if (issue.code !== "invalid_union") return [issue];
-  return (issue.errors.at(-1) ?? []).map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
+  const judged = issue.errors.find((inner) => inner.some(isRefused)) ?? issue.errors.at(-1) ?? [];
+  return judged.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
-function report<T>(issue: z.core.$ZodIssue, input: Input<T>, value: T, add: Report): void {
+function isRefused(issue: z.core.$ZodIssue): boolean {
+  return issue.code === "custom" && issue.params?.["refused"] === true;
+}
+
+/** What a message needs of an input. */
+type Named = Pick<Input<never>, "name" | "whyNot"> & { readonly schema: z.core.$ZodType };
+
+function report(issue: z.core.$ZodIssue, input: Named, value: unknown, add: Report): void {
   if (issue.code === "unrecognized_keys") {
     for (const key of issue.keys) {
       add("DNSLB101", [...issue.path, key], `is no property of ${input.name}, ${alternative(issue.path, key, input)}`);
@@ -81,29 +106,13 @@ function report<T>(issue: z.core.$ZodIssue, input: Input<T>, value: T, add: Repo
   }
 }
 
-function alternative<T>(path: readonly PropertyKey[], key: string, input: Input<T>): string {
+function alternative(path: readonly PropertyKey[], key: string, input: Named): string {
   const reason = input.whyNot?.[key];
   if (reason !== undefined) return reason;
   const names = propertyNames(input.schema, path);
   const close = closeNames(key, names);
   const quoted = (close.length > 0 ? close : names).map((name) => `'${name}'`);
   return close.length > 0 ? `did you mean ${quoted.join(" or ")}?` : `it takes ${quoted.join(", ")}`;
-}
-
-/** The properties that the schema knows at a path. */
-function propertyNames(schema: z.core.$ZodType, path: readonly PropertyKey[]): readonly string[] {
-  const def = schema._zod.def as {
-    readonly innerType?: z.core.$ZodType;
-    readonly element?: z.core.$ZodType;
-    readonly options?: readonly z.core.$ZodType[];
-    readonly shape?: Readonly<Record<PropertyKey, z.core.$ZodType>>;
-  };
-  const inner = def.innerType ?? def.options?.at(-1);
-  if (inner) return propertyNames(inner, path);
-  const [first, ...rest] = path;
-  if (first === undefined) return Object.keys(def.shape ?? {});
-  const next = def.element ?? def.shape?.[first];
-  return next ? propertyNames(next, rest) : [];
 }
 
 function codeOf(issue: z.core.$ZodIssueCustom): InputCode {

@@ -3,62 +3,134 @@ import type { InputCode } from "../core/codes/index.js";
 import { isPlainObject } from "./tokens.js";
 
 /**
- * A schema that accepts a `T` and gives it back unchanged. The marker makes `Field` exact: a schema for less or for
- * more than the documented type does not compile, so the two cannot drift apart.
+ * A schema that takes what users write and makes of it what we keep. The markers make `Field` exact: a schema for less or
+ * for more than the documented type does not compile, so the two cannot drift apart.
  */
-export interface Field<T> extends z.ZodType<T, T> {
-  readonly exact?: (value: T) => T;
+export interface Field<Written, Kept = Written, Filled = Written> extends z.ZodType<Kept, Written> {
+  readonly exact?: (value: Written) => Written;
+  readonly filled?: () => Filled;
 }
 
 /** A property that may be left out. */
-export type OptionalField<T> = z.ZodOptional<Field<T>>;
+export type OptionalField<Written, Kept = Written, Filled = Written> = z.ZodOptional<Field<Written, Kept, Filled>>;
 
-/** The schemas of all properties of `T`, optional where the property is. */
+/** A property that may be left out, and has a value then. */
+export type DefaultField<Written, Kept = Written, Filled = Written> = z.ZodPrefault<Field<Written, Kept, Filled>>;
+
+/** The schemas of all properties of `T`, optional or with a default where the property is optional. */
 export type Shape<T> = {
-  readonly [K in keyof T]-?: object extends Pick<T, K> ? OptionalField<Exclude<T[K], undefined>> : Field<T[K]>;
+  readonly [K in keyof T]-?: object extends Pick<T, K>
+    ?
+        | OptionalField<Exclude<T[K], undefined>, unknown, unknown>
+        | DefaultField<Exclude<T[K], undefined>, unknown, unknown>
+    : Field<T[K], unknown, unknown>;
 };
 
+/** What is written, with its defaults, right or wrong: what checks of several properties see. */
+export type Filled<F> =
+  F extends z.ZodOptional<infer G>
+    ? Filled<G> | undefined
+    : F extends z.ZodPrefault<infer G>
+      ? Filled<G>
+      : F extends { readonly filled?: () => infer V }
+        ? V
+        : never;
+
+/** What is kept of it: the values themselves, with their defaults. */
+export type Kept<F> = F extends z.ZodType<infer V> ? V : never;
+
+type FilledShape<S> = Flat<
+  { readonly [K in keyof S as S[K] extends z.ZodOptional ? never : K]: Filled<S[K]> } & {
+    readonly [K in keyof S as S[K] extends z.ZodOptional ? K : never]?: Exclude<Filled<S[K]>, undefined>;
+  }
+>;
+
+type KeptShape<S> = Flat<
+  { readonly [K in keyof S as S[K] extends z.ZodOptional ? never : K]: Kept<S[K]> } & {
+    readonly [K in keyof S as S[K] extends z.ZodOptional ? K : never]?: Exclude<Kept<S[K]>, undefined>;
+  }
+>;
+
+type Flat<T> = { [K in keyof T]: T[K] };
+
 /** What a value must be. */
-export interface FieldRule {
+export interface FieldRule<Kept = unknown> {
   readonly code: InputCode;
   /** Completes "must be ...". */
   readonly allowed: string;
-  readonly accepts: (value: unknown) => boolean;
+  /** What is kept of a value; undefined if it is wrong. */
+  readonly read: (value: unknown) => Kept | undefined;
   /** How to mend this very value, where that is plain to see. */
   readonly fix?: (value: unknown) => string | undefined;
+  /** What is wrong, where "must be ..." would not say it. */
+  readonly refusal?: (value: unknown) => string | undefined;
   /** The type of what is accepted, if it is a plain one. A wrong value of the right type stops no further checks. */
   readonly type?: "string" | "number";
   /** Keeps the value out of the message. */
   readonly secret?: boolean;
 }
 
-/** Makes the schema of a single value. */
-export function field<T>(rule: FieldRule): Field<T> {
-  return z.unknown().superRefine((value, context) => judge(rule, value, [], context)) as z.ZodType as Field<T>;
+/** Makes the schema of a single value that is kept in another form. */
+export function parsed<Written, Kept>(rule: FieldRule<Kept>): Field<Written, Kept> {
+  const schema = z.unknown().transform((value, { issues }) => {
+    const kept = value === undefined ? undefined : rule.read(value);
+    if (kept !== undefined) return kept;
+    issues.push({ code: "custom", input: value, ...problemOf(rule, value) });
+    return z.NEVER;
+  });
+  return schema as z.ZodType as Field<Written, Kept>;
+}
+
+/** Makes the schema of a single value that is kept as it is. */
+export function field<T>({
+  accepts,
+  ...rule
+}: Omit<FieldRule, "read"> & { readonly accepts: (value: unknown) => boolean }): Field<T> {
+  return parsed<T, T>({ ...rule, read: (value) => (accepts(value) ? (value as T) : undefined) });
 }
 
 /** Makes a property optional. */
-export function optional<T>(schema: Field<T>): OptionalField<T> {
-  return schema.optional() as OptionalField<T>;
+export function optional<W, K, F>(schema: Field<W, K, F>): OptionalField<W, K, F> {
+  return schema.optional();
+}
+
+/** Makes a property optional, and says what stands for it: the only place that does. */
+export function withDefault<W, K, F>(schema: Field<W, K, F>, value: NoInfer<W>): DefaultField<W, K, F> {
+  // By a function: zod copies what it is given, and a copy of what a factory made is nobody's.
+  return schema.prefault(() => value as z.core.util.NoUndefined<W>) as DefaultField<W, K, F>;
 }
 
 /** Makes the schema of a list. */
-export function listOf<T>(schema: Field<T>): Field<readonly T[]> {
-  return z.array(schema) as z.ZodType as Field<readonly T[]>;
+export function listOf<W, K, F>(schema: Field<W, K, F>): Field<readonly W[], readonly K[], readonly F[]> {
+  return z.array(schema) as z.ZodType as Field<readonly W[], readonly K[], readonly F[]>;
 }
 
-/** Makes the schema of an object that has these properties and no others. */
-export function object<T>(shape: Shape<T>): Field<T> {
-  return z.strictObject(shape as Readonly<Record<string, z.ZodType>>) as z.ZodType as Field<T>;
+/** Makes the schema of an object that has the properties of `T` and no others: `object<T>()({ ... })`. */
+export function object<T>() {
+  return <S extends Shape<T>>(
+    shape: S & Readonly<Record<Exclude<keyof S, keyof T>, never>>,
+  ): Field<T, KeptShape<S>, FilledShape<S>> => {
+    const schema = z.strictObject(shape as Readonly<Record<string, z.ZodType>>).transform(withoutUndefined);
+    return schema as z.ZodType as Field<T, KeptShape<S>, FilledShape<S>>;
+  };
+}
+
+/** What is given as undefined is left out. */
+function withoutUndefined(value: object): object {
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined));
+}
+
+/** Goes on from what a schema keeps. */
+export function keptAs<W, K, F, L>(schema: Field<W, K, F>, keep: (value: K) => L): Field<W, L, F> {
+  return schema.transform(keep) as z.ZodType as Field<W, L, F>;
 }
 
 /** Makes the schema of a construct, or of an object of properties in its place: what is neither is read as the object. */
-export function constructOr<C, T>(construct: Field<C>, properties: Field<T>): Field<C | T> {
-  // What is no construct must not count as nearly right, or zod would report that alone.
-  const judged = z.unknown().superRefine((value, context) => {
-    if (!construct.safeParse(value).success) context.addIssue({ code: "custom", message: "", continue: false });
-  });
-  return z.union([judged, properties]) as z.ZodType as Field<C | T>;
+export function constructOr<C, D, W, K, F>(
+  construct: Field<C, D>,
+  properties: Field<W, K, F>,
+): Field<C | W, D | K, C | F> {
+  return z.union([construct, properties]) as z.ZodType as Field<C | W, D | K, C | F>;
 }
 
 /** Makes the schema of a choice; the record must name every choice. */
@@ -73,23 +145,53 @@ export function oneOf<T extends string>(choices: Readonly<Record<T, true>>): Fie
   });
 }
 
-function judge(rule: FieldRule, value: unknown, path: PropertyKey[], context: z.RefinementCtx): void {
+/** What we look into of zod's schemas. */
+interface Definition {
+  readonly type: string;
+  readonly in?: z.core.$ZodType;
+  readonly innerType?: z.core.$ZodType;
+  readonly element?: z.core.$ZodType;
+  readonly options?: readonly z.core.$ZodType[];
+  readonly shape?: Readonly<Record<PropertyKey, z.core.$ZodType>>;
+  readonly defaultValue?: unknown;
+}
+
+function definitionOf(schema: z.core.$ZodType): Definition {
+  return schema._zod.def as Definition;
+}
+
+/** Puts defaults where nothing is written, and leaves all else as it is, right or wrong. */
+export function fillIn(schema: z.core.$ZodType, value: unknown): unknown {
+  const { innerType, in: input, element, options, shape, defaultValue } = definitionOf(schema);
+  const inner = innerType ?? input ?? options?.at(-1);
+  if (inner) return fillIn(inner, value === undefined ? defaultValue : value);
+  if (element && Array.isArray(value)) return value.map((item) => fillIn(element, item));
+  if (!shape || !isPlainObject(value)) return value;
+  const filled = Object.entries(shape).map(([key, property]) => [key, fillIn(property, value[key])] as const);
+  return Object.fromEntries(filled.filter(([, each]) => each !== undefined));
+}
+
+/** The properties that a schema knows at a path. */
+export function propertyNames(schema: z.core.$ZodType, path: readonly PropertyKey[]): readonly string[] {
+  const { innerType, in: input, element, options, shape } = definitionOf(schema);
+  const inner = innerType ?? input ?? options?.at(-1);
+  if (inner) return propertyNames(inner, path);
+  const [first, ...rest] = path;
+  if (first === undefined) return Object.keys(shape ?? {});
+  const next = element ?? shape?.[first];
+  return next ? propertyNames(next, rest) : [];
+}
+
+function problemOf(rule: FieldRule, value: unknown) {
   if (value === undefined) {
-    context.addIssue({
-      code: "custom",
-      path,
-      message: `is required: ${rule.allowed}`,
-      params: { code: "DNSLB102", shape: true },
-    });
-  } else if (!rule.accepts(value)) {
-    const fix = rule.fix?.(value);
-    context.addIssue({
-      code: "custom",
-      path,
-      message: `must be ${rule.allowed}, got ${rule.secret ? nameOfType(value) : show(value)}${fix ? `; ${fix}` : ""}`,
-      params: { code: rule.code, shape: typeof value !== rule.type },
-    });
+    return { message: `is required: ${rule.allowed}`, params: { code: "DNSLB102", shape: true } };
   }
+  const params = { code: rule.code, shape: typeof value !== rule.type };
+  const refusal = rule.refusal?.(value);
+  if (refusal !== undefined) return { message: refusal, params: { ...params, refused: true } };
+  const fix = rule.fix?.(value);
+  const given = rule.secret ? nameOfType(value) : show(value);
+  return { message: `must be ${rule.allowed}, got ${given}${fix ? `; ${fix}` : ""}`, params };
 }
 
 /** Prints a value that is wrong, cut to the length of a line. */

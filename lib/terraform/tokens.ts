@@ -1,4 +1,5 @@
 import { Token } from "cdktf";
+import { brandOf } from "./brand.js";
 
 /** Tells whether cdktf knows this value only when Terraform runs. */
 export function isToken(value: unknown): boolean {
@@ -6,13 +7,13 @@ export function isToken(value: unknown): boolean {
 }
 
 /**
- * Finds the cdktf tokens in plain data, as paths of keys. Looks into lists and plain objects only, and not into secrets
- * from variables, which are meant to hold one.
+ * Finds the cdktf tokens in plain data, as paths of keys. Looks into lists and plain objects only, and not into secrets,
+ * which may hold one.
  */
 export function tokenPathsIn(value: unknown, path: readonly PropertyKey[] = []): readonly (readonly PropertyKey[])[] {
   if (isToken(value)) return [path];
   if (Array.isArray(value)) return value.flatMap((item, index) => tokenPathsIn(item, [...path, index]));
-  if (!isPlainObject(value) || value["kind"] === "variable") return [];
+  if (!isPlainObject(value) || brandOf(value)?.kind === "Secret") return [];
   return Object.entries(value).flatMap(([key, item]) => tokenPathsIn(item, [...path, key]));
 }
 

@@ -1,7 +1,8 @@
 import type { IConstruct } from "constructs";
 import { type ILoadBalancer, LOAD_BALANCER, type LoadBalancerHandle } from "../dns/load-balancer.js";
-import { type IServer, SERVER, type ServerHandle } from "../dns/server.js";
+import { type IServer, isServer, SERVER, type ServerHandle } from "../dns/server.js";
 import type { LoadBalancer } from "../model/load-balancer.js";
+import { brandOf, isOfKind, otherCopy } from "../terraform/brand.js";
 import { InvalidAppError } from "./errors.js";
 
 /** Gives the load balancers of an app or a stack as plain data. Throws if validations find anything. */
@@ -25,17 +26,26 @@ export function serverHandlesOf(scope: IConstruct): ServerHandle[] {
 
 function validConstructsOf(scope: IConstruct): readonly IConstruct[] {
   const constructs = scope.node.findAll();
-  const lines = constructs.flatMap((construct) => construct.node.validate().map((text) => lineOf(construct, text)));
+  const lines = constructs.flatMap((construct) =>
+    [...otherVersion(construct), ...construct.node.validate()].map((text) => lineOf(construct, text)),
+  );
   if (lines.length > 0) throw new InvalidAppError(lines);
   return constructs;
 }
 
+/** Constructs of another version of the library would not be found, or not be understood. */
+function otherVersion(construct: IConstruct): readonly string[] {
+  const found = brandOf(construct);
+  const text = found === undefined || isOfKind(construct, found.kind) ? undefined : otherCopy(construct);
+  return text === undefined ? [] : [text];
+}
+
 function isLoadBalancer(construct: IConstruct): construct is ILoadBalancer {
-  return LOAD_BALANCER in construct;
+  return isOfKind(construct, "LoadBalancer");
 }
 
 function isServerConstruct(construct: IConstruct): construct is IServer {
-  return SERVER in construct;
+  return isServer(construct);
 }
 
 /** Load balancers name the construct to blame themselves where it is another. */

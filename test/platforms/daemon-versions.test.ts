@@ -37,13 +37,15 @@ describe("versions of daemons", () => {
   test("fails when they are older, no versions, or too exact", () => {
     const given = { ...DEBIAN_12, haproxy: "2.4", keepalived: "2", dnsdist: "1.9.16", unbound: 1.22, bind: "9.18" };
     expect(refusal(() => made(given))).toMatchInlineSnapshot(`
-      "[prod/Node] 'versions.bind' is no property of DockerNode, it takes  [DNSLB101]
+      "[prod/Node] 'versions.bind' is no property of DockerNode, it takes 'haproxy', 'keepalived', 'dnsdist', 'unbound', 'nsd' [DNSLB101]
       [prod/Node] 'versions.dnsdist' must be a version from "1.7" on (tested: 1.7 to 1.9), got "1.9.16"; leave out what follows the second number: "1.9" [DNSLB126]
       [prod/Node] 'versions.haproxy' must be a version from "2.6" on (tested: 2.6 to 3.0), got "2.4" [DNSLB126]
       [prod/Node] 'versions.keepalived' must be a version from "2.2" on (tested: 2.2 to 2.3), got "2" [DNSLB126]
       [prod/Node] 'versions.unbound' must be a version from "1.17" on (tested: 1.17 to 1.26), got 1.22 [DNSLB126]"
     `);
-    expect(refusal(() => made("13"))).toMatchInlineSnapshot(`"[prod/Node] 'versions' must be DEBIAN_12 or DEBIAN_13, or one of them with other versions in it, got "13" [DNSLB103]"`);
+    expect(refusal(() => made("13"))).toMatchInlineSnapshot(
+      `"[prod/Node] 'versions' must be an object of properties, got "13" [DNSLB103]"`,
+    );
     expect(refusal(() => made({ haproxy: "3.0" }))).toMatchInlineSnapshot(`
       "[prod/Node] 'versions.dnsdist' is required: a version from "1.7" on (tested: 1.7 to 1.9) [DNSLB102]
       [prod/Node] 'versions.keepalived' is required: a version from "2.2" on (tested: 2.2 to 2.3) [DNSLB102]

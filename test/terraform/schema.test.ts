@@ -10,34 +10,34 @@ interface Props {
 
 // The compiler is the test: each of these lines must not compile, or `tsc` fails for an unused directive.
 const drifts = () => {
-  object<Props>({ name: plainName, weight: optional(integer(1, 2)), mode: oneOf<"a" | "b">({ a: true, b: true }) });
+  object<Props>()({ name: plainName, weight: optional(integer(1, 2)), mode: oneOf<"a" | "b">({ a: true, b: true }) });
   // @ts-expect-error a property is missing
-  object<Props>({ name: plainName, mode: oneOf<"a" | "b">({ a: true, b: true }) });
-  object<Props>({
+  object<Props>()({ name: plainName, mode: oneOf<"a" | "b">({ a: true, b: true }) });
+  object<Props>()({
     name: plainName,
     // @ts-expect-error an optional property is required
     weight: integer(1, 2),
     mode: oneOf<"a" | "b">({ a: true, b: true }),
   });
-  object<Props>({
+  object<Props>()({
     // @ts-expect-error a required property is optional
     name: optional(domainName),
     weight: optional(integer(1, 2)),
     mode: oneOf<"a" | "b">({ a: true, b: true }),
   });
-  object<Props>({
+  object<Props>()({
     name: plainName,
     weight: optional(integer(1, 2)),
     // @ts-expect-error a choice is missing
     mode: oneOf<"a">({ a: true }),
   });
-  object<Props>({
+  object<Props>()({
     name: plainName,
     // @ts-expect-error the type is another
     weight: optional(listOf(integer(1, 2))),
     mode: oneOf<"a" | "b">({ a: true, b: true }),
   });
-  object<Props>({
+  object<Props>()({
     name: plainName,
     weight: optional(integer(1, 2)),
     mode: oneOf<"a" | "b">({ a: true, b: true }),

@@ -1,5 +1,5 @@
+import { INSTALLATION } from "../../core/installation.js";
 import type { LoadBalancer } from "../../model/load-balancer.js";
-import { libraryVersion } from "../library-version.js";
 import { digestOf } from "./digest.js";
 
 /** The lists of the model whose order means nothing. */
@@ -12,7 +12,7 @@ const UNORDERED: ReadonlySet<string> = new Set([
  * same on each node, whatever the node runs on.
  */
 export function configurationOf(loadBalancer: LoadBalancer): string {
-  return digestOf(libraryVersion(), canonicalText(loadBalancer));
+  return digestOf(INSTALLATION.version, canonicalText(loadBalancer));
 }
 
 /** JSON with everything that means nothing in one order, and without the values of secrets. */

@@ -3,7 +3,7 @@ import { Network, type NetworkConfig } from "@cdktf/provider-docker/lib/network/
 import type { DockerProvider } from "@cdktf/provider-docker/lib/provider/index.js";
 import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
-import { canonicalAddress, familyOf } from "../../core/ip.js";
+import { familyOf } from "../../core/ip.js";
 import { type AttachedNetwork, type DockerNetwork, gatewaysOf } from "./docker-network.js";
 
 /** The interface that Docker gives a container with one network. */
@@ -60,7 +60,7 @@ function interfaceWords(interfaces: NetworkMember["interfaces"]): string[] {
   const [{ name, network, addresses: own }, ...further] = interfaces;
   if (network.kind === "host" || (further.length === 0 && name === FIRST_INTERFACE)) return [];
   const gateways = Object.entries(gatewaysOf(network)).flatMap(([family, gateway]) =>
-    gateway !== undefined && own.some((address) => familyOf(address) === family) ? [canonicalAddress(gateway)] : [],
+    gateway !== undefined && own.some((address) => familyOf(address) === family) ? [gateway] : [],
   );
   return [
     ...gateways.map((gateway) => `--gateway=${gateway}`),

@@ -1,8 +1,8 @@
-import { canonicalCidr, cidrContains, type Family, familyOf, firstAddress } from "../../core/ip.js";
-import { factoryMade } from "../../terraform/factory-made.js";
+import { canonicalCidr, cidrContains, type Family, familyOf, firstAddress, networkOf } from "../../core/ip.js";
+import { factoryMade } from "../../terraform/brand.js";
 import { address, boolean, interfaceName, network, plainName } from "../../terraform/fields.js";
-import { type Input, parseOptions, type Report } from "../../terraform/parse.js";
-import { field, object, optional } from "../../terraform/schema.js";
+import { input, parseOptions, type Report } from "../../terraform/parse.js";
+import { field, object, optional, withDefault } from "../../terraform/schema.js";
 
 /** The Docker network that a node stands in. Nodes of one stack and engine that name equal networks share it. */
 export type DockerNetwork = AttachedNetwork | (HostNetworkOptions & { readonly kind: "host" });
@@ -102,7 +102,7 @@ export interface HostNetworkOptions {
 export const DockerNetwork = {
   /** A network inside one engine: for a single node, for tests. Hosts beyond the engine do not reach it. */
   bridge(options: BridgeNetworkOptions): DockerNetwork {
-    return factoryMade({ kind: "bridge", ...parseOptions(BRIDGE, options) });
+    return factoryMade("DockerNetwork", { kind: "bridge", ...parseOptions(BRIDGE, options) });
   },
 
   /**
@@ -110,7 +110,7 @@ export const DockerNetwork = {
    * @see https://docs.docker.com/engine/network/drivers/macvlan/
    */
   macvlan(options: MacvlanNetworkOptions): DockerNetwork {
-    return factoryMade({ kind: "macvlan", ...parseOptions(MACVLAN, options) });
+    return factoryMade("DockerNetwork", { kind: "macvlan", ...parseOptions(MACVLAN, options) });
   },
 
   /**
@@ -119,7 +119,7 @@ export const DockerNetwork = {
    * its own, the engine would refuse the second for its name or its subnet.
    */
   existing(options: ExistingNetworkOptions): DockerNetwork {
-    return factoryMade({ kind: "existing", ...parseOptions(EXISTING, options) });
+    return factoryMade("DockerNetwork", { kind: "existing", ...parseOptions(EXISTING, options) });
   },
 
   /**
@@ -127,24 +127,24 @@ export const DockerNetwork = {
    * the host.
    */
   host(options: HostNetworkOptions = {}): DockerNetwork {
-    return factoryMade({ kind: "host", ...parseOptions(HOST, options) });
+    return factoryMade("DockerNetwork", { kind: "host", ...parseOptions(HOST, options) });
   },
 } as const;
 
-const BRIDGE: Input<BridgeNetworkOptions> = {
+const BRIDGE = input({
   name: "DockerNetwork.bridge()",
-  schema: object<BridgeNetworkOptions>({
+  schema: object<BridgeNetworkOptions>()({
     subnet: network,
     subnet6: optional(network),
     gateway: optional(address),
     name: optional(plainName),
   }),
   check: checkSubnets,
-};
+});
 
-const MACVLAN: Input<MacvlanNetworkOptions> = {
+const MACVLAN = input({
   name: "DockerNetwork.macvlan()",
-  schema: object<MacvlanNetworkOptions>({
+  schema: object<MacvlanNetworkOptions>()({
     parent: interfaceName,
     subnet: network,
     gateway: optional(address),
@@ -153,16 +153,16 @@ const MACVLAN: Input<MacvlanNetworkOptions> = {
     name: optional(plainName),
   }),
   check: checkSubnets,
-};
+});
 
-const HOST: Input<HostNetworkOptions> = {
+const HOST = input({
   name: "DockerNetwork.host()",
-  schema: object<HostNetworkOptions>({ keepsAddresses: optional(boolean) }),
-};
+  schema: object<HostNetworkOptions>()({ keepsAddresses: withDefault(boolean, false) }),
+});
 
-const EXISTING: Input<ExistingNetworkOptions> = {
+const EXISTING = input({
   name: "DockerNetwork.existing()",
-  schema: object<ExistingNetworkOptions>({
+  schema: object<ExistingNetworkOptions>()({
     name: field<string>({
       code: "DNSLB109",
       type: "string",
@@ -175,7 +175,7 @@ const EXISTING: Input<ExistingNetworkOptions> = {
     gateway6: optional(address),
   }),
   check: checkSubnets,
-};
+});
 
 function checkSubnets(options: BridgeNetworkOptions & { readonly gateway6?: string }, report: Report): void {
   const { subnet, subnet6, gateway, gateway6 } = options;
@@ -217,6 +217,6 @@ export function gatewaysOf(network: AttachedNetwork): Readonly<Record<Family, st
 
 /** The bridge that a node gets if none is said: the /24 of its IPv4 address, the /64 of its IPv6 address. */
 export function networkAround(address: string, address6?: string): BridgeNetworkOptions {
-  const subnet6 = address6 === undefined ? undefined : canonicalCidr(`${address6}/64`);
-  return { subnet: canonicalCidr(`${address}/24`) ?? "", ...(subnet6 === undefined ? {} : { subnet6 }) };
+  const subnet = networkOf(address, 24);
+  return address6 === undefined ? { subnet } : { subnet, subnet6: networkOf(address6, 64) };
 }

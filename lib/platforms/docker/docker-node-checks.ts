@@ -1,6 +1,5 @@
 import { canonicalAddress, cidrContains, cidrsOverlap, familyOf } from "../../core/ip.js";
 import type { Report } from "../../terraform/parse.js";
-import { FIRST_INTERFACE } from "./docker-engine-network.js";
 import { type DockerNetwork, networkAround, subnetsOf } from "./docker-network.js";
 
 /** Addresses as they were given, and the network that they were given with. */
@@ -12,8 +11,8 @@ export interface GivenAddresses {
 
 /** The interfaces of a node as they were given. */
 export interface GivenInterfaces extends GivenAddresses {
-  readonly interface?: string;
-  readonly interfaces?: readonly (GivenAddresses & { readonly name: string })[];
+  readonly interface: string;
+  readonly interfaces: readonly (GivenAddresses & { readonly name: string })[];
 }
 
 /** An interface as it was given, and where. */
@@ -47,7 +46,7 @@ export function checkAddresses(
 
 /** Reports what the further interfaces of a node have wrong, or have from one another or from the first. */
 export function checkInterfaces(props: GivenInterfaces, report: Report): void {
-  const { interfaces = [], network, interface: device = FIRST_INTERFACE } = props;
+  const { interfaces, network, interface: device } = props;
   if (network?.kind === "host") {
     if (interfaces.length > 0) {
       report(

@@ -5,9 +5,10 @@ import type { DockerProvider } from "@cdktf/provider-docker/lib/provider/index.j
 import { Fn, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import { type DaemonVersions, DEBIAN_12, DEBIAN_13 } from "../../model/platform-profile.js";
+import { brand } from "../../terraform/brand.js";
 import { deployPath } from "../../terraform/deploy-path.js";
-import { type Input, parseProps, type Report } from "../../terraform/parse.js";
-import { field, object, oneOf, optional } from "../../terraform/schema.js";
+import { input, parseProps, type Report } from "../../terraform/parse.js";
+import { field, object, oneOf, optional, withDefault } from "../../terraform/schema.js";
 import { daemonVersions, warnOfNewerVersions } from "../daemon-versions.js";
 import { defaultProvider, dockerProvider } from "./engine-provider.js";
 import { DOCKERFILE, imageContext, imageFiles } from "./image/files.js";
@@ -59,7 +60,8 @@ export class DockerNodeImage extends Construct {
 
   constructor(scope: Construct, id: string, props: DockerNodeImageProps = {}) {
     super(scope, id);
-    const { daemons = "load-balancer", base = DEBIAN, ...given } = parseProps(this, INPUT, props);
+    brand(this, "DockerNodeImage");
+    const { daemons, base, ...given } = parseProps(this, INPUT, props);
     const { versions = versionsOf(base) ?? DEBIAN_13, name = NAMES[daemons], provider = defaultProvider(this) } = given;
 
     const files = imageFiles().map(({ path, content, executable }) => [path, content, executable]);
@@ -103,8 +105,6 @@ export class DockerNodeImage extends Construct {
   }
 }
 
-const DEBIAN = "debian:13-slim";
-
 const NAMES = { "load-balancer": "dns-lb-node", unbound: "dns-lb-unbound", nsd: "dns-lb-nsd" } as const;
 
 const DAEMONS = { "load-balancer": ["haproxy", "dnsdist", "keepalived"], unbound: ["unbound"], nsd: ["nsd"] } as const;
@@ -112,17 +112,21 @@ const DAEMONS = { "load-balancer": ["haproxy", "dnsdist", "keepalived"], unbound
 const REPOSITORY = /^(?:[\w.-]+(?::\d+)?\/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*$/;
 const REFERENCE = new RegExp(`${REPOSITORY.source.slice(0, -1)}(?::[\\w.-]+)?(?:@sha256:[0-9a-f]{64})?$`);
 
-const INPUT: Input<DockerNodeImageProps> = {
+const INPUT = input({
   name: "DockerNodeImage",
-  schema: object<DockerNodeImageProps>({
-    daemons: optional(oneOf<keyof typeof DAEMONS>({ "load-balancer": true, unbound: true, nsd: true })),
-    base: optional(
+  schema: object<DockerNodeImageProps>()({
+    daemons: withDefault(
+      oneOf<keyof typeof DAEMONS>({ "load-balancer": true, unbound: true, nsd: true }),
+      "load-balancer",
+    ),
+    base: withDefault(
       field<string>({
         code: "DNSLB109",
         type: "string",
         allowed: 'the reference of an image, such as "debian:13-slim" or "debian@sha256:" and the digest',
         accepts: (value) => typeof value === "string" && REFERENCE.test(value),
       }),
+      "debian:13-slim",
     ),
     versions: optional(daemonVersions),
     name: optional(
@@ -136,9 +140,9 @@ const INPUT: Input<DockerNodeImageProps> = {
     provider: optional(dockerProvider),
   }),
   check: checkVersions,
-};
+});
 
-function checkVersions({ base = DEBIAN, versions }: DockerNodeImageProps, report: Report): void {
+function checkVersions({ base, versions }: DockerNodeImageProps & { readonly base: string }, report: Report): void {
   if (versions !== undefined || !REFERENCE.test(base) || versionsOf(base) !== undefined) return;
   report("DNSLB102", ["versions"], `is required: DEBIAN_12 or DEBIAN_13, because "${base}" does not say which it is`);
 }

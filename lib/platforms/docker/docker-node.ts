@@ -2,24 +2,28 @@ import { Container } from "@cdktf/provider-docker/lib/container/index.js";
 import type { DockerProvider } from "@cdktf/provider-docker/lib/provider/index.js";
 import { Volume } from "@cdktf/provider-docker/lib/volume/index.js";
 import { TerraformStack } from "cdktf";
-import { Construct } from "constructs";
+import type { Construct } from "constructs";
 import { formatProblems } from "../../core/errors.js";
-import { canonicalAddress } from "../../core/ip.js";
 import { DAEMON_NAME, daemonName } from "../../core/names.js";
 import { WATCH } from "../../model/daemon-name.js";
 import type { LoadBalancerNode } from "../../model/load-balancer.js";
 import { type DaemonVersions, DEBIAN_13, type PlatformProfile } from "../../model/platform-profile.js";
+import { isOwn, otherCopy } from "../../terraform/brand.js";
 import { address, interfaceName, madeBy, plainName } from "../../terraform/fields.js";
-import type { ILoadBalancerNode, LoadBalancerNodeConfig, NodeBinding } from "../../terraform/load-balancer-node.js";
-import { type Input, parseProps, type Report } from "../../terraform/parse.js";
+import {
+  LoadBalancerNodeBase,
+  type LoadBalancerNodeConfig,
+  type NodeBinding,
+} from "../../terraform/load-balancer-node.js";
+import { input, parseProps, type Report } from "../../terraform/parse.js";
 import { rememberPlace } from "../../terraform/place.js";
-import { field, listOf, object, optional } from "../../terraform/schema.js";
+import { type Filled, field, listOf, object, optional, withDefault } from "../../terraform/schema.js";
 import { isToken } from "../../terraform/tokens.js";
 import { daemonVersions, warnOfNewerVersions } from "../daemon-versions.js";
 import { type AttachedInterface, FIRST_INTERFACE, joinNetworks } from "./docker-engine-network.js";
 import { DockerNetwork, networkAround, subnetsOf } from "./docker-network.js";
 import { checkAddresses, checkInterfaces } from "./docker-node-checks.js";
-import { DockerNodeImage } from "./docker-node-image.js";
+import type { DockerNodeImage } from "./docker-node-image.js";
 import { defaultProvider, dockerProvider } from "./engine-provider.js";
 import { Loader } from "./loader.js";
 
@@ -90,7 +94,7 @@ export interface DockerNodeInterface {
 }
 
 /** Runs the daemons of a load balancer, or a server behind one, in one container of a Docker engine. */
-export class DockerNode extends Construct implements ILoadBalancerNode {
+export class DockerNode extends LoadBalancerNodeBase {
   readonly description: LoadBalancerNode;
   readonly profile: PlatformProfile;
   readonly network: string;
@@ -104,12 +108,12 @@ export class DockerNode extends Construct implements ILoadBalancerNode {
       address,
       address6,
       name = defaultName(this),
-      interface: device = FIRST_INTERFACE,
+      interface: device,
       provider = defaultProvider(this),
-      network = DockerNetwork.bridge(networkAround(props.address, props.address6)),
-      interfaces = [],
-      image = "dns-lb-node:debian-13",
-      versions = image instanceof DockerNodeImage ? image.versions : DEBIAN_13,
+      network = DockerNetwork.bridge(networkAround(address, address6)),
+      interfaces,
+      image,
+      versions = isImage(image) ? image.versions : DEBIAN_13,
     } = parseProps(this, { ...INPUT, check: (value, report) => check(this, value, report) }, props);
 
     const addresses = addressesOf({ address, address6 });
@@ -154,7 +158,7 @@ export class DockerNode extends Construct implements ILoadBalancerNode {
       provider,
       name: title,
       hostname: name,
-      image: image instanceof DockerNodeImage ? image.bind(this) : image,
+      image: isImage(image) ? image.bind(this) : image,
       ...joinNetworks(this, { provider, name: title, interfaces: attached }),
       restart: "unless-stopped",
       readOnly: true,
@@ -217,46 +221,51 @@ const PROFILE: Omit<PlatformProfile, "versions" | "keepsAddresses"> = {
   log: "stdout",
 };
 
+function isImage(value: unknown): value is DockerNodeImage {
+  return isOwn(value, "DockerNodeImage");
+}
+
 const isReference = (value: unknown) => typeof value === "string" && (isToken(value) || /^[\w./:@-]+$/.test(value));
 
 const NETWORK = madeBy<DockerNetwork>(
+  "DockerNetwork",
   "DockerNetwork.bridge(), DockerNetwork.macvlan(), DockerNetwork.existing() or DockerNetwork.host()",
-  { bridge: true, macvlan: true, existing: true, host: true },
 );
 
-const INPUT: Input<DockerNodeProps> = {
-  name: "DockerNode",
-  schema: object<DockerNodeProps>({
-    address,
-    address6: optional(address),
-    name: optional(plainName),
-    interface: optional(interfaceName),
-    provider: optional(dockerProvider),
-    network: optional(NETWORK),
-    interfaces: optional(
-      listOf(
-        object<DockerNodeInterface>({
-          name: interfaceName,
-          network: NETWORK,
-          address,
-          address6: optional(address),
-        }),
-      ),
-    ),
-    image: optional(
-      field<string | DockerNodeImage>({
-        code: "DNSLB109",
-        type: "string",
-        allowed: 'a DockerNodeImage, or the reference of an image such as "dns-lb-node:debian-13"',
-        accepts: (value) => value instanceof DockerNodeImage || isReference(value),
+const SCHEMA = object<DockerNodeProps>()({
+  address,
+  address6: optional(address),
+  name: optional(plainName),
+  interface: withDefault(interfaceName, FIRST_INTERFACE),
+  provider: optional(dockerProvider),
+  network: optional(NETWORK),
+  interfaces: withDefault(
+    listOf(
+      object<DockerNodeInterface>()({
+        name: interfaceName,
+        network: NETWORK,
+        address,
+        address6: optional(address),
       }),
     ),
-    versions: optional(daemonVersions),
-  }),
-  tokens: ["image"],
-};
+    [],
+  ),
+  image: withDefault(
+    field<string | DockerNodeImage>({
+      code: "DNSLB109",
+      type: "string",
+      allowed: 'a DockerNodeImage, or the reference of an image such as "dns-lb-node:debian-13"',
+      accepts: (value) => isImage(value) || isReference(value),
+      refusal: otherCopy,
+    }),
+    "dns-lb-node:debian-13",
+  ),
+  versions: optional(daemonVersions),
+});
 
-function check(scope: DockerNode, props: DockerNodeProps, report: Report): void {
+const INPUT = input({ name: "DockerNode", schema: SCHEMA, tokens: ["image"] });
+
+function check(scope: DockerNode, props: Filled<typeof SCHEMA>, report: Report): void {
   const { name, image } = props;
   const fallback = defaultName(scope);
   if (name === undefined && !DAEMON_NAME.test(fallback)) {
@@ -268,11 +277,11 @@ function check(scope: DockerNode, props: DockerNodeProps, report: Report): void 
   }
   checkAddresses(props, [], report);
   checkInterfaces(props, report);
-  if (image instanceof DockerNodeImage) checkImage(scope, props, image, report);
+  if (isImage(image)) checkImage(scope, props, image, report);
 }
 
 function missingDaemons(image: string | DockerNodeImage, binding: NodeBinding): string[] {
-  if (!(image instanceof DockerNodeImage)) return [];
+  if (!isImage(image)) return [];
   const services = binding.spec()?.manifest.services.map(({ name }) => name) ?? [];
   const needed = services.filter((name) => name !== WATCH);
   if (needed.every((name) => image.daemons.includes(name))) return [];
@@ -300,7 +309,7 @@ function defaultName({ node: { id, scope } }: DockerNode): string {
   return daemonName(id === "Node" && scope !== undefined && scope.node.id !== "" ? scope.node.id : id);
 }
 
-/** In their one spelling, IPv4 first. */
+/** IPv4 first. */
 function addressesOf({ address, address6 }: { address: string; address6?: string | undefined }): readonly string[] {
-  return (address6 === undefined ? [address] : [address, address6]).map(canonicalAddress);
+  return address6 === undefined ? [address] : [address, address6];
 }

@@ -1,5 +1,5 @@
 import { DockerProvider } from "@cdktf/provider-docker/lib/provider/index.js";
-import { TerraformStack } from "cdktf";
+import { TerraformProvider, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { type Field, field } from "../../terraform/schema.js";
 
@@ -7,12 +7,19 @@ import { type Field, field } from "../../terraform/schema.js";
 export const dockerProvider: Field<DockerProvider> = field<DockerProvider>({
   code: "DNSLB103",
   allowed: "a DockerProvider",
-  accepts: (value) => value instanceof DockerProvider,
+  accepts: isDockerProvider,
 });
 
 /** The Docker provider of a construct's stack; makes one for the local engine if there is none yet. */
 export function defaultProvider(scope: Construct): DockerProvider {
   const stack = TerraformStack.of(scope);
-  const known = stack.node.findAll().find((construct) => construct instanceof DockerProvider && !construct.alias);
-  return known instanceof DockerProvider ? known : new DockerProvider(stack, "docker", {});
+  const known = stack.node.findAll().find((construct) => isDockerProvider(construct) && !construct.alias);
+  return isDockerProvider(known) ? known : new DockerProvider(stack, "docker", {});
 }
+
+/** Providers are told by what they are to Terraform: the app may have a copy of the bindings of its own. */
+function isDockerProvider(value: unknown): value is DockerProvider {
+  return TerraformProvider.isTerraformProvider(value) && value.terraformProviderSource === SOURCE;
+}
+
+const SOURCE = "kreuzwerker/docker";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { INSTALLATION } from "../../../lib/core/installation.js";
 import type { LoadBalancer } from "../../../lib/model/load-balancer.js";
 import { configurationOf } from "../../../lib/node/compile/configuration.js";
-import { libraryVersion } from "../../../lib/node/library-version.js";
 import { FRONTEND, PAIR, POOL } from "./models.js";
 
 const withToken = (value: string, name = "password"): LoadBalancer => ({
@@ -23,7 +23,7 @@ function reversed<T>(value: T): T {
 
 describe("the digest of a configuration", () => {
   test("is of a library's version", () => {
-    expect(libraryVersion()).toMatch(/^\d+\.\d+\.\d+/);
+    expect(INSTALLATION.version).toMatch(/^\d+\.\d+\.\d+/);
   });
 
   test("does not depend on the order of what has none", () => {

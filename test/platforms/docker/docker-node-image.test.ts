@@ -158,7 +158,7 @@ describe("DockerNodeImage", () => {
       [prod/Image] 'daemons' must be "load-balancer" or "unbound" or "nsd", got "haproxy" [DNSLB103]
       [prod/Image] 'name' must be the name of an image without a tag, in lower case, such as "dns-lb-node", got "dns-lb-node:1" [DNSLB109]
       [prod/Image] 'provider' must be a DockerProvider, got "docker" [DNSLB103]
-      [prod/Image] 'versions' must be DEBIAN_12 or DEBIAN_13, or one of them with other versions in it, got "13" [DNSLB103]"
+      [prod/Image] 'versions' must be an object of properties, got "13" [DNSLB103]"
     `);
   });
 

@@ -724,7 +724,7 @@ describe("DockerNode", () => {
       [prod/Node] 'interface' must be the name of a network interface: letters, digits, . - _ and at most 15 long, got "eth 0" [DNSLB109]
       [prod/Node] 'network' must be DockerNetwork.bridge(), DockerNetwork.macvlan(), DockerNetwork.existing() or DockerNetwork.host(), got "host" [DNSLB103]
       [prod/Node] 'provider' must be a DockerProvider, got "docker" [DNSLB103]
-      [prod/Node] 'versions' must be DEBIAN_12 or DEBIAN_13, or one of them with other versions in it, got "13" [DNSLB103]"
+      [prod/Node] 'versions' must be an object of properties, got "13" [DNSLB103]"
     `);
   });
 });

@@ -11,7 +11,7 @@ import {
   Secret,
   StandaloneLoadBalancer,
 } from "../../lib/index.js";
-import { factoryMade, isFactoryMade } from "../../lib/terraform/factory-made.js";
+import { factoryMade, isOfKind } from "../../lib/terraform/brand.js";
 
 const servers = [{ name: "auth1", address: "192.0.2.1" }];
 
@@ -28,10 +28,10 @@ function given() {
 }
 
 test("what a factory made is frozen and known; a copy is neither made nor trusted", () => {
-  const value = factoryMade({ kind: "x" });
+  const value = factoryMade("Secret", { kind: "x" });
   expect(Object.isFrozen(value)).toBe(true);
-  expect(isFactoryMade(value)).toBe(true);
-  expect(isFactoryMade({ ...value })).toBe(false);
+  expect(isOfKind(value, "Secret")).toBe(true);
+  expect(isOfKind({ ...value }, "Secret")).toBe(false);
 });
 
 /* Each fits its exported type, and holds what its factory would have refused. */
