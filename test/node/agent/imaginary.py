@@ -2,7 +2,7 @@
 
 import os
 import re
-from typing import Dict, NamedTuple
+from typing import NamedTuple
 
 from ..errors import Failure
 from ..manifest import Manifest, Service
@@ -30,7 +30,7 @@ class Imaginary(Daemon):
             raise Failure(f"{self.name} spits the release out")
         return lambda: _note(change.node, change.service, "proved")
 
-    def servers(self, node: Node, service: Service) -> Dict[str, str]:
+    def servers(self, node: Node, service: Service) -> dict[str, str]:
         with open(settings_of(node, service, Settings).servers, encoding="utf-8") as file:
             return dict(line.split() for line in file)
 

@@ -3,7 +3,8 @@
 import os
 import stat
 import tarfile
-from typing import BinaryIO, Iterator
+from collections.abc import Iterator
+from typing import BinaryIO
 
 from .errors import Failure
 

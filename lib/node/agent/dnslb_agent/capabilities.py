@@ -5,7 +5,6 @@ root's, and this right's.
 
 import os
 import struct
-from typing import Union
 
 UNPRIVILEGED_PORTS = "/proc/sys/net/ipv4/ip_unprivileged_port_start"
 NET_BIND_SERVICE = 10
@@ -43,7 +42,7 @@ def keep_low_ports() -> None:
     _system("prctl", PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, NET_BIND_SERVICE, 0, 0)
 
 
-def _system(call: str, *words: Union[int, bytes]) -> None:
+def _system(call: str, *words: int | bytes) -> None:
     # Slow to load, and seldom needed.
     import ctypes
 

@@ -2,9 +2,23 @@
 
 import os
 import signal
-from typing import Callable, Dict, List, Optional, Set
+from collections.abc import Callable
 
-from . import checks, daemons, drain, files, listeners, mobility, processes, reader, ready, release, servers, services, users
+from . import (
+    checks,
+    daemons,
+    drain,
+    files,
+    listeners,
+    mobility,
+    processes,
+    reader,
+    ready,
+    release,
+    servers,
+    services,
+    users,
+)
 from .daemons import Change
 from .errors import Failure, NotUp
 from .incoming import Candidate
@@ -35,10 +49,10 @@ def apply(node: Node, folder: str, timeout: float) -> None:
     """Makes a release that came in the live one, or leaves everything as it was."""
     watch = Stopwatch()
     candidate = Candidate(node, folder)
-    if candidate.id == release.current(node) and not os.path.exists(node.at_state(UNDER_WAY)):
-        if release.identify(node.release(candidate.id), candidate.manifest) == candidate.id:
-            say(f"unchanged {candidate.id}")
-            return
+    is_live = candidate.id == release.current(node) and not os.path.exists(node.at_state(UNDER_WAY))
+    if is_live and release.identify(node.release(candidate.id), candidate.manifest) == candidate.id:
+        say(f"unchanged {candidate.id}")
+        return
     checks.check(node, candidate.folder, candidate.manifest)
     listeners.check(node, candidate.manifest)
     candidate.keep(node)
@@ -77,7 +91,7 @@ def recover(node: Node) -> None:
     say(f"back to {old}, because a change was cut short")
 
 
-def under_way(node: Node) -> Optional[str]:
+def under_way(node: Node) -> str | None:
     """What became of a change that is not over; nothing when there is none."""
     if not os.path.exists(node.at_state(UNDER_WAY)):
         return None
@@ -109,7 +123,7 @@ def _change(node: Node, target: str, wanted: Manifest, timeout: float) -> None:
         move.end()
 
 
-def _return(node: Node, move: "_Move", old: str, target: str, before: Optional[str]) -> None:
+def _return(node: Node, move: "_Move", old: str, target: str, before: str | None) -> None:
     # From here on a second signal must not stop the way back.
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
@@ -136,13 +150,13 @@ class _Move:
         self._returns = False
         self._drained = False
         # By service: what the last reload left that left anything.
-        self._afterwards: Dict[str, Callable[[], None]] = {}
-        self._touched: Set[str] = set()
+        self._afterwards: dict[str, Callable[[], None]] = {}
+        self._touched: set[str] = set()
         # The processes before the link was turned, and all that ran before anything was done.
-        self._found: Dict[str, processes.Process] = {}
-        self._ran: Set[str] = set()
+        self._found: dict[str, processes.Process] = {}
+        self._ran: set[str] = set()
 
-    def to(self, target: str, new: Manifest, former: Optional[Manifest]) -> None:
+    def to(self, target: str, new: Manifest, former: Manifest | None) -> None:
         """Goes forward: every service takes the release."""
         self._go(target, new, former or new, {service.name for service in new.services})
 
@@ -156,12 +170,12 @@ class _Move:
         new, former = (reader.read(self._node.release(name)) for name in (target, old))
         self._go(target, new, former, set(self._touched))
 
-    def _go(self, target: str, new: Manifest, former: Manifest, names: Set[str]) -> None:
+    def _go(self, target: str, new: Manifest, former: Manifest, names: set[str]) -> None:
         node = self._node
         services.prepare(node, new)
         self._snapshot({service.name for each in (new, former) for service in each.services})
         release.point(node.current, target)
-        failures: List[Exception] = []
+        failures: list[Exception] = []
         for service in new.services:
             if service.name in names:
                 try:
@@ -177,7 +191,7 @@ class _Move:
             raise failures[0]
         servers.keep_drained(node, new)
 
-    def _snapshot(self, names: Set[str]) -> None:
+    def _snapshot(self, names: set[str]) -> None:
         found = {name: processes.find(self._node, name) for name in names}
         self._found = {name: process for name, process in found.items() if process is not None}
         self._ran |= set(self._found)
@@ -255,7 +269,7 @@ class _Move:
                 say(f"{service.name} stopped")
 
 
-def _before_cut(node: Node) -> Optional[str]:
+def _before_cut(node: Node) -> str | None:
     """The release before a change that was cut short, if it is still there."""
     try:
         with open(node.at_state(UNDER_WAY), encoding="ascii", errors="replace") as file:
@@ -265,11 +279,11 @@ def _before_cut(node: Node) -> Optional[str]:
     return old if old and os.path.isdir(node.release(old)) else None
 
 
-def _mark(node: Node, old: Optional[str]) -> None:
+def _mark(node: Node, old: str | None) -> None:
     files.replace(node.at_state(UNDER_WAY), old or "", 0o600, sync=True)
 
 
-def _readable(node: Node, name: str) -> Optional[Manifest]:
+def _readable(node: Node, name: str) -> Manifest | None:
     """What a release says of itself; nothing where a newer agent made it, so that this one could not go back to it."""
     try:
         return reader.read(node.release(name))

@@ -1,7 +1,5 @@
 """The daemons' own judgement of a release that is not live."""
 
-from typing import List
-
 from . import daemons, services, users
 from .commands import call, environment
 from .daemons import Daemon
@@ -45,6 +43,6 @@ def _accepts(node: Node, release: str, manifest: Manifest, service: Service, red
     return False
 
 
-def _complaints(daemon: Daemon, output: str) -> List[str]:
+def _complaints(daemon: Daemon, output: str) -> list[str]:
     lines = [line.rstrip() for line in output.splitlines() if line.strip()]
     return [line for line in lines if daemon.praise is None or not daemon.praise.fullmatch(line.strip())]

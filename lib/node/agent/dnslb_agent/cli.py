@@ -3,7 +3,6 @@
 import argparse
 import os
 import signal
-from typing import List, Optional
 
 from . import (
     change,
@@ -46,22 +45,22 @@ class Arguments(argparse.Namespace):
     socket: str
     bundle: str
     remove: bool
-    interfaces: List[str]
-    gateway: List[str]
+    interfaces: list[str]
+    gateway: list[str]
     timeout: float
     wait: float
-    server: Optional[str]
-    pool: Optional[str]
+    server: str | None
+    pool: str | None
     now: bool
     json: bool
-    words: List[str]
+    words: list[str]
     name: str
     type: str
     address: str
     transport: str
 
 
-def main(words: List[str]) -> int:
+def main(words: list[str]) -> int:
     arguments = _parser().parse_args(words, namespace=Arguments())
     if arguments.command in ("drain", "undrain") and arguments.pool is not None and arguments.server is None:
         complain("--pool says where a server is, and no server was given")
@@ -160,7 +159,11 @@ def _drain(node: Node, arguments: Arguments, drained: bool) -> None:
     drain.switch(node, drained)
     if drained and not role.await_handover(node):
         raise Failure("drained, but no other node took the virtual addresses")
-    say(f"node {word}" if role.moves else f"node {word}; it goes on answering, because no other node takes its addresses over")
+    say(
+        f"node {word}"
+        if role.moves
+        else f"node {word}; it goes on answering, because no other node takes its addresses over"
+    )
 
 
 def _source(arguments: Arguments) -> str:

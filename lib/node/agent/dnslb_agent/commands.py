@@ -3,7 +3,7 @@
 import os
 import signal
 import subprocess
-from typing import Dict, List, NamedTuple, Optional
+from typing import NamedTuple
 
 from .errors import Failure
 from .users import User
@@ -17,15 +17,13 @@ class Outcome(NamedTuple):
     output: str
 
 
-def environment(release: str) -> Dict[str, str]:
+def environment(release: str) -> dict[str, str]:
     """What a daemon or its checker sees: nothing of the caller's environment that could be a secret."""
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     return {**kept, "PATH": os.environ.get("PATH", PATH), "DNSLB_RELEASE": release}
 
 
-def call(
-    words: List[str], timeout: float, user: Optional[User] = None, env: Optional[Dict[str, str]] = None
-) -> Outcome:
+def call(words: list[str], timeout: float, user: User | None = None, env: dict[str, str] | None = None) -> Outcome:
     """Runs a command to its end and returns its status with all that it said."""
     other = user is not None and not user.is_me()
     try:

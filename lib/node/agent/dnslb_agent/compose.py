@@ -1,7 +1,6 @@
 """Files that join what only the node knows, a secret or the name of a release, with the quoting of their readers."""
 
 import os
-from typing import Set
 
 from . import daemons
 from .errors import Failure
@@ -21,7 +20,7 @@ def tell_name(release: str, manifest: Manifest, name: str) -> None:
         _write(release, path, release_metric(manifest, name))
 
 
-def naming_files(manifest: Manifest) -> Set[str]:
+def naming_files(manifest: Manifest) -> set[str]:
     """The files that cannot be part of the name of a release, because they tell it."""
     return {each.path for each in manifest.compose if isinstance(each, ReleaseMetric)}
 

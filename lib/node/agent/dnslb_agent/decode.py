@@ -1,9 +1,20 @@
 """JSON as the types of a program: what a class says of its fields is what must be there."""
 
 import re
+from collections.abc import Callable
 from functools import cache
-from typing import Annotated, Callable, Dict, List, Literal, NamedTuple, Tuple, Type, TypeVar, Union, cast
-from typing import get_args, get_origin, get_type_hints
+from types import UnionType
+from typing import (
+    Annotated,
+    Literal,
+    NamedTuple,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from .errors import Failure
 
@@ -24,10 +35,10 @@ class Range(NamedTuple):
     """Of a number: the least and, if there is one, the greatest. For `Annotated[int, ...]`."""
 
     low: int
-    high: Union[int, None] = None
+    high: int | None = None
 
 
-def decode(data: Json, wanted: Type[T], source: str) -> T:
+def decode(data: Json, wanted: type[T], source: str) -> T:
     """Takes a NamedTuple out of parsed JSON, or says in which place of the source something else stands."""
     try:
         return cast(T, _decoder(wanted)(data))
@@ -67,7 +78,8 @@ def _decoder(wanted: object) -> Decoder:
         return _dict_of(_decoder(arguments[1]))
     if origin is Literal:
         return _plain(lambda data: data in arguments, " or ".join(str(each) for each in arguments))
-    if origin is Union:
+    # `A | B` is of one type or the other, by what A and B are.
+    if origin in (Union, UnionType):
         return _one_of(arguments)
     if wanted is bool:
         return _plain(lambda data: isinstance(data, bool), "true or false")
@@ -87,7 +99,7 @@ def _plain(accepts: Callable[[Json], bool], noun: str) -> Decoder:
     return decoder
 
 
-def _constrained(base: Decoder, constraint: Union[Pattern, Range]) -> Decoder:
+def _constrained(base: Decoder, constraint: Pattern | Range) -> Decoder:
     if isinstance(constraint, Pattern):
         pattern = re.compile(constraint.pattern)
         return _both(base, lambda value: pattern.fullmatch(cast(str, value)) is not None, constraint.noun)
@@ -110,12 +122,12 @@ def _list_of(item: Decoder) -> Decoder:
     def decoder(data: Json) -> object:
         if not isinstance(data, list):
             raise _Wrong("a list")
-        values: List[object] = []
-        for index, each in enumerate(cast(List[Json], data)):
+        values: list[object] = []
+        for index, each in enumerate(cast(list[Json], data)):
             try:
                 values.append(item(each))
             except _Wrong as wrong:
-                raise wrong.within(f"[{index}]")
+                raise wrong.within(f"[{index}]") from None
         return values
 
     return decoder
@@ -123,18 +135,18 @@ def _list_of(item: Decoder) -> Decoder:
 
 def _dict_of(value: Decoder) -> Decoder:
     def decoder(data: Json) -> object:
-        values: Dict[str, object] = {}
+        values: dict[str, object] = {}
         for name, each in _object(data).items():
             try:
                 values[name] = value(each)
             except _Wrong as wrong:
-                raise wrong.within(name)
+                raise wrong.within(name) from None
         return values
 
     return decoder
 
 
-def _one_of(alternatives: "Tuple[object, ...]") -> Decoder:
+def _one_of(alternatives: "tuple[object, ...]") -> Decoder:
     """Records are told apart by the one value that their field `kind` may have, other values by their type."""
     records = {_kind_of(each): _decoder(each) for each in alternatives if _is_record(each)}
     # A number or a word, and nothing where there is none.
@@ -153,12 +165,12 @@ def _one_of(alternatives: "Tuple[object, ...]") -> Decoder:
 
 def _record(wanted: object) -> Decoder:
     make = cast(Callable[..., object], wanted)
-    absent = cast(Dict[str, object], getattr(wanted, "_field_defaults"))
+    absent = cast(dict[str, object], getattr(wanted, "_field_defaults"))
     fields = [(field, key(field), _decoder(hint)) for field, hint in _fields_of(wanted).items()]
 
     def decoder(data: Json) -> object:
         entries = _object(data)
-        values: Dict[str, object] = {}
+        values: dict[str, object] = {}
         for field, name, read in fields:
             try:
                 if name in entries:
@@ -166,19 +178,19 @@ def _record(wanted: object) -> Decoder:
                 elif field not in absent:
                     raise _Wrong("there")
             except _Wrong as wrong:
-                raise wrong.within(name)
+                raise wrong.within(name) from None
         return make(**values)
 
     return decoder
 
 
-def _object(data: Json) -> "Dict[str, Json]":
+def _object(data: Json) -> "dict[str, Json]":
     if not isinstance(data, dict):
         raise _Wrong("an object")
-    return cast("Dict[str, Json]", data)
+    return cast("dict[str, Json]", data)
 
 
-def _fields_of(record: object) -> Dict[str, object]:
+def _fields_of(record: object) -> dict[str, object]:
     return get_type_hints(record, include_extras=True)
 
 

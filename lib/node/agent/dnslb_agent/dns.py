@@ -3,7 +3,7 @@
 import os
 import socket
 import struct
-from typing import NamedTuple, Optional, Tuple
+from typing import NamedTuple
 
 TYPES = {"A": 1, "NS": 2, "CNAME": 5, "SOA": 6, "PTR": 12, "MX": 15, "TXT": 16, "AAAA": 28, "SRV": 33, "HTTPS": 65}
 FLAGS = {"aa": 0x0400, "tc": 0x0200, "rd": 0x0100, "ra": 0x0080, "ad": 0x0020}
@@ -22,7 +22,7 @@ class Header(NamedTuple):
         return self.flags & 0x0F
 
 
-def message(name: str, kind: str, recursion_desired: bool = True, option: Optional[int] = None) -> bytes:
+def message(name: str, kind: str, recursion_desired: bool = True, option: int | None = None) -> bytes:
     """A query, with an empty EDNS option if one is given."""
     if kind.upper() not in TYPES:
         raise ValueError(f"'{kind}' is none of {', '.join(TYPES)}")
@@ -52,7 +52,7 @@ def header(query: bytes, answer: bytes) -> Header:
     return Header(flags, answers)
 
 
-def exchange(query: bytes, endpoint: Tuple[str, int], timeout: float, preamble: bytes = b"") -> bytes:
+def exchange(query: bytes, endpoint: tuple[str, int], timeout: float, preamble: bytes = b"") -> bytes:
     """Sends a datagram, with something before the query if the server expects that, and returns what comes back."""
     family = socket.AF_INET6 if ":" in endpoint[0] else socket.AF_INET
     with socket.socket(family, socket.SOCK_DGRAM) as connection:

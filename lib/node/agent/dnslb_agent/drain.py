@@ -1,7 +1,6 @@
 """Taking a node out of service, and back; what its operator wants so outlives changes and restarts."""
 
 import os
-from typing import List
 
 from . import files, tracked
 from .errors import Failure
@@ -61,7 +60,7 @@ def want(node: Node, name: str, drained: bool) -> None:
     files.replace(node.at_state(WANTED), "".join(f"{each}\n" for each in sorted(names)))
 
 
-def wanted(node: Node) -> List[str]:
+def wanted(node: Node) -> list[str]:
     """What operators drained."""
     try:
         with open(node.at_state(WANTED), encoding="utf-8") as file:

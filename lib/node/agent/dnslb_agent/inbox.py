@@ -5,6 +5,7 @@ import socket
 import struct
 import subprocess
 import sys
+from contextlib import suppress
 from typing import NoReturn
 
 from . import drain, incoming
@@ -79,8 +80,6 @@ def _tell(connection: socket.socket, text: str) -> None:
 
 
 def _send(connection: socket.socket, data: bytes) -> None:
-    try:
+    # A loader that was stopped does not stop the change.
+    with suppress(OSError):
         connection.sendall(data)
-    except OSError:
-        # A loader that was stopped does not stop the change.
-        pass

@@ -5,8 +5,9 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Generator
 from contextlib import contextmanager
-from typing import BinaryIO, Generator, cast
+from typing import BinaryIO, cast
 
 from . import bundle, reader, release
 from .compose import compose, tell_name

@@ -1,9 +1,10 @@
 """The interfaces of a node: Docker attaches networks in no order, so that their names change from start to start."""
 
 import ipaddress
+import itertools
 import json
 import re
-from typing import Dict, List, NamedTuple, Optional, cast
+from typing import NamedTuple, cast
 
 from .commands import call
 from .errors import Failure
@@ -39,15 +40,15 @@ class Address(NamedTuple):
 class Link(NamedTuple):
     number: int
     name: str
-    addresses: List[Address]
+    addresses: list[Address]
 
     def __str__(self) -> str:
         return " ".join([self.name, *(address.bare for address in self.addresses if address.scope == "global")])
 
 
-def parse(words: List[str]) -> List[Wanted]:
+def parse(words: list[str]) -> list[Wanted]:
     """Reads `eth0=10.0.0.2 eth1=203.0.113.2`."""
-    wanted: List[Wanted] = []
+    wanted: list[Wanted] = []
     for word in words:
         name, _, address = word.partition("=")
         if not NAME.fullmatch(name) or name == "lo" or address == "":
@@ -67,7 +68,7 @@ def canonical(address: str) -> str:
         raise Failure(f"{address!r} is no address") from None
 
 
-def arrange(wanted: List[Wanted], gateways: List[str]) -> None:
+def arrange(wanted: list[Wanted], gateways: list[str]) -> None:
     """
     Gives each interface the name that its address is wanted under, and the default routes to the first one.
     What is right already is left alone.
@@ -80,7 +81,7 @@ def arrange(wanted: List[Wanted], gateways: List[str]) -> None:
         _lead(wanted[0].name, canonical(gateway))
 
 
-def _new_names(links: List[Link], wanted: List[Wanted]) -> Dict[str, str]:
+def _new_names(links: list[Link], wanted: list[Wanted]) -> dict[str, str]:
     """What to call the interfaces that have a wrong name."""
     right = {_holder(links, each).name: each.name for each in wanted}
     if len(right) < len(wanted):
@@ -95,7 +96,7 @@ def _new_names(links: List[Link], wanted: List[Wanted]) -> Dict[str, str]:
     return names
 
 
-def _holder(links: List[Link], wanted: Wanted) -> Link:
+def _holder(links: list[Link], wanted: Wanted) -> Link:
     for link in links:
         if any(address.bare == wanted.address for address in link.addresses):
             return link
@@ -107,7 +108,7 @@ def _free(stem: str, taken: "set[str]") -> str:
     return next(name for name in (f"{stem}{number}" for number in range(len(taken) + 1)) if name not in taken)
 
 
-def _rename(links: List[Link], names: Dict[str, str]) -> None:
+def _rename(links: list[Link], names: dict[str, str]) -> None:
     """
     Renames interfaces while they are down, as Linux before 6.2 demands; that costs them their IPv6 addresses and their
     routes, which they get back.
@@ -135,7 +136,7 @@ def _rename(links: List[Link], names: Dict[str, str]) -> None:
             _give_back(family, route)
 
 
-def _give_back(family: str, route: List[str]) -> None:
+def _give_back(family: str, route: list[str]) -> None:
     try:
         _ip(family, "route", "add", *route)
     except Failure as failure:
@@ -144,12 +145,12 @@ def _give_back(family: str, route: List[str]) -> None:
             raise
 
 
-def _renamed(route: List[str], names: Dict[str, str]) -> List[str]:
-    pairs = zip(["", *route], route)
+def _renamed(route: list[str], names: dict[str, str]) -> list[str]:
+    pairs = zip(["", *route], route, strict=False)
     return [names.get(word, word) if before == "dev" else word for before, word in pairs]
 
 
-def _routes(family: str) -> List[List[str]]:
+def _routes(family: str) -> list[list[str]]:
     """The routes as words that `ip route` takes, without those that the kernel or a router tells again."""
     lines = _ip("-o", family, "route", "show", "table", "all").replace("\\", " ").splitlines()
     routes = [[word for word in line.split() if word not in STATES] for line in lines]
@@ -170,11 +171,11 @@ def _lead(device: str, gateway: str) -> None:
         say(f"{device} has the default route by {gateway}")
 
 
-def _value(route: List[str], key: str) -> Optional[str]:
-    return next((value for word, value in zip(route, route[1:]) if word == key), None)
+def _value(route: list[str], key: str) -> str | None:
+    return next((value for word, value in itertools.pairwise(route) if word == key), None)
 
 
-def _links() -> List[Link]:
+def _links() -> list[Link]:
     try:
         records: object = json.loads(_ip("-j", "address"))
     except ValueError:
@@ -186,15 +187,15 @@ def _links() -> List[Link]:
     ]
 
 
-def _address(record: "Dict[str, object]") -> Address:
+def _address(record: "dict[str, object]") -> Address:
     text = f"{canonical(str(record.get('local')))}/{record.get('prefixlen')}"
     return Address(text, str(record.get("scope")), record.get("dynamic") is True)
 
 
-def _records(value: object) -> "List[Dict[str, object]]":
+def _records(value: object) -> "list[dict[str, object]]":
     if not isinstance(value, list):
         return []
-    return [cast("Dict[str, object]", each) for each in cast(List[object], value) if isinstance(each, dict)]
+    return [cast("dict[str, object]", each) for each in cast(list[object], value) if isinstance(each, dict)]
 
 
 def _ip(*words: str) -> str:

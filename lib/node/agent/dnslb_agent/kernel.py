@@ -3,7 +3,7 @@
 import ipaddress
 import json
 import os
-from typing import List, Optional, Set, cast
+from typing import cast
 
 from .commands import call
 from .errors import Failure
@@ -15,13 +15,13 @@ SILENT = {"arp_ignore": ("1", "2"), "arp_announce": ("2",)}
 LOOPBACK = "lo"
 
 
-def unsafe_settings(candidate: Manifest) -> List[str]:
+def unsafe_settings(candidate: Manifest) -> list[str]:
     """The settings by which the kernel would tell neighbours of addresses that a release keeps on lo."""
     mobility = candidate.mobility
     virtual = mobility.virtual_addresses if isinstance(mobility, VrrpAddresses) else []
     if not any(each.on_loopback and ":" not in each.address for each in virtual):
         return []
-    found: List[str] = []
+    found: list[str] = []
     for name, allowed in SILENT.items():
         path = os.path.join(SETTINGS, name)
         try:
@@ -34,14 +34,14 @@ def unsafe_settings(candidate: Manifest) -> List[str]:
     return found
 
 
-def addresses() -> Set[str]:
+def addresses() -> set[str]:
     """The addresses of the node in its networks; those on its loopback interface are nobody's business."""
     outcome = call(["ip", "-j", "addr"], 3)
     try:
         links: object = json.loads(outcome.output)
     except ValueError:
         raise Failure("ip addr answered no JSON") from None
-    found: Set[str] = set()
+    found: set[str] = set()
     for link in _records(links):
         if link.get("ifname") == LOOPBACK:
             continue
@@ -52,7 +52,7 @@ def addresses() -> Set[str]:
     return found
 
 
-def canonical(text: str) -> Optional[str]:
+def canonical(text: str) -> str | None:
     """The one spelling of an address, with a prefix length or without; nothing where it is none."""
     try:
         return str(ipaddress.ip_interface(text).ip)
@@ -60,7 +60,7 @@ def canonical(text: str) -> Optional[str]:
         return None
 
 
-def _records(value: object) -> "List[dict[str, object]]":
+def _records(value: object) -> "list[dict[str, object]]":
     if not isinstance(value, list):
         return []
-    return [cast("dict[str, object]", each) for each in cast(List[object], value) if isinstance(each, dict)]
+    return [cast("dict[str, object]", each) for each in cast(list[object], value) if isinstance(each, dict)]

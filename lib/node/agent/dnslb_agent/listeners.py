@@ -3,7 +3,9 @@
 import errno
 import os
 import socket
-from typing import Dict, Iterator, List, NamedTuple, Optional, Set
+from collections.abc import Iterator
+from functools import partial
+from typing import NamedTuple
 
 from . import daemons, processes, reader, users
 from .errors import Failure
@@ -27,14 +29,14 @@ def check(node: Node, candidate: Manifest) -> None:
     """Refuses a release that would listen where another program does."""
     live = _live_listeners(node)
     held = {_endpoint(each) for listeners in live.values() for each in listeners or []}
-    refused: List[str] = []
+    refused: list[str] = []
     for service in candidate.services:
         # Of a daemon that runs, nobody may know where it listens: then it is for itself to say.
         is_known = live.get(service.name, []) is not None
         fresh = [each for each in service.listeners if is_known and _endpoint(each) not in held]
         user = users.find(service.user)
         # As the daemon's user: sockets of one user may share a port.
-        problems = users.acting(user, lambda: "\n".join(_problems(fresh, user.uid)), binds=True) if fresh else ""
+        problems = users.acting(user, partial(_problem_text, fresh, user.uid), binds=True) if fresh else ""
         for problem in problems.splitlines():
             complain(f"{service.name}: {problem}")
         if problems:
@@ -43,7 +45,7 @@ def check(node: Node, candidate: Manifest) -> None:
         raise Failure(f"{' and '.join(refused)} could not listen; nothing was changed")
 
 
-def _live_listeners(node: Node) -> Dict[str, Optional[List[Listener]]]:
+def _live_listeners(node: Node) -> dict[str, list[Listener] | None]:
     """
     Where the daemons that run listen by the live release, which a change need not ask for; whether they make room for
     one another is for them to say. Nothing for one of which the release does not say it, as schema 1 did not.
@@ -53,7 +55,7 @@ def _live_listeners(node: Node) -> Dict[str, Optional[List[Listener]]]:
     except Failure:
         # A release of a newer agent: its daemons may run on.
         names = [daemon for daemon in daemons.NAMES if processes.find(node, daemon)]
-        return {name: None for name in names}
+        return dict.fromkeys(names)
     running = [service for service in live.services if processes.find(node, service.name)]
     return {service.name: service.listeners or None for service in running}
 
@@ -62,8 +64,12 @@ def _endpoint(listener: Listener) -> Endpoint:
     return Endpoint(listener.transport, listener.address, listener.port)
 
 
-def _problems(listeners: List[Listener], uid: int) -> Iterator[str]:
-    told: Set[str] = set()
+def _problem_text(listeners: list[Listener], uid: int) -> str:
+    return "\n".join(_problems(listeners, uid))
+
+
+def _problems(listeners: list[Listener], uid: int) -> Iterator[str]:
+    told: set[str] = set()
     for listener in listeners:
         try:
             _bind(listener, uid)

@@ -2,8 +2,8 @@
 
 import fcntl
 import os
+from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Generator
 
 from .errors import Failure
 from .node import Node

@@ -34,7 +34,7 @@ class Node(NamedTuple):
     def fill(self, words: "list[str]", release: str) -> "list[str]":
         """Puts the node's directories and a release's into a command of the manifest."""
         places = {"{release}": release, "{state}": self.state, "{run}": self.run}
-        filled: "list[str]" = []
+        filled: list[str] = []
         for word in words:
             for placeholder, place in places.items():
                 word = word.replace(placeholder, place)

@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from typing import NamedTuple, Optional
+from typing import NamedTuple
 
 from . import files, users
 from .errors import Failure
@@ -46,13 +46,13 @@ def note(node: Node, name: str, fingerprint: str, release: str) -> None:
     files.replace(_path(node, name), "".join(f"{line}\n" for line in lines))
 
 
-def find(node: Node, name: str) -> Optional[Process]:
+def find(node: Node, name: str) -> Process | None:
     """The process of a service, if it runs."""
     process = last(node, name)
     return process if process is not None and process.alive() else None
 
 
-def last(node: Node, name: str) -> Optional[Process]:
+def last(node: Node, name: str) -> Process | None:
     """The process of a service that was started last."""
     try:
         with open(_path(node, name), encoding="utf-8") as file:

@@ -4,7 +4,7 @@ import ipaddress
 import socket
 import struct
 import time
-from typing import List, NamedTuple, Tuple
+from typing import NamedTuple
 
 from . import dns
 from .errors import Failure
@@ -18,9 +18,9 @@ POINTER = 0xC0
 
 class Answer(NamedTuple):
     status: str
-    flags: List[str]
+    flags: list[str]
     records: int
-    addresses: List[str]
+    addresses: list[str]
 
 
 def ask(name: str, kind: str, server: str, transport: str) -> str:
@@ -33,7 +33,7 @@ def ask(name: str, kind: str, server: str, transport: str) -> str:
         answer = read(query, _exchange(query, endpoint, transport))
     except ValueError as error:
         raise Failure(str(error)) from None
-    except (socket.timeout, EOFError):
+    except (TimeoutError, EOFError):
         raise Failure(f"{server}: no answer over {transport}") from None
     except OSError as error:
         raise Failure(f"{server}: no answer over {transport}: {error.strerror or error}") from None
@@ -49,7 +49,7 @@ def read(query: bytes, message: bytes) -> Answer:
     if len(message) < len(query):
         raise ValueError("what came back is no answer to the query")
     try:
-        addresses: List[str] = []
+        addresses: list[str] = []
         position = len(query)
         for _ in range(header.answers):
             position = _after_name(message, position)
@@ -65,7 +65,7 @@ def read(query: bytes, message: bytes) -> Answer:
     return Answer(status, flags, header.answers, addresses)
 
 
-def _exchange(query: bytes, endpoint: Tuple[str, int], transport: str) -> bytes:
+def _exchange(query: bytes, endpoint: tuple[str, int], transport: str) -> bytes:
     if transport == "udp":
         return dns.exchange(query, endpoint, TIMEOUT)
     with socket.create_connection(endpoint, timeout=TIMEOUT) as connection:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from typing import Dict, cast
+from typing import cast
 
 from . import schema1
 from .decode import decode
@@ -21,7 +21,7 @@ def read(release: str) -> Manifest:
         raise Failure(f"{MANIFEST}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
         raise Failure(f"{MANIFEST}: {error}") from error
-    entries = cast(Dict[str, object], data) if isinstance(data, dict) else {}
+    entries = cast(dict[str, object], data) if isinstance(data, dict) else {}
     schema = entries.get("schema")
     if schema == schema1.SCHEMA:
         entries = schema1.translated(entries, MANIFEST)

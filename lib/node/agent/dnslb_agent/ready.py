@@ -1,7 +1,7 @@
 """Whether the daemons of a node answer."""
 
 import socket
-from typing import List, Optional, Sequence
+from collections.abc import Sequence
 
 from . import dns, processes
 from .errors import Failure
@@ -28,21 +28,18 @@ def wait(node: Node, checks: Sequence[ReadyCheck], running: Sequence[str], deadl
             raise Failure(f"not ready within {deadline.seconds:g} s: {'; '.join(problems)}")
 
 
-def probe(check: ReadyCheck, timeout: float = ANSWER_TIMEOUT) -> Optional[str]:
+def probe(check: ReadyCheck, timeout: float = ANSWER_TIMEOUT) -> str | None:
     """Asks a daemon once and says what is wrong with it, if anything."""
     try:
-        if isinstance(check, DnsCheck):
-            wrong = _dns(check, timeout)
-        else:
-            wrong = _http(check, timeout)
-    except socket.timeout:
+        wrong = _dns(check, timeout) if isinstance(check, DnsCheck) else _http(check, timeout)
+    except TimeoutError:
         wrong = "no answer"
     except OSError as error:
         wrong = error.strerror or str(error)
     return None if wrong is None else f"{check.service} at port {check.port}: {wrong}"
 
 
-def _dns(check: DnsCheck, timeout: float) -> Optional[str]:
+def _dns(check: DnsCheck, timeout: float) -> str | None:
     asked = dns.message(check.name, "A")
     preamble = PROXY_HEADER if check.proxy_protocol else b""
     try:
@@ -54,10 +51,10 @@ def _dns(check: DnsCheck, timeout: float) -> Optional[str]:
     return None if header.answers > 0 else f"{check.name} has no record"
 
 
-def _http(check: HttpCheck, timeout: float) -> Optional[str]:
+def _http(check: HttpCheck, timeout: float) -> str | None:
     with socket.create_connection((LOCAL, check.port), timeout=timeout) as connection:
         connection.sendall(f"GET {check.path} HTTP/1.0\r\n\r\n".encode())
-        status: List[bytes] = connection.recv(4096).split(b"\r\n", 1)[0].split(b" ")
+        status: list[bytes] = connection.recv(4096).split(b"\r\n", 1)[0].split(b" ")
     if len(status) > 1 and status[0].startswith(b"HTTP/1.") and status[1] == b"200":
         return None
     return f"{check.path} has status {status[1].decode('ascii', 'replace') if len(status) > 1 else 'unknown'}"

@@ -3,7 +3,6 @@
 import hashlib
 import os
 import shutil
-from typing import Optional
 
 from . import bundle
 from .compose import naming_files
@@ -36,15 +35,15 @@ def identify(folder: str, manifest: Manifest) -> str:
     return digest.hexdigest()[:16]
 
 
-def current(node: Node) -> Optional[str]:
+def current(node: Node) -> str | None:
     return _target(node.current)
 
 
-def previous(node: Node) -> Optional[str]:
+def previous(node: Node) -> str | None:
     return _target(node.previous)
 
 
-def point(link: str, release: Optional[str]) -> None:
+def point(link: str, release: str | None) -> None:
     """Lets a link of the node lead to another release, in one step."""
     if release is None:
         if os.path.islink(link):
@@ -78,7 +77,7 @@ def touch(node: Node, release: str) -> None:
     os.utime(node.release(release))
 
 
-def _target(link: str) -> Optional[str]:
+def _target(link: str) -> str | None:
     try:
         target = os.path.basename(os.readlink(link))
     except OSError:

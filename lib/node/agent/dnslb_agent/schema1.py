@@ -5,14 +5,15 @@ are, and which addresses are virtual.
 """
 
 import struct
-from typing import Callable, Dict, List, cast
+from collections.abc import Callable
+from typing import cast
 
 from . import daemons, dns
 from .errors import Failure
 
 SCHEMA = 1
 
-Entries = Dict[str, object]
+Entries = dict[str, object]
 
 # No server has this address, so nothing that is known of a server's state is taken for it.
 NOWHERE = "0.0.0.0"
@@ -75,7 +76,7 @@ def _check(old: Entries) -> Entries:
     return {"address": "127.0.0.1", "proxyProtocol": False, **old} if old["kind"] == "dns" else old
 
 
-def _pool(old: Entries, services: List[str]) -> Entries:
+def _pool(old: Entries, services: list[str]) -> Entries:
     pool = str(old["name"])
     balancers = [daemon for daemon in map(daemons.named, services) if daemon.has_servers]
     servers = [
@@ -85,12 +86,12 @@ def _pool(old: Entries, services: List[str]) -> Entries:
             "port": DNS_PORT,
             "names": {daemon.name: daemon.schema_1_names(pool, server) for daemon in balancers},
         }
-        for server in cast(List[str], old["servers"])
+        for server in cast(list[str], old["servers"])
     ]
     return {"name": pool, "servers": servers}
 
 
-def _mobility(services: List[str]) -> Entries:
+def _mobility(services: list[str]) -> Entries:
     speaker = next((name for name in services if isinstance(daemons.named(name), daemons.VrrpSpeaker)), None)
     return {"kind": "fixed"} if speaker is None else {"kind": "vrrp", "service": speaker, "virtualAddresses": []}
 
@@ -98,9 +99,9 @@ def _mobility(services: List[str]) -> Entries:
 def _watch(old: Entries) -> Entries:
     checks = _records(old["checks"])
     # The daemon that answers for pools was the one that is asked by DNS.
-    made: List[Entries] = [_record(each["check"]) for each in checks if "check" in each]
+    made: list[Entries] = [_record(each["check"]) for each in checks if "check" in each]
     asked: Entries = next((check for check in made if check["kind"] == "dns"), dict[str, object]())
-    kinds: Dict[str, Callable[[Entries], Entries]] = {
+    kinds: dict[str, Callable[[Entries], Entries]] = {
         "daemon": lambda each: {**each, "check": _check(_record(each["check"]))},
         "pool": lambda each: _pool_watch(each, asked),
     }
@@ -127,5 +128,5 @@ def _record(value: object) -> Entries:
     return cast(Entries, value)
 
 
-def _records(value: object) -> List[Entries]:
-    return [_record(each) for each in cast(List[object], value)]
+def _records(value: object) -> list[Entries]:
+    return [_record(each) for each in cast(list[object], value)]

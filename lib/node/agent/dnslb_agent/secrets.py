@@ -1,7 +1,7 @@
 """Secrets of a release: kept out of everything that the agent says."""
 
 import os
-from typing import Iterable, List, Sequence, Set
+from collections.abc import Iterable, Sequence
 
 from . import daemons
 from .manifest import Manifest, ServiceFile
@@ -26,7 +26,7 @@ class Redactor:
 
 def redactor(release: str, manifest: Manifest, others: Sequence[str] = ()) -> Redactor:
     """Knows the secret files of a release, others, and secrets in the form in which they were composed."""
-    values: Set[str] = set()
+    values: set[str] = set()
     composed = {
         os.path.join(release, each.secret): daemons.named(each.service)
         for each in manifest.compose
@@ -48,5 +48,5 @@ def redactor(release: str, manifest: Manifest, others: Sequence[str] = ()) -> Re
     return Redactor(values)
 
 
-def _files(folder: str) -> List[str]:
+def _files(folder: str) -> list[str]:
     return [os.path.join(place, name) for place, _, names in os.walk(folder) for name in names]

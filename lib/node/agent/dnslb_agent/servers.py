@@ -1,7 +1,5 @@
 """The servers of pools, to all daemons of the node that have them: their states, and taking one out of service."""
 
-from typing import Dict, List, Optional, Tuple
-
 from . import daemons, drain, processes, users
 from .errors import Failure
 from .manifest import Manifest, Server, Service
@@ -11,10 +9,10 @@ from .report import Deadline, complain
 POLL = 0.05
 
 # States by service and, in it, by the name that the service has for a server.
-States = Dict[str, Dict[str, str]]
+States = dict[str, dict[str, str]]
 
 
-def find(live: Manifest, text: str, pool: Optional[str]) -> Tuple[str, Server]:
+def find(live: Manifest, text: str, pool: str | None) -> tuple[str, Server]:
     """Finds the pool of a server that was given as `server` or `pool/server`."""
     if pool is None and "/" in text:
         pool, text = text.split("/", 1)
@@ -39,7 +37,7 @@ def states(node: Node, live: Manifest) -> States:
     }
 
 
-def balancers(live: Manifest) -> List[Service]:
+def balancers(live: Manifest) -> list[Service]:
     """The services that send queries to servers."""
     return [service for service in live.services if daemons.of(service).has_servers]
 
@@ -59,7 +57,7 @@ def set_drained(node: Node, live: Manifest, server: Server, drained: bool) -> No
         raise Failure("no daemon of this node answered with that server")
 
 
-def drained(node: Node) -> List[str]:
+def drained(node: Node) -> list[str]:
     """The servers that operators drained, as `pool/server`."""
     return [name for name in drain.wanted(node) if name != drain.NODE]
 

@@ -2,7 +2,8 @@
 
 import json
 import os
-from typing import Dict, List, TypedDict, Union, cast
+from collections.abc import Sequence
+from typing import TypedDict, cast
 
 from . import change, drain, mobility, processes, reader, release, servers, watch
 from .errors import Failure
@@ -15,18 +16,18 @@ from .report import moment
 class ServiceState(TypedDict):
     name: str
     running: bool
-    pid: Union[int, None]
+    pid: int | None
     # In seconds.
-    uptime: Union[int, None]
+    uptime: int | None
 
 
-# A server's name, whether it is drained and, under the name of each service that has servers, the states of its records.
-ServerState = Dict[str, object]
+# A server's name, whether it is drained, and for each service that balances over servers the states of its records.
+ServerState = dict[str, object]
 
 
 class PoolState(TypedDict):
     name: str
-    servers: List[ServerState]
+    servers: list[ServerState]
 
 
 class Status(TypedDict):
@@ -34,18 +35,18 @@ class Status(TypedDict):
     node: str
     release: str
     since: str
-    previous: Union[str, None]
-    configuration: Union[str, None]
+    previous: str | None
+    configuration: str | None
     # "under way" or "cut short".
-    change: Union[str, None]
+    change: str | None
     drained: bool
     # "operator" or "change".
-    drainedBy: Union[str, None]
-    addresses: Union[List[str], None]
-    failedChecks: List[str]
-    peers: Dict[str, bool]
-    services: List[ServiceState]
-    pools: List[PoolState]
+    drainedBy: str | None
+    addresses: Sequence[str] | None
+    failedChecks: list[str]
+    peers: dict[str, bool]
+    services: list[ServiceState]
+    pools: list[PoolState]
 
 
 class _Collected:
@@ -98,7 +99,7 @@ def show(node: Node, as_json: bool) -> str:
     return "\n".join(lines)
 
 
-def _change_lines(state: Union[str, None]) -> List[str]:
+def _change_lines(state: str | None) -> list[str]:
     if state is None:
         return []
     return [f"a change is {state}" if state == "under way" else "a change was cut short: roll back, or apply again"]
@@ -113,7 +114,7 @@ def _server_line(pool: str, server: ServerState) -> str:
         f"{service} {record} {state}"
         for service, records in server.items()
         if isinstance(records, dict)
-        for record, state in sorted(cast(Dict[str, str], records).items())
+        for record, state in sorted(cast(dict[str, str], records).items())
     ]
     drained = " (drained)" if server["drained"] else ""
     return f"{pool}/{server['name']}{drained}: {', '.join(states) or 'unknown'}"
@@ -144,7 +145,7 @@ def _service(node: Node, name: str) -> ServiceState:
     }
 
 
-def _pools(node: Node, live: Manifest) -> List[PoolState]:
+def _pools(node: Node, live: Manifest) -> list[PoolState]:
     states = servers.states(node, live)
     drained = servers.drained(node)
     return [

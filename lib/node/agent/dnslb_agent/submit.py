@@ -1,5 +1,6 @@
 """The loader's side of a node's inbox."""
 
+import contextlib
 import os
 import socket
 
@@ -36,10 +37,8 @@ def remove(folder: str) -> None:
     """Removes the files of a bundle, because secrets are among them; what is mounted stays."""
     for place, _, names in os.walk(folder):
         for name in names:
-            try:
+            with contextlib.suppress(OSError):
                 os.unlink(os.path.join(place, name))
-            except OSError:
-                pass
 
 
 def _connect(path: str, deadline: Deadline) -> socket.socket:

@@ -1,7 +1,6 @@
 """Numbers in files: those that daemons track, and the time at which the watch was last alive."""
 
 import os
-from typing import Optional
 
 CHECK = "check-"
 
@@ -22,7 +21,7 @@ def write(path: str, value: int) -> None:
         os.close(descriptor)
 
 
-def read(path: str) -> Optional[int]:
+def read(path: str) -> int | None:
     """The number in a file; nothing where there is none."""
     try:
         # The daemons' user may have put anything there.

@@ -1,9 +1,11 @@
 """The users that daemons run as."""
 
+import contextlib
 import os
 import pwd
 import signal
-from typing import Callable, List, NamedTuple, NoReturn
+from collections.abc import Callable
+from typing import NamedTuple, NoReturn
 
 from . import capabilities
 from .errors import Failure
@@ -13,7 +15,7 @@ class User(NamedTuple):
     name: str
     uid: int
     gid: int
-    groups: List[int]
+    groups: list[int]
 
     def is_me(self) -> bool:
         return os.geteuid() == self.uid
@@ -55,10 +57,8 @@ def join(user: User) -> None:
     where it has no capability to pass over permissions, as in a container.
     """
     if os.geteuid() == 0 and user.gid not in os.getgroups():
-        try:
+        with contextlib.suppress(PermissionError):
             os.setgroups([*os.getgroups(), user.gid])
-        except PermissionError:
-            pass
 
 
 def share(path: str, user: User, mode: int) -> None:

@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 import time
-from typing import Dict, List, NamedTuple
+from typing import NamedTuple
 
 from . import dns, reader, tracked
 from .errors import Failure
@@ -58,14 +58,14 @@ def watch(node: Node) -> None:
             return
 
 
-def failed(node: Node, wanted: Watch) -> List[str]:
+def failed(node: Node, wanted: Watch) -> list[str]:
     """The checks that fail now."""
     return [check.name for check in wanted.checks if tracked.read(_path(node, check.name)) == 1]
 
 
-def peers(live: Manifest) -> Dict[str, bool]:
+def peers(live: Manifest) -> dict[str, bool]:
     """Whether the other nodes say that a pool of theirs has a live server; one that is silent may also be away."""
-    found: Dict[str, bool] = {}
+    found: dict[str, bool] = {}
     deadline = Deadline(PEERS_TIMEOUT)
     for check in live.watch.checks:
         for peer in check.peers if isinstance(check, PoolWatch) else []:
@@ -74,7 +74,7 @@ def peers(live: Manifest) -> Dict[str, bool]:
     return found
 
 
-def _live(node: Node, watchers: "List[_Watcher]", signals: "set[signal.Signals]") -> int:
+def _live(node: Node, watchers: "list[_Watcher]", signals: "set[signal.Signals]") -> int:
     """Shows that the checks are alive until a signal comes."""
     while True:
         now = time.monotonic()
@@ -196,7 +196,7 @@ def _proves(check: PoolWatch, peer: str, timeout: float) -> bool:
         return False
 
 
-def _forget(node: Node, names: List[str]) -> None:
+def _forget(node: Node, names: list[str]) -> None:
     """Removes what was said by checks that are no more."""
     for name in os.listdir(node.run):
         if name.startswith(tracked.CHECK) and name[len(tracked.CHECK) :] not in names:

@@ -1,7 +1,5 @@
 """The daemons that this agent knows: one module and one line in the list for each."""
 
-from typing import List
-
 from ..errors import Failure
 from ..manifest import Service
 from .daemon import Afterwards, Change, Daemon, Vrrp, VrrpInstance, VrrpSpeaker
@@ -14,7 +12,7 @@ from .watch import Watch
 
 __all__ = ["Afterwards", "Change", "Daemon", "Vrrp", "VrrpInstance", "VrrpSpeaker"]
 
-DAEMONS: List[Daemon] = [
+DAEMONS: list[Daemon] = [
     Haproxy(),
     Dnsdist(),
     Keepalived(),

@@ -2,7 +2,9 @@
 
 import signal
 import time
-from typing import Callable, Dict, List, NamedTuple, Optional, Pattern, Protocol, Type, TypeVar, cast, runtime_checkable
+from collections.abc import Callable
+from re import Pattern
+from typing import ClassVar, NamedTuple, Protocol, TypeVar, cast, runtime_checkable
 
 from .. import decode, processes, users
 from ..commands import call, environment
@@ -31,7 +33,7 @@ class Change(NamedTuple):
 
 
 # What is left to do when the release has proved itself.
-Afterwards = Optional[Callable[[], None]]
+Afterwards = Callable[[], None] | None
 
 
 class Daemon:
@@ -39,7 +41,7 @@ class Daemon:
 
     name: str
     # What its checker says of a good release; every other word refuses it, warnings included.
-    praise: Optional[Pattern[str]] = None
+    praise: Pattern[str] | None = None
     # Whether it listens on ports, which below 1024 may be a right to be kept.
     binds: bool = True
     # Whether it sends queries to the servers of pools, and forgets with every start which of them were drained.
@@ -47,7 +49,7 @@ class Daemon:
     # What a command of the agent asks it, for people; empty where it has no console.
     console: str = ""
     # What manifests of schema 1 did not say.
-    schema_1_settings: Settings = {}
+    schema_1_settings: ClassVar[Settings] = {}
 
     def prepare(self, node: Node, service: Service, live: Manifest) -> None:
         """Makes what it must find when it starts."""
@@ -55,11 +57,11 @@ class Daemon:
     def prepare_check(self, node: Node, service: Service) -> None:
         """Makes what its checker must find."""
 
-    def environment(self, node: Node) -> Dict[str, str]:
+    def environment(self, node: Node) -> dict[str, str]:
         """What it sees beside what every daemon sees."""
         return {}
 
-    def problems(self, candidate: Manifest) -> List[str]:
+    def problems(self, candidate: Manifest) -> list[str]:
         """What is wrong with a release on this node and its checker cannot know."""
         return []
 
@@ -90,14 +92,14 @@ class Daemon:
         """Ends it; its supervisor starts it again."""
         processes.stop(self.name, process)
 
-    def servers(self, node: Node, service: Service) -> Dict[str, str]:
+    def servers(self, node: Node, service: Service) -> dict[str, str]:
         """The state of every server by the name that it has for it; empty when it does not answer."""
         return {}
 
     def set_drained(self, node: Node, service: Service, server: str, drained: bool) -> None:
         """Lets it send a server nothing new, or send to it again."""
 
-    def schema_1_names(self, pool: str, server: str) -> Dict[str, str]:
+    def schema_1_names(self, pool: str, server: str) -> dict[str, str]:
         """What it called a server in releases of schema 1."""
         return {}
 
@@ -105,7 +107,7 @@ class Daemon:
         """Its answer to an operator's words."""
         raise Failure(f"{self.name} has no console")
 
-    def secret_files(self, node: Node, service: Service) -> List[str]:
+    def secret_files(self, node: Node, service: Service) -> list[str]:
         """Files outside of the release that hold secrets."""
         return []
 
@@ -114,7 +116,7 @@ class Daemon:
 class VrrpSpeaker(Protocol):
     """A daemon that speaks VRRP."""
 
-    def vrrp(self, node: Node, service: Service) -> "Optional[Vrrp]":
+    def vrrp(self, node: Node, service: Service) -> "Vrrp | None":
         """The state of every instance; nothing when it does not tell."""
         ...
 
@@ -130,17 +132,17 @@ class VrrpInstance(NamedTuple):
 
 
 class Vrrp(NamedTuple):
-    instances: List[VrrpInstance]
-    failed_checks: List[str]
+    instances: list[VrrpInstance]
+    failed_checks: list[str]
 
 
-def settings_of(node: Node, service: Service, wanted: Type[S]) -> S:
+def settings_of(node: Node, service: Service, wanted: type[S]) -> S:
     """The settings of a service, with the node's directories in them, as the class that its daemon's module expects."""
-    filled = dict(zip(service.settings, node.fill(list(service.settings.values()), node.current)))
+    filled = dict(zip(service.settings, node.fill(list(service.settings.values()), node.current), strict=True))
     return settings_in(filled, wanted, f"the settings of {service.name}")
 
 
-def settings_in(settings: Settings, wanted: Type[S], place: str) -> S:
+def settings_in(settings: Settings, wanted: type[S], place: str) -> S:
     """Settings as a class of texts; `place` is where they stand, for errors."""
     fields = cast("tuple[str, ...]", getattr(wanted, "_fields"))
     missing = [decode.key(field) for field in fields if decode.key(field) not in settings]

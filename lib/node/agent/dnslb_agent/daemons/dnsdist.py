@@ -1,11 +1,12 @@
 """dnsdist's console: the functions of the runtime that its releases carry."""
 
 import base64
+import contextlib
 import json
 import os
 import re
 import time
-from typing import Dict, List, NamedTuple, cast
+from typing import ClassVar, NamedTuple, cast
 
 from .. import files
 from ..commands import call
@@ -40,7 +41,7 @@ class Dnsdist(Daemon):
     praise = re.compile(r"Configuration '.*' OK!")
     has_servers = True
     console = "Lua, such as: 'showServers()'"
-    schema_1_settings = {
+    schema_1_settings: ClassVar[dict[str, str]] = {
         "console": "127.0.0.1:5199",
         "key": "{run}/dnsdist.key",
         "client": "{run}/dnsdist-client.conf",
@@ -67,13 +68,13 @@ class Dnsdist(Daemon):
     def reloaded(self) -> str:
         return f"{self.name} policy swapped"
 
-    def servers(self, node: Node, service: Service) -> Dict[str, str]:
+    def servers(self, node: Node, service: Service) -> dict[str, str]:
         return _console(node, service).servers()
 
     def set_drained(self, node: Node, service: Service, server: str, drained: bool) -> None:
         _console(node, service).ask(f"{'drain' if drained else 'undrain'}Server({_lua(server)})")
 
-    def schema_1_names(self, pool: str, server: str) -> Dict[str, str]:
+    def schema_1_names(self, pool: str, server: str) -> dict[str, str]:
         # A server reached by TLS was one, whatever its clients spoke.
         return {"udp": f"{pool}/{server}", "tcp": f"{pool}:tcp/{server}"}
 
@@ -83,10 +84,10 @@ class Dnsdist(Daemon):
             raise Failure(f"{self.name} does not answer")
         # Its client's exit status is 0 whatever happens.
         if answer.startswith(ERROR):
-            raise Failure(f"{self.name}: {answer[len(ERROR):].splitlines()[0]}")
+            raise Failure(f"{self.name}: {answer[len(ERROR) :].splitlines()[0]}")
         return answer
 
-    def secret_files(self, node: Node, service: Service) -> List[str]:
+    def secret_files(self, node: Node, service: Service) -> list[str]:
         return [settings_of(node, service, Settings).key]
 
 
@@ -120,11 +121,11 @@ class Console:
         time.sleep(max(0.0, since + SETTLE - time.monotonic()))
         self.ask("tidy()")
 
-    def servers(self) -> Dict[str, str]:
+    def servers(self) -> dict[str, str]:
         """The state of every server by its id; empty when dnsdist does not answer."""
         try:
             lines = self.ask("status()").splitlines()[1:]
-            records = [cast(Dict[str, object], json.loads(line)) for line in lines if line.startswith("{")]
+            records = [cast(dict[str, object], json.loads(line)) for line in lines if line.startswith("{")]
         except (Failure, ValueError):
             return {}
         return {str(record.get("id")): str(record.get("state")) for record in records}
@@ -146,10 +147,8 @@ class Console:
         raise kind(f"dnsdist refused {expression.split('(')[0]}: {reason}")
 
     def _abort(self) -> None:
-        try:
+        with contextlib.suppress(Failure):
             self.ask("abort()")
-        except Failure:
-            pass
 
 
 def _console(node: Node, service: Service) -> Console:
@@ -172,7 +171,7 @@ def _count(text: str) -> int:
 
 def _lua(text: str) -> str:
     """A Lua string in which every byte but ASCII letters, digits and `/.-_:` is escaped by its number."""
-    plain: List[str] = []
+    plain: list[str] = []
     for byte in text.encode("utf-8", "surrogateescape"):
         character = chr(byte)
         harmless = byte < 128 and (character.isalnum() or character in "/.-_:")

@@ -6,8 +6,9 @@ import ipaddress
 import os
 import re
 import socket
+from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Dict, Generator, List, NamedTuple, Optional, Set, Tuple
+from typing import ClassVar, NamedTuple
 
 from ..errors import Failure, NotUp
 from ..manifest import Manifest, Service, ServiceFile
@@ -29,7 +30,7 @@ NO_SERVERS = f"{STATE_VERSION}\n"
 DOWN = "0"
 
 # Backend and server by the name that pools have for them; address; port.
-Known = Tuple[str, str, str]
+Known = tuple[str, str, str]
 
 
 class Settings(NamedTuple):
@@ -57,7 +58,7 @@ class Haproxy(Daemon):
     praise = re.compile(r"Configuration file is valid")
     has_servers = True
     console = "a command, such as: show stat"
-    schema_1_settings = {
+    schema_1_settings: ClassVar[dict[str, str]] = {
         "masterSocket": "{run}/haproxy-master.sock",
         "runtimeSocket": "{run}/haproxy.sock",
         "stateFile": "{run}/haproxy-servers",
@@ -86,7 +87,7 @@ class Haproxy(Daemon):
             _reload(settings.master_socket, user)
         return None
 
-    def servers(self, node: Node, service: Service) -> Dict[str, str]:
+    def servers(self, node: Node, service: Service) -> dict[str, str]:
         try:
             text = _ask(settings_of(node, service, Settings).runtime_socket, "show stat -1 4 -1", find(service.user))
         except OSError:
@@ -100,7 +101,7 @@ class Haproxy(Daemon):
         if answer:
             raise Failure(f"{self.name}: {answer}")
 
-    def schema_1_names(self, pool: str, server: str) -> Dict[str, str]:
+    def schema_1_names(self, pool: str, server: str) -> dict[str, str]:
         return {pool: f"{pool}/{server}"}
 
     def ask(self, node: Node, service: Service, words: str) -> str:
@@ -122,7 +123,7 @@ def quote(text: str) -> str:
     )
 
 
-def down(state: str, kept: "Set[Known]") -> str:
+def down(state: str, kept: "set[Known]") -> str:
     """
     Of `show servers state`, the servers that are down and stay what they are: a process that begins would take a
     server's port from here rather than from its configuration.
@@ -132,11 +133,11 @@ def down(state: str, kept: "Set[Known]") -> str:
     columns = header.lstrip("# ").split()
     if version != STATE_VERSION:
         return NO_SERVERS
-    lines = [row for row in rows if _is_down(dict(zip(columns, row.split())), kept)]
+    lines = [row for row in rows if _is_down(dict(zip(columns, row.split(), strict=False)), kept)]
     return "\n".join([version, header, *lines, ""]) if lines else NO_SERVERS
 
 
-def known(manifest: Manifest) -> "Set[Known]":
+def known(manifest: Manifest) -> "set[Known]":
     """The servers that a release gives it."""
     return {
         (name, _canonical(server.address), str(server.port))
@@ -146,7 +147,7 @@ def known(manifest: Manifest) -> "Set[Known]":
     }
 
 
-def _is_down(row: "Dict[str, str]", kept: "Set[Known]") -> bool:
+def _is_down(row: "dict[str, str]", kept: "set[Known]") -> bool:
     backend, server, address, port = (row.get(name, "") for name in ("be_name", "srv_name", "srv_addr", "srv_port"))
     return row.get("srv_op_state") == DOWN and (f"{backend}/{server}", _canonical(address), port) in kept
 
@@ -260,7 +261,7 @@ def _master(path: str, user: User, deadline: Deadline) -> Master:
 
 
 def _ask_patiently(path: str, command: str, user: User, deadline: Deadline) -> str:
-    last: Optional[OSError] = None
+    last: OSError | None = None
     while not deadline.passed():
         try:
             answer = _ask(path, command, user, max(0.1, deadline.remaining()))
@@ -273,5 +274,5 @@ def _ask_patiently(path: str, command: str, user: User, deadline: Deadline) -> s
 
 
 def _reason(answer: str) -> str:
-    lines: List[str] = [line.strip() for line in answer.splitlines()[1:] if line.strip() not in ("", "--")]
+    lines: list[str] = [line.strip() for line in answer.splitlines()[1:] if line.strip() not in ("", "--")]
     return "; ".join([line for line in lines if "ALERT" in line] or lines) or "it gave no reason"

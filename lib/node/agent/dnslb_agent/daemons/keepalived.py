@@ -1,9 +1,10 @@
 """keepalived, which speaks VRRP: it writes its state to a file when it is asked by a signal."""
 
+import contextlib
 import os
 import re
 import signal
-from typing import Dict, NamedTuple, Optional
+from typing import ClassVar, NamedTuple
 
 from .. import drain, processes, tracked
 from ..errors import Failure
@@ -31,7 +32,7 @@ class Settings(NamedTuple):
 
 class Keepalived(Daemon):
     name = "keepalived"
-    schema_1_settings = {
+    schema_1_settings: ClassVar[dict[str, str]] = {
         "pid": "{run}/keepalived-main.pid",
         "vrrpPid": "{run}/keepalived-vrrp.pid",
         "data": "{run}/keepalived.data",
@@ -47,7 +48,7 @@ class Keepalived(Daemon):
         _forget_pids(settings_of(node, service, Settings))
         _await_checks(node, live)
 
-    def environment(self, node: Node) -> Dict[str, str]:
+    def environment(self, node: Node) -> dict[str, str]:
         return {"TMPDIR": node.run}
 
     def problems(self, candidate: Manifest) -> "list[str]":
@@ -58,7 +59,7 @@ class Keepalived(Daemon):
         hang_up(change, all(os.path.exists(path) for path in (settings.pid, settings.vrrp_pid)))
         return None
 
-    def vrrp(self, node: Node, service: Service) -> Optional[Vrrp]:
+    def vrrp(self, node: Node, service: Service) -> Vrrp | None:
         process = processes.find(node, self.name)
         if process is None:
             return None
@@ -79,7 +80,7 @@ class Keepalived(Daemon):
         return None
 
 
-def read(text: str) -> Optional[Vrrp]:
+def read(text: str) -> Vrrp | None:
     """Reads its own words; nothing when they are others than we know."""
     try:
         instances = [_instance(name, _fields(block)) for name, block in INSTANCE.findall(text)]
@@ -89,16 +90,16 @@ def read(text: str) -> Optional[Vrrp]:
     return Vrrp(instances, failed)
 
 
-def _instance(name: str, fields: Dict[str, str]) -> VrrpInstance:
+def _instance(name: str, fields: dict[str, str]) -> VrrpInstance:
     effective, full = int(fields["Effective priority"]), int(fields["Priority"])
     return VrrpInstance(name, fields["State"].lower(), effective, full, float(fields["Last transition"]))
 
 
-def _fields(block: str) -> Dict[str, str]:
-    return {key: value for key, value in reversed(FIELD.findall(block))}
+def _fields(block: str) -> dict[str, str]:
+    return dict(reversed(FIELD.findall(block)))
 
 
-def _child(settings: Settings, parent: int) -> Optional[int]:
+def _child(settings: Settings, parent: int) -> int | None:
     """The process that speaks VRRP; its number could belong to another by now."""
     try:
         with open(settings.vrrp_pid, encoding="ascii") as file:
@@ -110,7 +111,7 @@ def _child(settings: Settings, parent: int) -> Optional[int]:
     return child if int(fields[1]) == parent else None
 
 
-def _written(settings: Settings) -> "Optional[tuple[int, int, int]]":
+def _written(settings: Settings) -> "tuple[int, int, int] | None":
     try:
         status = os.lstat(settings.data)
     except OSError:
@@ -121,10 +122,8 @@ def _written(settings: Settings) -> "Optional[tuple[int, int, int]]":
 def _forget_pids(settings: Settings) -> None:
     """Removes pid files of one that is gone: others may have their numbers by now."""
     for path in (settings.pid, settings.vrrp_pid):
-        try:
+        with contextlib.suppress(FileNotFoundError):
             os.unlink(path)
-        except FileNotFoundError:
-            pass
 
 
 def _await_checks(node: Node, live: Manifest) -> None:

@@ -1,6 +1,8 @@
 """What the agent must know of the way in which addresses come to a node."""
 
-from typing import Dict, List, NamedTuple, Optional
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
 
 from ..node import Node
 
@@ -9,13 +11,13 @@ class Report(NamedTuple):
     """What a way says of itself, for the status of the node."""
 
     # The addresses that came to the node and are there now; nothing where that cannot be known.
-    addresses: Optional[List[str]] = []
+    addresses: Sequence[str] | None = ()
     # For programs, under names of its own.
-    details: "Dict[str, object]" = {}
+    details: Mapping[str, object] = MappingProxyType({})
     # For people.
-    lines: List[str] = []
+    lines: Sequence[str] = ()
     # The checks that fail beside those of the watch.
-    failed_checks: List[str] = []
+    failed_checks: Sequence[str] = ()
 
 
 class AddressMobility:

@@ -1,7 +1,6 @@
 """Virtual addresses that the nodes of a pair hand to one another by VRRP (RFC 9568)."""
 
 import time
-from typing import Dict, List, Optional
 
 from .. import daemons, kernel, processes
 from ..errors import Failure
@@ -46,7 +45,8 @@ class Vrrp(AddressMobility):
         if known is None:
             return Report(here, {"vrrp": None}, [f"virtual addresses here: {shown}", "VRRP: unknown"], [])
         lines = [
-            f"VRRP {each.name}: {each.state} since {moment(each.since)}, priority {each.priority} of {each.full_priority}"
+            f"VRRP {each.name}: {each.state} since {moment(each.since)}, "
+            f"priority {each.priority} of {each.full_priority}"
             for each in known.instances
         ]
         instances = [
@@ -59,10 +59,10 @@ class Vrrp(AddressMobility):
             }
             for each in known.instances
         ]
-        details: "Dict[str, object]" = {"vrrp": {"instances": instances}}
+        details: dict[str, object] = {"vrrp": {"instances": instances}}
         return Report(here, details, [f"virtual addresses here: {shown}", *lines], known.failed_checks)
 
-    def _here(self, node: Node) -> Optional[List[str]]:
+    def _here(self, node: Node) -> list[str] | None:
         """The virtual addresses that the node has; nothing where that cannot be known."""
         if not self._addresses:
             return None
@@ -71,7 +71,7 @@ class Vrrp(AddressMobility):
         except Failure:
             return None
 
-    def _ask(self, node: Node) -> "Optional[daemons.Vrrp]":
+    def _ask(self, node: Node) -> "daemons.Vrrp | None":
         service = self._live.service(self._service)
         if service is None:
             return None
