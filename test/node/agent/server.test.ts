@@ -52,7 +52,7 @@ describe("a key of NSD", () => {
   });
 });
 
-test("knows the praise of nsd-checkzone, and nothing else of it", async () => {
+test("accepts the one line that nsd-checkzone prints for a valid zone, and no other", async () => {
   const says = (text: string) => node.bundle(manifest({ services: [service({ name: "nsd", check: ["echo", text] })] }));
   expect((await node.agent("validate", says("zone example.com. is ok"))).status).toBe(0);
   expect((await node.agent("validate", says("zone example.com. file x has 1 errors"))).status).toBe(1);

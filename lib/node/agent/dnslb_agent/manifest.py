@@ -1,6 +1,6 @@
 """
-What a release says about itself: the classes follow `manifest.schema.json`, which is made from the library's types, and
-a test compares them.
+The manifest of a release. The classes follow `manifest.schema.json`, which is generated from the types of the library;
+a test compares the two.
 """
 
 from typing import Annotated, Literal, NamedTuple
@@ -24,9 +24,9 @@ class Listener(NamedTuple):
     address: str
     port: Port
     transport: Literal["udp", "tcp"]
-    # Whether it may be an address that is not here (yet).
+    # Whether the node may lack the address at present (IP_FREEBIND).
     foreign: bool
-    # Whether its user's other sockets may have it, too.
+    # Whether other sockets of its user may bind it too (SO_REUSEPORT).
     shared: bool
     v6only: bool
     sockets: Count | Literal["one-per-processor"]
@@ -40,7 +40,7 @@ class Service(NamedTuple):
     command: list[str]
     user: str
     check: list[str]
-    # Empty where the daemon's module has a way of its own.
+    # Empty if the module of the daemon reloads it otherwise.
     reload: list[str]
     settings: Settings
     restart_on: list[ReleasePath]
@@ -88,7 +88,7 @@ class Server(NamedTuple):
     name: str
     address: str
     port: Port
-    # By service and, in it, by what tells its records of the server apart.
+    # By service and, in it, by a label that distinguishes the records it has of the server: their names.
     names: dict[str, dict[str, str]]
 
 
@@ -110,7 +110,7 @@ class VirtualAddress(NamedTuple):
 class VrrpAddresses(NamedTuple):
     kind: Literal["vrrp"]
     service: DaemonName
-    # Empty where the release does not say them (schema 1).
+    # Empty if unknown (schema 1).
     virtual_addresses: list[VirtualAddress]
 
 
@@ -124,13 +124,13 @@ class DaemonWatch(NamedTuple):
 
 
 class PoolWatch(NamedTuple):
-    """Fails while a pool has no live server here and has one at a peer."""
+    """Fails while a pool has no live server here and a peer has one."""
 
     kind: Literal["pool"]
     name: CheckName
     alive: DnsCheck
     peers: list[str]
-    # A query in hexadecimal.
+    # A query that a peer answers through a server of the pool, in hexadecimal.
     proof: Annotated[str, Pattern(r"^([0-9a-f]{2}){12,}$", "a DNS message in hexadecimal")]
     # In milliseconds.
     patience: Annotated[int, Range(0)]

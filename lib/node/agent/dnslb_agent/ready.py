@@ -1,27 +1,27 @@
-"""Whether the daemons of a node answer."""
+"""Readiness probes: whether the daemons of a node answer."""
 
 import socket
 from collections.abc import Sequence
 
 from . import dns, processes
 from .errors import Failure
+from .log import Deadline
 from .manifest import DnsCheck, HttpCheck, ReadyCheck
 from .node import Node
-from .report import Deadline
 
 LOCAL = "127.0.0.1"
-# The header of a PROXY connection of ours: version 2, LOCAL, no addresses.
+# PROXY protocol version 2, command LOCAL, no addresses.
 PROXY_HEADER = b"\r\n\r\n\x00\r\nQUIT\n\x20\x00\x00\x00"
 ANSWER_TIMEOUT = 1.0
 POLL = 0.05
 
 
-def wait(node: Node, checks: Sequence[ReadyCheck], running: Sequence[str], deadline: Deadline) -> None:
-    """Waits until every check passes and every one of these services runs steadily."""
+def wait_until_ready(node: Node, checks: Sequence[ReadyCheck], running: Sequence[str], deadline: Deadline) -> None:
+    """Waits until every check passes and every service in `running` runs and is stable."""
     while True:
         problems = [problem for check in checks for problem in [probe(check)] if problem is not None]
-        found = {name: processes.find(node, name) for name in running}
-        problems += [f"{name} does not run" for name, each in found.items() if each is None or not each.steady()]
+        found = {name: processes.find_running(node, name) for name in running}
+        problems += [f"{name} does not run" for name, each in found.items() if each is None or not each.is_stable()]
         if not problems:
             return
         if not deadline.pause(POLL):
@@ -29,9 +29,9 @@ def wait(node: Node, checks: Sequence[ReadyCheck], running: Sequence[str], deadl
 
 
 def probe(check: ReadyCheck, timeout: float = ANSWER_TIMEOUT) -> str | None:
-    """Asks a daemon once and says what is wrong with it, if anything."""
+    """Makes a check once. Returns the problem; None if the check passes."""
     try:
-        wrong = _dns(check, timeout) if isinstance(check, DnsCheck) else _http(check, timeout)
+        wrong = _probe_dns(check, timeout) if isinstance(check, DnsCheck) else _probe_http(check, timeout)
     except TimeoutError:
         wrong = "no answer"
     except OSError as error:
@@ -39,8 +39,8 @@ def probe(check: ReadyCheck, timeout: float = ANSWER_TIMEOUT) -> str | None:
     return None if wrong is None else f"{check.service} at port {check.port}: {wrong}"
 
 
-def _dns(check: DnsCheck, timeout: float) -> str | None:
-    asked = dns.message(check.name, "A")
+def _probe_dns(check: DnsCheck, timeout: float) -> str | None:
+    asked = dns.build_query(check.name, "A")
     preamble = PROXY_HEADER if check.proxy_protocol else b""
     try:
         header = dns.header(asked, dns.exchange(asked, (check.address, check.port), timeout, preamble))
@@ -51,7 +51,7 @@ def _dns(check: DnsCheck, timeout: float) -> str | None:
     return None if header.answers > 0 else f"{check.name} has no record"
 
 
-def _http(check: HttpCheck, timeout: float) -> str | None:
+def _probe_http(check: HttpCheck, timeout: float) -> str | None:
     with socket.create_connection((LOCAL, check.port), timeout=timeout) as connection:
         connection.sendall(f"GET {check.path} HTTP/1.0\r\n\r\n".encode())
         status: list[bytes] = connection.recv(4096).split(b"\r\n", 1)[0].split(b" ")

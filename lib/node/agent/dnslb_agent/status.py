@@ -1,4 +1,4 @@
-"""What a node and its daemons do now."""
+"""The command `status`: the state of a node, its daemons and the servers of its pools."""
 
 import json
 import os
@@ -7,10 +7,10 @@ from typing import TypedDict, cast
 
 from . import change, drain, mobility, processes, reader, release, servers, watch
 from .errors import Failure
+from .log import iso8601
 from .manifest import Manifest
-from .mobility import Report
+from .mobility import MobilityStatus
 from .node import Node
-from .report import moment
 
 
 class ServiceState(TypedDict):
@@ -21,7 +21,7 @@ class ServiceState(TypedDict):
     uptime: int | None
 
 
-# A server's name, whether it is drained, and for each service that balances over servers the states of its records.
+# The fields `name` and `drained`; and by service, the states of the server by the name of its record.
 ServerState = dict[str, object]
 
 
@@ -49,37 +49,37 @@ class Status(TypedDict):
     pools: list[PoolState]
 
 
-class _Collected:
-    """What everything on the node said, once."""
+class _Snapshot:
+    """The state of the node at one time."""
 
     def __init__(self, node: Node) -> None:
         name = release.current(node)
         if name is None:
             raise Failure("this node has no release yet")
-        live = reader.read(node.current)
+        live = reader.read(node.current_link)
         drained = drain.is_drained(node)
-        by = "operator" if drain.is_wanted(node, drain.NODE) else "change"
-        self.report: Report = mobility.of(live).report(node)
+        by = "operator" if drain.is_requested(node, drain.NODE) else "change"
+        self.report: MobilityStatus = mobility.for_release(live).status(node)
         self.status: Status = {
             "loadBalancer": live.workload,
             "node": live.node,
             "release": name,
-            "since": moment(os.lstat(node.current).st_mtime),
+            "since": iso8601(os.lstat(node.current_link).st_mtime),
             "previous": release.previous(node),
             "configuration": live.configuration,
-            "change": change.under_way(node),
+            "change": change.change_state(node),
             "drained": drained,
             "drainedBy": by if drained else None,
             "addresses": self.report.addresses,
-            "failedChecks": [*watch.failed(node, live.watch), *self.report.failed_checks],
-            "peers": watch.peers(live),
+            "failedChecks": [*watch.failed_checks(node, live.watch), *self.report.failed_checks],
+            "peers": watch.peer_states(live),
             "services": [_service(node, service.name) for service in live.services],
             "pools": _pools(node, live),
         }
 
 
 def show(node: Node, as_json: bool) -> str:
-    collected = _Collected(node)
+    collected = _Snapshot(node)
     status = collected.status
     if as_json:
         return json.dumps({**status, **collected.report.details}, indent=2)
@@ -123,10 +123,10 @@ def _server_line(pool: str, server: ServerState) -> str:
 def _service_line(service: ServiceState) -> str:
     if service["uptime"] is None:
         return f"{service['name']}: not running"
-    return f"{service['name']}: process {service['pid']}, up {_span(service['uptime'])}"
+    return f"{service['name']}: process {service['pid']}, up {_format_duration(service['uptime'])}"
 
 
-def _span(seconds: int) -> str:
+def _format_duration(seconds: int) -> str:
     minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
     if days > 0:
         return f"{days} d {hours % 24} h"
@@ -136,7 +136,7 @@ def _span(seconds: int) -> str:
 
 
 def _service(node: Node, name: str) -> ServiceState:
-    process = processes.find(node, name)
+    process = processes.find_running(node, name)
     return {
         "name": name,
         "running": process is not None,
@@ -146,8 +146,8 @@ def _service(node: Node, name: str) -> ServiceState:
 
 
 def _pools(node: Node, live: Manifest) -> list[PoolState]:
-    states = servers.states(node, live)
-    drained = servers.drained(node)
+    states = servers.server_states(node, live)
+    drained = servers.drained_servers(node)
     return [
         {
             "name": pool.name,
