@@ -20,6 +20,8 @@ const AT_ONCE = Math.min(2, availableParallelism());
 /** @type {readonly Step[]} */
 const STEPS = [
   { name: "files", group: "check", run: script("check-files.mjs") },
+  { name: "changelog", group: "check", run: script("check-changelog.mjs") },
+  { name: "workflows", group: "check", run: script("check-workflows.mjs") },
   { name: "types", group: "check", run: all(program(bin("tsc"), ["-p", "."]), program(bin("tsc"), ["-p", "scripts"])) },
   { name: "format", group: "check", run: program(bin("biome"), ["ci", "--colors=off", "--error-on-warnings", "."]) },
   { name: "architecture", group: "check", run: program(bin("depcruise"), ["lib", "--output-type", "err"]) },

@@ -46,7 +46,7 @@ describe("a key of NSD", () => {
     const outcome = await node.agent("validate", bundle);
     expect(outcome.status).toBe(1);
     expect(outcome.stderr).toMatch(
-      /^dns-lb-agent: (secrets\/transfer: (the key|the secret|a secret) is |nsd\/keys.* is none)/,
+      /^dns-lb-agent: (secrets\/transfer: the (key|secret) (is|must be) |nsd\/keys.*: the name and algorithm of a key are )/,
     );
     expect(outcome.stderr).not.toContain("c2Vj");
   });

@@ -172,7 +172,11 @@ describe("interfaces", () => {
       ["eth0=10.0.0.2", "eth1=fd53::2"],
       "an interface has more than one of the addresses of eth0, eth1",
     ],
-    ["a name stands twice", ["eth0=10.0.0.2", "eth0=203.0.113.2"], "eth0=203.0.113.2 and eth0=10.0.0.2 name one thing"],
+    [
+      "a name stands twice",
+      ["eth0=10.0.0.2", "eth0=203.0.113.2"],
+      "eth0=203.0.113.2 and eth0=10.0.0.2 have the same name",
+    ],
     ["a word is none", ["eth0"], "eth0: must be the name of an interface, = and its address"],
     ["a name is the loopback's", ["lo=10.0.0.2"], "lo=10.0.0.2: must be the name of an interface"],
     ["an address is none", ["eth0=10.0.0"], "'10.0.0' is not an IP address"],

@@ -62,7 +62,7 @@ def parse_arguments(words: list[str]) -> list[WantedInterface]:
         for other in wanted[:index]:
             if each.name == other.name or each.address == other.address:
                 raise Failure(
-                    f"{each.name}={each.address} and {other.name}={other.address} have the same name or the same address"
+                    f"{each.name}={each.address} and {other.name}={other.address} have the same name or address"
                 )
     return wanted
 

@@ -1,4 +1,4 @@
-"""dnsdist: calls the Lua functions of `runtime.lua`, which is part of every release, over the console."""
+"""dnsdist: calls the Lua runtime, which is part of every release, over the console."""
 
 import base64
 import contextlib
@@ -92,7 +92,7 @@ class Dnsdist(Daemon):
 
 
 class Console:
-    """Calls functions of `runtime.lua` in the running dnsdist, as the user of dnsdist."""
+    """Calls functions of the Lua runtime in the running dnsdist, as the user of dnsdist."""
 
     def __init__(self, settings: Settings, user: User) -> None:
         self._settings = settings
