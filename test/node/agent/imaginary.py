@@ -1,4 +1,4 @@
-"""A daemon that nobody has: it keeps servers in a file, and takes a release by reading another."""
+"""A daemon that does not exist. It keeps the states of its servers in a file, and notes in another what it is told."""
 
 import os
 import re

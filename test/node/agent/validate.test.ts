@@ -46,10 +46,10 @@ describe("validate", () => {
   });
 
   test("knows what dnsdist's checker prints for a valid release", async () => {
-    const praised = (name: "dnsdist" | "nsd") =>
+    const printing = (name: "dnsdist" | "nsd") =>
       service({ name, check: sh("echo \"Configuration 'dnsdist.conf' OK!\"") });
-    expect((await node.agent("validate", node.bundle(manifest({ services: [praised("dnsdist")] })))).status).toBe(0);
-    expect((await node.agent("validate", node.bundle(manifest({ services: [praised("nsd")] })))).status).toBe(1);
+    expect((await node.agent("validate", node.bundle(manifest({ services: [printing("dnsdist")] })))).status).toBe(0);
+    expect((await node.agent("validate", node.bundle(manifest({ services: [printing("nsd")] })))).status).toBe(1);
   });
 
   test.each([

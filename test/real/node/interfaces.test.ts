@@ -139,7 +139,7 @@ describe("interfaces", () => {
 
   test("gives one interface a name of the user's own, and leaves default routes that it is not told of", () => {
     container.open("eth1");
-    expect(container.interfaces("lan0=10.0.0.2", "eth0=203.0.113.2").stdout).toBe("eth1 is lan0\n");
+    expect(container.interfaces("lan0=10.0.0.2", "eth0=203.0.113.2").stdout).toBe("eth1 renamed to lan0\n");
     expect(container.addresses()).toEqual({ lan0: ADDRESSES.eth0, eth0: ADDRESSES.eth1 });
     expect(container.routes()).toContain("default via 203.0.113.1 dev eth0");
     expect(container.routes()).toContain("default via 2001:db8:113::1 dev eth0 metric 1024 pref medium");
