@@ -31,10 +31,10 @@ def build_query(name: str, kind: str, recursion_desired: bool = True, option: in
         raise ValueError(f"'{name}' is not a domain name: a label is longer than 63 octets")
     question = b"".join(bytes([len(label)]) + label for label in labels) + b"\0"
     flags = FLAGS["rd"] if recursion_desired else 0
-    parse_header = os.urandom(2) + struct.pack("!5H", flags, 1, 0, 0, 0 if option is None else 1)
+    header = os.urandom(2) + struct.pack("!5H", flags, 1, 0, 0, 0 if option is None else 1)
     # An OPT record: UDP payload size 1232, no flags, one option without data.
     edns = b"" if option is None else struct.pack("!B2HL3H", 0, 41, 1232, 0, 4, option, 0)
-    return parse_header + question + struct.pack("!2H", TYPES[kind.upper()], 1) + edns
+    return header + question + struct.pack("!2H", TYPES[kind.upper()], 1) + edns
 
 
 def with_new_id(query: bytes) -> bytes:
@@ -42,7 +42,7 @@ def with_new_id(query: bytes) -> bytes:
     return os.urandom(2) + query[2:]
 
 
-def header(query: bytes, answer: bytes) -> Header:
+def parse_header(query: bytes, answer: bytes) -> Header:
     """Parses the header of a response; raises `ValueError` if it does not belong to the query."""
     if len(answer) < HEADER_SIZE or answer[:2] != query[:2]:
         raise ValueError("the response does not belong to the query")

@@ -49,18 +49,18 @@ def is_drained(node: Node) -> bool:
 
 def is_requested(node: Node, name: str) -> bool:
     """Whether an operator drained the node, or a server given as `pool/server`."""
-    return name in wanted(node)
+    return name in requests(node)
 
 
 def set_requested(node: Node, name: str, drained: bool) -> None:
     """Stores what an operator requested, because daemons forget it on reload or restart."""
-    names = set(wanted(node)) - {name}
+    names = set(requests(node)) - {name}
     if drained:
         names.add(name)
     files.write_atomically(node.state_path(REQUESTS_FILE), "".join(f"{each}\n" for each in sorted(names)))
 
 
-def wanted(node: Node) -> list[str]:
+def requests(node: Node) -> list[str]:
     """What operators drained: `node`, `pool/server`."""
     try:
         with open(node.state_path(REQUESTS_FILE), encoding="utf-8") as file:

@@ -45,7 +45,7 @@ def query_server(name: str, kind: str, server: str, transport: str) -> str:
 
 def parse_answer(query: bytes, message: bytes) -> Answer:
     """Parses the response to a query without EDNS; of its records, A and AAAA."""
-    header = dns.header(query, message)
+    header = dns.parse_header(query, message)
     if len(message) < len(query):
         raise ValueError("the response does not belong to the query")
     try:

@@ -40,10 +40,10 @@ def probe(check: ReadyCheck, timeout: float = ANSWER_TIMEOUT) -> str | None:
 
 
 def _probe_dns(check: DnsCheck, timeout: float) -> str | None:
-    asked = dns.build_query(check.name, "A")
+    query = dns.build_query(check.name, "A")
     preamble = PROXY_HEADER if check.proxy_protocol else b""
     try:
-        header = dns.header(asked, dns.exchange(asked, (check.address, check.port), timeout, preamble))
+        header = dns.parse_header(query, dns.exchange(query, (check.address, check.port), timeout, preamble))
     except ValueError:
         return "no DNS answer"
     if header.rcode != dns.NOERROR:

@@ -189,9 +189,9 @@ def has_live_server(check: PoolWatch, address: str, timeout: float) -> bool:
 
 def _answers_through_peer(check: PoolWatch, peer: str, timeout: float) -> bool:
     """Whether a server answers a query through the peer, whose own health checks may lag behind."""
-    asked = dns.with_new_id(bytes.fromhex(check.proof))
+    query = dns.with_new_id(bytes.fromhex(check.proof))
     try:
-        return dns.header(asked, dns.exchange(asked, (peer, check.alive.port), timeout)).rcode == dns.NOERROR
+        return dns.parse_header(query, dns.exchange(query, (peer, check.alive.port), timeout)).rcode == dns.NOERROR
     except (OSError, ValueError):
         return False
 
