@@ -10,6 +10,9 @@ const MACHINE_PATH = /(?<![\w.~}:/-])\/(?:home|Users|root|work|workspace|builds|
 /** What git leaves in a file for somebody to decide. */
 const CONFLICT = /^(?:<{7}|>{7}) /;
 
+/** Keeps registries out of the lock file, whoever writes it. */
+const NPM_SETTINGS = "omit-lockfile-registry-resolved=true\n";
+
 await runMain(async () => {
   const files = repositoryFiles();
   const problems = [
@@ -42,8 +45,8 @@ function lines(files, wrong, words) {
 /** A lock file that names a registry works only where that registry can be reached. @param {readonly string[]} files */
 function lockFiles(files) {
   const settings = files
-    .filter((file) => /(^|\/)\.npmrc$/.test(file))
-    .map((file) => `${file}: settings of one machine`);
+    .filter((file) => /(^|\/)\.npmrc$/.test(file) && read(file) !== NPM_SETTINGS)
+    .map((file) => `${file}: may hold nothing but ${NPM_SETTINGS.trim()}`);
   const locks = files.filter((file) => /(^|\/)(package-lock|npm-shrinkwrap)\.json$/.test(file));
   const hosts = locks.flatMap((file) => {
     const entries = Object.entries(JSON.parse(read(file)).packages);

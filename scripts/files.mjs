@@ -15,6 +15,13 @@ export function firstLine(file) {
   return readFileSync(join(root, file), "utf8").slice(0, 200).split("\n", 1)[0] ?? "";
 }
 
+/** The Python programs of the repository, known by their name or by their first line. */
+export function pythonFiles() {
+  return repositoryFiles().filter((file) => {
+    return file.endsWith(".py") || (!/\.\w+$/.test(file) && /^#!.*python3?\b/.test(firstLine(file)));
+  });
+}
+
 /** Undefined where there is no git, or this is no clone. */
 function fromGit() {
   if (!existsSync(join(root, ".git"))) return undefined;

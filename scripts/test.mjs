@@ -4,7 +4,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { firstLine, repositoryFiles } from "./files.mjs";
+import { firstLine, pythonFiles, repositoryFiles } from "./files.mjs";
 import { ensureNpmPackages, ensurePrograms, missingPrograms } from "./install.mjs";
 import { bin, Failure, isCi, root, run, runMain, scratchFolder } from "./run.mjs";
 
@@ -20,11 +20,14 @@ const AT_ONCE = Math.min(2, availableParallelism());
 /** @type {readonly Step[]} */
 const STEPS = [
   { name: "files", group: "check", run: script("check-files.mjs") },
+  { name: "changelog", group: "check", run: script("check-changelog.mjs") },
+  { name: "workflows", group: "check", run: script("check-workflows.mjs") },
   { name: "types", group: "check", run: all(program(bin("tsc"), ["-p", "."]), program(bin("tsc"), ["-p", "scripts"])) },
   { name: "format", group: "check", run: program(bin("biome"), ["ci", "--colors=off", "--error-on-warnings", "."]) },
   { name: "architecture", group: "check", run: program(bin("depcruise"), ["lib", "--output-type", "err"]) },
   { name: "manifest", group: "check", run: script("check-manifest.mjs") },
   { name: "shell", group: "check", run: shellcheck },
+  { name: "ruff", group: "check", run: script("check-ruff.mjs") },
   { name: "python", group: "check", run: pythonTypes },
   { name: "unit", group: "check", alone: true, run: () => suite("unit", 300, 3) },
   { name: "build", group: "check", run: script("build.mjs") },
@@ -152,8 +155,7 @@ function skipped(count, note) {
 
 /** Types of the Python programs that run on a node. */
 async function pythonTypes() {
-  const isPython = (/** @type {string} */ file) => file.endsWith(".py") || /^#!.*python3?\b/.test(firstLine(file));
-  const files = repositoryFiles().filter((file) => file.startsWith("lib/") && !file.endsWith(".ts") && isPython(file));
+  const files = pythonFiles().filter((file) => file.startsWith("lib/"));
   if (files.length === 0) return outcomeOf(false, "no Python program found below lib/");
   const { status, output } = await run(bin("pyright"), ["--warnings", ...files]);
   return outcomeOf(status === 0, output);

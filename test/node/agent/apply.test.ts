@@ -239,7 +239,7 @@ describe("apply", () => {
     const ruin = services(`rm {state}/releases/${first}/manifest.json; exit 1`);
     const outcome = await node.agent("apply", node.bundle(manifest({ services: ruin }), { v: "2" }));
     expect(outcome.status).toBe(1);
-    expect(outcome.stderr).toContain(`the way back to ${first} failed too: manifest.json: No such file`);
+    expect(outcome.stderr).toContain(`the rollback to ${first} failed too: manifest.json: No such file`);
   });
 
   test("fails when the first release does not answer, and tries it again next time", async () => {

@@ -30,7 +30,7 @@ def unpacked(stream):
 const python = (program: string) =>
   execFileSync("/usr/bin/python3", ["-B", "-c", PRELUDE + program], { cwd: dirname(AGENT), encoding: "utf8" });
 
-const NO_BUNDLE = "what came in is no bundle, or not the whole of it";
+const NO_BUNDLE = "the bundle is incomplete, or no tar archive";
 
 describe("a bundle", () => {
   test("fails wherever it was cut", () => {
@@ -89,9 +89,9 @@ test("a file is replaced without a look at what others put beside it", () => {
 with tempfile.TemporaryDirectory() as folder:
     path = os.path.join(folder, "x.pid")
     os.mkfifo(f"{path}.{os.getpid()}")
-    files.replace(path, "1\\n")
-    files.replace(path, "2\\n")
-    files.create(path, "3\\n", 0o600)
+    files.write_atomically(path, "1\\n")
+    files.write_atomically(path, "2\\n")
+    files.create_if_missing(path, "3\\n", 0o600)
     print(open(path).read().strip(), oct(os.stat(path).st_mode & 0o777), len(os.listdir(folder)))`);
   expect(said).toBe("2 0o644 2\n");
 });

@@ -150,7 +150,7 @@ describe("draining", () => {
     [["s3"], "there is no server s3"],
     [["s1"], "server s1 is in the pools a, b; choose one with --pool"],
     [["s2", "--pool", "b"], "there is no server s2 in a pool b"],
-    [["a/s1"], "no daemon of this node answered with that server"],
+    [["a/s1"], "no running daemon of this node has the server s1"],
   ])("fails when asked for %j", async (words, text) => {
     await node.agent("apply", node.bundle(manifest({ services: [], pools })));
     node.program("dnsdist", "#!/bin/sh\n");

@@ -54,6 +54,7 @@ const sorted = (values: readonly unknown[]) =>
 /* The same of the classes by which the agent reads. */
 const PROGRAM = `
 import json
+from types import UnionType
 from typing import Annotated, Literal, Union, get_args, get_origin, get_type_hints
 from dnslb_agent.decode import Pattern, Range, key
 from dnslb_agent.manifest import Manifest
@@ -76,7 +77,7 @@ def meaning(wanted):
         return {"map": meaning(arguments[1])}
     if origin is Literal:
         return {"oneOf": ordered(arguments)}
-    if origin is Union:
+    if origin in (Union, UnionType):
         present = [meaning(each) for each in arguments if each is not type(None)]
         return present[0] if len(present) == 1 else {"oneOf": ordered(present)}
     if wanted in PLAIN:

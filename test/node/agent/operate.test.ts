@@ -178,16 +178,16 @@ describe("check", () => {
     );
     writeFileSync(join(node.state, "current/v"), "2");
     expect((await node.agent("check")).stderr).toBe(
-      `dns-lb-agent: release ${first} was edited by hand; apply it again\n`,
+      `dns-lb-agent: the files of release ${first} were changed by hand; apply the bundle again\n`,
     );
   });
 });
 
 describe("query", () => {
   test.each([
-    [["www.example.com", "XX", "@127.0.0.1"], "'XX' is none of A, NS,"],
+    [["www.example.com", "XX", "@127.0.0.1"], "'XX' is not one of A, NS,"],
     [["www.example.com", "A", "@host"], "'host' does not appear to be an IPv4 or IPv6 address"],
-    [[`${"x".repeat(64)}.example.com`, "A", "@127.0.0.1"], "is no name"],
+    [[`${"x".repeat(64)}.example.com`, "A", "@127.0.0.1"], "is not a domain name"],
     [["www.example.com", "A", "@127.0.0.1#1", "--tcp"], "@127.0.0.1#1: no answer over tcp: Connection refused"],
   ])("fails when asked for %j", async (words, reason) => {
     const outcome = await node.agent("query", ...words);

@@ -141,7 +141,7 @@ describe("run", () => {
     expect(await started("unbound")).toBe(second.pid);
     second.kill();
     expect((await outcome).stderr).toBe(
-      `unbound runs already, as process ${first}; it is started again when that ends\n`,
+      `unbound already runs as process ${first}; it is started again when that process ends\n`,
     );
   });
 });
@@ -220,7 +220,9 @@ describe("a running service", () => {
     await started("watch", "bash");
     const outcome = await node.agent("apply", node.bundle(manifest({ services }), { v: "2" }), "--timeout", "0.5");
     expect(outcome.status).toBe(1);
-    expect(outcome.stderr).toContain("watch died of the release\ndns-lb-agent: rolled back to");
+    expect(outcome.stderr).toContain(
+      "watch ended when it reloaded the release; see its log\ndns-lb-agent: rolled back to",
+    );
   });
 
   test("is another process when its pid was given away", async () => {

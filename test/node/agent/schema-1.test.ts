@@ -153,7 +153,7 @@ describe("on a node with a newer agent", () => {
     for (const part of [{}, { services: [{ ...services[0], reload: 1 }] }, { services: 7 }, { services, pools: [1] }]) {
       const outcome = await node.agent("apply", bundle({ ...others, ...part }));
       expect(outcome.status).toBe(1);
-      expect(outcome.stderr).toMatch(/^dns-lb-agent: manifest\.json: it is no manifest of schema 1: /);
+      expect(outcome.stderr).toMatch(/^dns-lb-agent: manifest\.json: is not a manifest of schema 1: /);
     }
   });
 });
@@ -177,7 +177,7 @@ describe("a release of a schema that is newer than the agent", () => {
     const failing = await node.agent("apply", node.bundle(manifest({ ready })), "--timeout", "0.5");
     expect(failing.stderr).toContain("there is no earlier release to return to\n");
     expect((await node.agent("recover")).stderr).toMatch(
-      /^a change was cut short, and this agent cannot read release newer: [0-9a-f]{16} stays\n$/,
+      /^a change was cut short, and this agent cannot read release newer; [0-9a-f]{16} stays live\n$/,
     );
     execFileSync("ln", ["-sfn", `releases/${first}`, join(node.state, "previous")]);
     expect(await node.agent("rollback")).toMatchObject({ status: 0, stderr: "" });

@@ -9,7 +9,7 @@ import json, sys
 from dnslb_agent.daemons import haproxy
 from dnslb_agent.decode import decode
 from dnslb_agent.manifest import Manifest
-print(haproxy.down(sys.argv[1], haproxy.known(decode(json.loads(sys.argv[2]), Manifest, "manifest.json"))), end="")`;
+print(haproxy.down_servers(sys.argv[1], haproxy.configured_servers(decode(json.loads(sys.argv[2]), Manifest, "manifest.json"))), end="")`;
 
 /** What is handed over of `show servers state` to a process with the servers of these pools. */
 function handedOver(state: string, pools: readonly ManifestPool[]): string {

@@ -45,11 +45,11 @@ describe("validate", () => {
     `);
   });
 
-  test("knows dnsdist's praise", async () => {
-    const praised = (name: "dnsdist" | "nsd") =>
+  test("knows what dnsdist's checker prints for a valid release", async () => {
+    const printing = (name: "dnsdist" | "nsd") =>
       service({ name, check: sh("echo \"Configuration 'dnsdist.conf' OK!\"") });
-    expect((await node.agent("validate", node.bundle(manifest({ services: [praised("dnsdist")] })))).status).toBe(0);
-    expect((await node.agent("validate", node.bundle(manifest({ services: [praised("nsd")] })))).status).toBe(1);
+    expect((await node.agent("validate", node.bundle(manifest({ services: [printing("dnsdist")] })))).status).toBe(0);
+    expect((await node.agent("validate", node.bundle(manifest({ services: [printing("nsd")] })))).status).toBe(1);
   });
 
   test.each([
@@ -60,7 +60,7 @@ describe("validate", () => {
       sh("echo {release}/haproxy/haproxy.cfg:7: bad"),
       "unbound: haproxy/haproxy.cfg:7: bad\n",
     ],
-    ["a checker has a status", sh("exit 3"), "unbound: its check ended with status 3 and said nothing"],
+    ["a checker has a status", sh("exit 3"), "unbound: its checker ended with status 3 and without output"],
     ["a checker is missing", ["no-such-checker"], "unbound: cannot run no-such-checker"],
   ])("fails when %s", async (_, check, words) => {
     const outcome = await node.agent("validate", node.bundle(manifest({ services: [service({ check })] })));
@@ -113,7 +113,7 @@ describe("validate", () => {
 
   test.each([
     ["is empty", "\n", "pw: the secret is empty"],
-    ["has two lines", "a\nb\n", "pw: a secret is one line without control characters"],
+    ["has two lines", "a\nb\n", "pw: the secret must be one line without control characters"],
   ])("fails when a password %s", async (_, password, words) => {
     const compose = [
       { kind: "service", service: "haproxy", path: "u", secret: "pw", settings: { userlist: "u", user: "ops" } },

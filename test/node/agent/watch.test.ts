@@ -153,11 +153,11 @@ describe("a judgement", () => {
   const judged = (results: string, patience = 0.3) => {
     const program = `
 import sys
-from dnslb_agent.watch import CLAIMED, FAILED, PASSED, SHARED, Judgement
-judgement = Judgement(False, fall=2, rise=2, patience=float(sys.argv[2]))
+from dnslb_agent.watch import FAILED, FAILED_UNPROVED, PASSED, PASSED_DOWN_EVERYWHERE, CheckState
+state = CheckState(False, fall=2, rise=2, patience=float(sys.argv[2]))
 for number, result in enumerate(sys.argv[1]):
-    judgement.hear({"+": PASSED, "=": SHARED, "-": FAILED, "?": CLAIMED}[result], number / 10)
-    print("x" if judgement.failing else ".", end="")`;
+    state.update({"+": PASSED, "=": PASSED_DOWN_EVERYWHERE, "-": FAILED, "?": FAILED_UNPROVED}[result], number / 10)
+    print("x" if state.failing else ".", end="")`;
     const options = { cwd: dirname(AGENT), encoding: "utf8" } as const;
     return execFileSync("/usr/bin/python3", ["-B", "-c", program, results, String(patience)], options);
   };

@@ -4,7 +4,6 @@ import asyncio
 import socket
 import sys
 
-
 # From asm-generic/socket.h: Python does not name it.
 SO_RCVBUFFORCE = 33
 

@@ -85,7 +85,7 @@ describe("a change under load", () => {
     ],
     ["dnsdist", { dnsdist: DNSDIST_LETS_DOWN }, "not ready within 4 s: dnsdist at port 53", expectCostOfDrain],
   ])(
-    "fails when %s does not start though it praised the release, and goes back",
+    "fails when %s does not start though its checker accepted the release, and goes back",
     async (_, change, words, expectCost) => {
       const node = nodes.master();
       const before = nodes.note(node);

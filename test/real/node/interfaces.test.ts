@@ -115,7 +115,7 @@ describe("interfaces", () => {
     expect(container.interfaces(...WORDS)).toEqual({
       status: 0,
       stdout:
-        "eth1 is eth0\neth0 is eth1\neth0 has the default route by 10.0.0.1\neth0 has the default route by fd53::1\n",
+        "eth1 renamed to eth0\neth0 renamed to eth1\ndefault route set via 10.0.0.1 on eth0\ndefault route set via fd53::1 on eth0\n",
       stderr: "",
     });
     expect(container.addresses()).toEqual(ADDRESSES);
@@ -128,7 +128,7 @@ describe("interfaces", () => {
     const index = container.ip("-j", "link", "show", "eth0");
     expect(container.interfaces(...WORDS)).toEqual({
       status: 0,
-      stdout: "eth0 has the default route by 10.0.0.1\neth0 has the default route by fd53::1\n",
+      stdout: "default route set via 10.0.0.1 on eth0\ndefault route set via fd53::1 on eth0\n",
       stderr: "",
     });
     expect(container.addresses()).toEqual(ADDRESSES);
@@ -139,7 +139,7 @@ describe("interfaces", () => {
 
   test("gives one interface a name of the user's own, and leaves default routes that it is not told of", () => {
     container.open("eth1");
-    expect(container.interfaces("lan0=10.0.0.2", "eth0=203.0.113.2").stdout).toBe("eth1 is lan0\n");
+    expect(container.interfaces("lan0=10.0.0.2", "eth0=203.0.113.2").stdout).toBe("eth1 renamed to lan0\n");
     expect(container.addresses()).toEqual({ lan0: ADDRESSES.eth0, eth0: ADDRESSES.eth1 });
     expect(container.routes()).toContain("default via 203.0.113.1 dev eth0");
     expect(container.routes()).toContain("default via 2001:db8:113::1 dev eth0 metric 1024 pref medium");
@@ -148,7 +148,7 @@ describe("interfaces", () => {
 
   test("makes an interface give way that nobody asked for", () => {
     container.open("eth1");
-    expect(container.interfaces("eth0=10.0.0.2").stdout).toBe("eth1 is eth0\neth0 is eth2\n");
+    expect(container.interfaces("eth0=10.0.0.2").stdout).toBe("eth1 renamed to eth0\neth0 renamed to eth2\n");
     expect(container.addresses()).toEqual({ eth0: ADDRESSES.eth0, eth2: ADDRESSES.eth1 });
     expect(container.routes()).toContain("default via 203.0.113.1 dev eth2");
   });
@@ -172,10 +172,14 @@ describe("interfaces", () => {
       ["eth0=10.0.0.2", "eth1=fd53::2"],
       "an interface has more than one of the addresses of eth0, eth1",
     ],
-    ["a name stands twice", ["eth0=10.0.0.2", "eth0=203.0.113.2"], "eth0=203.0.113.2 and eth0=10.0.0.2 name one thing"],
+    [
+      "a name stands twice",
+      ["eth0=10.0.0.2", "eth0=203.0.113.2"],
+      "eth0=203.0.113.2 and eth0=10.0.0.2 have the same name",
+    ],
     ["a word is none", ["eth0"], "eth0: must be the name of an interface, = and its address"],
     ["a name is the loopback's", ["lo=10.0.0.2"], "lo=10.0.0.2: must be the name of an interface"],
-    ["an address is none", ["eth0=10.0.0"], "'10.0.0' is no address"],
+    ["an address is none", ["eth0=10.0.0"], "'10.0.0' is not an IP address"],
     ["a gateway cannot be reached", ["--gateway=198.51.100.1", "eth1=10.0.0.2"], "ip -4 route add default via"],
   ])("fails when %s", (_, words, message) => {
     container.open("eth1");

@@ -1,70 +1,71 @@
-"""Bundles on their way to a node: tar archives of plain files."""
+"""Packs and unpacks bundles: tar archives of regular files."""
 
 import os
 import stat
 import tarfile
-from typing import BinaryIO, Iterator
+from collections.abc import Iterator
+from typing import BinaryIO
 
 from .errors import Failure
 
-LARGEST = 256 * 1024 * 1024
-MOST_FILES = 20_000
-PART = 64 * 1024
-# Of what a header may say beside the name and the size of a file.
-LONGEST_HEADER = 64 * 1024
-# The class, missing in the types of the module, by which Python's reader tells the marked end of an archive.
-END = "EOFHeaderError"
-TOO_LARGE = f"the bundle is larger than {LARGEST // 1024 // 1024} MiB"
+MAX_SIZE = 256 * 1024 * 1024
+MAX_FILES = 20_000
+CHUNK = 64 * 1024
+# Of an extended header, in bytes.
+MAX_HEADER = 64 * 1024
+# The exception of `tarfile` at the end-of-archive marker; the type stubs lack it.
+END_OF_ARCHIVE = "EOFHeaderError"
+TOO_LARGE = f"the bundle is larger than {MAX_SIZE // 1024 // 1024} MiB"
 
 
 def pack(folder: str, stream: BinaryIO) -> None:
-    """Writes all files of a directory as an archive."""
+    """Writes the files of a directory to a stream, as an archive."""
     if not os.path.isdir(folder):
         raise Failure(f"{folder}: not a directory")
     with tarfile.open(fileobj=stream, mode="w|", format=tarfile.PAX_FORMAT) as archive:
-        for path in sorted(files(folder)):
+        for path in sorted(list_files(folder)):
             _add(archive, folder, path)
 
 
 def unpack(stream: BinaryIO, folder: str) -> None:
     """
-    Writes the files of an archive below a directory, for nobody else to read. Python's own filter for such archives is
-    missing in Debian 12: nothing but plain files inside of the directory is taken here.
+    Extracts an archive to a directory, readable by this user only. Accepts regular files inside the directory and
+    nothing else: Python's extraction filters are missing in Debian 12.
     """
-    room = LARGEST
+    remaining = MAX_SIZE
     try:
-        with tarfile.open(fileobj=stream, mode="r|", tarinfo=_Header) as archive:
+        with tarfile.open(fileobj=stream, mode="r|", tarinfo=_StrictTarInfo) as archive:
             for number, member in enumerate(archive):
-                if number >= MOST_FILES:
-                    raise Failure(f"the bundle has more than {MOST_FILES} files")
+                if number >= MAX_FILES:
+                    raise Failure(f"the bundle has more than {MAX_FILES} files")
                 if not member.isreg() or member.issparse() or not _is_inside(member.name):
                     raise Failure(f"{member.name}: not a file inside a bundle")
-                room -= member.size
-                if room < 0:
+                remaining -= member.size
+                if remaining < 0:
                     raise Failure(TOO_LARGE)
                 _extract(archive, member, folder)
     except (tarfile.TarError, ValueError, RecursionError) as error:
-        raise Failure(f"what came in is no bundle, or not the whole of it: {error}") from error
+        raise Failure(f"the bundle is incomplete, or no tar archive: {error}") from error
 
 
-class _Header(tarfile.TarInfo):
-    """A header that must be whole: Python's own reader takes a broken one, and none, for the end of the archive."""
+class _StrictTarInfo(tarfile.TarInfo):
+    """Raises for a broken or truncated header, where `tarfile` would take it for the end of the archive."""
 
     @classmethod
-    def frombuf(cls, buf: "bytes | bytearray", encoding: str, errors: str) -> "_Header":
+    def frombuf(cls, buf: "bytes | bytearray", encoding: str, errors: str) -> "_StrictTarInfo":
         try:
             header = super().frombuf(buf, encoding, errors)
         except tarfile.HeaderError as error:
-            if type(error).__name__ == END:
+            if type(error).__name__ == END_OF_ARCHIVE:
                 raise
             raise tarfile.ReadError(str(error)) from error
-        if header.size > LONGEST_HEADER and not header.isreg():
+        if header.size > MAX_HEADER and not header.isreg():
             raise tarfile.ReadError("a header is too long")
         return header
 
 
-def files(folder: str) -> Iterator[str]:
-    """The paths of all that is in a directory and no directory itself, links included."""
+def list_files(folder: str) -> Iterator[str]:
+    """The relative paths of everything below a directory that is no directory, symbolic links included."""
 
     def refuse(error: OSError) -> None:
         raise Failure(f"{error.filename}: {error.strerror}")
@@ -94,7 +95,7 @@ def _extract(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: str) -> 
         raise Failure(f"{member.name}: twice in the bundle") from None
     with open(descriptor, "wb") as file:
         while content is not None:
-            part = content.read(PART)
+            part = content.read(CHUNK)
             if not part:
                 return
             file.write(part)

@@ -1,23 +1,22 @@
 """
-The one right that daemons keep. Ports below 1024 are everybody's in a container's own network; on the host's they are
-root's, and this right's.
+CAP_NET_BIND_SERVICE, the only capability that daemons keep. They need it for ports below 1024 on the network of the
+host; in a network namespace of its own, Docker lets every user bind them.
 """
 
 import os
 import struct
-from typing import Union
 
 UNPRIVILEGED_PORTS = "/proc/sys/net/ipv4/ip_unprivileged_port_start"
 NET_BIND_SERVICE = 10
-# The numbers are Linux's.
+# From linux/prctl.h and linux/capability.h.
 PR_SET_KEEPCAPS = 8
 PR_CAP_AMBIENT = 47
 PR_CAP_AMBIENT_RAISE = 2
 CAPABILITY_VERSION = 0x20080522
 
 
-def low_ports_are_a_right() -> bool:
-    """Whether only the right gives a daemon its ports, and this process has it to give."""
+def low_ports_need_capability() -> bool:
+    """Whether ports below 1024 need the capability, and this process has it."""
     try:
         with open(UNPRIVILEGED_PORTS, encoding="ascii") as file:
             if int(file.read()) == 0:
@@ -29,24 +28,24 @@ def low_ports_are_a_right() -> bool:
     return bool(int(held, 16) >> NET_BIND_SERVICE & 1)
 
 
-def outlive_user() -> None:
-    """Lets this process keep what it may have when it becomes another user."""
-    _system("prctl", PR_SET_KEEPCAPS, 1, 0, 0, 0)
+def keep_capabilities_on_setuid() -> None:
+    """Lets this process keep its permitted capabilities when it changes its user."""
+    _libc("prctl", PR_SET_KEEPCAPS, 1, 0, 0, 0)
 
 
-def keep_low_ports() -> None:
-    """Gives up every right but that to low ports, and hands this one on to the program that the process becomes."""
+def keep_only_net_bind_service() -> None:
+    """Drops all other capabilities, and makes this one ambient, so that the executed program has it."""
     right = 1 << NET_BIND_SERVICE
     header = struct.pack("=Ii", CAPABILITY_VERSION, 0)
     # Effective, permitted, inheritable; then the upper halves of the three.
-    _system("capset", header, struct.pack("=6I", right, right, right, 0, 0, 0))
-    _system("prctl", PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, NET_BIND_SERVICE, 0, 0)
+    _libc("capset", header, struct.pack("=6I", right, right, right, 0, 0, 0))
+    _libc("prctl", PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, NET_BIND_SERVICE, 0, 0)
 
 
-def _system(call: str, *words: Union[int, bytes]) -> None:
-    # Slow to load, and seldom needed.
+def _libc(call: str, *words: int | bytes) -> None:
+    # Imported here because it is slow to load and seldom needed.
     import ctypes
 
     if ctypes.CDLL(None, use_errno=True)[call](*words) != 0:
         number = ctypes.get_errno()
-        raise OSError(number, f"cannot keep the right to low ports: {os.strerror(number)}")
+        raise OSError(number, f"cannot keep the capability to bind ports below 1024: {os.strerror(number)}")

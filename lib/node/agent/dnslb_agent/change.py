@@ -1,286 +1,303 @@
-"""Bringing a release into force on a node whose daemons run, or going back."""
+"""Activates a release on a node whose daemons run, and rolls back if a daemon does not accept it."""
 
 import os
 import signal
-from typing import Callable, Dict, List, Optional, Set
+from collections.abc import Callable
 
-from . import checks, daemons, drain, files, listeners, mobility, processes, reader, ready, release, servers, services, users
-from .daemons import Change
-from .errors import Failure, NotUp
-from .incoming import Candidate
-from .locking import is_held
+from . import (
+    checks,
+    daemons,
+    drain,
+    files,
+    listeners,
+    mobility,
+    processes,
+    reader,
+    ready,
+    release,
+    servers,
+    services,
+    users,
+)
+from .daemons import ReloadRequest
+from .errors import Failure, NotReady
+from .locking import is_locked
+from .log import Deadline, Stopwatch, log_error, log_info
 from .manifest import Manifest, Service
 from .node import Node
-from .report import Deadline, Stopwatch, complain, say
 from .secrets import redactor
+from .staging import Candidate
 
-# Holds the release before, while a change is under way; one that is found was left behind by an agent that was killed.
-UNDER_WAY = "changing"
-# How long a daemon that was just started may take until it can be told of a release.
+# A file that exists while a change is under way and holds the id of the release before. An agent that finds one knows
+# that a change was interrupted.
+MARKER = "changing"
+# Seconds until a daemon that has just started must accept a reload.
 START_TIMEOUT = 10
-# The way back is in no hurry.
-BACK_TIMEOUT = 60
+# A rollback must succeed, so it may take longer.
+ROLLBACK_TIMEOUT = 60
 POLL = 0.1
 
 
 def validate(node: Node, folder: str) -> None:
-    """Judges a release that came in."""
+    """Checks a release without activating it."""
     watch = Stopwatch()
     candidate = Candidate(node, folder)
-    checks.check(node, candidate.folder, candidate.manifest)
-    say(f"validated {watch}")
+    checks.check_release(node, candidate.folder, candidate.manifest)
+    log_info(f"validated {watch}")
 
 
 def apply(node: Node, folder: str, timeout: float) -> None:
-    """Makes a release that came in the live one, or leaves everything as it was."""
+    """Activates a release, or leaves the node as it was."""
     watch = Stopwatch()
     candidate = Candidate(node, folder)
-    if candidate.id == release.current(node) and not os.path.exists(node.at_state(UNDER_WAY)):
-        if release.identify(node.release(candidate.id), candidate.manifest) == candidate.id:
-            say(f"unchanged {candidate.id}")
-            return
-    checks.check(node, candidate.folder, candidate.manifest)
-    listeners.check(node, candidate.manifest)
-    candidate.keep(node)
-    say(f"validated {watch}")
+    is_live = candidate.id == release.current(node) and not os.path.exists(node.state_path(MARKER))
+    if is_live and release.compute_id(node.release_path(candidate.id), candidate.manifest) == candidate.id:
+        log_info(f"unchanged {candidate.id}")
+        return
+    checks.check_release(node, candidate.folder, candidate.manifest)
+    listeners.check_listeners(node, candidate.manifest)
+    candidate.store(node)
+    log_info(f"validated {watch}")
     _change(node, candidate.id, candidate.manifest, timeout)
     release.prune(node)
-    say(f"ready {candidate.id}")
+    log_info(f"ready {candidate.id}")
 
 
 def rollback(node: Node, timeout: float) -> None:
-    """Makes the previous release live again, or the one before a change that was cut short."""
-    cut = _before_cut(node)
-    target = cut if cut is not None and _readable(node, cut) else release.previous(node)
+    """Activates the previous release or, after an interrupted change, the release before that change."""
+    cut = _release_before_interruption(node)
+    target = cut if cut is not None and _try_read(node, cut) else release.previous(node)
     if target is None:
         raise Failure("there is no previous release")
     watch = Stopwatch()
-    wanted = reader.read(node.release(target))
-    release.prepare(node, users.find(wanted.user))
-    checks.check(node, node.release(target), wanted)
-    listeners.check(node, wanted)
-    say(f"validated {watch}")
+    wanted = reader.read(node.release_path(target))
+    release.create_directories(node, users.find(wanted.user))
+    checks.check_release(node, node.release_path(target), wanted)
+    listeners.check_listeners(node, wanted)
+    log_info(f"validated {watch}")
     _change(node, target, wanted, timeout)
-    say(f"ready {target}")
+    log_info(f"ready {target}")
 
 
 def recover(node: Node) -> None:
-    """Returns to the release before a change that was cut short; for a node whose daemons do not run yet."""
-    old = _before_cut(node)
-    # The mark stays, so that no release counts as unchanged before it has proved itself.
+    """Points the node to the release before an interrupted change. Called before the daemons start."""
+    old = _release_before_interruption(node)
+    # The marker stays: until a change succeeds, `apply` must not skip a release as unchanged.
     if old is None or old == release.current(node):
         return
-    if _readable(node, old) is None:
-        complain(f"a change was cut short, and this agent cannot read release {old}: {release.current(node)} stays")
+    if _try_read(node, old) is None:
+        log_error(
+            f"a change was cut short, and this agent cannot read release {old}; {release.current(node)} stays live"
+        )
         return
-    release.point(node.current, old)
-    say(f"back to {old}, because a change was cut short")
+    release.set_link(node.current_link, old)
+    log_info(f"back to {old}, because a change was cut short")
 
 
-def under_way(node: Node) -> Optional[str]:
-    """What became of a change that is not over; nothing when there is none."""
-    if not os.path.exists(node.at_state(UNDER_WAY)):
+def change_state(node: Node) -> str | None:
+    """Whether a change is under way or was cut short; None if neither."""
+    if not os.path.exists(node.state_path(MARKER)):
         return None
-    return "under way" if is_held(node) else "cut short"
+    return "under way" if is_locked(node) else "cut short"
 
 
 def _change(node: Node, target: str, wanted: Manifest, timeout: float) -> None:
     old = release.current(node)
     before = release.previous(node)
-    after = before if target in (old, _before_cut(node)) else old
-    # A release of a newer agent is no reason to refuse this one, and nothing to return to.
-    former = _readable(node, old) if old is not None else None
-    _mark(node, old)
-    move = _Move(node, timeout)
+    after = before if target in (old, _release_before_interruption(node)) else old
+    # The live release may come from a newer agent: then it can be replaced, but not restored.
+    former = _try_read(node, old) if old is not None else None
+    _write_marker(node, old)
+    move = _Transition(node, timeout)
     try:
         try:
-            move.to(target, wanted, former)
+            move.forward(target, wanted, former)
         except (Failure, OSError, KeyboardInterrupt) as failure:
-            complain(_told(node, target, failure))
+            log_error(_error_text(node, target, failure))
             if old is None or old == target or former is None:
                 raise Failure("there is no earlier release to return to") from None
-            _return(node, move, old, target, before)
+            _roll_back(node, move, old, target, before)
             raise Failure(f"rolled back to {old}") from None
-        release.point(node.previous, after)
-        release.touch(node, target)
-        os.unlink(node.at_state(UNDER_WAY))
-        move.tidy()
+        release.set_link(node.previous_link, after)
+        release.mark_used(node, target)
+        os.unlink(node.state_path(MARKER))
+        move.run_cleanups()
     finally:
-        move.end()
+        move.end_drain()
 
 
-def _return(node: Node, move: "_Move", old: str, target: str, before: Optional[str]) -> None:
-    # From here on a second signal must not stop the way back.
+def _roll_back(node: Node, move: "_Transition", old: str, target: str, before: str | None) -> None:
+    # A second signal must not interrupt the rollback.
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     try:
         move.back(old, target)
     except (Failure, OSError) as failure:
-        raise Failure(f"the way back to {old} failed too: {_told(node, old, failure)}") from None
-    release.point(node.previous, before)
-    os.unlink(node.at_state(UNDER_WAY))
+        raise Failure(f"the rollback to {old} failed too: {_error_text(node, old, failure)}") from None
+    release.set_link(node.previous_link, before)
+    os.unlink(node.state_path(MARKER))
     if target != before:
         release.remove(node, target)
     try:
-        move.tidy()
+        move.run_cleanups()
     except Failure as failure:
-        complain(str(failure))
+        log_error(str(failure))
 
 
-class _Move:
-    """Leads the running daemons from one release to another."""
+class _Transition:
+    """Takes the running daemons from one release to another."""
 
     def __init__(self, node: Node, timeout: float) -> None:
         self._node = node
         self._timeout = timeout
-        self._returns = False
-        self._drained = False
-        # By service: what the last reload left that left anything.
-        self._afterwards: Dict[str, Callable[[], None]] = {}
-        self._touched: Set[str] = set()
-        # The processes before the link was turned, and all that ran before anything was done.
-        self._found: Dict[str, processes.Process] = {}
-        self._ran: Set[str] = set()
+        self._is_rollback = False
+        self._drained_by_us = False
+        # By daemon: the cleanup that its last reload returned.
+        self._cleanups: dict[str, Callable[[], None]] = {}
+        self._attempted: set[str] = set()
+        # The processes just before the link was set, and the names of all services that ran before the change.
+        self._processes_before: dict[str, processes.Process] = {}
+        self._was_running: set[str] = set()
 
-    def to(self, target: str, new: Manifest, former: Optional[Manifest]) -> None:
-        """Goes forward: every service takes the release."""
-        self._go(target, new, former or new, {service.name for service in new.services})
+    def forward(self, target: str, new: Manifest, former: Manifest | None) -> None:
+        """Activates a release in every service."""
+        self._activate_release(target, new, former or new, {service.name for service in new.services})
 
     def back(self, target: str, old: str) -> None:
         """
-        Goes back: services that were not touched on the way have nothing to undo. It takes the time that it needs,
-        and restarts a daemon that does not take the release otherwise.
+        Rolls back the services that were activated on the way forward. Restarts a daemon that does not accept the
+        release by a reload.
         """
-        self._returns = True
-        self._timeout = max(self._timeout, BACK_TIMEOUT)
-        new, former = (reader.read(self._node.release(name)) for name in (target, old))
-        self._go(target, new, former, set(self._touched))
+        self._is_rollback = True
+        self._timeout = max(self._timeout, ROLLBACK_TIMEOUT)
+        new, former = (reader.read(self._node.release_path(name)) for name in (target, old))
+        self._activate_release(target, new, former, set(self._attempted))
 
-    def _go(self, target: str, new: Manifest, former: Manifest, names: Set[str]) -> None:
+    def _activate_release(self, target: str, new: Manifest, former: Manifest, names: set[str]) -> None:
         node = self._node
-        services.prepare(node, new)
+        services.create_run_directory(node, new)
         self._snapshot({service.name for each in (new, former) for service in each.services})
-        release.point(node.current, target)
-        failures: List[Exception] = []
+        release.set_link(node.current_link, target)
+        failures: list[Exception] = []
         for service in new.services:
             if service.name in names:
                 try:
-                    self._activate(service, new, target)
+                    self._activate_service(service, new, target)
                 except (Failure, OSError) as failure:
-                    if not self._returns:
+                    if not self._is_rollback:
                         raise
                     failures.append(failure)
-        self._stop_others(former, new)
-        running = [service.name for service in new.services if service.name in self._ran]
-        ready.wait(node, new.ready, running, Deadline(self._timeout))
+        self._stop_removed(former, new)
+        running = [service.name for service in new.services if service.name in self._was_running]
+        ready.wait_until_ready(node, new.ready, running, Deadline(self._timeout))
         if failures:
             raise failures[0]
-        servers.keep_drained(node, new)
+        servers.reapply_drains(node, new)
 
-    def _snapshot(self, names: Set[str]) -> None:
-        found = {name: processes.find(self._node, name) for name in names}
-        self._found = {name: process for name, process in found.items() if process is not None}
-        self._ran |= set(self._found)
+    def _snapshot(self, names: set[str]) -> None:
+        found = {name: processes.find_running(self._node, name) for name in names}
+        self._processes_before = {name: process for name, process in found.items() if process is not None}
+        self._was_running |= set(self._processes_before)
 
-    def tidy(self) -> None:
-        """Does what the daemons left to do for when the release has proved itself."""
-        for afterwards in self._afterwards.values():
+    def run_cleanups(self) -> None:
+        """Runs the cleanups that the daemons left for the time when the release is known to work."""
+        for afterwards in self._cleanups.values():
             afterwards()
 
-    def end(self) -> None:
-        if self._drained:
-            drain.settle(self._node)
+    def end_drain(self) -> None:
+        if self._drained_by_us:
+            drain.restore_requested_state(self._node)
 
-    def _activate(self, service: Service, new: Manifest, target: str) -> None:
-        """Lets a service take the release; one that does not run begins with it anyway."""
+    def _activate_service(self, service: Service, new: Manifest, target: str) -> None:
+        """Reloads or restarts a service, as the release requires. One that is not running starts with the release."""
         node = self._node
-        self._touched.add(service.name)
+        self._attempted.add(service.name)
         deadline = Deadline(START_TIMEOUT)
         while True:
-            process = processes.find(node, service.name)
-            if process is None or self._began_with(target, service.name, process):
+            process = processes.find_running(node, service.name)
+            if process is None or self._started_with(target, service.name, process):
                 return
-            if process.fingerprint != services.fingerprint(node.release(target), service):
+            if process.fingerprint != services.fingerprint(node.release_path(target), service):
                 break
             try:
-                self._reload(Change(node, service, process, node.release(target), new))
+                self._reload(ReloadRequest(node, service, process, node.release_path(target), new))
                 return
             except (Failure, OSError) as failure:
-                if isinstance(failure, NotUp) and deadline.pause(POLL):
+                if isinstance(failure, NotReady) and deadline.pause(POLL):
                     continue
-                if not self._returns:
+                if not self._is_rollback:
                     raise
-                complain(_told(node, target, failure))
+                log_error(_error_text(node, target, failure))
                 break
         self._restart(service, new, process)
 
-    def _began_with(self, target: str, name: str, process: processes.Process) -> bool:
-        return process.release == target and process != self._found.get(name)
+    def _started_with(self, target: str, name: str, process: processes.Process) -> bool:
+        return process.release == target and process != self._processes_before.get(name)
 
-    def _reload(self, change: Change) -> None:
-        """Lets a running daemon take the release as it is."""
-        daemon = daemons.of(change.service)
+    def _reload(self, change: ReloadRequest) -> None:
+        """Reloads a running daemon."""
+        daemon = daemons.for_service(change.service)
         afterwards = daemon.reload(change)
         if afterwards is not None:
-            self._afterwards[daemon.name] = afterwards
-        say(daemon.reloaded())
+            self._cleanups[daemon.name] = afterwards
+        log_info(daemon.reload_message())
 
     def _restart(self, service: Service, new: Manifest, process: processes.Process) -> None:
         node = self._node
-        self._drain(new)
-        daemons.of(service).stop(process)
+        self._drain_node(new)
+        daemons.for_service(service).stop(process)
         deadline = Deadline(self._timeout)
-        processes.await_start(node, service.name, process, deadline)
+        processes.wait_for_start(node, service.name, process, deadline)
         own = [check for check in new.ready if check.service == service.name]
-        ready.wait(node, own, [service.name], deadline)
-        say(f"{service.name} restarted")
+        ready.wait_until_ready(node, own, [service.name], deadline)
+        log_info(f"{service.name} restarted")
 
-    def _drain(self, new: Manifest) -> None:
-        """Hands the node's addresses over before a daemon is away."""
-        node, role = self._node, mobility.of(new)
-        if self._drained or drain.is_drained(node) or not role.takes_part(node):
+    def _drain_node(self, new: Manifest) -> None:
+        """Drains the node, so that another node has its addresses while a daemon restarts."""
+        node, role = self._node, mobility.for_release(new)
+        if self._drained_by_us or drain.is_drained(node) or not role.can_hand_over(node):
             return
-        self._drained = True
-        drain.switch(node, True)
+        self._drained_by_us = True
+        drain.write_drain_file(node, True)
         if role.await_handover(node):
-            say("node drained")
+            log_info("node drained")
         else:
-            complain("no other node took the virtual addresses; the restart is not free of loss")
+            log_error("no other node took the virtual addresses; queries may be lost during the restart")
 
-    def _stop_others(self, old: Manifest, new: Manifest) -> None:
+    def _stop_removed(self, old: Manifest, new: Manifest) -> None:
         for service in old.services:
-            process = processes.find(self._node, service.name)
+            process = processes.find_running(self._node, service.name)
             if process is not None and new.service(service.name) is None:
-                daemons.of(service).stop(process)
-                say(f"{service.name} stopped")
+                daemons.for_service(service).stop(process)
+                log_info(f"{service.name} stopped")
 
 
-def _before_cut(node: Node) -> Optional[str]:
-    """The release before a change that was cut short, if it is still there."""
+def _release_before_interruption(node: Node) -> str | None:
+    """The release before an interrupted change, if it is still stored."""
     try:
-        with open(node.at_state(UNDER_WAY), encoding="ascii", errors="replace") as file:
+        with open(node.state_path(MARKER), encoding="ascii", errors="replace") as file:
             old = file.read()
     except FileNotFoundError:
         return None
-    return old if old and os.path.isdir(node.release(old)) else None
+    return old if old and os.path.isdir(node.release_path(old)) else None
 
 
-def _mark(node: Node, old: Optional[str]) -> None:
-    files.replace(node.at_state(UNDER_WAY), old or "", 0o600, sync=True)
+def _write_marker(node: Node, old: str | None) -> None:
+    files.write_atomically(node.state_path(MARKER), old or "", 0o600, sync=True)
 
 
-def _readable(node: Node, name: str) -> Optional[Manifest]:
-    """What a release says of itself; nothing where a newer agent made it, so that this one could not go back to it."""
+def _try_read(node: Node, name: str) -> Manifest | None:
+    """The manifest of a release; None if this agent cannot read it, because a newer agent stored it."""
     try:
-        return reader.read(node.release(name))
+        return reader.read(node.release_path(name))
     except Failure:
         return None
 
 
-def _told(node: Node, target: str, failure: BaseException) -> str:
+def _error_text(node: Node, target: str, failure: BaseException) -> str:
     if isinstance(failure, KeyboardInterrupt):
         return "interrupted"
-    folder = node.release(target)
+    folder = node.release_path(target)
     try:
         return redactor(folder, reader.read(folder))(str(failure))
     except Failure as unreadable:

@@ -3,16 +3,14 @@
 import argparse
 import os
 import signal
-from typing import List, Optional
 
 from . import (
+    bundle_server,
     change,
     console,
     daemons,
     dns,
     drain,
-    inbox,
-    incoming,
     interfaces,
     mobility,
     query,
@@ -21,21 +19,22 @@ from . import (
     release,
     servers,
     services,
+    staging,
     status,
     submit,
     watch,
 )
 from .errors import Failure
 from .locking import locked
+from .log import Deadline, log_error, log_info
 from .manifest import Manifest
 from .node import Node
-from .report import Deadline, complain, say
 
 OK, REFUSED, USAGE = 0, 1, 2
 READY_TIMEOUT = 15.0
 LOCK_TIMEOUT = 60.0
 NODE_TIMEOUT = 30.0
-CONSOLES = {daemon.name: daemon.console for daemon in daemons.DAEMONS if daemon.console}
+CONSOLES = {daemon.name: daemon.console_help for daemon in daemons.DAEMONS if daemon.console_help}
 
 
 class Arguments(argparse.Namespace):
@@ -46,88 +45,90 @@ class Arguments(argparse.Namespace):
     socket: str
     bundle: str
     remove: bool
-    interfaces: List[str]
-    gateway: List[str]
+    interfaces: list[str]
+    gateway: list[str]
     timeout: float
     wait: float
-    server: Optional[str]
-    pool: Optional[str]
+    server: str | None
+    pool: str | None
     now: bool
     json: bool
-    words: List[str]
+    words: list[str]
     name: str
     type: str
     address: str
     transport: str
 
 
-def main(words: List[str]) -> int:
+def main(words: list[str]) -> int:
     arguments = _parser().parse_args(words, namespace=Arguments())
     if arguments.command in ("drain", "undrain") and arguments.pool is not None and arguments.server is None:
-        complain("--pool says where a server is, and no server was given")
+        log_error("--pool needs a SERVER")
         return USAGE
     if arguments.command == "drain" and arguments.now and arguments.server is not None:
-        complain("--for-now is for the node, and a server was given")
+        log_error("--for-now drains the node, and cannot be given with a SERVER")
         return USAGE
     os.umask(0o027)
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGHUP, _interrupt)
+    signal.signal(signal.SIGTERM, _raise_interrupt)
+    signal.signal(signal.SIGHUP, _raise_interrupt)
     try:
-        _do(Node(os.path.abspath(arguments.state), os.path.abspath(arguments.run)), arguments)
+        _run_command(Node(os.path.abspath(arguments.state), os.path.abspath(arguments.run)), arguments)
     except Failure as failure:
-        complain(f"dns-lb-agent: {failure}")
+        log_error(f"dns-lb-agent: {failure}")
         return REFUSED
     except OSError as error:
-        complain(f"dns-lb-agent: {error}")
+        log_error(f"dns-lb-agent: {error}")
         return REFUSED
     except KeyboardInterrupt:
-        complain("dns-lb-agent: interrupted")
+        log_error("dns-lb-agent: interrupted")
         return REFUSED
     return OK
 
 
-def _do(node: Node, arguments: Arguments) -> None:
+def _run_command(node: Node, arguments: Arguments) -> None:
     command = arguments.command
     if command == "run":
         services.run(node, arguments.service)
     elif command == "watch":
-        watch.watch(node)
+        watch.run(node)
     elif command == "interfaces":
-        interfaces.arrange(interfaces.parse(arguments.interfaces), arguments.gateway)
+        interfaces.configure(interfaces.parse_arguments(arguments.interfaces), arguments.gateway)
     elif command == "serve":
-        inbox.serve(node, os.path.abspath(arguments.socket))
+        bundle_server.serve(node, os.path.abspath(arguments.socket))
     elif command == "submit":
         _submit(arguments)
     elif command == "validate":
-        with incoming.received(node, _source(arguments)) as folder:
+        with staging.staged_bundle(node, _source(arguments)) as folder:
             change.validate(node, folder)
     elif command == "apply":
-        with incoming.received(node, _source(arguments)) as folder, locked(node, arguments.wait):
-            drain.settle(node)
+        with staging.staged_bundle(node, _source(arguments)) as folder, locked(node, arguments.wait):
+            drain.restore_requested_state(node)
             change.apply(node, folder, arguments.timeout)
     elif command == "rollback":
         with locked(node, arguments.wait):
-            drain.settle(node)
+            drain.restore_requested_state(node)
             change.rollback(node, arguments.timeout)
     elif command == "recover":
         with locked(node, arguments.wait):
-            drain.settle(node)
+            drain.restore_requested_state(node)
             change.recover(node)
     elif command == "keep-drained":
         with locked(node, LOCK_TIMEOUT):
-            servers.await_and_keep(node, _live(node), arguments.service, Deadline(READY_TIMEOUT))
+            servers.wait_and_reapply_drains(node, _live_manifest(node), arguments.service, Deadline(READY_TIMEOUT))
     elif command == "ready":
-        live = _live(node)
-        ready.wait(node, live.ready, [service.name for service in live.services], Deadline(arguments.timeout))
-        say(f"ready {release.current(node)}")
+        live = _live_manifest(node)
+        ready.wait_until_ready(
+            node, live.ready, [service.name for service in live.services], Deadline(arguments.timeout)
+        )
+        log_info(f"ready {release.current(node)}")
     elif command == "status":
-        say(status.show(node, arguments.json))
+        log_info(status.show(node, arguments.json))
     elif command == "check":
-        say(console.check(node, _live(node)))
+        log_info(console.check_live_release(node, _live_manifest(node)))
     elif command in CONSOLES:
-        say(console.ask(node, _live(node), command, " ".join(arguments.words)))
+        log_info(console.run_command(node, _live_manifest(node), command, " ".join(arguments.words)))
     elif command == "query":
-        say(query.ask(arguments.name, arguments.type, arguments.address, arguments.transport))
+        log_info(query.query_server(arguments.name, arguments.type, arguments.address, arguments.transport))
     else:
         with locked(node, arguments.wait):
             _drain(node, arguments, command == "drain")
@@ -139,87 +140,96 @@ def _submit(arguments: Arguments) -> None:
         status = submit.submit(arguments.socket, bundle, arguments.wait)
     finally:
         if arguments.remove:
-            submit.remove(bundle)
+            submit.remove_files(bundle)
     if status != OK:
-        # The words of the node's agent were the reason.
+        # The output of the agent has given the reason.
         raise SystemExit(status)
 
 
 def _drain(node: Node, arguments: Arguments, drained: bool) -> None:
-    live = _live(node)
+    live = _live_manifest(node)
     word = "drained" if drained else "undrained"
     if arguments.server is not None:
         pool, server = servers.find(live, arguments.server, arguments.pool)
-        drain.want(node, f"{pool}/{server.name}", drained)
+        drain.set_requested(node, f"{pool}/{server.name}", drained)
         servers.set_drained(node, live, server, drained)
-        say(f"{pool}/{server.name} {word}")
+        log_info(f"{pool}/{server.name} {word}")
         return
-    role = mobility.of(live)
+    role = mobility.for_release(live)
     if not (drained and arguments.now):
-        drain.want(node, drain.NODE, drained)
-    drain.switch(node, drained)
+        drain.set_requested(node, drain.NODE, drained)
+    drain.write_drain_file(node, drained)
     if drained and not role.await_handover(node):
         raise Failure("drained, but no other node took the virtual addresses")
-    say(f"node {word}" if role.moves else f"node {word}; it goes on answering, because no other node takes its addresses over")
+    log_info(
+        f"node {word}"
+        if role.has_failover
+        else f"node {word}; it goes on answering, because no other node takes its addresses over"
+    )
 
 
 def _source(arguments: Arguments) -> str:
-    """Where a bundle comes from."""
-    return arguments.bundle if arguments.bundle == incoming.STREAM else os.path.abspath(arguments.bundle)
+    """The source of a bundle: a directory, or standard input."""
+    return arguments.bundle if arguments.bundle == staging.STDIN else os.path.abspath(arguments.bundle)
 
 
-def _live(node: Node) -> Manifest:
+def _live_manifest(node: Node) -> Manifest:
     if release.current(node) is None:
         raise Failure("this node has no release yet")
-    return reader.read(node.current)
+    return reader.read(node.current_link)
 
 
-def _interrupt(number: int, frame: object) -> None:
+def _raise_interrupt(number: int, frame: object) -> None:
     raise KeyboardInterrupt
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="dns-lb-agent", description="Keeps a node of a DNS load balancer.")
+    parser = argparse.ArgumentParser(
+        prog="dns-lb-agent",
+        description="Runs the daemons of a node of a DNS load balancer, and changes their configuration.",
+    )
     parser.add_argument("--state", default="/var/lib/dns-lb", metavar="DIR", help="holds the releases (%(default)s)")
-    parser.add_argument("--run", default="/run/dns-lb", metavar="DIR", help="holds sockets and switches (%(default)s)")
+    parser.add_argument(
+        "--run", default="/run/dns-lb", metavar="DIR", help="holds sockets, pid files and track files (%(default)s)"
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    run = commands.add_parser("run", help="become a daemon of the live release")
+    run = commands.add_parser("run", help="execute a daemon of the live release")
     run.add_argument("service", metavar="SERVICE")
-    commands.add_parser("watch", help="tell how the node's daemons and pools do, as one of its daemons")
-    serve = commands.add_parser("serve", help="apply the bundles that come in at a socket")
-    submit_ = commands.add_parser("submit", help="hand a bundle to the agent at a socket")
+    commands.add_parser("watch", help="check daemons and pools, as a service of the node")
+    serve = commands.add_parser("serve", help="apply the bundles that `submit` sends to a socket")
+    submit_ = commands.add_parser("submit", help="send a bundle to the agent that serves a socket")
     for each in (serve, submit_):
         each.add_argument("socket", metavar="SOCKET")
     submit_.add_argument("bundle", metavar="DIR")
     help_ = f"seconds until the agent answers ({NODE_TIMEOUT:g})"
     submit_.add_argument("--wait", type=float, default=NODE_TIMEOUT, metavar="S", help=help_)
-    submit_.add_argument("--remove", action="store_true", help="remove the files of the bundle in the end")
-    validate = commands.add_parser("validate", help="let the daemons judge a bundle")
+    submit_.add_argument("--remove", action="store_true", help="remove the files of the bundle afterwards")
+    validate = commands.add_parser("validate", help="check a bundle by the daemons' own checkers")
     validate.add_argument("bundle", metavar="DIR", help="or - for a tar archive from standard input")
-    apply = commands.add_parser("apply", help="make a bundle the live release, or change nothing")
+    apply = commands.add_parser("apply", help="activate a bundle, or change nothing")
     apply.add_argument("bundle", metavar="DIR", help="or - for a tar archive from standard input")
-    rollback = commands.add_parser("rollback", help="make the previous release live again")
-    recover = commands.add_parser("recover", help="undo a change that was cut short, before the daemons start")
+    rollback = commands.add_parser("rollback", help="activate the previous release")
+    recover = commands.add_parser("recover", help="undo an interrupted change, before the daemons start")
     arrange = commands.add_parser("interfaces", help="name interfaces by their addresses, before the daemons start")
-    arrange.add_argument("interfaces", nargs="+", metavar="NAME=ADDRESS", help="the first one leads out")
-    help_ = "its router, one for each family"
+    arrange.add_argument("interfaces", nargs="+", metavar="NAME=ADDRESS", help="the first one has the default routes")
+    help_ = "the router of the first interface, one for each family"
     arrange.add_argument("--gateway", action="append", default=[], metavar="ADDRESS", help=help_)
     wait_ready = commands.add_parser("ready", help="wait until the node answers")
-    drain_ = commands.add_parser("drain", help="hand the virtual addresses over, or take a server out")
+    drain_ = commands.add_parser("drain", help="hand over the virtual addresses, or drain a server")
     undrain = commands.add_parser("undrain", help="undo a drain")
-    show = commands.add_parser("status", help="tell what the node does")
-    commands.add_parser("check", help="let the daemons judge the live release")
+    show = commands.add_parser("status", help="show the state of the node")
+    commands.add_parser("check", help="check the live release by the daemons' own checkers")
     for name, what in CONSOLES.items():
-        ask = commands.add_parser(name, help=f"ask the running {name}")
+        ask = commands.add_parser(name, help=f"send a command to the running {name}")
         ask.add_argument("words", nargs="+", metavar="WORD", help=what)
-    ask = commands.add_parser("query", help="ask a DNS server from here")
+    ask = commands.add_parser("query", help="query a DNS server from this node")
     ask.add_argument("name", metavar="NAME")
     ask.add_argument("type", metavar="TYPE", help=", ".join(dns.TYPES))
     ask.add_argument("address", metavar="@ADDRESS[#PORT]")
     for transport in ("tcp", "tls"):
         ask.add_argument(f"--{transport}", dest="transport", action="store_const", const=transport, default="udp")
-    keep = commands.add_parser("keep-drained", help="drain servers again when a daemon is up that was started")
+    keep = commands.add_parser("keep-drained", help="drain servers again after the start of a daemon")
     keep.add_argument("service", choices=[daemon.name for daemon in daemons.DAEMONS if daemon.has_servers])
 
     for each in (apply, rollback, wait_ready):
@@ -229,9 +239,9 @@ def _parser() -> argparse.ArgumentParser:
         help_ = f"seconds until other agents are done ({LOCK_TIMEOUT:g})"
         each.add_argument("--wait", type=float, default=LOCK_TIMEOUT, metavar="S", help=help_)
     for each in (drain_, undrain):
-        help_ = "a server, or pool/server; the node if there is none"
+        help_ = "a server, or pool/server; the node if omitted"
         each.add_argument("server", nargs="?", metavar="SERVER", help=help_)
         each.add_argument("--pool", metavar="POOL")
-    drain_.add_argument("--for-now", dest="now", action="store_true", help="until the node is started again")
+    drain_.add_argument("--for-now", dest="now", action="store_true", help="until the node restarts")
     show.add_argument("--json", action="store_true")
     return parser

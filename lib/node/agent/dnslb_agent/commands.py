@@ -1,15 +1,15 @@
-"""Commands of others, each with a time limit."""
+"""Runs other programs, each with a time limit."""
 
 import os
 import signal
 import subprocess
-from typing import Dict, List, NamedTuple, Optional
+from typing import NamedTuple
 
 from .errors import Failure
 from .users import User
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-KEPT = ("LANG", "TZ", "NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC")
+PASSED_VARIABLES = ("LANG", "TZ", "NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC")
 
 
 class Outcome(NamedTuple):
@@ -17,17 +17,15 @@ class Outcome(NamedTuple):
     output: str
 
 
-def environment(release: str) -> Dict[str, str]:
-    """What a daemon or its checker sees: nothing of the caller's environment that could be a secret."""
-    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+def daemon_environment(release: str) -> dict[str, str]:
+    """The environment of a daemon and of its checker. Of the caller's it has only variables that hold no secret."""
+    kept = {name: os.environ[name] for name in PASSED_VARIABLES if name in os.environ}
     return {**kept, "PATH": os.environ.get("PATH", PATH), "DNSLB_RELEASE": release}
 
 
-def call(
-    words: List[str], timeout: float, user: Optional[User] = None, env: Optional[Dict[str, str]] = None
-) -> Outcome:
-    """Runs a command to its end and returns its status with all that it said."""
-    other = user is not None and not user.is_me()
+def run(words: list[str], timeout: float, user: User | None = None, env: dict[str, str] | None = None) -> Outcome:
+    """Runs a command and returns its exit status with its output, both streams in one."""
+    other = user is not None and not user.is_current()
     try:
         process = subprocess.Popen(
             words,

@@ -1,9 +1,20 @@
-"""JSON as the types of a program: what a class says of its fields is what must be there."""
+"""Decodes parsed JSON to NamedTuples, by the type hints of their fields."""
 
 import re
+from collections.abc import Callable
 from functools import cache
-from typing import Annotated, Callable, Dict, List, Literal, NamedTuple, Tuple, Type, TypeVar, Union, cast
-from typing import get_args, get_origin, get_type_hints
+from types import UnionType
+from typing import (
+    Annotated,
+    Literal,
+    NamedTuple,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from .errors import Failure
 
@@ -13,49 +24,49 @@ Decoder = Callable[[Json], object]
 
 
 class Pattern(NamedTuple):
-    """Of a text: it must match as a whole. For `Annotated[str, ...]`."""
+    """A constraint for `Annotated[str, ...]`: the whole text must match."""
 
     pattern: str
-    # What such a text is, for errors.
+    # Describes such a text, for messages.
     noun: str
 
 
 class Range(NamedTuple):
-    """Of a number: the least and, if there is one, the greatest. For `Annotated[int, ...]`."""
+    """A constraint for `Annotated[int, ...]`: the minimum and, unless None, the maximum."""
 
     low: int
-    high: Union[int, None] = None
+    high: int | None = None
 
 
-def decode(data: Json, wanted: Type[T], source: str) -> T:
-    """Takes a NamedTuple out of parsed JSON, or says in which place of the source something else stands."""
+def decode(data: Json, wanted: type[T], source: str) -> T:
+    """Decodes a NamedTuple; the failure names the place in the source that does not fit."""
     try:
         return cast(T, _decoder(wanted)(data))
-    except _Wrong as wrong:
+    except _DecodeError as wrong:
         place = f"'{wrong.place}'" if wrong.place else "it"
         raise Failure(f"{source}: {place} is not {wrong.wanted}") from None
 
 
 def key(field: str) -> str:
-    """The name in JSON of a field: `virtualAddresses` for `virtual_addresses`."""
+    """The JSON name of a field: `virtualAddresses` for `virtual_addresses`."""
     first, *others = field.split("_")
     return first + "".join(word.capitalize() for word in others)
 
 
-class _Wrong(Exception):
-    """Something else stands in a place, which grows on the way out to the whole."""
+class _DecodeError(Exception):
+    """A value does not fit. Each decoder that it passes through puts its own part before the place."""
 
     def __init__(self, wanted: str) -> None:
         super().__init__(wanted)
         self.wanted = wanted
         self.place = ""
 
-    def within(self, part: str) -> "_Wrong":
+    def prefixed(self, part: str) -> "_DecodeError":
         self.place = f"{part}.{self.place}" if self.place and not self.place.startswith("[") else part + self.place
         return self
 
 
-# A release has thousands of values, and few types of them.
+# A manifest has thousands of values of a few types.
 @cache
 def _decoder(wanted: object) -> Decoder:
     origin, arguments = get_origin(wanted), get_args(wanted)
@@ -66,41 +77,42 @@ def _decoder(wanted: object) -> Decoder:
     if origin is dict:
         return _dict_of(_decoder(arguments[1]))
     if origin is Literal:
-        return _plain(lambda data: data in arguments, " or ".join(str(each) for each in arguments))
-    if origin is Union:
+        return _accepting(lambda data: data in arguments, " or ".join(str(each) for each in arguments))
+    # `A | B` is a UnionType for classes, and a Union where A or B comes from `typing`.
+    if origin in (Union, UnionType):
         return _one_of(arguments)
     if wanted is bool:
-        return _plain(lambda data: isinstance(data, bool), "true or false")
+        return _accepting(lambda data: isinstance(data, bool), "true or false")
     if wanted is int:
-        return _plain(lambda data: isinstance(data, int) and not isinstance(data, bool), "a whole number")
+        return _accepting(lambda data: isinstance(data, int) and not isinstance(data, bool), "a whole number")
     if wanted is str:
-        return _plain(lambda data: isinstance(data, str) and "\0" not in data, "a text")
+        return _accepting(lambda data: isinstance(data, str) and "\0" not in data, "a text")
     return _record(wanted)
 
 
-def _plain(accepts: Callable[[Json], bool], noun: str) -> Decoder:
+def _accepting(accepts: Callable[[Json], bool], noun: str) -> Decoder:
     def decoder(data: Json) -> object:
         if not accepts(data):
-            raise _Wrong(noun)
+            raise _DecodeError(noun)
         return data
 
     return decoder
 
 
-def _constrained(base: Decoder, constraint: Union[Pattern, Range]) -> Decoder:
+def _constrained(base: Decoder, constraint: Pattern | Range) -> Decoder:
     if isinstance(constraint, Pattern):
         pattern = re.compile(constraint.pattern)
-        return _both(base, lambda value: pattern.fullmatch(cast(str, value)) is not None, constraint.noun)
+        return _checked(base, lambda value: pattern.fullmatch(cast(str, value)) is not None, constraint.noun)
     low, high = constraint
     noun = f"a number of at least {low}" if high is None else f"a number of {low} to {high}"
-    return _both(base, lambda value: low <= cast(int, value) and (high is None or cast(int, value) <= high), noun)
+    return _checked(base, lambda value: low <= cast(int, value) and (high is None or cast(int, value) <= high), noun)
 
 
-def _both(base: Decoder, accepts: Callable[[object], bool], noun: str) -> Decoder:
+def _checked(base: Decoder, accepts: Callable[[object], bool], noun: str) -> Decoder:
     def decoder(data: Json) -> object:
         value = base(data)
         if not accepts(value):
-            raise _Wrong(noun)
+            raise _DecodeError(noun)
         return value
 
     return decoder
@@ -109,13 +121,13 @@ def _both(base: Decoder, accepts: Callable[[object], bool], noun: str) -> Decode
 def _list_of(item: Decoder) -> Decoder:
     def decoder(data: Json) -> object:
         if not isinstance(data, list):
-            raise _Wrong("a list")
-        values: List[object] = []
-        for index, each in enumerate(cast(List[Json], data)):
+            raise _DecodeError("a list")
+        values: list[object] = []
+        for index, each in enumerate(cast(list[Json], data)):
             try:
                 values.append(item(each))
-            except _Wrong as wrong:
-                raise wrong.within(f"[{index}]")
+            except _DecodeError as wrong:
+                raise wrong.prefixed(f"[{index}]") from None
         return values
 
     return decoder
@@ -123,29 +135,29 @@ def _list_of(item: Decoder) -> Decoder:
 
 def _dict_of(value: Decoder) -> Decoder:
     def decoder(data: Json) -> object:
-        values: Dict[str, object] = {}
+        values: dict[str, object] = {}
         for name, each in _object(data).items():
             try:
                 values[name] = value(each)
-            except _Wrong as wrong:
-                raise wrong.within(name)
+            except _DecodeError as wrong:
+                raise wrong.prefixed(name) from None
         return values
 
     return decoder
 
 
-def _one_of(alternatives: "Tuple[object, ...]") -> Decoder:
-    """Records are told apart by the one value that their field `kind` may have, other values by their type."""
+def _one_of(alternatives: "tuple[object, ...]") -> Decoder:
+    """Chooses between NamedTuples by their field `kind`, and between other types by the type of the value."""
     records = {_kind_of(each): _decoder(each) for each in alternatives if _is_record(each)}
-    # A number or a word, and nothing where there is none.
+    # None means that the field may be absent, which `_record` handles.
     simple = [(each, _decoder(each)) for each in alternatives if each is not type(None) and not _is_record(each)]
 
     def decoder(data: Json) -> object:
         if not records:
-            return next((read for wanted, read in simple if _may_be(data, wanted)), simple[0][1])(data)
+            return next((read for wanted, read in simple if _has_type(data, wanted)), simple[0][1])(data)
         kind = _object(data).get("kind")
         if not isinstance(kind, str) or kind not in records:
-            raise _Wrong(f"one of {', '.join(records)}").within("kind")
+            raise _DecodeError(f"one of {', '.join(records)}").prefixed("kind")
         return records[kind](data)
 
     return decoder
@@ -153,32 +165,32 @@ def _one_of(alternatives: "Tuple[object, ...]") -> Decoder:
 
 def _record(wanted: object) -> Decoder:
     make = cast(Callable[..., object], wanted)
-    absent = cast(Dict[str, object], getattr(wanted, "_field_defaults"))
+    absent = cast(dict[str, object], getattr(wanted, "_field_defaults"))
     fields = [(field, key(field), _decoder(hint)) for field, hint in _fields_of(wanted).items()]
 
     def decoder(data: Json) -> object:
         entries = _object(data)
-        values: Dict[str, object] = {}
+        values: dict[str, object] = {}
         for field, name, read in fields:
             try:
                 if name in entries:
                     values[field] = read(entries[name])
                 elif field not in absent:
-                    raise _Wrong("there")
-            except _Wrong as wrong:
-                raise wrong.within(name)
+                    raise _DecodeError("there")
+            except _DecodeError as wrong:
+                raise wrong.prefixed(name) from None
         return make(**values)
 
     return decoder
 
 
-def _object(data: Json) -> "Dict[str, Json]":
+def _object(data: Json) -> "dict[str, Json]":
     if not isinstance(data, dict):
-        raise _Wrong("an object")
-    return cast("Dict[str, Json]", data)
+        raise _DecodeError("an object")
+    return cast("dict[str, Json]", data)
 
 
-def _fields_of(record: object) -> Dict[str, object]:
+def _fields_of(record: object) -> dict[str, object]:
     return get_type_hints(record, include_extras=True)
 
 
@@ -190,7 +202,7 @@ def _kind_of(record: object) -> str:
     return str(get_args(_fields_of(record)["kind"])[0])
 
 
-def _may_be(data: Json, wanted: object) -> bool:
+def _has_type(data: Json, wanted: object) -> bool:
     base = get_args(wanted)[0] if get_origin(wanted) is Annotated else wanted
     if get_origin(base) is Literal:
         return isinstance(data, str)

@@ -1,70 +1,69 @@
-"""Taking a node out of service, and back; what its operator wants so outlives changes and restarts."""
+"""Draining the node. What an operator requested is kept in the state of the node, across changes and restarts."""
 
 import os
-from typing import List
 
-from . import files, tracked
+from . import files, track_files
 from .errors import Failure
 from .locking import locked
+from .log import log_info
 from .node import Node
-from .report import say
 
-SWITCH = "drain"
-# Lists what operators drained, in the state of the node: `node`, `pool/server`.
-WANTED = "drained"
+DRAIN_FILE = "drain"
+# In the state of the node: what operators drained, `node` or `pool/server`, one a line.
+REQUESTS_FILE = "drained"
 NODE = "node"
 
 
-def prepare(node: Node) -> None:
-    """Makes the switch that lowers what the node is worth, and puts it right unless a change goes on."""
-    if not os.path.exists(node.at_run(SWITCH)):
-        switch(node, is_wanted(node, NODE))
-    put_right(node)
+def create_drain_file(node: Node) -> None:
+    """Creates the file that lowers the priority of the node, and ends a drain that an interrupted change left."""
+    if not os.path.exists(node.run_path(DRAIN_FILE)):
+        write_drain_file(node, is_requested(node, NODE))
+    end_stale_drain(node)
 
 
-def put_right(node: Node) -> None:
-    """Ends the drain of a change that was cut short, unless another change goes on."""
+def end_stale_drain(node: Node) -> None:
+    """Ends the drain of an interrupted change, unless another change is under way."""
     try:
         with locked(node, 0):
-            settle(node)
+            restore_requested_state(node)
     except Failure:
         pass
 
 
-def settle(node: Node) -> None:
-    """Lets the node be drained as its operator wants it; only for who holds the lock, for a change drains too."""
-    wanted = is_wanted(node, NODE)
-    if os.path.exists(node.at_run(SWITCH)) and is_drained(node) != wanted:
-        switch(node, wanted)
-        say("node stays drained" if wanted else "node takes part again")
+def restore_requested_state(node: Node) -> None:
+    """Drains or undrains the node as requested. The caller holds the lock, because a change drains the node too."""
+    requested = is_requested(node, NODE)
+    if os.path.exists(node.run_path(DRAIN_FILE)) and is_drained(node) != requested:
+        write_drain_file(node, requested)
+        log_info("node stays drained" if requested else "node takes part again")
 
 
-def switch(node: Node, drained: bool) -> None:
-    """Lowers what the node is worth, or gives it back."""
-    tracked.write(node.at_run(SWITCH), int(drained))
+def write_drain_file(node: Node, drained: bool) -> None:
+    """Writes the file that lowers the priority of the node while it is drained."""
+    track_files.write(node.run_path(DRAIN_FILE), int(drained))
 
 
 def is_drained(node: Node) -> bool:
-    return tracked.read(node.at_run(SWITCH)) == 1
+    return track_files.read(node.run_path(DRAIN_FILE)) == 1
 
 
-def is_wanted(node: Node, name: str) -> bool:
-    """Whether an operator drained the node, or a server as `pool/server`."""
-    return name in wanted(node)
+def is_requested(node: Node, name: str) -> bool:
+    """Whether an operator drained the node, or a server given as `pool/server`."""
+    return name in requests(node)
 
 
-def want(node: Node, name: str, drained: bool) -> None:
-    """Remembers what operators want, because daemons forget it with a reload or restart."""
-    names = set(wanted(node)) - {name}
+def set_requested(node: Node, name: str, drained: bool) -> None:
+    """Stores what an operator requested, because daemons forget it on reload or restart."""
+    names = set(requests(node)) - {name}
     if drained:
         names.add(name)
-    files.replace(node.at_state(WANTED), "".join(f"{each}\n" for each in sorted(names)))
+    files.write_atomically(node.state_path(REQUESTS_FILE), "".join(f"{each}\n" for each in sorted(names)))
 
 
-def wanted(node: Node) -> List[str]:
-    """What operators drained."""
+def requests(node: Node) -> list[str]:
+    """What operators drained: `node`, `pool/server`."""
     try:
-        with open(node.at_state(WANTED), encoding="utf-8") as file:
+        with open(node.state_path(REQUESTS_FILE), encoding="utf-8") as file:
             return file.read().split()
     except OSError:
         return []

@@ -1,9 +1,9 @@
-"""What may go wrong and is told in one line."""
+"""Failures that the command line prints in one line, without a traceback."""
 
 
 class Failure(Exception):
-    """Something was refused or did not work; the message is for the operator."""
+    """The agent refused something, or something did not work; the message is for the operator."""
 
 
-class NotUp(Failure):
-    """A daemon that was started cannot be told anything yet."""
+class NotReady(Failure):
+    """A daemon that has just started does not accept commands yet; the agent tries again."""

@@ -1,17 +1,17 @@
-"""Writing files that others read meanwhile: they see the old content or the new one, never a part."""
+"""Atomic writes: a reader sees the old content of a file or the new one, never a part of it."""
 
 import os
 import tempfile
 
 
-def replace(path: str, content: str, mode: int = 0o644, sync: bool = False) -> None:
-    """Puts a file in the place of the one that is there; on the disk before it is seen, if that is asked for."""
-    os.replace(_write(path, content, mode, sync), path)
+def write_atomically(path: str, content: str, mode: int = 0o644, sync: bool = False) -> None:
+    """Replaces a file. With `sync`, its content is on the disk before the file is visible under its name."""
+    os.replace(_write_temporary(path, content, mode, sync), path)
 
 
-def create(path: str, content: str, mode: int) -> None:
-    """Makes a file unless there is one, which stays."""
-    fresh = _write(path, content, mode, sync=False)
+def create_if_missing(path: str, content: str, mode: int) -> None:
+    """Creates a file; leaves an existing one as it is."""
+    fresh = _write_temporary(path, content, mode, sync=False)
     try:
         os.link(fresh, path)
     except FileExistsError:
@@ -20,8 +20,8 @@ def create(path: str, content: str, mode: int) -> None:
         os.unlink(fresh)
 
 
-def _write(path: str, content: str, mode: int, sync: bool) -> str:
-    """Writes a file beside another one, under a name that nobody could take before, and gives its path."""
+def _write_temporary(path: str, content: str, mode: int, sync: bool) -> str:
+    """Writes a temporary file with an unpredictable name in the same directory, and returns its path."""
     descriptor, fresh = tempfile.mkstemp(prefix=f".{os.path.basename(path)}.", dir=os.path.dirname(path))
     with open(descriptor, "w", encoding="utf-8") as file:
         os.fchmod(descriptor, mode)

@@ -1,29 +1,29 @@
-"""What the node's kernel tells neighbours of its addresses, and which addresses it has."""
+"""The addresses of the node, and the sysctls by which its kernel answers ARP for them."""
 
 import ipaddress
 import json
 import os
-from typing import List, Optional, Set, cast
+from typing import cast
 
-from .commands import call
+from .commands import run
 from .errors import Failure
 from .manifest import Manifest, VrrpAddresses
 
-# What the kernel must be told before it has an address that belongs to another node of the network.
-SETTINGS = "/proc/sys/net/ipv4/conf/all"
-SILENT = {"arp_ignore": ("1", "2"), "arp_announce": ("2",)}
+# Required before lo has an address that another node of the network answers for.
+SYSCTLS = "/proc/sys/net/ipv4/conf/all"
+SAFE_VALUES = {"arp_ignore": ("1", "2"), "arp_announce": ("2",)}
 LOOPBACK = "lo"
 
 
-def unsafe_settings(candidate: Manifest) -> List[str]:
-    """The settings by which the kernel would tell neighbours of addresses that a release keeps on lo."""
+def unsafe_sysctls(candidate: Manifest) -> list[str]:
+    """The sysctls by which the kernel would announce by ARP addresses that a release keeps on lo."""
     mobility = candidate.mobility
     virtual = mobility.virtual_addresses if isinstance(mobility, VrrpAddresses) else []
     if not any(each.on_loopback and ":" not in each.address for each in virtual):
         return []
-    found: List[str] = []
-    for name, allowed in SILENT.items():
-        path = os.path.join(SETTINGS, name)
+    found: list[str] = []
+    for name, allowed in SAFE_VALUES.items():
+        path = os.path.join(SYSCTLS, name)
         try:
             with open(path, encoding="ascii") as file:
                 value = file.read().strip()
@@ -34,14 +34,14 @@ def unsafe_settings(candidate: Manifest) -> List[str]:
     return found
 
 
-def addresses() -> Set[str]:
-    """The addresses of the node in its networks; those on its loopback interface are nobody's business."""
-    outcome = call(["ip", "-j", "addr"], 3)
+def local_addresses() -> set[str]:
+    """The addresses of the node, without those of the loopback interface."""
+    outcome = run(["ip", "-j", "addr"], 3)
     try:
         links: object = json.loads(outcome.output)
     except ValueError:
-        raise Failure("ip addr answered no JSON") from None
-    found: Set[str] = set()
+        raise Failure("ip -j addr: the output is not JSON") from None
+    found: set[str] = set()
     for link in _records(links):
         if link.get("ifname") == LOOPBACK:
             continue
@@ -52,15 +52,15 @@ def addresses() -> Set[str]:
     return found
 
 
-def canonical(text: str) -> Optional[str]:
-    """The one spelling of an address, with a prefix length or without; nothing where it is none."""
+def canonical(text: str) -> str | None:
+    """The canonical form of an address, without its prefix length; None if the text is no address."""
     try:
         return str(ipaddress.ip_interface(text).ip)
     except ValueError:
         return None
 
 
-def _records(value: object) -> "List[dict[str, object]]":
+def _records(value: object) -> "list[dict[str, object]]":
     if not isinstance(value, list):
         return []
-    return [cast("dict[str, object]", each) for each in cast(List[object], value) if isinstance(each, dict)]
+    return [cast("dict[str, object]", each) for each in cast(list[object], value) if isinstance(each, dict)]

@@ -1,20 +1,22 @@
-"""Whether the daemons of a release could listen where it says: asking the kernel first disturbs no daemon that runs."""
+"""Checks before a change that the kernel would let the daemons of a release bind their listeners."""
 
 import errno
 import os
 import socket
-from typing import Dict, Iterator, List, NamedTuple, Optional, Set
+from collections.abc import Iterator
+from functools import partial
+from typing import NamedTuple
 
 from . import daemons, processes, reader, users
 from .errors import Failure
+from .log import log_error
 from .manifest import Listener, Manifest
 from .node import Node
-from .report import complain
 
-# Not in Python's socket module; the value is Linux's.
+# From linux/in.h; Python's socket module lacks it.
 IP_FREEBIND = 15
-# Other reasons to refuse a socket may hold for the agent and not for a daemon, or the other way round.
-TELLING = (errno.EADDRINUSE, errno.EADDRNOTAVAIL)
+# Other errors may concern the agent and not the daemon: they decide nothing.
+CONCLUSIVE_ERRORS = (errno.EADDRINUSE, errno.EADDRNOTAVAIL)
 
 
 class Endpoint(NamedTuple):
@@ -23,38 +25,38 @@ class Endpoint(NamedTuple):
     port: int
 
 
-def check(node: Node, candidate: Manifest) -> None:
-    """Refuses a release that would listen where another program does."""
+def check_listeners(node: Node, candidate: Manifest) -> None:
+    """Refuses a release if another program holds one of its endpoints."""
     live = _live_listeners(node)
     held = {_endpoint(each) for listeners in live.values() for each in listeners or []}
-    refused: List[str] = []
+    refused: list[str] = []
     for service in candidate.services:
-        # Of a daemon that runs, nobody may know where it listens: then it is for itself to say.
+        # If it is not known where a running daemon listens, its own reload decides.
         is_known = live.get(service.name, []) is not None
         fresh = [each for each in service.listeners if is_known and _endpoint(each) not in held]
         user = users.find(service.user)
-        # As the daemon's user: sockets of one user may share a port.
-        problems = users.acting(user, lambda: "\n".join(_problems(fresh, user.uid)), binds=True) if fresh else ""
+        # As the user of the daemon: with SO_REUSEPORT, sockets of one user may share a port.
+        problems = users.run_as(user, partial(_problem_text, fresh, user.uid), binds=True) if fresh else ""
         for problem in problems.splitlines():
-            complain(f"{service.name}: {problem}")
+            log_error(f"{service.name}: {problem}")
         if problems:
             refused.append(service.name)
     if refused:
         raise Failure(f"{' and '.join(refused)} could not listen; nothing was changed")
 
 
-def _live_listeners(node: Node) -> Dict[str, Optional[List[Listener]]]:
+def _live_listeners(node: Node) -> dict[str, list[Listener] | None]:
     """
-    Where the daemons that run listen by the live release, which a change need not ask for; whether they make room for
-    one another is for them to say. Nothing for one of which the release does not say it, as schema 1 did not.
+    The listeners of the running daemons by the live release: these are not checked, because the daemons hold them. None
+    for a daemon whose listeners are unknown: a release of schema 1 does not name them.
     """
     try:
-        live = reader.read(node.current)
+        live = reader.read(node.current_link)
     except Failure:
-        # A release of a newer agent: its daemons may run on.
-        names = [daemon for daemon in daemons.NAMES if processes.find(node, daemon)]
-        return {name: None for name in names}
-    running = [service for service in live.services if processes.find(node, service.name)]
+        # A newer agent stored the release: its daemons may still run.
+        names = [daemon for daemon in daemons.NAMES if processes.find_running(node, daemon)]
+        return dict.fromkeys(names)
+    running = [service for service in live.services if processes.find_running(node, service.name)]
     return {service.name: service.listeners or None for service in running}
 
 
@@ -62,24 +64,28 @@ def _endpoint(listener: Listener) -> Endpoint:
     return Endpoint(listener.transport, listener.address, listener.port)
 
 
-def _problems(listeners: List[Listener], uid: int) -> Iterator[str]:
-    told: Set[str] = set()
+def _problem_text(listeners: list[Listener], uid: int) -> str:
+    return "\n".join(_problems(listeners, uid))
+
+
+def _problems(listeners: list[Listener], uid: int) -> Iterator[str]:
+    told: set[str] = set()
     for listener in listeners:
         try:
-            _bind(listener, uid)
+            _try_bind(listener, uid)
         except OSError as error:
             problem = f"cannot bind {listener}: {os.strerror(error.errno or 0).lower()}"
-            # TCP and UDP of one endpoint are one problem.
-            if error.errno in TELLING and problem not in told:
+            # TCP and UDP of one endpoint are reported once.
+            if error.errno in CONCLUSIVE_ERRORS and problem not in told:
                 told.add(problem)
                 yield problem
 
 
-def _bind(listener: Listener, uid: int) -> None:
-    """Binds as the daemon does; nobody can connect to what does not listen."""
+def _try_bind(listener: Listener, uid: int) -> None:
+    """Binds like the daemon, and closes the socket. It never listens, so that no client connects to it."""
     tcp = listener.transport == "tcp"
-    # A UDP socket gets a share of what comes in at once, so it must not join others.
-    if not tcp and listener.shared and _has_udp(uid, listener.port):
+    # With SO_REUSEPORT a bound UDP socket receives a share of the datagrams at once, and they would be lost.
+    if not tcp and listener.shared and _uses_udp_port(uid, listener.port):
         return
     family = socket.AF_INET6 if ":" in listener.address else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM if tcp else socket.SOCK_DGRAM) as probe:
@@ -94,8 +100,8 @@ def _bind(listener: Listener, uid: int) -> None:
         probe.bind((listener.address, listener.port))
 
 
-def _has_udp(uid: int, port: int) -> bool:
-    """Whether a user has a UDP port already, at whatever address."""
+def _uses_udp_port(uid: int, port: int) -> bool:
+    """Whether a user has a socket on a UDP port, at any address."""
     for table in ("/proc/net/udp", "/proc/net/udp6"):
         try:
             with open(table, encoding="ascii") as file:

@@ -1,13 +1,13 @@
-"""One change of a node at a time."""
+"""The lock by which only one agent at a time changes a node."""
 
 import fcntl
 import os
+from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Generator
 
 from .errors import Failure
+from .log import Deadline
 from .node import Node
-from .report import Deadline
 
 LOCK = "agent.lock"
 POLL = 0.05
@@ -15,9 +15,9 @@ POLL = 0.05
 
 @contextmanager
 def locked(node: Node, wait: float) -> Generator[None, None, None]:
-    """Waits until no other agent changes this node."""
+    """Holds the lock of the node; waits for it at most `wait` seconds."""
     os.makedirs(node.run, mode=0o750, exist_ok=True)
-    descriptor = os.open(node.at_run(LOCK), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    descriptor = os.open(node.run_path(LOCK), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         deadline = Deadline(wait)
         while True:
@@ -32,10 +32,10 @@ def locked(node: Node, wait: float) -> Generator[None, None, None]:
         os.close(descriptor)
 
 
-def is_held(node: Node) -> bool:
-    """Whether an agent changes this node now."""
+def is_locked(node: Node) -> bool:
+    """Whether an agent holds the lock now."""
     try:
-        descriptor = os.open(node.at_run(LOCK), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        descriptor = os.open(node.run_path(LOCK), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError:
         return False
     try:

@@ -1,9 +1,9 @@
 """
-What a release says about itself: the classes follow `manifest.schema.json`, which is made from the library's types, and
-a test compares them.
+The manifest of a release. The classes follow `manifest.schema.json`, which is generated from the types of the library;
+a test compares the two.
 """
 
-from typing import Annotated, Dict, List, Literal, NamedTuple, Optional, Union
+from typing import Annotated, Literal, NamedTuple
 
 from .decode import Pattern, Range
 
@@ -15,7 +15,7 @@ INSIDE = r"^(?!/)(?!([^\x00-\x1f\x7f]{0,}/)?\.{0,2}(/|$))[^\x00-\x1f\x7f]+$"
 ReleasePath = Annotated[str, Pattern(INSIDE, "a path inside the release")]
 Port = Annotated[int, Range(1, 65535)]
 Count = Annotated[int, Range(1)]
-Settings = Dict[str, str]
+Settings = dict[str, str]
 
 
 class Listener(NamedTuple):
@@ -24,12 +24,12 @@ class Listener(NamedTuple):
     address: str
     port: Port
     transport: Literal["udp", "tcp"]
-    # Whether it may be an address that is not here (yet).
+    # Whether the node may lack the address at present (IP_FREEBIND).
     foreign: bool
-    # Whether its user's other sockets may have it, too.
+    # Whether other sockets of its user may bind it too (SO_REUSEPORT).
     shared: bool
     v6only: bool
-    sockets: Union[Count, Literal["one-per-processor"]]
+    sockets: Count | Literal["one-per-processor"]
 
     def __str__(self) -> str:
         return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
@@ -37,16 +37,16 @@ class Listener(NamedTuple):
 
 class Service(NamedTuple):
     name: DaemonName
-    command: List[str]
+    command: list[str]
     user: str
-    check: List[str]
-    # Empty where the daemon's module has a way of its own.
-    reload: List[str]
+    check: list[str]
+    # Empty if the module of the daemon reloads it otherwise.
+    reload: list[str]
     settings: Settings
-    restart_on: List[ReleasePath]
+    restart_on: list[ReleasePath]
     keeps_data: bool
-    listeners: List[Listener]
-    start_settings: Optional[str] = None
+    listeners: list[Listener]
+    start_settings: str | None = None
 
 
 class ServiceFile(NamedTuple):
@@ -62,7 +62,7 @@ class ReleaseMetric(NamedTuple):
     path: ReleasePath
 
 
-ComposedFile = Union[ServiceFile, ReleaseMetric]
+ComposedFile = ServiceFile | ReleaseMetric
 
 
 class DnsCheck(NamedTuple):
@@ -81,20 +81,20 @@ class HttpCheck(NamedTuple):
     path: str
 
 
-ReadyCheck = Union[DnsCheck, HttpCheck]
+ReadyCheck = DnsCheck | HttpCheck
 
 
 class Server(NamedTuple):
     name: str
     address: str
     port: Port
-    # By service and, in it, by what tells its records of the server apart.
-    names: Dict[str, Dict[str, str]]
+    # By service and, in it, by a label that distinguishes the records it has of the server: their names.
+    names: dict[str, dict[str, str]]
 
 
 class Pool(NamedTuple):
     name: str
-    servers: List[Server]
+    servers: list[Server]
 
 
 class FixedAddresses(NamedTuple):
@@ -110,11 +110,11 @@ class VirtualAddress(NamedTuple):
 class VrrpAddresses(NamedTuple):
     kind: Literal["vrrp"]
     service: DaemonName
-    # Empty where the release does not say them (schema 1).
-    virtual_addresses: List[VirtualAddress]
+    # Empty if unknown (schema 1).
+    virtual_addresses: list[VirtualAddress]
 
 
-Mobility = Union[FixedAddresses, VrrpAddresses]
+Mobility = FixedAddresses | VrrpAddresses
 
 
 class DaemonWatch(NamedTuple):
@@ -124,19 +124,19 @@ class DaemonWatch(NamedTuple):
 
 
 class PoolWatch(NamedTuple):
-    """Fails while a pool has no live server here and has one at a peer."""
+    """Fails while a pool has no live server here and a peer has one."""
 
     kind: Literal["pool"]
     name: CheckName
     alive: DnsCheck
-    peers: List[str]
-    # A query in hexadecimal.
+    peers: list[str]
+    # A query that a peer answers through a server of the pool, in hexadecimal.
     proof: Annotated[str, Pattern(r"^([0-9a-f]{2}){12,}$", "a DNS message in hexadecimal")]
     # In milliseconds.
     patience: Annotated[int, Range(0)]
 
 
-WatchCheck = Union[DaemonWatch, PoolWatch]
+WatchCheck = DaemonWatch | PoolWatch
 
 
 class Watch(NamedTuple):
@@ -145,7 +145,7 @@ class Watch(NamedTuple):
     timeout: Count
     fall: Count
     rise: Count
-    checks: List[WatchCheck]
+    checks: list[WatchCheck]
 
 
 class Manifest(NamedTuple):
@@ -153,14 +153,13 @@ class Manifest(NamedTuple):
     workload: str
     node: str
     user: str
-    services: List[Service]
-    compose: List[ComposedFile]
-    ready: List[ReadyCheck]
-    pools: List[Pool]
+    services: list[Service]
+    compose: list[ComposedFile]
+    ready: list[ReadyCheck]
+    pools: list[Pool]
     mobility: Mobility
     watch: Watch
-    configuration: Optional[str] = None
+    configuration: str | None = None
 
-    def service(self, name: str) -> Optional[Service]:
+    def service(self, name: str) -> Service | None:
         return next((service for service in self.services if service.name == name), None)
-

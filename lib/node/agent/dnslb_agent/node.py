@@ -1,40 +1,40 @@
-"""Where a node keeps its things."""
+"""The directories of a node."""
 
 import os
 from typing import NamedTuple
 
 
 class Node(NamedTuple):
-    """The two directories of a node: `state` holds releases, `run` what is lost at a restart of the node."""
+    """`state` holds the releases and survives a restart of the node; `run` holds sockets and pid files and does not."""
 
     state: str
     run: str
 
     @property
-    def releases(self) -> str:
+    def releases_path(self) -> str:
         return os.path.join(self.state, "releases")
 
     @property
-    def current(self) -> str:
+    def current_link(self) -> str:
         return os.path.join(self.state, "current")
 
     @property
-    def previous(self) -> str:
+    def previous_link(self) -> str:
         return os.path.join(self.state, "previous")
 
-    def release(self, release: str) -> str:
-        return os.path.join(self.releases, release)
+    def release_path(self, release: str) -> str:
+        return os.path.join(self.releases_path, release)
 
-    def at_state(self, name: str) -> str:
+    def state_path(self, name: str) -> str:
         return os.path.join(self.state, name)
 
-    def at_run(self, name: str) -> str:
+    def run_path(self, name: str) -> str:
         return os.path.join(self.run, name)
 
-    def fill(self, words: "list[str]", release: str) -> "list[str]":
-        """Puts the node's directories and a release's into a command of the manifest."""
+    def substitute(self, words: "list[str]", release: str) -> "list[str]":
+        """Replaces `{release}`, `{state}` and `{run}` in a command of the manifest by directories."""
         places = {"{release}": release, "{state}": self.state, "{run}": self.run}
-        filled: "list[str]" = []
+        filled: list[str] = []
         for word in words:
             for placeholder, place in places.items():
                 word = word.replace(placeholder, place)

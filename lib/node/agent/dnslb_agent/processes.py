@@ -1,59 +1,59 @@
-"""The processes of services: how they are found, signalled and stopped, whoever supervises them."""
+"""The processes of services: records of them in the run directory, signals, stopping. The supervisor may be any."""
 
 import os
 import signal
 import time
-from typing import NamedTuple, Optional
+from typing import NamedTuple
 
 from . import files, users
 from .errors import Failure
+from .log import Deadline, log_error
 from .node import Node
-from .report import Deadline, complain
 
 POLL = 0.05
 STOP_TIMEOUT = 10
-STEADY = 0.3
+STABLE_AFTER = 0.3
 
 
 class Process(NamedTuple):
-    """A service as its supervisor started it; a pid alone could belong to another process by now."""
+    """A process of a service. The kernel may reuse the pid; together with the start time it is unique."""
 
     pid: int
-    started: str
-    # Tells a start with another command or other listeners from this one.
+    start_ticks: str
+    # See `services.fingerprint`.
     fingerprint: str
-    # The release that it began with; it may have taken others since.
+    # The release that it started with; later ones may have been loaded since.
     release: str
-    # When it became the daemon, in seconds since the machine was started.
+    # When it executed the daemon, in seconds since the boot of the machine.
     since: float
 
     @property
     def uptime(self) -> float:
         return _uptime() - self.since
 
-    def alive(self) -> bool:
-        return self.started != "" and _started(self.pid) == self.started
+    def is_alive(self) -> bool:
+        return self.start_ticks != "" and _start_ticks(self.pid) == self.start_ticks
 
-    def steady(self) -> bool:
-        """Whether it has run for a moment; a daemon that fails at its start is there for less, again and again."""
-        return self.alive() and _uptime() - self.since >= STEADY
+    def is_stable(self) -> bool:
+        """Whether it has run for a moment. A daemon that fails at its start never has, however often it is started."""
+        return self.is_alive() and _uptime() - self.since >= STABLE_AFTER
 
 
-def note(node: Node, name: str, fingerprint: str, release: str) -> None:
-    """Notes that this process is about to become a service."""
+def record(node: Node, name: str, fingerprint: str, release: str) -> None:
+    """Records this process as the one of a service, before it executes the daemon."""
     pid = os.getpid()
-    lines = (pid, _started(pid), fingerprint, release, _uptime())
-    files.replace(_path(node, name), "".join(f"{line}\n" for line in lines))
+    lines = (pid, _start_ticks(pid), fingerprint, release, _uptime())
+    files.write_atomically(_path(node, name), "".join(f"{line}\n" for line in lines))
 
 
-def find(node: Node, name: str) -> Optional[Process]:
-    """The process of a service, if it runs."""
-    process = last(node, name)
-    return process if process is not None and process.alive() else None
+def find_running(node: Node, name: str) -> Process | None:
+    """The process of a service; None if it is not running."""
+    process = read_record(node, name)
+    return process if process is not None and process.is_alive() else None
 
 
-def last(node: Node, name: str) -> Optional[Process]:
-    """The process of a service that was started last."""
+def read_record(node: Node, name: str) -> Process | None:
+    """The process of a service that was started last, running or not."""
     try:
         with open(_path(node, name), encoding="utf-8") as file:
             pid, started, fingerprint, begun, since = [*file.read().split("\n"), "", "", "", "", ""][:5]
@@ -62,8 +62,8 @@ def last(node: Node, name: str) -> Optional[Process]:
         return None
 
 
-def handles(process: Process, number: signal.Signals) -> bool:
-    """Whether a process has said what a signal shall do: sooner it would kill, or be lost."""
+def handles_signal(process: Process, number: signal.Signals) -> bool:
+    """Whether a process catches, blocks or ignores a signal. Before it does, the signal would kill it."""
     try:
         with open(f"/proc/{process.pid}/status", encoding="utf-8") as file:
             masks = dict(line.split(":", 1) for line in file if line.startswith("Sig"))
@@ -72,9 +72,9 @@ def handles(process: Process, number: signal.Signals) -> bool:
     return any(int(masks[name], 16) >> (number - 1) & 1 for name in ("SigCgt", "SigBlk", "SigIgn"))
 
 
-def send(process: Process, number: signal.Signals) -> None:
-    """Signals a process, as its own user where root may not."""
-    if not process.alive():
+def send_signal(process: Process, number: signal.Signals) -> None:
+    """Sends a signal; as the user of the process if root lacks the capability for it."""
+    if not process.is_alive():
         return
     try:
         os.kill(process.pid, number)
@@ -82,37 +82,37 @@ def send(process: Process, number: signal.Signals) -> None:
         return
     except PermissionError:
         owner = users.find(str(os.stat(f"/proc/{process.pid}").st_uid))
-        users.acting(owner, lambda: str(os.kill(process.pid, number)))
+        users.run_as(owner, lambda: str(os.kill(process.pid, number)))
 
 
 def stop(name: str, process: Process) -> None:
-    """Ends a process; its supervisor starts it again."""
-    send(process, signal.SIGTERM)
+    """Stops a process by SIGTERM, and by SIGKILL if it does not end. Its supervisor starts it again."""
+    send_signal(process, signal.SIGTERM)
     deadline = Deadline(STOP_TIMEOUT)
-    while process.alive():
+    while process.is_alive():
         if not deadline.pause(POLL):
-            complain(f"{name} did not stop within {STOP_TIMEOUT} s and was killed")
-            send(process, signal.SIGKILL)
+            log_error(f"{name} did not stop within {STOP_TIMEOUT} s and was killed")
+            send_signal(process, signal.SIGKILL)
             break
 
 
-def await_start(node: Node, name: str, stopped: Process, deadline: Deadline) -> None:
-    """Waits until a supervisor started a service again, be it that it has died since."""
-    while last(node, name) in (None, stopped):
+def wait_for_start(node: Node, name: str, stopped: Process, deadline: Deadline) -> None:
+    """Waits until the supervisor has started a service again, even if that process has ended since."""
+    while read_record(node, name) in (None, stopped):
         if not deadline.pause(POLL):
             raise Failure(f"{name} was not started again within {deadline.seconds:g} s; is it supervised?")
 
 
 def _path(node: Node, name: str) -> str:
-    return node.at_run(f"{name}.pid")
+    return node.run_path(f"{name}.pid")
 
 
 def _uptime() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
-def _started(pid: int) -> str:
-    """When a process was started, in ticks since the machine was; empty when it is gone."""
+def _start_ticks(pid: int) -> str:
+    """The start time of a process, in clock ticks since boot; empty if the process has ended."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
             fields = file.read().rpartition(b")")[2].split()

@@ -1,10 +1,10 @@
-"""A DNS query from the node, where there are no other tools."""
+"""The command `query`: a DNS client for operators, because a node has no other."""
 
 import ipaddress
 import socket
 import struct
 import time
-from typing import List, NamedTuple, Tuple
+from typing import NamedTuple
 
 from . import dns
 from .errors import Failure
@@ -18,22 +18,22 @@ POINTER = 0xC0
 
 class Answer(NamedTuple):
     status: str
-    flags: List[str]
+    flags: list[str]
     records: int
-    addresses: List[str]
+    addresses: list[str]
 
 
-def ask(name: str, kind: str, server: str, transport: str) -> str:
-    """Asks a server once, with recursion desired, and says what came back and how soon."""
+def query_server(name: str, kind: str, server: str, transport: str) -> str:
+    """Sends one query with RD set, and describes the response and the time that it took."""
     host, _, port = server.lstrip("@").partition("#")
     start = time.monotonic()
     try:
         endpoint = (str(ipaddress.ip_address(host)), int(port or PORTS[transport]))
-        query = dns.message(name, kind)
-        answer = read(query, _exchange(query, endpoint, transport))
+        query = dns.build_query(name, kind)
+        answer = parse_answer(query, _exchange(query, endpoint, transport))
     except ValueError as error:
         raise Failure(str(error)) from None
-    except (socket.timeout, EOFError):
+    except (TimeoutError, EOFError):
         raise Failure(f"{server}: no answer over {transport}") from None
     except OSError as error:
         raise Failure(f"{server}: no answer over {transport}: {error.strerror or error}") from None
@@ -43,44 +43,44 @@ def ask(name: str, kind: str, server: str, transport: str) -> str:
     return "\n".join([first, *answer.addresses])
 
 
-def read(query: bytes, message: bytes) -> Answer:
-    """Reads an answer to a query of ours without EDNS; of its records, addresses."""
-    header = dns.header(query, message)
+def parse_answer(query: bytes, message: bytes) -> Answer:
+    """Parses the response to a query without EDNS; of its records, A and AAAA."""
+    header = dns.parse_header(query, message)
     if len(message) < len(query):
-        raise ValueError("what came back is no answer to the query")
+        raise ValueError("the response does not belong to the query")
     try:
-        addresses: List[str] = []
+        addresses: list[str] = []
         position = len(query)
         for _ in range(header.answers):
-            position = _after_name(message, position)
+            position = _skip_name(message, position)
             kind, size = struct.unpack_from("!H6xH", message, position)
             data = message[position + 10 : position + 10 + size]
             if kind in ADDRESS_TYPES:
                 addresses.append(str(ipaddress.ip_address(data)))
             position += 10 + size
     except (struct.error, IndexError):
-        raise ValueError("what came back is no whole answer") from None
+        raise ValueError("the response is truncated or malformed") from None
     status = STATUSES[header.rcode] if header.rcode < len(STATUSES) else f"RCODE{header.rcode}"
     flags = [name for name, bit in dns.FLAGS.items() if header.flags & bit]
     return Answer(status, flags, header.answers, addresses)
 
 
-def _exchange(query: bytes, endpoint: Tuple[str, int], transport: str) -> bytes:
+def _exchange(query: bytes, endpoint: tuple[str, int], transport: str) -> bytes:
     if transport == "udp":
         return dns.exchange(query, endpoint, TIMEOUT)
     with socket.create_connection(endpoint, timeout=TIMEOUT) as connection:
         if transport == "tcp":
-            return _stream(query, connection)
-        return _stream_over_tls(query, connection)
+            return _exchange_stream(query, connection)
+        return _exchange_tls(query, connection)
 
 
-def _stream(query: bytes, connection: socket.socket) -> bytes:
+def _exchange_stream(query: bytes, connection: socket.socket) -> bytes:
     connection.sendall(struct.pack("!H", len(query)) + query)
-    (size,) = struct.unpack("!H", _read(connection, 2))
-    return _read(connection, size)
+    (size,) = struct.unpack("!H", _read_exactly(connection, 2))
+    return _read_exactly(connection, size)
 
 
-def _read(connection: socket.socket, size: int) -> bytes:
+def _read_exactly(connection: socket.socket, size: int) -> bytes:
     data = b""
     while len(data) < size:
         part = connection.recv(size - len(data))
@@ -90,19 +90,19 @@ def _read(connection: socket.socket, size: int) -> bytes:
     return data
 
 
-def _stream_over_tls(query: bytes, connection: socket.socket) -> bytes:
-    """Whether the server answers is asked here, not who it is."""
-    # Slow to load, and seldom needed.
+def _exchange_tls(query: bytes, connection: socket.socket) -> bytes:
+    """Does not verify the certificate: this only tests whether the server answers."""
+    # Imported here because it is slow to load and seldom needed.
     import ssl
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     with context.wrap_socket(connection) as encrypted:
-        return _stream(query, encrypted)
+        return _exchange_stream(query, encrypted)
 
 
-def _after_name(message: bytes, position: int) -> int:
+def _skip_name(message: bytes, position: int) -> int:
     while message[position] != 0:
         if message[position] >= POINTER:
             return position + 2

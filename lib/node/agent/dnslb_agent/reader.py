@@ -1,8 +1,8 @@
-"""Reading the manifest of a release, of this schema or of the one before."""
+"""Reads the manifest of a release, in the current schema or in the one before."""
 
 import json
 import os
-from typing import Dict, cast
+from typing import cast
 
 from . import schema1
 from .decode import decode
@@ -13,7 +13,7 @@ MANIFEST = "manifest.json"
 
 
 def read(release: str) -> Manifest:
-    """Reads the manifest of a release, or says what is wrong with it."""
+    """Reads the manifest in the directory of a release; the failure names the first field that is wrong."""
     try:
         with open(os.path.join(release, MANIFEST), encoding="utf-8") as file:
             data: object = json.load(file)
@@ -21,10 +21,10 @@ def read(release: str) -> Manifest:
         raise Failure(f"{MANIFEST}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
         raise Failure(f"{MANIFEST}: {error}") from error
-    entries = cast(Dict[str, object], data) if isinstance(data, dict) else {}
+    entries = cast(dict[str, object], data) if isinstance(data, dict) else {}
     schema = entries.get("schema")
     if schema == schema1.SCHEMA:
-        entries = schema1.translated(entries, MANIFEST)
+        entries = schema1.upgrade(entries, MANIFEST)
     elif schema != SCHEMA:
         raise Failure(f"{MANIFEST}: this agent reads the schemas {schema1.SCHEMA} and {SCHEMA} only")
     return decode(entries, Manifest, MANIFEST)

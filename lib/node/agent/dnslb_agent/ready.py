@@ -1,52 +1,49 @@
-"""Whether the daemons of a node answer."""
+"""Readiness probes: whether the daemons of a node answer."""
 
 import socket
-from typing import List, Optional, Sequence
+from collections.abc import Sequence
 
 from . import dns, processes
 from .errors import Failure
+from .log import Deadline
 from .manifest import DnsCheck, HttpCheck, ReadyCheck
 from .node import Node
-from .report import Deadline
 
 LOCAL = "127.0.0.1"
-# The header of a PROXY connection of ours: version 2, LOCAL, no addresses.
+# PROXY protocol version 2, command LOCAL, no addresses.
 PROXY_HEADER = b"\r\n\r\n\x00\r\nQUIT\n\x20\x00\x00\x00"
 ANSWER_TIMEOUT = 1.0
 POLL = 0.05
 
 
-def wait(node: Node, checks: Sequence[ReadyCheck], running: Sequence[str], deadline: Deadline) -> None:
-    """Waits until every check passes and every one of these services runs steadily."""
+def wait_until_ready(node: Node, checks: Sequence[ReadyCheck], running: Sequence[str], deadline: Deadline) -> None:
+    """Waits until every check passes and every service in `running` runs and is stable."""
     while True:
         problems = [problem for check in checks for problem in [probe(check)] if problem is not None]
-        found = {name: processes.find(node, name) for name in running}
-        problems += [f"{name} does not run" for name, each in found.items() if each is None or not each.steady()]
+        found = {name: processes.find_running(node, name) for name in running}
+        problems += [f"{name} does not run" for name, each in found.items() if each is None or not each.is_stable()]
         if not problems:
             return
         if not deadline.pause(POLL):
             raise Failure(f"not ready within {deadline.seconds:g} s: {'; '.join(problems)}")
 
 
-def probe(check: ReadyCheck, timeout: float = ANSWER_TIMEOUT) -> Optional[str]:
-    """Asks a daemon once and says what is wrong with it, if anything."""
+def probe(check: ReadyCheck, timeout: float = ANSWER_TIMEOUT) -> str | None:
+    """Makes a check once. Returns the problem; None if the check passes."""
     try:
-        if isinstance(check, DnsCheck):
-            wrong = _dns(check, timeout)
-        else:
-            wrong = _http(check, timeout)
-    except socket.timeout:
+        wrong = _probe_dns(check, timeout) if isinstance(check, DnsCheck) else _probe_http(check, timeout)
+    except TimeoutError:
         wrong = "no answer"
     except OSError as error:
         wrong = error.strerror or str(error)
     return None if wrong is None else f"{check.service} at port {check.port}: {wrong}"
 
 
-def _dns(check: DnsCheck, timeout: float) -> Optional[str]:
-    asked = dns.message(check.name, "A")
+def _probe_dns(check: DnsCheck, timeout: float) -> str | None:
+    query = dns.build_query(check.name, "A")
     preamble = PROXY_HEADER if check.proxy_protocol else b""
     try:
-        header = dns.header(asked, dns.exchange(asked, (check.address, check.port), timeout, preamble))
+        header = dns.parse_header(query, dns.exchange(query, (check.address, check.port), timeout, preamble))
     except ValueError:
         return "no DNS answer"
     if header.rcode != dns.NOERROR:
@@ -54,10 +51,10 @@ def _dns(check: DnsCheck, timeout: float) -> Optional[str]:
     return None if header.answers > 0 else f"{check.name} has no record"
 
 
-def _http(check: HttpCheck, timeout: float) -> Optional[str]:
+def _probe_http(check: HttpCheck, timeout: float) -> str | None:
     with socket.create_connection((LOCAL, check.port), timeout=timeout) as connection:
         connection.sendall(f"GET {check.path} HTTP/1.0\r\n\r\n".encode())
-        status: List[bytes] = connection.recv(4096).split(b"\r\n", 1)[0].split(b" ")
+        status: list[bytes] = connection.recv(4096).split(b"\r\n", 1)[0].split(b" ")
     if len(status) > 1 and status[0].startswith(b"HTTP/1.") and status[1] == b"200":
         return None
     return f"{check.path} has status {status[1].decode('ascii', 'replace') if len(status) > 1 else 'unknown'}"

@@ -1,33 +1,32 @@
-"""Releases: directories of files under the state of a node, named by what they hold."""
+"""Releases: directories of files in the state of a node. The id of a release is a digest of its content."""
 
 import hashlib
 import os
 import shutil
-from typing import Optional
 
 from . import bundle
-from .compose import naming_files
 from .manifest import Manifest
 from .node import Node
-from .users import User, join, share
+from .rendering import release_metric_files
+from .users import User, join_group, share_with_group
 
 FOLDER_MODE = 0o750
 FILE_MODE = 0o640
-KEPT = 3
+MAX_KEPT = 3
 
 
-def prepare(node: Node, user: User) -> None:
-    """Makes the node's own directories."""
-    join(user)
-    for folder in (node.state, node.releases):
+def create_directories(node: Node, user: User) -> None:
+    """Creates the directories that hold the releases."""
+    join_group(user)
+    for folder in (node.state, node.releases_path):
         os.makedirs(folder, mode=FOLDER_MODE, exist_ok=True)
-        share(folder, user, FOLDER_MODE)
+        share_with_group(folder, user, FOLDER_MODE)
 
 
-def identify(folder: str, manifest: Manifest) -> str:
-    """The name of a release: a digest of the paths and bytes of all its files but those that tell the name."""
+def compute_id(folder: str, manifest: Manifest) -> str:
+    """A digest of the paths and contents of all files, except those that contain the id itself."""
     digest = hashlib.sha256()
-    for path in sorted(set(bundle.files(folder)) - naming_files(manifest)):
+    for path in sorted(set(bundle.list_files(folder)) - release_metric_files(manifest)):
         with open(os.path.join(folder, path), "rb") as file:
             content = file.read()
         name = path.encode("utf-8", "surrogateescape")
@@ -36,16 +35,16 @@ def identify(folder: str, manifest: Manifest) -> str:
     return digest.hexdigest()[:16]
 
 
-def current(node: Node) -> Optional[str]:
-    return _target(node.current)
+def current(node: Node) -> str | None:
+    return _target(node.current_link)
 
 
-def previous(node: Node) -> Optional[str]:
-    return _target(node.previous)
+def previous(node: Node) -> str | None:
+    return _target(node.previous_link)
 
 
-def point(link: str, release: Optional[str]) -> None:
-    """Lets a link of the node lead to another release, in one step."""
+def set_link(link: str, release: str | None) -> None:
+    """Points a symbolic link to a release, atomically; removes the link for None."""
     if release is None:
         if os.path.islink(link):
             os.unlink(link)
@@ -55,30 +54,30 @@ def point(link: str, release: Optional[str]) -> None:
         os.unlink(fresh)
     os.symlink(os.path.join("releases", release), fresh)
     os.replace(fresh, link)
-    sync(os.path.dirname(link))
+    fsync(os.path.dirname(link))
 
 
 def prune(node: Node) -> None:
-    """Removes all but the releases that were live last."""
+    """Removes all releases but the current one, the previous one and the last used ones."""
     spared = {current(node), previous(node)}
-    names = [name for name in os.listdir(node.releases) if not name.startswith(".")]
-    names.sort(key=lambda name: os.lstat(node.release(name)).st_mtime, reverse=True)
+    names = [name for name in os.listdir(node.releases_path) if not name.startswith(".")]
+    names.sort(key=lambda name: os.lstat(node.release_path(name)).st_mtime, reverse=True)
     others = [name for name in names if name not in spared]
-    room = KEPT - sum(1 for name in names if name in spared)
+    room = MAX_KEPT - sum(1 for name in names if name in spared)
     for name in others[max(0, room) :]:
-        shutil.rmtree(node.release(name), ignore_errors=True)
+        shutil.rmtree(node.release_path(name), ignore_errors=True)
 
 
 def remove(node: Node, release: str) -> None:
-    shutil.rmtree(node.release(release), ignore_errors=True)
+    shutil.rmtree(node.release_path(release), ignore_errors=True)
 
 
-def touch(node: Node, release: str) -> None:
-    """Notes that a release is live now, for pruning."""
-    os.utime(node.release(release))
+def mark_used(node: Node, release: str) -> None:
+    """Updates the modification time of a release, by which `prune` orders them."""
+    os.utime(node.release_path(release))
 
 
-def _target(link: str) -> Optional[str]:
+def _target(link: str) -> str | None:
     try:
         target = os.path.basename(os.readlink(link))
     except OSError:
@@ -86,8 +85,8 @@ def _target(link: str) -> Optional[str]:
     return target if os.path.isdir(link) else None
 
 
-def sync(path: str) -> None:
-    """Waits until a file or a directory is on the disk."""
+def fsync(path: str) -> None:
+    """Flushes a file or a directory to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

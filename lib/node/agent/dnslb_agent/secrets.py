@@ -1,19 +1,19 @@
-"""Secrets of a release: kept out of everything that the agent says."""
+"""Keeps the secrets of a release out of the output of the agent."""
 
 import os
-from typing import Iterable, List, Sequence, Set
+from collections.abc import Iterable, Sequence
 
 from . import daemons
 from .manifest import Manifest, ServiceFile
 
 FOLDER = "secrets"
 HIDDEN = "(hidden)"
-# Shorter lines of a longer secret say nothing, and words like "yes" would hide half of a message.
+# Single lines of a secret are hidden from this length on: to hide a line such as "yes" would garble messages.
 SHORTEST_LINE = 8
 
 
 class Redactor:
-    """Replaces every secret of a release in a text."""
+    """Replaces every secret in a text."""
 
     def __init__(self, values: Iterable[str]) -> None:
         self._values = sorted({value for value in values if value}, key=len, reverse=True)
@@ -25,10 +25,10 @@ class Redactor:
 
 
 def redactor(release: str, manifest: Manifest, others: Sequence[str] = ()) -> Redactor:
-    """Knows the secret files of a release, others, and secrets in the form in which they were composed."""
-    values: Set[str] = set()
+    """A redactor for the secret files of a release, as they are and as rendered files quote them, and for `others`."""
+    values: set[str] = set()
     composed = {
-        os.path.join(release, each.secret): daemons.named(each.service)
+        os.path.join(release, each.secret): daemons.by_name(each.service)
         for each in manifest.compose
         if isinstance(each, ServiceFile)
     }
@@ -44,9 +44,9 @@ def redactor(release: str, manifest: Manifest, others: Sequence[str] = ()) -> Re
         values.update(line for line in lines if len(line) >= SHORTEST_LINE and "-----" not in line)
         if path in composed:
             values.add(text.rstrip("\r\n"))
-            values.add(composed[path].written(text.rstrip("\r\n")))
+            values.add(composed[path].quote_secret(text.rstrip("\r\n")))
     return Redactor(values)
 
 
-def _files(folder: str) -> List[str]:
+def _files(folder: str) -> list[str]:
     return [os.path.join(place, name) for place, _, names in os.walk(folder) for name in names]

@@ -1,21 +1,19 @@
-"""The servers of pools, to all daemons of the node that have them: their states, and taking one out of service."""
-
-from typing import Dict, List, Optional, Tuple
+"""The servers of pools: their states in every daemon of the node, and draining them."""
 
 from . import daemons, drain, processes, users
 from .errors import Failure
+from .log import Deadline, log_error
 from .manifest import Manifest, Server, Service
 from .node import Node
-from .report import Deadline, complain
 
 POLL = 0.05
 
-# States by service and, in it, by the name that the service has for a server.
-States = Dict[str, Dict[str, str]]
+# States by service and, in it, by the name of the server in that service.
+ServerStates = dict[str, dict[str, str]]
 
 
-def find(live: Manifest, text: str, pool: Optional[str]) -> Tuple[str, Server]:
-    """Finds the pool of a server that was given as `server` or `pool/server`."""
+def find(live: Manifest, text: str, pool: str | None) -> tuple[str, Server]:
+    """Finds a server, given as `server` or `pool/server`, and its pool."""
     if pool is None and "/" in text:
         pool, text = text.split("/", 1)
     found = [(each.name, server) for each in live.pools for server in each.servers if server.name == text]
@@ -30,62 +28,64 @@ def find(live: Manifest, text: str, pool: Optional[str]) -> Tuple[str, Server]:
     return found[0]
 
 
-def states(node: Node, live: Manifest) -> States:
-    """What every daemon that has servers says of them; of one that does not run, nothing."""
-    users.join(users.find(live.user))
+def server_states(node: Node, live: Manifest) -> ServerStates:
+    """The states of all servers in every service that balances over servers; empty for one that does not run."""
+    users.join_group(users.find(live.user))
     return {
-        service.name: daemons.of(service).servers(node, service) if processes.find(node, service.name) else {}
-        for service in balancers(live)
+        service.name: daemons.for_service(service).servers(node, service)
+        if processes.find_running(node, service.name)
+        else {}
+        for service in balancing_services(live)
     }
 
 
-def balancers(live: Manifest) -> List[Service]:
+def balancing_services(live: Manifest) -> list[Service]:
     """The services that send queries to servers."""
-    return [service for service in live.services if daemons.of(service).has_servers]
+    return [service for service in live.services if daemons.for_service(service).has_servers]
 
 
 def set_drained(node: Node, live: Manifest, server: Server, drained: bool) -> None:
-    """Lets every daemon that has a server send it nothing new, or send to it again."""
-    users.join(users.find(live.user))
+    """Drains or undrains a server in every daemon that has it."""
+    users.join_group(users.find(live.user))
     reached = 0
-    for service in balancers(live):
-        daemon = daemons.of(service)
+    for service in balancing_services(live):
+        daemon = daemons.for_service(service)
         known = daemon.servers(node, service)
         for name in server.names.get(service.name, {}).values():
             if name in known:
                 daemon.set_drained(node, service, name, drained)
                 reached += 1
     if reached == 0:
-        raise Failure("no daemon of this node answered with that server")
+        raise Failure(f"no running daemon of this node has the server {server.name}")
 
 
-def drained(node: Node) -> List[str]:
-    """The servers that operators drained, as `pool/server`."""
-    return [name for name in drain.wanted(node) if name != drain.NODE]
+def drained_servers(node: Node) -> list[str]:
+    """The servers that an operator drained, as `pool/server`."""
+    return [name for name in drain.requests(node) if name != drain.NODE]
 
 
-def keep_drained(node: Node, live: Manifest) -> None:
-    """Drains again, after a change or a restart, the servers that operators drained before."""
-    for name in drained(node):
+def reapply_drains(node: Node, live: Manifest) -> None:
+    """Drains again, after a change or a restart, the servers that an operator had drained."""
+    for name in drained_servers(node):
         try:
             _, server = find(live, name, None)
         except Failure as failure:
-            drain.want(node, name, False)
-            complain(f"{name} is not drained any more: {failure}")
+            drain.set_requested(node, name, False)
+            log_error(f"{name} is no longer drained: {failure}")
             continue
         try:
             set_drained(node, live, server, True)
         except Failure as failure:
-            complain(f"{name} is not drained: {failure}")
+            log_error(f"{name} could not be drained again: {failure}")
 
 
-def await_and_keep(node: Node, live: Manifest, name: str, deadline: Deadline) -> None:
-    """Drains again when a daemon that was just started can be told."""
+def wait_and_reapply_drains(node: Node, live: Manifest, name: str, deadline: Deadline) -> None:
+    """Waits until a daemon that has just started shows its servers, and drains them again."""
     service = live.service(name)
     if service is None:
         return
-    users.join(users.find(live.user))
-    while not daemons.of(service).servers(node, service):
+    users.join_group(users.find(live.user))
+    while not daemons.for_service(service).servers(node, service):
         if not deadline.pause(POLL):
             raise Failure(f"{name} did not answer within {deadline.seconds:g} s")
-    keep_drained(node, live)
+    reapply_drains(node, live)

@@ -1,4 +1,4 @@
-"""The services of a node: becoming one, and what it cannot take up while it runs."""
+"""Starts the services of a node, and tells which changes need a restart."""
 
 import hashlib
 import os
@@ -9,11 +9,11 @@ import time
 from typing import NoReturn
 
 from . import daemons, processes, reader, release, servers, users
-from .commands import environment
+from .commands import daemon_environment
 from .errors import Failure
+from .log import log_error
 from .manifest import Manifest, Service
 from .node import Node
-from .report import complain
 
 POLL = 0.05
 RUN_MODE = 0o3770
@@ -21,49 +21,50 @@ DATA_MODE = 0o2770
 
 
 def run(node: Node, name: str) -> NoReturn:
-    """Becomes the service of the live release, as soon as there is one that has it."""
+    """Waits for a live release that has the service, and executes its daemon in this process."""
     pid = os.getpid()
-    # A handler of ours would look like the daemon's.
+    # A handler of the agent would be taken for the handler of the daemon, see `handles_signal`.
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     while True:
-        service, live, begun = _await(node, name)
-        folder = node.release(begun)
-        other = processes.find(node, name)
+        service, live, begun = _wait_for_release(node, name)
+        folder = node.release_path(begun)
+        other = processes.find_running(node, name)
         if other is not None and other.pid != pid:
-            _await_end(name, other)
+            _wait_for_exit(name, other)
             continue
-        daemon = daemons.of(service)
+        daemon = daemons.for_service(service)
         user = users.find(service.user)
-        prepare(node, live)
+        create_run_directory(node, live)
         if service.keeps_data:
-            _keep_data(node, service, user)
+            _create_data_directory(node, service, user)
         daemon.prepare(node, service, live)
-        processes.note(node, name, fingerprint(folder, service), begun)
-        # Who makes a release live looks for processes afterwards: either is seen by the other.
+        processes.record(node, name, fingerprint(folder, service), begun)
+        # A change sets the link first and looks for processes then; here it is the other way round, so that no daemon
+        # starts unseen with the release before.
         if release.current(node) == begun:
             break
-    if daemon.has_servers and servers.drained(node):
-        _drain_again(node, name)
-    words = node.fill(service.command, node.current)
-    env = {**environment(os.path.realpath(folder)), **daemon.environment(node)}
+    if daemon.has_servers and servers.drained_servers(node):
+        _spawn_keep_drained(node, name)
+    words = node.substitute(service.command, node.current_link)
+    env = {**daemon_environment(os.path.realpath(folder)), **daemon.environment(node)}
     os.chdir("/")
-    user.become(binds=daemon.binds)
+    user.become(binds=daemon.binds_ports)
     try:
         os.execvpe(words[0], words, env)
     except OSError as error:
         raise Failure(f"cannot run {words[0]}: {error.strerror}") from error
 
 
-def prepare(node: Node, live: Manifest) -> None:
-    """Makes the directory of sockets: the daemons may add to it, and take nothing of ours away."""
+def create_run_directory(node: Node, live: Manifest) -> None:
+    """Creates the run directory: sticky, so that the daemons may add files and not remove those of the agent."""
     user = users.find(live.user)
-    users.join(user)
+    users.join_group(user)
     os.makedirs(node.run, mode=0o750, exist_ok=True)
-    users.share(node.run, user, RUN_MODE)
+    users.share_with_group(node.run, user, RUN_MODE)
 
 
 def fingerprint(folder: str, service: Service) -> str:
-    """What a process cannot change while it runs: command, user and the files that it reads only once."""
+    """A digest of what takes effect at a start only: command, user, and the files that the daemon reads once."""
     words = [service.user, *service.command]
     if service.start_settings:
         words.append(service.start_settings)
@@ -78,8 +79,8 @@ def fingerprint(folder: str, service: Service) -> str:
     return digest.hexdigest()[:16]
 
 
-def _drain_again(node: Node, name: str) -> None:
-    """Starts an agent that drains servers when the daemon is up, as a process that is no child of the daemon."""
+def _spawn_keep_drained(node: Node, name: str) -> None:
+    """Starts `keep-drained` in the background. It is forked twice, so that it is no child of the daemon."""
     child = os.fork()
     if child == 0:
         try:
@@ -90,34 +91,34 @@ def _drain_again(node: Node, name: str) -> None:
     os.waitpid(child, 0)
 
 
-def _keep_data(node: Node, service: Service, user: users.User) -> None:
-    """Makes the directory that a daemon may write to."""
-    users.join(user)
+def _create_data_directory(node: Node, service: Service, user: users.User) -> None:
+    """Creates the data directory of a daemon."""
+    users.join_group(user)
     data = os.path.join(node.state, "data")
     for folder, mode in ((data, release.FOLDER_MODE), (os.path.join(data, service.name), DATA_MODE)):
         os.makedirs(folder, mode=0o750, exist_ok=True)
-        users.share(folder, user, mode)
+        users.share_with_group(folder, user, mode)
 
 
-def _await(node: Node, name: str) -> "tuple[Service, Manifest, str]":
-    """Waits for a live release that has the service, and reads each release once."""
+def _wait_for_release(node: Node, name: str) -> "tuple[Service, Manifest, str]":
+    """Waits for a live release that has the service. Reads each release once, so that its failure is logged once."""
     seen = ""
     while True:
         current = release.current(node)
         if current is not None and current != seen:
             seen = current
             try:
-                live = reader.read(node.release(current))
+                live = reader.read(node.release_path(current))
                 service = live.service(name)
                 if service is not None:
                     return service, live, current
             except Failure as failure:
-                complain(f"{name} waits: release {current}: {failure}")
+                log_error(f"{name} waits: release {current}: {failure}")
         time.sleep(POLL)
 
 
-def _await_end(name: str, other: processes.Process) -> None:
-    """Waits for a daemon that has outlived its supervisor."""
-    complain(f"{name} runs already, as process {other.pid}; it is started again when that ends")
-    while other.alive():
+def _wait_for_exit(name: str, other: processes.Process) -> None:
+    """Waits until a daemon ends that still runs although its supervisor was restarted."""
+    log_error(f"{name} already runs as process {other.pid}; it is started again when that process ends")
+    while other.is_alive():
         time.sleep(POLL)

@@ -1,32 +1,33 @@
-"""What a node and its daemons do now."""
+"""The command `status`: the state of a node, its daemons and the servers of its pools."""
 
 import json
 import os
-from typing import Dict, List, TypedDict, Union, cast
+from collections.abc import Sequence
+from typing import TypedDict, cast
 
 from . import change, drain, mobility, processes, reader, release, servers, watch
 from .errors import Failure
+from .log import iso8601
 from .manifest import Manifest
-from .mobility import Report
+from .mobility import MobilityStatus
 from .node import Node
-from .report import moment
 
 
 class ServiceState(TypedDict):
     name: str
     running: bool
-    pid: Union[int, None]
+    pid: int | None
     # In seconds.
-    uptime: Union[int, None]
+    uptime: int | None
 
 
-# A server's name, whether it is drained and, under the name of each service that has servers, the states of its records.
-ServerState = Dict[str, object]
+# The fields `name` and `drained`; and by service, the states of the server by the name of its record.
+ServerState = dict[str, object]
 
 
 class PoolState(TypedDict):
     name: str
-    servers: List[ServerState]
+    servers: list[ServerState]
 
 
 class Status(TypedDict):
@@ -34,51 +35,51 @@ class Status(TypedDict):
     node: str
     release: str
     since: str
-    previous: Union[str, None]
-    configuration: Union[str, None]
+    previous: str | None
+    configuration: str | None
     # "under way" or "cut short".
-    change: Union[str, None]
+    change: str | None
     drained: bool
     # "operator" or "change".
-    drainedBy: Union[str, None]
-    addresses: Union[List[str], None]
-    failedChecks: List[str]
-    peers: Dict[str, bool]
-    services: List[ServiceState]
-    pools: List[PoolState]
+    drainedBy: str | None
+    addresses: Sequence[str] | None
+    failedChecks: list[str]
+    peers: dict[str, bool]
+    services: list[ServiceState]
+    pools: list[PoolState]
 
 
-class _Collected:
-    """What everything on the node said, once."""
+class _Snapshot:
+    """The state of the node at one time."""
 
     def __init__(self, node: Node) -> None:
         name = release.current(node)
         if name is None:
             raise Failure("this node has no release yet")
-        live = reader.read(node.current)
+        live = reader.read(node.current_link)
         drained = drain.is_drained(node)
-        by = "operator" if drain.is_wanted(node, drain.NODE) else "change"
-        self.report: Report = mobility.of(live).report(node)
+        by = "operator" if drain.is_requested(node, drain.NODE) else "change"
+        self.report: MobilityStatus = mobility.for_release(live).status(node)
         self.status: Status = {
             "loadBalancer": live.workload,
             "node": live.node,
             "release": name,
-            "since": moment(os.lstat(node.current).st_mtime),
+            "since": iso8601(os.lstat(node.current_link).st_mtime),
             "previous": release.previous(node),
             "configuration": live.configuration,
-            "change": change.under_way(node),
+            "change": change.change_state(node),
             "drained": drained,
             "drainedBy": by if drained else None,
             "addresses": self.report.addresses,
-            "failedChecks": [*watch.failed(node, live.watch), *self.report.failed_checks],
-            "peers": watch.peers(live),
+            "failedChecks": [*watch.failed_checks(node, live.watch), *self.report.failed_checks],
+            "peers": watch.peer_states(live),
             "services": [_service(node, service.name) for service in live.services],
             "pools": _pools(node, live),
         }
 
 
 def show(node: Node, as_json: bool) -> str:
-    collected = _Collected(node)
+    collected = _Snapshot(node)
     status = collected.status
     if as_json:
         return json.dumps({**status, **collected.report.details}, indent=2)
@@ -98,7 +99,7 @@ def show(node: Node, as_json: bool) -> str:
     return "\n".join(lines)
 
 
-def _change_lines(state: Union[str, None]) -> List[str]:
+def _change_lines(state: str | None) -> list[str]:
     if state is None:
         return []
     return [f"a change is {state}" if state == "under way" else "a change was cut short: roll back, or apply again"]
@@ -113,7 +114,7 @@ def _server_line(pool: str, server: ServerState) -> str:
         f"{service} {record} {state}"
         for service, records in server.items()
         if isinstance(records, dict)
-        for record, state in sorted(cast(Dict[str, str], records).items())
+        for record, state in sorted(cast(dict[str, str], records).items())
     ]
     drained = " (drained)" if server["drained"] else ""
     return f"{pool}/{server['name']}{drained}: {', '.join(states) or 'unknown'}"
@@ -122,10 +123,10 @@ def _server_line(pool: str, server: ServerState) -> str:
 def _service_line(service: ServiceState) -> str:
     if service["uptime"] is None:
         return f"{service['name']}: not running"
-    return f"{service['name']}: process {service['pid']}, up {_span(service['uptime'])}"
+    return f"{service['name']}: process {service['pid']}, up {_format_duration(service['uptime'])}"
 
 
-def _span(seconds: int) -> str:
+def _format_duration(seconds: int) -> str:
     minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
     if days > 0:
         return f"{days} d {hours % 24} h"
@@ -135,7 +136,7 @@ def _span(seconds: int) -> str:
 
 
 def _service(node: Node, name: str) -> ServiceState:
-    process = processes.find(node, name)
+    process = processes.find_running(node, name)
     return {
         "name": name,
         "running": process is not None,
@@ -144,9 +145,9 @@ def _service(node: Node, name: str) -> ServiceState:
     }
 
 
-def _pools(node: Node, live: Manifest) -> List[PoolState]:
-    states = servers.states(node, live)
-    drained = servers.drained(node)
+def _pools(node: Node, live: Manifest) -> list[PoolState]:
+    states = servers.server_states(node, live)
+    drained = servers.drained_servers(node)
     return [
         {
             "name": pool.name,

@@ -1,45 +1,44 @@
-"""The loader's side of a node's inbox."""
+"""The client of the bundle server."""
 
+import contextlib
 import os
 import socket
 
 from . import bundle
+from .bundle_server import LINE_PREFIX, STATUS_PREFIX
 from .errors import Failure
-from .inbox import STATUS, WORDS
-from .report import Deadline, say
+from .log import Deadline, log_info
 
 POLL = 0.1
-# Longer than any step of a change is silent.
-SILENCE = 180
+# Longer than any step of a change takes without output.
+IDLE_TIMEOUT = 180
 
 
-def submit(path: str, folder: str, patience: float) -> int:
-    """Hands a bundle to the agent of a node, repeats what it says and returns its status."""
-    with _connect(path, Deadline(patience)) as connection:
-        connection.settimeout(SILENCE)
+def submit(path: str, folder: str, timeout: float) -> int:
+    """Sends a bundle to the bundle server of a node, prints its output and returns its exit status."""
+    with _connect(path, Deadline(timeout)) as connection:
+        connection.settimeout(IDLE_TIMEOUT)
         try:
             with connection.makefile("wb") as outgoing:
                 bundle.pack(folder, outgoing)
         except (BrokenPipeError, ConnectionResetError):
-            # It refused before it had everything, and said why.
+            # The server refused the bundle before all of it was sent; its reply says why.
             pass
         with connection.makefile("rb") as answer:
             for line in answer:
-                if line.startswith(STATUS):
-                    return int(line[len(STATUS) :])
-                if line.startswith(WORDS):
-                    say(line[len(WORDS) :].decode("utf-8", "replace").rstrip("\n"))
-    raise Failure("the node's agent ended before it was done; the log of the node tells why")
+                if line.startswith(STATUS_PREFIX):
+                    return int(line[len(STATUS_PREFIX) :])
+                if line.startswith(LINE_PREFIX):
+                    log_info(line[len(LINE_PREFIX) :].decode("utf-8", "replace").rstrip("\n"))
+    raise Failure("the agent of the node closed the connection before the change was done; see the log of the node")
 
 
-def remove(folder: str) -> None:
-    """Removes the files of a bundle, because secrets are among them; what is mounted stays."""
+def remove_files(folder: str) -> None:
+    """Removes the files of a bundle, because they hold secrets. Directories and mount points stay."""
     for place, _, names in os.walk(folder):
         for name in names:
-            try:
+            with contextlib.suppress(OSError):
                 os.unlink(os.path.join(place, name))
-            except OSError:
-                pass
 
 
 def _connect(path: str, deadline: Deadline) -> socket.socket:

@@ -1,9 +1,11 @@
-"""The users that daemons run as."""
+"""The users that daemons run as, and acting as one of them."""
 
+import contextlib
 import os
 import pwd
 import signal
-from typing import Callable, List, NamedTuple, NoReturn
+from collections.abc import Callable
+from typing import NamedTuple, NoReturn
 
 from . import capabilities
 from .errors import Failure
@@ -13,30 +15,30 @@ class User(NamedTuple):
     name: str
     uid: int
     gid: int
-    groups: List[int]
+    groups: list[int]
 
-    def is_me(self) -> bool:
+    def is_current(self) -> bool:
         return os.geteuid() == self.uid
 
     def become(self, binds: bool = False) -> None:
-        """Gives up every other right of this process, for good; who binds may bind low ports still."""
-        if self.is_me():
+        """Switches this process to the user for good; with `binds` it may still bind ports below 1024."""
+        if self.is_current():
             return
-        keeps = binds and capabilities.low_ports_are_a_right()
+        keeps = binds and capabilities.low_ports_need_capability()
         if keeps:
-            capabilities.outlive_user()
+            capabilities.keep_capabilities_on_setuid()
         try:
             os.setgroups(self.groups)
             os.setgid(self.gid)
             os.setuid(self.uid)
         except PermissionError as error:
-            raise Failure(f"only root may run something as {self.name}") from error
+            raise Failure(f"cannot switch to the user {self.name}: only root may") from error
         if keeps:
-            capabilities.keep_low_ports()
+            capabilities.keep_only_net_bind_service()
 
 
 def find(name: str) -> User:
-    """Looks a user up by name or by number."""
+    """Finds a user by name or by number."""
     try:
         entry = pwd.getpwuid(int(name)) if name.isdigit() else pwd.getpwnam(name)
     except KeyError:
@@ -49,20 +51,18 @@ def find(name: str) -> User:
     )
 
 
-def join(user: User) -> None:
+def join_group(user: User) -> None:
     """
-    Makes root a member of the user's group, so that it can share files and sockets with the daemons
-    where it has no capability to pass over permissions, as in a container.
+    Adds the group of a user to this process, if it is root: in a container without CAP_DAC_OVERRIDE it shares files and
+    sockets with the daemons by that group only.
     """
     if os.geteuid() == 0 and user.gid not in os.getgroups():
-        try:
+        with contextlib.suppress(PermissionError):
             os.setgroups([*os.getgroups(), user.gid])
-        except PermissionError:
-            pass
 
 
-def share(path: str, user: User, mode: int) -> None:
-    """Lets the group of a user have what the mode says of a file that is ours."""
+def share_with_group(path: str, user: User, mode: int) -> None:
+    """Gives a file of this process to the group of a user, and sets its mode. Leaves files of other owners alone."""
     status = os.lstat(path)
     if status.st_uid != os.geteuid():
         return
@@ -74,17 +74,17 @@ def share(path: str, user: User, mode: int) -> None:
     os.chmod(path, mode)
 
 
-def acting(user: User, action: Callable[[], str], binds: bool = False) -> str:
+def run_as(user: User, action: Callable[[], str], binds: bool = False) -> str:
     """
-    Does something as another user, in a child process: where root has no capability to pass over permissions,
-    only their owner reaches the daemons' sockets. Who binds may bind what the user's daemons may.
+    Runs a function as another user, in a child process, and returns its result: without CAP_DAC_OVERRIDE, root cannot
+    connect to a socket of the daemons. With `binds` the child may bind ports below 1024, as the daemons may.
     """
-    if user.is_me() or os.geteuid() != 0:
+    if user.is_current() or os.geteuid() != 0:
         return action()
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
-        _act(user, action, binds, writer)
+        _run_in_child(user, action, binds, writer)
     os.close(writer)
     with open(reader, "rb") as pipe:
         answer = pipe.read().decode("utf-8", "surrogateescape")
@@ -95,7 +95,7 @@ def acting(user: User, action: Callable[[], str], binds: bool = False) -> str:
     raise OSError(int(number or 0), reason or f"the process of {user.name} died")
 
 
-def _act(user: User, action: Callable[[], str], binds: bool, writer: int) -> NoReturn:
+def _run_in_child(user: User, action: Callable[[], str], binds: bool, writer: int) -> NoReturn:
     try:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_DFL)

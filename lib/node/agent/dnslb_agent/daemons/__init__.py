@@ -1,10 +1,8 @@
-"""The daemons that this agent knows: one module and one line in the list for each."""
-
-from typing import List
+"""The daemons that this agent knows: one module, and one line of the list, for each."""
 
 from ..errors import Failure
 from ..manifest import Service
-from .daemon import Afterwards, Change, Daemon, Vrrp, VrrpInstance, VrrpSpeaker
+from .daemon import Cleanup, Daemon, ReloadRequest, VrrpDaemon, VrrpInstance, VrrpState
 from .dnsdist import Dnsdist
 from .haproxy import Haproxy
 from .keepalived import Keepalived
@@ -12,9 +10,9 @@ from .nsd import Nsd
 from .unbound import Unbound
 from .watch import Watch
 
-__all__ = ["Afterwards", "Change", "Daemon", "Vrrp", "VrrpInstance", "VrrpSpeaker"]
+__all__ = ["Cleanup", "Daemon", "ReloadRequest", "VrrpDaemon", "VrrpInstance", "VrrpState"]
 
-DAEMONS: List[Daemon] = [
+DAEMONS: list[Daemon] = [
     Haproxy(),
     Dnsdist(),
     Keepalived(),
@@ -25,12 +23,12 @@ DAEMONS: List[Daemon] = [
 NAMES = [daemon.name for daemon in DAEMONS]
 
 
-def of(service: Service) -> Daemon:
-    """What there is to know of the daemon that a service is."""
-    return named(service.name)
+def for_service(service: Service) -> Daemon:
+    """The daemon that a service runs."""
+    return by_name(service.name)
 
 
-def named(name: str) -> Daemon:
+def by_name(name: str) -> Daemon:
     for daemon in DAEMONS:
         if daemon.name == name:
             return daemon

@@ -1,12 +1,14 @@
-"""What the agent must know of a daemon: one module each tells it by this class, and no other module knows its name."""
+"""The interface of the modules for daemons. No other module of the agent names a daemon."""
 
 import signal
 import time
-from typing import Callable, Dict, List, NamedTuple, Optional, Pattern, Protocol, Type, TypeVar, cast, runtime_checkable
+from collections.abc import Callable
+from re import Pattern
+from typing import ClassVar, NamedTuple, Protocol, TypeVar, cast, runtime_checkable
 
 from .. import decode, processes, users
-from ..commands import call, environment
-from ..errors import Failure, NotUp
+from ..commands import daemon_environment, run
+from ..errors import Failure, NotReady
 from ..manifest import Manifest, Service, ServiceFile, Settings
 from ..node import Node
 from ..processes import Process
@@ -14,108 +16,108 @@ from ..processes import Process
 S = TypeVar("S")
 
 COMMAND_TIMEOUT = 30
-SETTLE = 0.3
-# What control programs say of a daemon that does not listen yet.
-UNHEARD = ("Connection refused", "No such file or directory")
+SIGNAL_GRACE = 0.3
+# What control programs print while the daemon does not listen yet.
+NOT_LISTENING = ("Connection refused", "No such file or directory")
 
 
-class Change(NamedTuple):
-    """A running service, and the release that it is to take."""
+class ReloadRequest(NamedTuple):
+    """A running service, and the release that it shall load."""
 
     node: Node
     service: Service
     process: Process
-    # The directory of the release, and what that says of itself.
+    # The directory of the release, and its manifest.
     folder: str
     manifest: Manifest
 
 
-# What is left to do when the release has proved itself.
-Afterwards = Optional[Callable[[], None]]
+# Called when the release is known to work.
+Cleanup = Callable[[], None]
 
 
 class Daemon:
-    """A daemon that needs nothing special: it has a command that reloads it, and knows no servers."""
+    """A daemon. The defaults suit one that is reloaded by a command and does not balance over servers."""
 
     name: str
-    # What its checker says of a good release; every other word refuses it, warnings included.
-    praise: Optional[Pattern[str]] = None
-    # Whether it listens on ports, which below 1024 may be a right to be kept.
-    binds: bool = True
-    # Whether it sends queries to the servers of pools, and forgets with every start which of them were drained.
+    # A line that its checker prints for a valid release. Every other line, warnings included, refuses the release.
+    success_output: Pattern[str] | None = None
+    # Whether it may need the capability to bind ports below 1024.
+    binds_ports: bool = True
+    # Whether it balances over the servers of pools. At a start, such a daemon forgets which of them are drained.
     has_servers: bool = False
-    # What a command of the agent asks it, for people; empty where it has no console.
-    console: str = ""
-    # What manifests of schema 1 did not say.
-    schema_1_settings: Settings = {}
+    # Help for the argument of its console command; empty if it has no console.
+    console_help: str = ""
+    # The settings of releases of schema 1, whose manifests have none.
+    schema_1_settings: ClassVar[Settings] = {}
 
     def prepare(self, node: Node, service: Service, live: Manifest) -> None:
-        """Makes what it must find when it starts."""
+        """Creates the files that it needs at a start."""
 
     def prepare_check(self, node: Node, service: Service) -> None:
-        """Makes what its checker must find."""
+        """Creates the files that its checker needs."""
 
-    def environment(self, node: Node) -> Dict[str, str]:
-        """What it sees beside what every daemon sees."""
+    def environment(self, node: Node) -> dict[str, str]:
+        """Environment variables beside those of every daemon."""
         return {}
 
-    def problems(self, candidate: Manifest) -> List[str]:
-        """What is wrong with a release on this node and its checker cannot know."""
+    def node_problems(self, candidate: Manifest) -> list[str]:
+        """Reasons why a release cannot run on this node that the checker does not see."""
         return []
 
-    def compose(self, file: ServiceFile, secret: str) -> str:
-        """The text of a file that holds a secret."""
+    def render_file(self, file: ServiceFile, secret: str) -> str:
+        """Renders a file that holds a secret."""
         raise Failure(f"{file.path}: {self.name} has no such file")
 
-    def written(self, secret: str) -> str:
-        """A secret as its files have it."""
+    def quote_secret(self, secret: str) -> str:
+        """The secret as it is quoted in the files of the daemon."""
         return secret
 
-    def reload(self, change: Change) -> Afterwards:
-        """Lets it take a release while it runs. Raises `NotUp` where it cannot be told yet."""
-        words = change.node.fill(change.service.reload, change.folder)
+    def reload(self, request: ReloadRequest) -> Cleanup | None:
+        """Loads a release into the running daemon. Raises `NotReady` if it does not accept commands yet."""
+        words = request.node.substitute(request.service.reload, request.folder)
         if not words:
-            raise Failure(f"{self.name} has no way to take a release")
-        outcome = call(words, COMMAND_TIMEOUT, users.find(change.service.user), environment(change.folder))
+            raise Failure(f"manifest.json: the service {self.name} has no reload command")
+        outcome = run(words, COMMAND_TIMEOUT, users.find(request.service.user), daemon_environment(request.folder))
         if outcome.status != 0:
-            kind = NotUp if any(text in outcome.output for text in UNHEARD) else Failure
+            kind = NotReady if any(text in outcome.output for text in NOT_LISTENING) else Failure
             raise kind(f"{self.name} did not take the release: {outcome.output.strip()}")
         return None
 
-    def reloaded(self) -> str:
-        """How it is said that it took a release."""
+    def reload_message(self) -> str:
+        """The message after a reload."""
         return f"{self.name} reloaded"
 
     def stop(self, process: Process) -> None:
-        """Ends it; its supervisor starts it again."""
+        """Stops it; its supervisor starts it again."""
         processes.stop(self.name, process)
 
-    def servers(self, node: Node, service: Service) -> Dict[str, str]:
-        """The state of every server by the name that it has for it; empty when it does not answer."""
+    def servers(self, node: Node, service: Service) -> dict[str, str]:
+        """The states of all servers, by their names in the daemon; empty if it does not answer."""
         return {}
 
     def set_drained(self, node: Node, service: Service, server: str, drained: bool) -> None:
-        """Lets it send a server nothing new, or send to it again."""
+        """Drains a server, so that it gets no new queries, or undrains it."""
 
-    def schema_1_names(self, pool: str, server: str) -> Dict[str, str]:
-        """What it called a server in releases of schema 1."""
+    def schema_1_names(self, pool: str, server: str) -> dict[str, str]:
+        """The names of a server in releases of schema 1, by label."""
         return {}
 
     def ask(self, node: Node, service: Service, words: str) -> str:
-        """Its answer to an operator's words."""
+        """Sends a command to its console and returns the answer."""
         raise Failure(f"{self.name} has no console")
 
-    def secret_files(self, node: Node, service: Service) -> List[str]:
-        """Files outside of the release that hold secrets."""
+    def secret_files(self, node: Node, service: Service) -> list[str]:
+        """Files outside the release that hold secrets."""
         return []
 
 
 @runtime_checkable
-class VrrpSpeaker(Protocol):
+class VrrpDaemon(Protocol):
     """A daemon that speaks VRRP."""
 
-    def vrrp(self, node: Node, service: Service) -> "Optional[Vrrp]":
-        """The state of every instance; nothing when it does not tell."""
+    def vrrp(self, node: Node, service: Service) -> "VrrpState | None":
+        """The state of all instances; None if the daemon does not answer."""
         ...
 
 
@@ -123,25 +125,27 @@ class VrrpInstance(NamedTuple):
     name: str
     state: str
     priority: int
-    # What it would be if nothing were wrong.
+    # The priority while all checks pass and the node is not drained.
     full_priority: int
-    # When it became what it is, in seconds since 1970.
+    # The time of the last transition, as Unix time.
     since: float
 
 
-class Vrrp(NamedTuple):
-    instances: List[VrrpInstance]
-    failed_checks: List[str]
+class VrrpState(NamedTuple):
+    instances: list[VrrpInstance]
+    failed_checks: list[str]
 
 
-def settings_of(node: Node, service: Service, wanted: Type[S]) -> S:
-    """The settings of a service, with the node's directories in them, as the class that its daemon's module expects."""
-    filled = dict(zip(service.settings, node.fill(list(service.settings.values()), node.current)))
-    return settings_in(filled, wanted, f"the settings of {service.name}")
+def service_settings(node: Node, service: Service, wanted: type[S]) -> S:
+    """The settings of a service as a NamedTuple, with the directories of the node substituted."""
+    filled = dict(
+        zip(service.settings, node.substitute(list(service.settings.values()), node.current_link), strict=True)
+    )
+    return parse_settings(filled, wanted, f"the settings of {service.name}")
 
 
-def settings_in(settings: Settings, wanted: Type[S], place: str) -> S:
-    """Settings as a class of texts; `place` is where they stand, for errors."""
+def parse_settings(settings: Settings, wanted: type[S], place: str) -> S:
+    """Settings as a NamedTuple of texts. `place` says in a message where they stand."""
     fields = cast("tuple[str, ...]", getattr(wanted, "_fields"))
     missing = [decode.key(field) for field in fields if decode.key(field) not in settings]
     if missing:
@@ -149,12 +153,12 @@ def settings_in(settings: Settings, wanted: Type[S], place: str) -> S:
     return cast(Callable[..., S], wanted)(**{field: settings[decode.key(field)] for field in fields})
 
 
-def hang_up(change: Change, ready: bool = True) -> None:
-    """Lets a daemon read its files again by SIGHUP, if it is ready for that."""
-    process = change.process
-    if not ready or not processes.handles(process, signal.SIGHUP):
-        raise NotUp(f"{change.service.name} does not listen to signals")
-    processes.send(process, signal.SIGHUP)
-    time.sleep(SETTLE)
-    if not process.alive():
-        raise Failure(f"{change.service.name} died of the release")
+def reload_by_sighup(request: ReloadRequest, ready: bool = True) -> None:
+    """Reloads a daemon by SIGHUP; raises `NotReady` before the daemon handles that signal."""
+    process = request.process
+    if not ready or not processes.handles_signal(process, signal.SIGHUP):
+        raise NotReady(f"{request.service.name} does not handle SIGHUP yet")
+    processes.send_signal(process, signal.SIGHUP)
+    time.sleep(SIGNAL_GRACE)
+    if not process.is_alive():
+        raise Failure(f"{request.service.name} ended when it reloaded the release; see its log")

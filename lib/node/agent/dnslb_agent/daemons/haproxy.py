@@ -1,4 +1,4 @@
-"""HAProxy's two sockets: the master's, for reloads, and the worker's, for servers."""
+"""HAProxy: reloads over the socket of the master process, servers over the runtime API of the worker."""
 
 import csv
 import io
@@ -6,37 +6,38 @@ import ipaddress
 import os
 import re
 import socket
+from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Dict, Generator, List, NamedTuple, Optional, Set, Tuple
+from typing import ClassVar, NamedTuple
 
-from ..errors import Failure, NotUp
+from ..errors import Failure, NotReady
+from ..log import Deadline
 from ..manifest import Manifest, Service, ServiceFile
 from ..node import Node
-from ..report import Deadline
-from ..users import User, acting, find, join
-from .daemon import Afterwards, Change, Daemon, settings_in, settings_of
+from ..users import User, find, join_group, run_as
+from .daemon import Cleanup, Daemon, ReloadRequest, parse_settings, service_settings
 
 ANSWER_TIMEOUT = 3
-# A reload that cannot bind a port tries for some seconds before it gives up.
+# A reload that cannot bind a port retries for some seconds before it fails.
 RELOAD_TIMEOUT = 20
-RECONNECT = 0.02
-LARGEST_ANSWER = 64 * 1024 * 1024
-# The answer to a command that it does not know begins with one of them.
-UNKNOWN = ("Unknown command", "Permission denied")
-# The version of the file of server states, and no servers. It warns of a file that is missing or empty.
+RETRY_INTERVAL = 0.02
+MAX_ANSWER = 64 * 1024 * 1024
+# The answer to an unknown or forbidden command begins with one of these.
+REFUSALS = ("Unknown command", "Permission denied")
+# The server state file: its version, and one without servers. HAProxy warns about a missing or empty file.
 STATE_VERSION = "1"
-NO_SERVERS = f"{STATE_VERSION}\n"
-DOWN = "0"
+EMPTY_STATE = f"{STATE_VERSION}\n"
+OP_STATE_DOWN = "0"
 
-# Backend and server by the name that pools have for them; address; port.
-Known = Tuple[str, str, str]
+# `backend/server`, address, port.
+ServerKey = tuple[str, str, str]
 
 
 class Settings(NamedTuple):
-    # Of the master process, for reloads; of the worker, for servers.
+    # The sockets of the master process and of the runtime API.
     master_socket: str
     runtime_socket: str
-    # What a process that begins knows of servers.
+    # The server state file (`server-state-file`), read at a start and on reload.
     state_file: str
 
 
@@ -45,8 +46,8 @@ class UserlistSettings(NamedTuple):
     user: str
 
 
-class Master(NamedTuple):
-    """What `show proc` tells of the master process."""
+class MasterState(NamedTuple):
+    """The line of the master process in `show proc`."""
 
     reloads: int
     failed: int
@@ -54,41 +55,43 @@ class Master(NamedTuple):
 
 class Haproxy(Daemon):
     name = "haproxy"
-    praise = re.compile(r"Configuration file is valid")
+    success_output = re.compile(r"Configuration file is valid")
     has_servers = True
-    console = "a command, such as: show stat"
-    schema_1_settings = {
+    console_help = "a command, such as: show stat"
+    schema_1_settings: ClassVar[dict[str, str]] = {
         "masterSocket": "{run}/haproxy-master.sock",
         "runtimeSocket": "{run}/haproxy.sock",
         "stateFile": "{run}/haproxy-servers",
     }
 
     def prepare(self, node: Node, service: Service, live: Manifest) -> None:
-        _forget_servers(settings_of(node, service, Settings))
+        _reset_server_state(service_settings(node, service, Settings))
 
     def prepare_check(self, node: Node, service: Service) -> None:
-        # It looks for the file when it judges, too.
-        _forget_servers(settings_of(node, service, Settings))
+        # `haproxy -c` reads the file, too.
+        _reset_server_state(service_settings(node, service, Settings))
 
-    def compose(self, file: ServiceFile, secret: str) -> str:
-        """The section of one user with a password."""
-        userlist, name = settings_in(file.settings, UserlistSettings, file.path)
+    def render_file(self, file: ServiceFile, secret: str) -> str:
+        """Renders a userlist with one user and its password."""
+        userlist, name = parse_settings(file.settings, UserlistSettings, file.path)
         user = f"  user {quote(name)} insecure-password {quote(secret)}\n"
         return f"userlist {quote(userlist)}\n{user}"
 
-    def written(self, secret: str) -> str:
+    def quote_secret(self, secret: str) -> str:
         return quote(secret)
 
-    def reload(self, change: Change) -> Afterwards:
-        settings = settings_of(change.node, change.service, Settings)
-        user = find(change.service.user)
-        with _servers_handed_over(settings, user, change.manifest):
+    def reload(self, request: ReloadRequest) -> Cleanup | None:
+        settings = service_settings(request.node, request.service, Settings)
+        user = find(request.service.user)
+        with _server_state_for_reload(settings, user, request.manifest):
             _reload(settings.master_socket, user)
         return None
 
-    def servers(self, node: Node, service: Service) -> Dict[str, str]:
+    def servers(self, node: Node, service: Service) -> dict[str, str]:
         try:
-            text = _ask(settings_of(node, service, Settings).runtime_socket, "show stat -1 4 -1", find(service.user))
+            text = _send_command(
+                service_settings(node, service, Settings).runtime_socket, "show stat -1 4 -1", find(service.user)
+            )
         except OSError:
             return {}
         rows = csv.DictReader(io.StringIO(text.lstrip("# ")))
@@ -96,48 +99,48 @@ class Haproxy(Daemon):
 
     def set_drained(self, node: Node, service: Service, server: str, drained: bool) -> None:
         command = f"set server {server} state {'drain' if drained else 'ready'}"
-        answer = _told(settings_of(node, service, Settings), command, find(service.user))
+        answer = _ask_worker(service_settings(node, service, Settings), command, find(service.user))
         if answer:
             raise Failure(f"{self.name}: {answer}")
 
-    def schema_1_names(self, pool: str, server: str) -> Dict[str, str]:
+    def schema_1_names(self, pool: str, server: str) -> dict[str, str]:
         return {pool: f"{pool}/{server}"}
 
     def ask(self, node: Node, service: Service, words: str) -> str:
         user = find(service.user)
-        join(user)
-        answer = _told(settings_of(node, service, Settings), words, user)
-        if answer.startswith(UNKNOWN):
+        join_group(user)
+        answer = _ask_worker(service_settings(node, service, Settings), words, user)
+        if answer.startswith(REFUSALS):
             raise Failure(f"{self.name}: {answer.splitlines()[0]}")
         return answer
 
 
 def quote(text: str) -> str:
     """
-    Writes a word of the configuration in which every byte but ASCII letters and digits is `\\xNN`: there is nothing
-    left that could end the word, begin a comment or refer to the environment.
+    Quotes a word of the configuration: every byte but ASCII letters and digits becomes `\\xNN`, so that nothing ends
+    the word, starts a comment or refers to an environment variable.
     """
     return "".join(
         chr(byte) if chr(byte).isalnum() and byte < 128 else f"\\x{byte:02x}" for byte in text.encode("utf-8")
     )
 
 
-def down(state: str, kept: "Set[Known]") -> str:
+def down_servers(state: str, kept: "set[ServerKey]") -> str:
     """
-    Of `show servers state`, the servers that are down and stay what they are: a process that begins would take a
-    server's port from here rather than from its configuration.
+    Filters the output of `show servers state` to servers that are down and whose address and port the release keeps: a
+    new process takes the port from this file rather than from its configuration.
     """
     version, _, table = state.strip().partition("\n")
     header, *rows = table.splitlines() or [""]
     columns = header.lstrip("# ").split()
     if version != STATE_VERSION:
-        return NO_SERVERS
-    lines = [row for row in rows if _is_down(dict(zip(columns, row.split())), kept)]
-    return "\n".join([version, header, *lines, ""]) if lines else NO_SERVERS
+        return EMPTY_STATE
+    lines = [row for row in rows if _is_down(dict(zip(columns, row.split(), strict=False)), kept)]
+    return "\n".join([version, header, *lines, ""]) if lines else EMPTY_STATE
 
 
-def known(manifest: Manifest) -> "Set[Known]":
-    """The servers that a release gives it."""
+def configured_servers(manifest: Manifest) -> "set[ServerKey]":
+    """The servers that a release configures in HAProxy."""
     return {
         (name, _canonical(server.address), str(server.port))
         for pool in manifest.pools
@@ -146,9 +149,9 @@ def known(manifest: Manifest) -> "Set[Known]":
     }
 
 
-def _is_down(row: "Dict[str, str]", kept: "Set[Known]") -> bool:
+def _is_down(row: "dict[str, str]", kept: "set[ServerKey]") -> bool:
     backend, server, address, port = (row.get(name, "") for name in ("be_name", "srv_name", "srv_addr", "srv_port"))
-    return row.get("srv_op_state") == DOWN and (f"{backend}/{server}", _canonical(address), port) in kept
+    return row.get("srv_op_state") == OP_STATE_DOWN and (f"{backend}/{server}", _canonical(address), port) in kept
 
 
 def _canonical(address: str) -> str:
@@ -159,50 +162,50 @@ def _canonical(address: str) -> str:
 
 
 @contextmanager
-def _servers_handed_over(settings: Settings, user: User, candidate: Manifest) -> "Generator[None, None, None]":
+def _server_state_for_reload(settings: Settings, user: User, candidate: Manifest) -> "Generator[None, None, None]":
     """
-    Lets a reload inside know which servers of a release are down: the process that begins would believe dead ones
-    alive, and cut the connections that it sent to them in the meantime.
+    Provides the server state file during a reload. Without it, the new process considers servers that are down as up
+    until their first health checks fail, and breaks the connections that it sent to them.
     """
     try:
-        state = _ask(settings.runtime_socket, "show servers state", user)
+        state = _send_command(settings.runtime_socket, "show servers state", user)
     except OSError:
         state = ""
-    _write_servers(settings, down(state, known(candidate)))
+    _write_server_state(settings, down_servers(state, configured_servers(candidate)))
     try:
         yield
     finally:
-        _forget_servers(settings)
+        _reset_server_state(settings)
 
 
-def _forget_servers(settings: Settings) -> None:
-    """It begins as if it had never run."""
-    _write_servers(settings, NO_SERVERS)
+def _reset_server_state(settings: Settings) -> None:
+    """Lets the next process start without server states."""
+    _write_server_state(settings, EMPTY_STATE)
 
 
-def _write_servers(settings: Settings, text: str) -> None:
+def _write_server_state(settings: Settings, text: str) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_NONBLOCK
     descriptor = os.open(settings.state_file, flags, 0o644)
     with open(descriptor, "w", encoding="utf-8") as file:
-        # It runs as another user.
+        # HAProxy reads the file as another user.
         os.fchmod(descriptor, 0o644)
         file.write(text)
 
 
-def _told(settings: Settings, command: str, user: User) -> str:
-    """The worker's answer to a command, or a failure that says that there was none."""
+def _ask_worker(settings: Settings, command: str, user: User) -> str:
+    """Sends a command to the runtime API and returns the answer."""
     try:
-        return _ask(settings.runtime_socket, command, user).strip()
+        return _send_command(settings.runtime_socket, command, user).strip()
     except OSError as error:
         raise Failure(f"{Haproxy.name} does not answer: {error.strerror or error}") from error
 
 
-def _ask(path: str, command: str, user: User, timeout: float = ANSWER_TIMEOUT) -> str:
-    """Sends one command to a socket and returns the answer."""
+def _send_command(path: str, command: str, user: User, timeout: float = ANSWER_TIMEOUT) -> str:
+    """Sends one command to a socket and returns the answer; as `user`, if root lacks the permission."""
     try:
         return _exchange(path, command, timeout)
     except PermissionError:
-        return acting(user, lambda: _exchange(path, command, timeout))
+        return run_as(user, lambda: _exchange(path, command, timeout))
 
 
 def _exchange(path: str, command: str, timeout: float) -> str:
@@ -210,10 +213,10 @@ def _exchange(path: str, command: str, timeout: float) -> str:
         connection.settimeout(timeout)
         connection.connect(path)
         connection.sendall(command.encode() + b"\n")
-        # The master keeps a connection open until its client has nothing more to say.
+        # The master process keeps the connection open until the client closes its side.
         connection.shutdown(socket.SHUT_WR)
         answer = bytearray()
-        while len(answer) < LARGEST_ANSWER:
+        while len(answer) < MAX_ANSWER:
             part = connection.recv(65536)
             if not part:
                 break
@@ -223,55 +226,55 @@ def _exchange(path: str, command: str, timeout: float) -> str:
 
 def _reload(path: str, user: User) -> None:
     """
-    Lets the master process load its configuration again, and makes sure that it did.
+    Reloads by the master process, and verifies that the new worker runs.
 
-    From 2.7 on the answer tells success or failure. 2.6 answers nothing and closes: its master counts reloads
-    and failed ones, and is out of reach while it executes itself anew.
+    From 2.7 on the answer tells success or failure. HAProxy 2.6 closes the connection without an answer: the counters
+    of reloads and failures tell. Its socket does not answer while the master process executes itself again.
     """
     try:
-        _ask(path, "show proc", user)
+        _send_command(path, "show proc", user)
     except (FileNotFoundError, ConnectionRefusedError) as error:
-        raise NotUp(f"haproxy's master process does not listen at {path}: {error.strerror}") from error
+        raise NotReady(f"haproxy's master process does not listen at {path}: {error.strerror}") from error
     except OSError:
         pass
     deadline = Deadline(RELOAD_TIMEOUT)
-    before = _master(path, user, deadline)
-    answer = _ask_patiently(path, "reload", user, deadline)
+    before = _query_master(path, user, deadline)
+    answer = _send_with_retry(path, "reload", user, deadline)
     if answer.startswith("Success=1"):
         return
     if answer.startswith("Success=0"):
-        raise Failure("haproxy did not take the release: " + _reason(answer))
+        raise Failure("haproxy did not take the release: " + _failure_reason(answer))
     while True:
-        after = _master(path, user, deadline)
+        after = _query_master(path, user, deadline)
         if after.reloads != before.reloads:
             break
-        if not deadline.pause(RECONNECT):
-            raise Failure("haproxy did not begin to reload")
+        if not deadline.pause(RETRY_INTERVAL):
+            raise Failure(f"haproxy did not begin to reload within {deadline.seconds:g} s")
     if after.failed > 0:
-        raise Failure("haproxy did not take the release and keeps the one before; its log tells why")
+        raise Failure("haproxy did not take the release and keeps the one before; see its log")
 
 
-def _master(path: str, user: User, deadline: Deadline) -> Master:
-    text = _ask_patiently(path, "show proc", user, deadline)
+def _query_master(path: str, user: User, deadline: Deadline) -> MasterState:
+    text = _send_with_retry(path, "show proc", user, deadline)
     match = re.search(r"^\d+\s+master\s+(\d+)(?:\s+\[failed: (\d+)\])?", text, re.MULTILINE)
     if match is None:
-        raise Failure("haproxy's master process answered something else than its processes")
-    return Master(int(match.group(1)), int(match.group(2) or 0))
+        raise Failure("haproxy's master process did not list itself in the answer to 'show proc'")
+    return MasterState(int(match.group(1)), int(match.group(2) or 0))
 
 
-def _ask_patiently(path: str, command: str, user: User, deadline: Deadline) -> str:
-    last: Optional[OSError] = None
+def _send_with_retry(path: str, command: str, user: User, deadline: Deadline) -> str:
+    last: OSError | None = None
     while not deadline.passed():
         try:
-            answer = _ask(path, command, user, max(0.1, deadline.remaining()))
+            answer = _send_command(path, command, user, max(0.1, deadline.remaining()))
             if answer or command == "reload":
                 return answer
         except OSError as error:
             last = error
-        deadline.pause(RECONNECT)
+        deadline.pause(RETRY_INTERVAL)
     raise Failure(f"haproxy's master process does not answer at {path}: {last or 'an empty answer'}")
 
 
-def _reason(answer: str) -> str:
-    lines: List[str] = [line.strip() for line in answer.splitlines()[1:] if line.strip() not in ("", "--")]
+def _failure_reason(answer: str) -> str:
+    lines: list[str] = [line.strip() for line in answer.splitlines()[1:] if line.strip() not in ("", "--")]
     return "; ".join([line for line in lines if "ALERT" in line] or lines) or "it gave no reason"

@@ -1,17 +1,18 @@
-"""keepalived, which speaks VRRP: it writes its state to a file when it is asked by a signal."""
+"""keepalived, the VRRP daemon. It writes its state to a file on SIGUSR1."""
 
+import contextlib
 import os
 import re
 import signal
-from typing import Dict, NamedTuple, Optional
+from typing import ClassVar, NamedTuple
 
-from .. import drain, processes, tracked
+from .. import drain, processes, track_files
 from ..errors import Failure
-from ..kernel import unsafe_settings
+from ..kernel import unsafe_sysctls
+from ..log import Deadline, log_error
 from ..manifest import Manifest, Service
 from ..node import Node
-from ..report import Deadline, complain
-from .daemon import Afterwards, Change, Daemon, Vrrp, VrrpInstance, hang_up, settings_of
+from .daemon import Cleanup, Daemon, ReloadRequest, VrrpInstance, VrrpState, reload_by_sighup, service_settings
 
 CHECKS_TIMEOUT = 3
 ANSWER_TIMEOUT = 1
@@ -22,84 +23,84 @@ FIELD = re.compile(r"^   ([A-Z][a-z ]*) = ([^\s(]+)", re.MULTILINE)
 
 
 class Settings(NamedTuple):
-    # The files in which its two processes tell that they are there.
+    # The pid files of its two processes.
     pid: str
     vrrp_pid: str
-    # The file of its state, in the directory that it has as TMPDIR.
+    # The file of its state, in its TMPDIR.
     data: str
 
 
 class Keepalived(Daemon):
     name = "keepalived"
-    schema_1_settings = {
+    schema_1_settings: ClassVar[dict[str, str]] = {
         "pid": "{run}/keepalived-main.pid",
         "vrrpPid": "{run}/keepalived-vrrp.pid",
         "data": "{run}/keepalived.data",
     }
 
     def prepare(self, node: Node, service: Service, live: Manifest) -> None:
-        # The release may have been accepted in another network.
-        problems = self.problems(live)
+        # The sysctls may have changed since the release was checked.
+        problems = self.node_problems(live)
         if problems:
             raise Failure("; ".join(problems))
-        # It tracks the switch, whether the watch has begun or not.
-        drain.prepare(node)
-        _forget_pids(settings_of(node, service, Settings))
-        _await_checks(node, live)
+        # keepalived tracks the drain file; the watch, which also creates it, may start later.
+        drain.create_drain_file(node)
+        _remove_pid_files(service_settings(node, service, Settings))
+        _wait_for_checks(node, live)
 
-    def environment(self, node: Node) -> Dict[str, str]:
+    def environment(self, node: Node) -> dict[str, str]:
         return {"TMPDIR": node.run}
 
-    def problems(self, candidate: Manifest) -> "list[str]":
-        return unsafe_settings(candidate)
+    def node_problems(self, candidate: Manifest) -> "list[str]":
+        return unsafe_sysctls(candidate)
 
-    def reload(self, change: Change) -> Afterwards:
-        settings = settings_of(change.node, change.service, Settings)
-        hang_up(change, all(os.path.exists(path) for path in (settings.pid, settings.vrrp_pid)))
+    def reload(self, request: ReloadRequest) -> Cleanup | None:
+        settings = service_settings(request.node, request.service, Settings)
+        reload_by_sighup(request, all(os.path.exists(path) for path in (settings.pid, settings.vrrp_pid)))
         return None
 
-    def vrrp(self, node: Node, service: Service) -> Optional[Vrrp]:
-        process = processes.find(node, self.name)
+    def vrrp(self, node: Node, service: Service) -> VrrpState | None:
+        process = processes.find_running(node, self.name)
         if process is None:
             return None
-        settings = settings_of(node, service, Settings)
-        child = _child(settings, process.pid)
-        if child is None or not processes.handles(process._replace(pid=child), signal.SIGUSR1):
+        settings = service_settings(node, service, Settings)
+        child = _vrrp_process(settings, process.pid)
+        if child is None or not processes.handles_signal(process._replace(pid=child), signal.SIGUSR1):
             return None
-        before = _written(settings)
+        before = _data_file_version(settings)
         os.kill(child, signal.SIGUSR1)
         deadline = Deadline(ANSWER_TIMEOUT)
         last = before
         while deadline.pause(POLL):
-            now = _written(settings)
+            now = _data_file_version(settings)
             if now is not None and now != before and now == last:
                 with open(settings.data, encoding="utf-8", errors="replace") as file:
-                    return read(file.read())
+                    return parse_state(file.read())
             last = now
         return None
 
 
-def read(text: str) -> Optional[Vrrp]:
-    """Reads its own words; nothing when they are others than we know."""
+def parse_state(text: str) -> VrrpState | None:
+    """Parses the state file; None if its format is unknown."""
     try:
         instances = [_instance(name, _fields(block)) for name, block in INSTANCE.findall(text)]
         failed = [name for name, block in SCRIPT.findall(text) if _fields(block)["Status"] == "BAD"]
     except (KeyError, ValueError):
         return None
-    return Vrrp(instances, failed)
+    return VrrpState(instances, failed)
 
 
-def _instance(name: str, fields: Dict[str, str]) -> VrrpInstance:
+def _instance(name: str, fields: dict[str, str]) -> VrrpInstance:
     effective, full = int(fields["Effective priority"]), int(fields["Priority"])
     return VrrpInstance(name, fields["State"].lower(), effective, full, float(fields["Last transition"]))
 
 
-def _fields(block: str) -> Dict[str, str]:
-    return {key: value for key, value in reversed(FIELD.findall(block))}
+def _fields(block: str) -> dict[str, str]:
+    return dict(reversed(FIELD.findall(block)))
 
 
-def _child(settings: Settings, parent: int) -> Optional[int]:
-    """The process that speaks VRRP; its number could belong to another by now."""
+def _vrrp_process(settings: Settings, parent: int) -> int | None:
+    """The pid of the VRRP process; None if the pid in the file belongs to another process by now."""
     try:
         with open(settings.vrrp_pid, encoding="ascii") as file:
             child = int(file.read())
@@ -110,7 +111,7 @@ def _child(settings: Settings, parent: int) -> Optional[int]:
     return child if int(fields[1]) == parent else None
 
 
-def _written(settings: Settings) -> "Optional[tuple[int, int, int]]":
+def _data_file_version(settings: Settings) -> "tuple[int, int, int] | None":
     try:
         status = os.lstat(settings.data)
     except OSError:
@@ -118,19 +119,19 @@ def _written(settings: Settings) -> "Optional[tuple[int, int, int]]":
     return (status.st_ino, status.st_mtime_ns, status.st_size) if status.st_size > 0 else None
 
 
-def _forget_pids(settings: Settings) -> None:
-    """Removes pid files of one that is gone: others may have their numbers by now."""
+def _remove_pid_files(settings: Settings) -> None:
+    """Removes old pid files: their pids may belong to other processes by now."""
     for path in (settings.pid, settings.vrrp_pid):
-        try:
+        with contextlib.suppress(FileNotFoundError):
             os.unlink(path)
-        except FileNotFoundError:
-            pass
 
 
-def _await_checks(node: Node, live: Manifest) -> None:
-    """Gives the watch a moment to say how the node does: a check that nobody has made yet has passed to keepalived."""
+def _wait_for_checks(node: Node, live: Manifest) -> None:
+    """Waits for the first results of the watch: keepalived considers a check without a result as passed."""
     deadline = Deadline(CHECKS_TIMEOUT)
-    while not all(os.path.exists(node.at_run(tracked.check_file(check.name))) for check in live.watch.checks):
+    while not all(
+        os.path.exists(node.run_path(track_files.check_file_name(check.name))) for check in live.watch.checks
+    ):
         if not deadline.pause(POLL):
-            complain(f"{Keepalived.name} starts without what the watch knows, which does not run")
+            log_error(f"{Keepalived.name} starts without results of the watch: there are none after {CHECKS_TIMEOUT} s")
             return

@@ -1,4 +1,4 @@
-"""NSD, a server behind."""
+"""NSD, on nodes that are servers."""
 
 import base64
 import binascii
@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from ..errors import Failure
 from ..manifest import ServiceFile
-from .daemon import Daemon, settings_in
+from .daemon import Daemon, parse_settings
 
-# What its configuration takes without quotes in the place of a key's name or algorithm.
-PLAIN = re.compile(r"[A-Za-z0-9._-]+")
+# The name and the algorithm of a key may need quotes with other characters.
+UNQUOTED_WORD = re.compile(r"[A-Za-z0-9._-]+")
 
 
 class KeySettings(NamedTuple):
@@ -20,14 +20,16 @@ class KeySettings(NamedTuple):
 
 class Nsd(Daemon):
     name = "nsd"
-    praise = re.compile(r"zone \S+ is ok")
+    success_output = re.compile(r"zone \S+ is ok")
 
-    def compose(self, file: ServiceFile, secret: str) -> str:
-        """The lines of the clause of a key. Base64 holds nothing that could end a string."""
-        key = settings_in(file.settings, KeySettings, file.path)
+    def render_file(self, file: ServiceFile, secret: str) -> str:
+        """Renders the options of a `key:` clause. Base64 needs no escapes in a quoted string."""
+        key = parse_settings(file.settings, KeySettings, file.path)
         for word in key:
-            if PLAIN.fullmatch(word) is None:
-                raise Failure(f"{file.path}: the key's name or algorithm is none")
+            if UNQUOTED_WORD.fullmatch(word) is None:
+                raise Failure(
+                    f"{file.path}: the name and algorithm of a key are letters, digits, '.', '_' and '-', got {word!r}"
+                )
         try:
             base64.b64decode(secret, validate=True)
         except (binascii.Error, ValueError):

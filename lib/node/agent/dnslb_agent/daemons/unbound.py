@@ -1,4 +1,4 @@
-"""unbound, a server behind."""
+"""unbound, on nodes that are servers."""
 
 import re
 
@@ -7,4 +7,4 @@ from .daemon import Daemon
 
 class Unbound(Daemon):
     name = "unbound"
-    praise = re.compile(r"unbound-checkconf: no errors in .*")
+    success_output = re.compile(r"unbound-checkconf: no errors in .*")

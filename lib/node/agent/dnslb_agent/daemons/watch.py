@@ -1,19 +1,19 @@
-"""The agent's own service that watches the others."""
+"""The service `watch` of the agent itself."""
 
 from .. import drain
 from ..manifest import Manifest, Service
 from ..node import Node
-from .daemon import Afterwards, Change, Daemon, hang_up
+from .daemon import Cleanup, Daemon, ReloadRequest, reload_by_sighup
 
 
 class Watch(Daemon):
     name = "watch"
-    binds = False
+    binds_ports = False
 
     def prepare(self, node: Node, service: Service, live: Manifest) -> None:
-        # On every node, so that one stays drained over a restart.
-        drain.prepare(node)
+        # Also on a node without virtual addresses, so that `status` shows it as drained after a restart.
+        drain.create_drain_file(node)
 
-    def reload(self, change: Change) -> Afterwards:
-        hang_up(change)
+    def reload(self, request: ReloadRequest) -> Cleanup | None:
+        reload_by_sighup(request)
         return None

@@ -1,15 +1,15 @@
-"""What brings addresses to a node and takes them away: one module for each way."""
+"""How the addresses of a node move to another node: one module for each way."""
 
 from ..manifest import Manifest, VrrpAddresses
-from .fixed import Fixed
-from .mobility import AddressMobility, Report
-from .vrrp import Vrrp
+from .fixed import FixedMobility
+from .mobility import AddressMobility, MobilityStatus
+from .vrrp import VrrpMobility
 
-__all__ = ["AddressMobility", "Report"]
+__all__ = ["AddressMobility", "MobilityStatus"]
 
 
-def of(live: Manifest) -> AddressMobility:
-    """The way of a release."""
+def for_release(live: Manifest) -> AddressMobility:
+    """The address mobility of a release."""
     if isinstance(live.mobility, VrrpAddresses):
-        return Vrrp(live, live.mobility)
-    return Fixed()
+        return VrrpMobility(live, live.mobility)
+    return FixedMobility()

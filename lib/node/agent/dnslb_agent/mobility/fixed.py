@@ -1,19 +1,19 @@
-"""A node with its own addresses and no others."""
+"""A node without addresses that move."""
 
 from ..node import Node
-from .mobility import AddressMobility, Report
+from .mobility import AddressMobility, MobilityStatus
 
 
-class Fixed(AddressMobility):
-    """Nothing moves: the node answers while it can, drained or not."""
+class FixedMobility(AddressMobility):
+    """Addresses that stay on the node: it answers on them also while it is drained."""
 
-    moves = False
+    has_failover = False
 
-    def takes_part(self, node: Node) -> bool:
+    def can_hand_over(self, node: Node) -> bool:
         return False
 
     def await_handover(self, node: Node) -> bool:
         return True
 
-    def report(self, node: Node) -> Report:
-        return Report()
+    def status(self, node: Node) -> MobilityStatus:
+        return MobilityStatus()

@@ -1,36 +1,38 @@
-"""What the agent must know of the way in which addresses come to a node."""
+"""The interface of the modules for address mobility."""
 
-from typing import Dict, List, NamedTuple, Optional
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
 
 from ..node import Node
 
 
-class Report(NamedTuple):
-    """What a way says of itself, for the status of the node."""
+class MobilityStatus(NamedTuple):
+    """The part of the status of a node that concerns its addresses."""
 
-    # The addresses that came to the node and are there now; nothing where that cannot be known.
-    addresses: Optional[List[str]] = []
-    # For programs, under names of its own.
-    details: "Dict[str, object]" = {}
-    # For people.
-    lines: List[str] = []
-    # The checks that fail beside those of the watch.
-    failed_checks: List[str] = []
+    # The virtual addresses that the node has now; None if that is unknown.
+    addresses: Sequence[str] | None = ()
+    # Further fields of the JSON output.
+    details: Mapping[str, object] = MappingProxyType({})
+    # Lines of the text output.
+    lines: Sequence[str] = ()
+    # Failed checks beside those of the watch.
+    failed_checks: Sequence[str] = ()
 
 
 class AddressMobility:
-    """Addresses that come to the node and leave it, one class for each way."""
+    """How virtual addresses come to the node and leave it."""
 
-    # Whether another node takes over what this one gives away.
-    moves: bool
+    # Whether another node takes over the addresses of a drained node.
+    has_failover: bool
 
-    def takes_part(self, node: Node) -> bool:
-        """Whether the node can give addresses away now."""
+    def can_hand_over(self, node: Node) -> bool:
+        """Whether the node can hand over its addresses now."""
         raise NotImplementedError
 
     def await_handover(self, node: Node) -> bool:
-        """Waits until a drained node has given its addresses away; false when it keeps one."""
+        """Waits until a drained node has handed over its addresses; False if it keeps one."""
         raise NotImplementedError
 
-    def report(self, node: Node) -> Report:
+    def status(self, node: Node) -> MobilityStatus:
         raise NotImplementedError

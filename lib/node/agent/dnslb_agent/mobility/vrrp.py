@@ -1,79 +1,79 @@
-"""Virtual addresses that the nodes of a pair hand to one another by VRRP (RFC 9568)."""
+"""Virtual addresses that move between nodes by VRRP (RFC 9568)."""
 
 import time
-from typing import Dict, List, Optional
 
 from .. import daemons, kernel, processes
 from ..errors import Failure
+from ..log import Deadline, iso8601
 from ..manifest import Manifest, VrrpAddresses
 from ..node import Node
-from ..report import Deadline, moment
-from .mobility import AddressMobility, Report
+from .mobility import AddressMobility, MobilityStatus
 
-# A drained node hands its addresses over within some adverts.
+# Seconds; a drained node hands over within some adverts.
 HANDOVER_TIMEOUT = 5
 POLL = 0.05
-LAST_ANSWERS = 0.3
-# Within this time a node hands over whose release does not say its addresses.
-UNSEEN_HANDOVER = 1.5
+IN_FLIGHT_TIME = 0.3
+# Seconds to wait for the handover if the addresses are unknown (schema 1).
+BLIND_HANDOVER_TIME = 1.5
 
 
-class Vrrp(AddressMobility):
-    moves = True
+class VrrpMobility(AddressMobility):
+    has_failover = True
 
     def __init__(self, live: Manifest, virtual: VrrpAddresses) -> None:
         self._live = live
         self._service = virtual.service
         self._addresses = {each.address for each in virtual.virtual_addresses}
 
-    def takes_part(self, node: Node) -> bool:
-        return processes.find(node, self._service) is not None
+    def can_hand_over(self, node: Node) -> bool:
+        return processes.find_running(node, self._service) is not None
 
     def await_handover(self, node: Node) -> bool:
         deadline = Deadline(HANDOVER_TIMEOUT)
         if not self._addresses:
-            time.sleep(UNSEEN_HANDOVER)
-        while self._here(node):
+            time.sleep(BLIND_HANDOVER_TIME)
+        while self._present_addresses(node):
             if not deadline.pause(POLL):
                 return False
-        time.sleep(LAST_ANSWERS)
+        time.sleep(IN_FLIGHT_TIME)
         return True
 
-    def report(self, node: Node) -> Report:
-        here = self._here(node)
+    def status(self, node: Node) -> MobilityStatus:
+        here = self._present_addresses(node)
         shown = "unknown" if here is None else ", ".join(here) or "none"
-        known = self._ask(node)
+        known = self._query_state(node)
         if known is None:
-            return Report(here, {"vrrp": None}, [f"virtual addresses here: {shown}", "VRRP: unknown"], [])
+            return MobilityStatus(here, {"vrrp": None}, [f"virtual addresses here: {shown}", "VRRP: unknown"], [])
         lines = [
-            f"VRRP {each.name}: {each.state} since {moment(each.since)}, priority {each.priority} of {each.full_priority}"
+            f"VRRP {each.name}: {each.state} since {iso8601(each.since)}, "
+            f"priority {each.priority} of {each.full_priority}"
             for each in known.instances
         ]
         instances = [
             {
                 "name": each.name,
                 "state": each.state,
-                "since": moment(each.since),
+                "since": iso8601(each.since),
                 "priority": each.priority,
                 "fullPriority": each.full_priority,
             }
             for each in known.instances
         ]
-        details: "Dict[str, object]" = {"vrrp": {"instances": instances}}
-        return Report(here, details, [f"virtual addresses here: {shown}", *lines], known.failed_checks)
+        details: dict[str, object] = {"vrrp": {"instances": instances}}
+        return MobilityStatus(here, details, [f"virtual addresses here: {shown}", *lines], known.failed_checks)
 
-    def _here(self, node: Node) -> Optional[List[str]]:
-        """The virtual addresses that the node has; nothing where that cannot be known."""
+    def _present_addresses(self, node: Node) -> list[str] | None:
+        """The virtual addresses that the node has; None if that is unknown."""
         if not self._addresses:
             return None
         try:
-            return sorted(kernel.addresses() & self._addresses)
+            return sorted(kernel.local_addresses() & self._addresses)
         except Failure:
             return None
 
-    def _ask(self, node: Node) -> "Optional[daemons.Vrrp]":
+    def _query_state(self, node: Node) -> "daemons.VrrpState | None":
         service = self._live.service(self._service)
         if service is None:
             return None
-        speaker = daemons.of(service)
-        return speaker.vrrp(node, service) if isinstance(speaker, daemons.VrrpSpeaker) else None
+        speaker = daemons.for_service(service)
+        return speaker.vrrp(node, service) if isinstance(speaker, daemons.VrrpDaemon) else None

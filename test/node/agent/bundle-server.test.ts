@@ -107,7 +107,8 @@ describe("submit", () => {
     expect(await outcome).toMatchObject({
       status: 1,
       stdout: expect.stringMatching(`interrupted\n(unbound reloaded\n)?dns-lb-agent: rolled back to ${first}\n$`),
-      stderr: "dns-lb-agent: the node's agent ended before it was done; the log of the node tells why\n",
+      stderr:
+        "dns-lb-agent: the agent of the node closed the connection before the change was done; see the log of the node\n",
     });
     await agent?.outcome;
     expect(node.current()).toBe(first);
@@ -123,7 +124,8 @@ describe("submit", () => {
     expect(outcome).toEqual({
       status: 1,
       stdout: "",
-      stderr: "dns-lb-agent: the node's agent ended before it was done; the log of the node tells why\n",
+      stderr:
+        "dns-lb-agent: the agent of the node closed the connection before the change was done; see the log of the node\n",
     });
   });
 
@@ -190,7 +192,7 @@ describe("serve", () => {
     header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148, "latin1");
     return header;
   };
-  const NO_BUNDLE = "what came in is no bundle, or not the whole of it";
+  const NO_BUNDLE = "the bundle is incomplete, or no tar archive";
 
   test.each([
     ["it is no archive", async () => "GET / HTTP/1.0\r\n\r\n", NO_BUNDLE],

@@ -1,24 +1,24 @@
-"""What the agent says: progress to standard output, trouble to standard error."""
+"""Messages, and measuring time. Results and progress go to standard output, errors and warnings to standard error."""
 
 import sys
 import time
 
 
-def say(text: str) -> None:
+def log_info(text: str) -> None:
     print(text, flush=True)
 
 
-def complain(text: str) -> None:
+def log_error(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def moment(seconds: float) -> str:
-    """A time since 1970, in words of ISO 8601."""
+def iso8601(seconds: float) -> str:
+    """Formats a Unix time in UTC."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
 class Stopwatch:
-    """Tells the milliseconds since it was made."""
+    """Its text is the time since it was created, in milliseconds."""
 
     def __init__(self) -> None:
         self._start = time.monotonic()
@@ -28,7 +28,7 @@ class Stopwatch:
 
 
 class Deadline:
-    """A moment after which waiting ends."""
+    """A time limit on the monotonic clock."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
@@ -41,7 +41,7 @@ class Deadline:
         return max(0.0, min(at_most, self._end - time.monotonic()))
 
     def pause(self, seconds: float) -> bool:
-        """Sleeps a little; false when the time is over."""
+        """Sleeps, but not beyond the deadline. Returns False if the deadline has passed already."""
         if self.passed():
             return False
         time.sleep(self.remaining(seconds))

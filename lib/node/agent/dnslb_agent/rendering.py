@@ -1,40 +1,41 @@
-"""Files that join what only the node knows, a secret or the name of a release, with the quoting of their readers."""
+"""Renders the files that need a secret or the id of the release, neither of which the compiler knows."""
 
 import os
-from typing import Set
 
 from . import daemons
 from .errors import Failure
 from .manifest import Manifest, ReleaseMetric, ServiceFile
 
 
-def compose(release: str, manifest: Manifest) -> None:
-    """Writes the composed files of a release that is not live yet, as far as they are part of its name."""
+def render_secret_files(release: str, manifest: Manifest) -> None:
+    """Writes the files that hold a secret. They are part of the id of the release."""
     for each in manifest.compose:
         if isinstance(each, ServiceFile):
-            _write(release, each.path, daemons.named(each.service).compose(each, secret(release, each.secret)))
+            _write(
+                release, each.path, daemons.by_name(each.service).render_file(each, read_secret(release, each.secret))
+            )
 
 
-def tell_name(release: str, manifest: Manifest, name: str) -> None:
-    """Writes the composed files that tell the name of a release."""
-    for path in naming_files(manifest):
-        _write(release, path, release_metric(manifest, name))
+def render_release_metrics(release: str, manifest: Manifest, name: str) -> None:
+    """Writes the files that hold the id of the release."""
+    for path in release_metric_files(manifest):
+        _write(release, path, release_metric_text(manifest, name))
 
 
-def naming_files(manifest: Manifest) -> Set[str]:
-    """The files that cannot be part of the name of a release, because they tell it."""
+def release_metric_files(manifest: Manifest) -> set[str]:
+    """The files that hold the id of the release, and so cannot be part of the digest that it is."""
     return {each.path for each in manifest.compose if isinstance(each, ReleaseMetric)}
 
 
-def release_metric(manifest: Manifest, name: str) -> str:
-    """Prometheus' text of the release that runs on the node."""
+def release_metric_text(manifest: Manifest, name: str) -> str:
+    """A Prometheus metric that names the release in its labels."""
     labels = {
         "load_balancer": manifest.workload,
         "node": manifest.node,
         "release": name,
         "configuration": manifest.configuration or "",
     }
-    words = ",".join(f'{label}="{_label(value)}"' for label, value in labels.items())
+    words = ",".join(f'{label}="{_escape_label(value)}"' for label, value in labels.items())
     lines = [
         "# HELP dns_lb_release_info The release that runs on the node; nodes that do the same have one configuration.",
         "# TYPE dns_lb_release_info gauge",
@@ -43,7 +44,7 @@ def release_metric(manifest: Manifest, name: str) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _label(text: str) -> str:
+def _escape_label(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 
@@ -54,8 +55,8 @@ def _write(release: str, place: str, text: str) -> None:
         file.write(text)
 
 
-def secret(release: str, path: str) -> str:
-    """The one line of a secret file of a release."""
+def read_secret(release: str, path: str) -> str:
+    """Reads a secret file: one line of UTF-8 without control characters."""
     try:
         with open(os.path.join(release, path), "rb") as file:
             content = file.read()
@@ -68,5 +69,5 @@ def secret(release: str, path: str) -> str:
     if text == "":
         raise Failure(f"{path}: the secret is empty")
     if any(ord(character) < 32 or ord(character) == 127 for character in text):
-        raise Failure(f"{path}: a secret is one line without control characters")
+        raise Failure(f"{path}: the secret must be one line without control characters")
     return text

@@ -1,0 +1,85 @@
+"""Accepts bundles at a Unix socket and applies them: the client, `submit`, needs no other access to the node."""
+
+import os
+import socket
+import struct
+import subprocess
+import sys
+from contextlib import suppress
+from typing import NoReturn
+
+from . import drain, staging
+from .log import log_error, log_info
+from .node import Node
+
+# The reply: a line for each line of output, then one with the exit status.
+LINE_PREFIX, STATUS_PREFIX = b"| ", b"= "
+DIRECTORY_MODE = 0o700
+# Seconds after which a client that neither sends nor receives is given up.
+IDLE_TIMEOUT = 30
+REFUSED = 1
+
+
+def serve(node: Node, path: str) -> NoReturn:
+    """Accepts connections and applies their bundles, one after the other."""
+    os.makedirs(os.path.dirname(path), mode=DIRECTORY_MODE, exist_ok=True)
+    os.chmod(os.path.dirname(path), DIRECTORY_MODE)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        if os.path.lexists(path):
+            os.unlink(path)
+        listener.bind(path)
+        os.chmod(path, 0o600)
+        listener.listen()
+        drain.end_stale_drain(node)
+        log_info(f"accepting bundles at {path}")
+        while True:
+            connection, _ = listener.accept()
+            with connection:
+                _handle(node, connection)
+            # The process that applied the bundle may have been killed while the node was drained.
+            drain.end_stale_drain(node)
+
+
+def _handle(node: Node, connection: socket.socket) -> None:
+    # Set in the kernel, because a child process reads from the socket; Python's timeout holds in this process only.
+    limit = struct.pack("@ll", IDLE_TIMEOUT, 0)
+    for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+        connection.setsockopt(socket.SOL_SOCKET, option, limit)
+    try:
+        status = _apply(node, connection)
+    except OSError as failure:
+        _log_and_send(connection, f"dns-lb-agent: {failure}")
+        status = REFUSED
+    _send(connection, STATUS_PREFIX + str(status).encode() + b"\n")
+
+
+def _apply(node: Node, connection: socket.socket) -> int:
+    """Runs `apply` with the connection as its standard input, and relays its output."""
+    words = [sys.argv[0], "--state", node.state, "--run", node.run, "apply", staging.STDIN]
+    process = subprocess.Popen(words, stdin=connection.fileno(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    try:
+        return _relay_output(process, connection)
+    except KeyboardInterrupt:
+        process.terminate()
+        # It may roll back first.
+        _relay_output(process, connection)
+        raise
+
+
+def _relay_output(process: "subprocess.Popen[bytes]", connection: socket.socket) -> int:
+    for line in process.stdout or []:
+        _log_and_send(connection, line.decode("utf-8", "replace").rstrip("\n"))
+    return process.wait()
+
+
+def _log_and_send(connection: socket.socket, text: str) -> None:
+    """Sends text to the client, and logs it here too: the log of the client may be gone when it is needed."""
+    log_error(text)
+    for line in text.split("\n"):
+        _send(connection, LINE_PREFIX + line.encode("utf-8", "replace") + b"\n")
+
+
+def _send(connection: socket.socket, data: bytes) -> None:
+    # The change goes on when the client has disconnected.
+    with suppress(OSError):
+        connection.sendall(data)
