@@ -11,6 +11,7 @@ import {
   hostCidr,
   hostPort,
   isWholeFamily,
+  networkOf,
 } from "../../lib/core/ip.js";
 
 describe("an address", () => {
@@ -104,4 +105,12 @@ test.each([
   ["::/0", "0.0.0.0/0", false],
 ])("%s and %s overlap: %s", (one, other, overlap) => {
   expect(cidrsOverlap(one, other)).toBe(overlap);
+});
+
+test.each([
+  ["10.1.2.3", 24, "10.1.2.0/24"],
+  ["10.1.2.3", 32, "10.1.2.3/32"],
+  ["2001:DB8::1:2", 64, "2001:db8::/64"],
+])("%s stands with %d bits in %s", (address, bits, network) => {
+  expect(networkOf(address, bits)).toBe(network);
 });

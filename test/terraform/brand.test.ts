@@ -1,4 +1,5 @@
 import { App, TerraformStack } from "cdktf";
+import { Construct } from "constructs";
 import { describe, expect, test } from "vitest";
 import {
   AccessRule,
@@ -32,6 +33,34 @@ test("what a factory made is frozen and known; a copy is neither made nor truste
   expect(Object.isFrozen(value)).toBe(true);
   expect(isOfKind(value, "Secret")).toBe(true);
   expect(isOfKind({ ...value }, "Secret")).toBe(false);
+});
+
+test("what a factory made is frozen to the last list, and prints as plain data", () => {
+  const rule = AccessRule.refuse({ from: ["10.0.0.0/8"] });
+  expect(Object.isFrozen(rule.from)).toBe(true);
+  expect(JSON.parse(JSON.stringify(rule))).toEqual({ action: "refuse", from: ["10.0.0.0/8"], names: [], types: [] });
+  expect(Object.getOwnPropertyNames(rule)).toEqual(["action", "from", "names", "types"]);
+});
+
+test("fails when a value is of another kind", () => {
+  expect(() => given().pool({ healthCheck: Balance.random() })).toThrow("'healthCheck' must be HealthCheck.query()");
+  expect(() => given().frontend({ rateLimit: HealthCheck.query({ name: ".", type: "NS" }) })).toThrow(
+    "'rateLimit' must be RateLimit.perClient()",
+  );
+});
+
+test("fails when a construct only looks like a node, and says what a node of one's own is", () => {
+  const { stack, node } = given();
+  const { description, profile, network } = node();
+  const alike = Object.assign(new Construct(stack, "Alike"), {
+    description,
+    profile,
+    network,
+    bind: () => ({ done: [] }),
+  });
+  expect(() => new StandaloneLoadBalancer(stack, "Dns", { node: alike })).toThrow(
+    "[prod/Dns] 'node' must be a node such as a DockerNode, got an object of Construct; a node of your own extends LoadBalancerNodeBase [DNSLB103]",
+  );
 });
 
 /* Each fits its exported type, and holds what its factory would have refused. */

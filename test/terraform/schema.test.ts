@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { domainName, integer, plainName } from "../../lib/terraform/fields.js";
-import { listOf, object, oneOf, optional, show } from "../../lib/terraform/schema.js";
+import { listOf, object, oneOf, optional, show, withDefault } from "../../lib/terraform/schema.js";
 
 interface Props {
   readonly name: string;
@@ -44,6 +44,21 @@ const drifts = () => {
     // @ts-expect-error a property is too much
     colour: plainName,
   });
+  object<Props>()({
+    name: plainName,
+    mode: oneOf<"a" | "b">({ a: true, b: true }),
+    // @ts-expect-error an optional property of the schema is too much
+    colour: optional(plainName),
+    weight: optional(integer(1, 2)),
+  });
+  object<Props>()({
+    // @ts-expect-error a required property has a default
+    name: withDefault(plainName, "a"),
+    weight: withDefault(integer(1, 2), 1),
+    mode: oneOf<"a" | "b">({ a: true, b: true }),
+  });
+  // @ts-expect-error the default is of another type
+  withDefault(integer(1, 2), "1");
 };
 
 test("schemas of the wrong shape can be made at run time alone", () => {
