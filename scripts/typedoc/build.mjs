@@ -57,6 +57,8 @@ export async function buildSite(out) {
     customCss: join(root, "scripts", "typedoc", "site.css"),
     highlightLanguages: ["typescript", "javascript", "json", "sh", "text", "lua"],
     navigation: { includeGroups: false, includeCategories: false, includeFolders: false },
+    // "README.md" is a host to those who make links of what looks like one.
+    markdownItOptions: { html: true, linkify: false },
     jsDocCompatibility: { defaultTag: false },
     headings: { readme: false, document: true },
     sortEntryPoints: false,
