@@ -3,7 +3,7 @@ import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./run.mjs";
 
-const NEVER = new Set(["node_modules", "dist", ".git", "cdktf.out", ".terraform", "__pycache__", "coverage"]);
+const NEVER = new Set(["node_modules", "dist", ".git", "cdktf.out", ".terraform", "__pycache__", "coverage", "site"]);
 
 /** The files of the repository, sorted, relative to its root: those of git, or all but build output without git. */
 export function repositoryFiles() {

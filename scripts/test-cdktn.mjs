@@ -6,7 +6,14 @@ import { Failure, root, run, runMain, scratchFolder } from "./run.mjs";
 
 const INSTEAD = { cdktf: "npm:cdktn@0.24", constructs: ">=10.6 <10.8" };
 /** The command line and the tools of other checks: not needed by the unit tests, and slow to install. */
-const LEFT_OUT = ["cdktf-cli", "@biomejs/biome", "@microsoft/api-extractor", "dependency-cruiser", "pyright"];
+const LEFT_OUT = [
+  "cdktf-cli",
+  "@biomejs/biome",
+  "@microsoft/api-extractor",
+  "dependency-cruiser",
+  "pyright",
+  "typedoc",
+];
 
 await runMain(async () => {
   const folder = scratchFolder("cdktn");

@@ -35,6 +35,7 @@ const STEPS = [
   { name: "package", group: "check", after: "build", run: script("check-package.mjs") },
   { name: "api", group: "check", after: "build", run: script("check-api.mjs") },
   { name: "docs", group: "check", run: script("check-docs.mjs") },
+  { name: "site", group: "check", run: script("check-site.mjs") },
   { name: "real", group: "suite", alone: true, run: () => suiteWithPrograms("real", 600, 3) },
   { name: "production", group: "suite", alone: true, run: () => suiteWithPrograms("production", 300, 1) },
   { name: "lab", group: "live", alone: true, run: () => suiteWithPrograms("lab", 900, 2) },

@@ -4,6 +4,11 @@ export interface StepTime {
   readonly seconds: number;
 }
 
+/** How a step is told before its time is known. */
+export function showStep(number: number, of: number, step: string): string {
+  return `[${number}/${of}] ${step} ... `;
+}
+
 /** Tells what is being done, a line per step with its time. */
 export class Progress {
   readonly times: StepTime[] = [];
@@ -22,7 +27,7 @@ export class Progress {
   /** Runs a step. */
   async step<T>(step: string, work: () => Promise<T>): Promise<T> {
     const started = performance.now();
-    this.write(`${this.times.length === 0 ? "" : "\n"}[${this.times.length + 1}/${this.steps}] ${step} ... `);
+    this.write(`${this.times.length === 0 ? "" : "\n"}${showStep(this.times.length + 1, this.steps, step)}`);
     const end = (words: string) => {
       const seconds = (performance.now() - started) / 1_000;
       this.times.push({ step, seconds: Number(seconds.toFixed(3)) });

@@ -3,7 +3,7 @@ import type { Listener } from "../../../lib/model/listener.js";
 import { type LoadBalancer, poolsOf } from "../../../lib/model/load-balancer.js";
 import type { Server } from "../../../lib/model/server.js";
 import type { Lab } from "../../../lib/testing/index.js";
-import { table } from "../../figures/table.js";
+import { table } from "../../../scripts/figures/table.js";
 import type { Topology } from "../report.js";
 
 /** Tells what runs, and which node holds the virtual addresses. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { showBounds, showVerdict, verdictOf } from "../../../scripts/figures/bounds.js";
-import type { Results } from "../../../scripts/quickstart/report.js";
-import { boundsOf } from "../../../scripts/quickstart/verdict.js";
+import type { Results } from "../../../tools/quickstart/report.js";
+import { boundsOf } from "../../../tools/quickstart/verdict.js";
 import { flow, GOOD } from "./results.js";
 
 const { synthesis, start, queries, health, resolverKilled, listsChanged, masterKilled, takenDown } = GOOD;

@@ -3,8 +3,8 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { ensureNpmPackages, ensurePrograms } from "./install.mjs";
-import { Failure, run, runMain, scratchFolder } from "./run.mjs";
+import { ensureNpmPackages, ensurePrograms } from "../../scripts/install.mjs";
+import { Failure, run, runMain, scratchFolder } from "../../scripts/run.mjs";
 
 /** Seconds: far more than it needs. */
 const LIMIT = 300;
@@ -15,7 +15,7 @@ await runMain(async () => {
   await ensureNpmPackages();
   await ensurePrograms();
 
-  const program = ["--require", "tsx/cjs", join("scripts", "quickstart", "main.ts")];
+  const program = ["--require", "tsx/cjs", join("tools", "quickstart", "main.ts")];
   const env = { TMPDIR: scratchFolder("quickstart") };
   const { status, output } = await run(process.execPath, [...program, ...json], { env, limit: LIMIT, show: true });
   if (output !== "") console.error(output);
@@ -39,5 +39,7 @@ function figuresFile() {
 function requireLinuxAndRoot() {
   const here = process.platform === "linux" ? "this user is not root" : `this is ${process.platform}`;
   if (process.platform === "linux" && process.getuid?.() === 0) return;
-  throw new Failure(`The quickstart needs Linux and root, but ${here}: run it in Docker, see "Docker" in README.md.`);
+  throw new Failure(
+    `The quickstart needs Linux and root, but ${here}: run it as root on a Debian machine or virtual machine.`,
+  );
 }

@@ -1,5 +1,5 @@
 import type { Lab } from "../../../lib/testing/index.js";
-import { table } from "../../figures/table.js";
+import { table } from "../../../scripts/figures/table.js";
 import type { QueryResult } from "../report.js";
 import { SIDES, TRANSPORTS } from "../side.js";
 import { TLS_NAME } from "../stack.js";

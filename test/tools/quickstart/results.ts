@@ -1,5 +1,5 @@
-import type { Results } from "../../../scripts/quickstart/report.js";
-import type { FlowAccount } from "../../../scripts/quickstart/traffic.js";
+import type { Results } from "../../../tools/quickstart/report.js";
+import type { FlowAccount } from "../../../tools/quickstart/traffic.js";
 
 /** A flow of which nothing was lost. */
 export function flow(changed: Partial<FlowAccount> = {}): FlowAccount {

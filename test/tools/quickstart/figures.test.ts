@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { figuresOf, type Run } from "../../../scripts/quickstart/figures.js";
+import { figuresOf, type Run } from "../../../tools/quickstart/figures.js";
 import { GOOD } from "./results.js";
 
 const RUN: Run = {

@@ -1,7 +1,7 @@
 import { detectionTime } from "../../../lib/model/health-check.js";
 import type { LoadBalancer } from "../../../lib/model/load-balancer.js";
 import type { Lab, LabNode } from "../../../lib/testing/index.js";
-import { table } from "../../figures/table.js";
+import { table } from "../../../scripts/figures/table.js";
 import type { ResolverKilled } from "../report.js";
 import { SIDES, TRANSPORTS } from "../side.js";
 import { poolOf } from "../stack.js";

@@ -1,6 +1,6 @@
 import type { LoadBalancer } from "../../../lib/model/load-balancer.js";
 import type { Lab } from "../../../lib/testing/index.js";
-import { table } from "../../figures/table.js";
+import { table } from "../../../scripts/figures/table.js";
 import type { ListsChanged } from "../report.js";
 import { SIDES, type Side, TRANSPORTS } from "../side.js";
 import { type ListChange, poolOf, TLS_NAME, withChanges } from "../stack.js";

@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import type { LoadBalancer } from "../../lib/model/load-balancer.js";
 import { Lab } from "../../lib/testing/index.js";
-import { showBounds, showVerdict } from "../figures/bounds.js";
-import { Progress } from "../figures/progress.js";
+import { showBounds, showVerdict } from "../../scripts/figures/bounds.js";
+import { Progress } from "../../scripts/figures/progress.js";
 import { figuresOf } from "./figures.js";
 import { withoutRoot } from "./path.js";
 import type { Results } from "./report.js";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { LoadReport } from "../../../lib/testing/index.js";
-import { accountOf, type FlowReport } from "../../../scripts/quickstart/traffic.js";
+import { accountOf, type FlowReport } from "../../../tools/quickstart/traffic.js";
 
 function flowWith(byAnswer: LoadReport["byAnswer"], changed: Partial<LoadReport> = {}): FlowReport {
   const answered = Object.values(byAnswer).reduce((sum, count) => sum + count, 0);

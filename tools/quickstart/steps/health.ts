@@ -1,6 +1,6 @@
 import { type LoadBalancer, poolsOf } from "../../../lib/model/load-balancer.js";
 import type { Lab } from "../../../lib/testing/index.js";
-import { table } from "../../figures/table.js";
+import { table } from "../../../scripts/figures/table.js";
 import type { Health, ServerHealth } from "../report.js";
 
 interface AgentStatus {

@@ -1,4 +1,4 @@
-import { type Bound, none, within } from "../figures/bounds.js";
+import { type Bound, none, within } from "../../scripts/figures/bounds.js";
 import type { Results } from "./report.js";
 
 /** Milliseconds in which the lab must be up. */
