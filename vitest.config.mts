@@ -15,7 +15,7 @@ export default defineConfig({
     ],
   },
   test: {
-    globalSetup: "test/scratch.mts",
+    globalSetup: "test/global-setup.mts",
     projects: [
       {
         extends: true,

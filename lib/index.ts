@@ -12,23 +12,24 @@ export {
 } from "./dns/authoritative-pool.js";
 export { Balance } from "./dns/balance.js";
 export { Certificate } from "./dns/certificate.js";
+export type { IDeployedServer } from "./dns/deployed-server.js";
 export { DnsFrontend, type DnsFrontendOptions, type DnsFrontendProps, type IDnsFrontend } from "./dns/dns-frontend.js";
 export { type ClientAuthOptions, DotListener, type DotListenerProps } from "./dns/dot-listener.js";
 export { HealthCheck, type QueryHealthCheckOptions } from "./dns/health-check.js";
 export type { ILoadBalancer } from "./dns/load-balancer.js";
 export type { IPool, PoolProps } from "./dns/pool.js";
+export type { PoolMemberOptions, ServerTlsOptions } from "./dns/pool-member.js";
 export { PublicResolver } from "./dns/public-resolver.js";
 export { type ClientRateLimitOptions, RateLimit } from "./dns/rate-limit.js";
 export { type IResolverPool, ResolverPool, type ResolverPoolProps } from "./dns/resolver-pool.js";
 export { Secret } from "./dns/secret.js";
-export type { IServer, ServerOptions, ServerTlsOptions } from "./dns/server.js";
 export { TrustStore } from "./dns/trust-store.js";
 export { HaPair, type HaPairProps, type VirtualAddressOptions } from "./ha/ha-pair.js";
 export { StandaloneLoadBalancer, type StandaloneLoadBalancerProps } from "./ha/standalone-load-balancer.js";
 export type { StatisticsOptions } from "./ha/statistics.js";
 export type { ProbeType } from "./model/health-check.js";
 export type * as model from "./model/index.js";
-export type { LoadBalancerNode, NodeInterface } from "./model/load-balancer.js";
+export type { NodeDescription, NodeInterface } from "./model/node.js";
 export type { NodeSpec } from "./model/node-spec.js";
 export { type DaemonVersions, DEBIAN_12, DEBIAN_13, type PlatformProfile } from "./model/platform-profile.js";
 export {
@@ -70,9 +71,9 @@ export {
   Zone,
 } from "./servers/zone.js";
 export {
-  type ILoadBalancerNode,
-  LoadBalancerNodeBase,
-  type LoadBalancerNodeConfig,
+  type INode,
+  NodeBase,
   type NodeBinding,
-} from "./terraform/load-balancer-node.js";
+  type NodeConfig,
+} from "./terraform/node.js";
 export { ValidationError } from "./terraform/validation-error.js";

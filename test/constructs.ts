@@ -6,13 +6,10 @@ import { inject } from "vitest";
 import { UnscopedValidationError } from "../lib/core/errors.js";
 import { type ILoadBalancer, LOAD_BALANCER } from "../lib/dns/load-balancer.js";
 import { ResolverPool } from "../lib/dns/resolver-pool.js";
-import type { LoadBalancer, LoadBalancerNode } from "../lib/model/load-balancer.js";
+import type { LoadBalancer } from "../lib/model/load-balancer.js";
+import type { NodeDescription } from "../lib/model/node.js";
 import { DEBIAN_13, type PlatformProfile } from "../lib/model/platform-profile.js";
-import {
-  LoadBalancerNodeBase,
-  type LoadBalancerNodeConfig,
-  type NodeBinding,
-} from "../lib/terraform/load-balancer-node.js";
+import { NodeBase, type NodeBinding, type NodeConfig } from "../lib/terraform/node.js";
 
 /** A directory for the tests of a process; apps make directories in it although they are never written. */
 export const scratch = mkdtempSync(join(inject("scratch"), "app-"));
@@ -28,8 +25,8 @@ export function newApp(): App {
 }
 
 /** A node that makes no resource. */
-export class FakeNode extends LoadBalancerNodeBase {
-  readonly description: LoadBalancerNode;
+export class FakeNode extends NodeBase {
+  readonly description: NodeDescription;
   readonly network: string;
   readonly profile: PlatformProfile = {
     name: "lab",
@@ -47,7 +44,7 @@ export class FakeNode extends LoadBalancerNodeBase {
     this.network = network;
   }
 
-  bind(binding: NodeBinding): LoadBalancerNodeConfig {
+  bind(binding: NodeBinding): NodeConfig {
     this.bindings.push(binding);
     return { done: [] };
   }

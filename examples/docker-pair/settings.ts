@@ -1,4 +1,4 @@
-import type { Duration, Rate, ServerOptions } from "cdktf-dns-lb";
+import type { Duration, PoolMemberOptions, Rate } from "cdktf-dns-lb";
 
 /** What a team changes, in one place. */
 export interface Settings {
@@ -12,7 +12,7 @@ export interface Settings {
   /** The virtual addresses of the authoritative servers, which everybody asks. */
   readonly public: readonly string[];
   /** Resolvers beside those that the app deploys. */
-  readonly otherResolvers: readonly ServerOptions[];
+  readonly otherResolvers: readonly PoolMemberOptions[];
   /** Networks that no frontend serves. */
   readonly banned: readonly string[];
   /** Connections that one client may open. */

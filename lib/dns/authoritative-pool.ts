@@ -5,6 +5,7 @@ import type { Pool } from "../model/pool.js";
 import { construct, domainName, network, plainName } from "../terraform/fields.js";
 import { parseProps, type Report } from "../terraform/parse.js";
 import { type Filled, listOf, object, optional, withDefault } from "../terraform/schema.js";
+import { DEPLOYED_SERVER, isDeployedServer } from "./deployed-server.js";
 import { checkDuplicates } from "./duplicates.js";
 import { HealthCheck } from "./health-check.js";
 import {
@@ -20,7 +21,7 @@ import {
   PoolBase,
   type PoolProps,
 } from "./pool.js";
-import { isServer, nameOf, SERVER } from "./server.js";
+import { nameOf } from "./pool-member.js";
 
 /** A pool of authoritative servers. */
 export interface IAuthoritativePool extends IPool {
@@ -142,8 +143,8 @@ function check(scope: AuthoritativePool, props: Filled<typeof SCHEMA>, report: R
 
 /** Reports zones that a server of the app does not have. */
 function checkZones({ servers, zones }: Filled<typeof SCHEMA>, report: Report): void {
-  for (const server of servers.filter(isServer)) {
-    const known = server[SERVER].zones;
+  for (const server of servers.filter(isDeployedServer)) {
+    const known = server[DEPLOYED_SERVER].zones;
     for (const [index, zone] of zones.entries()) {
       if (known === undefined || known.includes(canonicalDomainName(zone))) continue;
       report(

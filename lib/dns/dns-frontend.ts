@@ -8,12 +8,12 @@ import type { Listener } from "../model/listener.js";
 import { brand } from "../terraform/brand.js";
 import { address, construct, madeBy, network } from "../terraform/fields.js";
 import { parseProps, type Report } from "../terraform/parse.js";
-import { rememberPlace } from "../terraform/place.js";
 import { type Filled, listOf, object, oneOf, optional, withDefault } from "../terraform/schema.js";
+import { recordSourceLocation } from "../terraform/source-location.js";
 import type { AccessRule } from "./access-rule.js";
 import { checkName } from "./construct-name.js";
 import { checkDuplicates } from "./duplicates.js";
-import { type AttachedFrontend, type ILoadBalancer, LOAD_BALANCER } from "./load-balancer.js";
+import { type BoundFrontend, type ILoadBalancer, LOAD_BALANCER } from "./load-balancer.js";
 import { IDLE_TIMEOUT, type IPool, POOL } from "./pool.js";
 import type { RateLimit } from "./rate-limit.js";
 
@@ -23,13 +23,13 @@ export const FRONTEND: unique symbol = Symbol.for("cdktf-dns-lb.Frontend");
 /** A frontend that listeners of further kinds can be put beside. */
 export interface IDnsFrontend extends IConstruct {
   /** What the parts of the library share about it. */
-  readonly [FRONTEND]: FrontendHandle;
+  readonly [FRONTEND]: FrontendBinding;
 }
 
 /** What the parts of the library see of a frontend. */
-export interface FrontendHandle {
+export interface FrontendBinding {
   /** Takes in a listener of any kind, which shares the addresses, the pool and the policy of the frontend. */
-  attach(construct: IConstruct, listener: Listener): void;
+  addListener(construct: IConstruct, listener: Listener): void;
 }
 
 /** What a frontend does, apart from the load balancer that it is on. */
@@ -83,11 +83,11 @@ export interface DnsFrontendProps extends DnsFrontendOptions {
 
 /** Serves DNS on port 53 of some addresses of a load balancer, UDP and TCP, from one pool. */
 export class DnsFrontend extends Construct implements IDnsFrontend {
-  readonly [FRONTEND]: FrontendHandle;
+  readonly [FRONTEND]: FrontendBinding;
 
   constructor(scope: Construct, id: string, props: DnsFrontendProps) {
     super(scope, id);
-    rememberPlace(this);
+    recordSourceLocation(this);
     brand(this, "DnsFrontend");
     const {
       loadBalancer,
@@ -111,21 +111,21 @@ export class DnsFrontend extends Construct implements IDnsFrontend {
       accessRules,
       ...(rateLimit === undefined ? {} : { rateLimit }),
     };
-    const attached = new Attached(this, frontend, { kind: "dns", name, port: DNS_PORT, idleTimeout });
-    this[FRONTEND] = attached;
-    loadBalancer[LOAD_BALANCER].attach(attached);
+    const builder = new FrontendBuilder(this, frontend, { kind: "dns", name, port: DNS_PORT, idleTimeout });
+    this[FRONTEND] = builder;
+    loadBalancer[LOAD_BALANCER].addFrontend(builder);
   }
 }
 
 /** A listener, with the construct to blame for it. */
-interface AttachedListener {
+interface BoundListener {
   readonly construct: IConstruct;
   readonly listener: Listener;
 }
 
-class Attached implements AttachedFrontend, FrontendHandle {
-  private readonly own: AttachedListener;
-  private readonly others: AttachedListener[] = [];
+class FrontendBuilder implements BoundFrontend, FrontendBinding {
+  private readonly own: BoundListener;
+  private readonly others: BoundListener[] = [];
 
   constructor(
     readonly construct: IConstruct,
@@ -135,7 +135,7 @@ class Attached implements AttachedFrontend, FrontendHandle {
     this.own = { construct, listener: own };
   }
 
-  attach(construct: IConstruct, listener: Listener): void {
+  addListener(construct: IConstruct, listener: Listener): void {
     this.others.push({ construct, listener });
   }
 
@@ -148,7 +148,7 @@ class Attached implements AttachedFrontend, FrontendHandle {
   }
 
   /** Its own listener, then the others by name, so that the order of declaration changes nothing. */
-  private inOrder(): readonly AttachedListener[] {
+  private inOrder(): readonly BoundListener[] {
     const others = [...this.others].sort((a, b) => (a.listener.name < b.listener.name ? -1 : 1));
     return [this.own, ...others];
   }

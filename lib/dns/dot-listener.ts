@@ -4,8 +4,8 @@ import { daemonName } from "../core/names.js";
 import type * as model from "../model/dot-listener.js";
 import { construct, port, secret } from "../terraform/fields.js";
 import { input, parseProps } from "../terraform/parse.js";
-import { rememberPlace } from "../terraform/place.js";
 import { object, oneOf, optional, withDefault } from "../terraform/schema.js";
+import { recordSourceLocation } from "../terraform/source-location.js";
 import type { Certificate } from "./certificate.js";
 import { checkName } from "./construct-name.js";
 import { FRONTEND, type IDnsFrontend } from "./dns-frontend.js";
@@ -55,10 +55,10 @@ export interface DotListenerProps {
 export class DotListener extends Construct {
   constructor(scope: Construct, id: string, props: DotListenerProps) {
     super(scope, id);
-    rememberPlace(this);
+    recordSourceLocation(this);
     const { frontend, ...own } = parseProps(this, { ...INPUT, check: (_, report) => checkName(this, report) }, props);
     const listener: model.DotListener = { kind: "dot", name: daemonName(id), ...own };
-    frontend[FRONTEND].attach(this, listener);
+    frontend[FRONTEND].addListener(this, listener);
   }
 }
 

@@ -6,12 +6,13 @@ import type { Pool, WhenAllDown } from "../model/pool.js";
 import { brand } from "../terraform/brand.js";
 import { duration, madeBy } from "../terraform/fields.js";
 import type { Report } from "../terraform/parse.js";
-import { rememberPlace } from "../terraform/place.js";
 import { listOf, oneOf, type Shape, withDefault } from "../terraform/schema.js";
+import { recordSourceLocation } from "../terraform/source-location.js";
 import { Balance } from "./balance.js";
 import { checkName } from "./construct-name.js";
+import { type IDeployedServer, isDeployedServer } from "./deployed-server.js";
 import type { HealthCheck } from "./health-check.js";
-import { checkServers, type IServer, isServer, POOL_SERVER, type ServerOptions } from "./server.js";
+import { checkServers, POOL_MEMBER, type PoolMemberOptions } from "./pool-member.js";
 
 /** Marks pools; holds their model. */
 export const POOL: unique symbol = Symbol.for("cdktf-dns-lb.Pool");
@@ -25,7 +26,7 @@ export interface IPool extends IConstruct {
 /** Properties of every kind of pool. */
 export interface PoolProps {
   /** The servers behind; at least one: addresses, or servers that the app deploys itself. */
-  readonly servers: readonly (ServerOptions | IServer)[];
+  readonly servers: readonly (PoolMemberOptions | IDeployedServer)[];
   /**
    * How the server for a query (UDP) or a connection (TCP) is picked.
    * @default Balance.leastConnections()
@@ -47,7 +48,7 @@ export interface PoolProps {
 
 /** The schemas of what every kind of pool takes. */
 export const POOL_SHAPE = {
-  servers: listOf(POOL_SERVER),
+  servers: listOf(POOL_MEMBER),
   balance: withDefault(
     madeBy<Balance>("Balance", "Balance.leastConnections(), Balance.roundRobin() or Balance.random()"),
     Balance.leastConnections(),
@@ -72,7 +73,7 @@ export function checkPool(
   checkName(scope, report);
   if (props.clientAddress === "proxy-protocol") {
     for (const [index, server] of props.servers.entries()) {
-      if (isServer(server) || server.tls === undefined) continue;
+      if (isDeployedServer(server) || server.tls === undefined) continue;
       report(
         "DNSLB113",
         ["servers", index, "tls"],
@@ -114,7 +115,7 @@ export abstract class PoolBase extends Construct implements IPool {
 
   constructor(scope: Construct, id: string, kind: "ResolverPool" | "AuthoritativePool") {
     super(scope, id);
-    rememberPlace(this);
+    recordSourceLocation(this);
     brand(this, kind);
   }
 }

@@ -1,4 +1,4 @@
-import type { ServerOptions } from "./server.js";
+import type { PoolMemberOptions } from "./pool-member.js";
 
 /** Well-known resolvers on the Internet, reached by verified DNS over TLS; for the `servers` of a pool. */
 export const PublicResolver = {
@@ -8,6 +8,6 @@ export const PublicResolver = {
   QUAD9: publicResolver("quad9", "9.9.9.9", "dns.quad9.net"),
 } as const;
 
-function publicResolver(name: string, address: string, tlsName: string): ServerOptions {
+function publicResolver(name: string, address: string, tlsName: string): PoolMemberOptions {
   return Object.freeze({ name, address, port: 853, tls: Object.freeze({ name: tlsName }) });
 }

@@ -2,15 +2,15 @@ import type { Construct } from "constructs";
 import { type Duration, isDuration, toMilliseconds } from "../core/duration.js";
 import { canonicalAddress, type Family, familyOf } from "../core/ip.js";
 import { checkName } from "../dns/construct-name.js";
-import { LOAD_BALANCER, type LoadBalancerHandle } from "../dns/load-balancer.js";
-import { ownAddressesOf } from "../model/load-balancer.js";
+import { LOAD_BALANCER, type LoadBalancerBinding } from "../dns/load-balancer.js";
+import { ownAddressesOf } from "../model/node.js";
 import type { VirtualAddress } from "../model/virtual-address.js";
 import { address, duration, integer, interfaceName } from "../terraform/fields.js";
-import type { ILoadBalancerNode } from "../terraform/load-balancer-node.js";
-import { checkNode, LOAD_BALANCER_NODE } from "../terraform/nodes.js";
+import type { INode } from "../terraform/node.js";
+import { checkNode, NODE } from "../terraform/node-field.js";
 import { parseProps, type Report } from "../terraform/parse.js";
 import { type Field, type Filled, listOf, object, optional, withDefault } from "../terraform/schema.js";
-import { Assembly, LoadBalancerBase } from "./load-balancer-base.js";
+import { LoadBalancerBase, LoadBalancerBuilder } from "./load-balancer-base.js";
 import { STATISTICS, type StatisticsOptions } from "./statistics.js";
 
 /** An address that moves between the nodes of a pair. */
@@ -33,7 +33,7 @@ export interface VirtualAddressOptions {
 /** Properties of an `HaPair`. */
 export interface HaPairProps {
   /** Where it runs: two nodes. Changes reach the second when the first is done. */
-  readonly nodes: readonly [ILoadBalancerNode, ILoadBalancerNode];
+  readonly nodes: readonly [INode, INode];
   /** The addresses that clients ask, which move together; at least one. */
   readonly virtualAddresses: readonly VirtualAddressOptions[];
   /**
@@ -51,7 +51,7 @@ export interface HaPairProps {
    * The node that leads whenever it is as healthy as the other, at the cost of a move when it comes back.
    * @default - none, so that nothing moves back
    */
-  readonly preferredNode?: ILoadBalancerNode;
+  readonly preferredNode?: INode;
   /**
    * Shows statistics and metrics.
    * @default - nowhere
@@ -61,7 +61,7 @@ export interface HaPairProps {
 
 /** Runs a DNS load balancer on two nodes that share virtual addresses by VRRPv3. */
 export class HaPair extends LoadBalancerBase {
-  readonly [LOAD_BALANCER]: LoadBalancerHandle;
+  readonly [LOAD_BALANCER]: LoadBalancerBinding;
 
   constructor(scope: Construct, id: string, props: HaPairProps) {
     super(scope, id);
@@ -78,7 +78,7 @@ export class HaPair extends LoadBalancerBase {
     );
     const carrier = nodes[0].description.interface;
     const models = virtualAddresses.map((each): VirtualAddress => ({ interface: carrier, ...each }));
-    this[LOAD_BALANCER] = new Assembly(this, {
+    this[LOAD_BALANCER] = new LoadBalancerBuilder(this, {
       nodes,
       defaultAddresses: models.map((each) => each.address),
       model: {
@@ -96,7 +96,7 @@ export class HaPair extends LoadBalancerBase {
 }
 
 /** Their number is judged with the rest, so that all problems come together. */
-const twoNodes = listOf(LOAD_BALANCER_NODE) as unknown as Field<HaPairProps["nodes"]>;
+const twoNodes = listOf(NODE) as unknown as Field<HaPairProps["nodes"]>;
 
 const SCHEMA = object<HaPairProps>()({
   nodes: twoNodes,
@@ -109,7 +109,7 @@ const SCHEMA = object<HaPairProps>()({
   ),
   virtualRouterId: integer(1, 255),
   advertisementInterval: withDefault(duration("10ms", "40s"), "200ms"),
-  preferredNode: optional(LOAD_BALANCER_NODE),
+  preferredNode: optional(NODE),
   statistics: optional(STATISTICS),
 });
 
@@ -208,8 +208,8 @@ function checkVirtualAddresses({ nodes, virtualAddresses }: Filled<typeof SCHEMA
 
 /** A node that knows its interfaces must have the one of a virtual address, with the address's family on it. */
 function checkInterface(
-  node: ILoadBalancerNode,
-  first: ILoadBalancerNode,
+  node: INode,
+  first: INode,
   { address, interface: given }: VirtualAddressOptions,
   path: readonly PropertyKey[],
   report: Report,

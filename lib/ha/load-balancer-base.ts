@@ -4,13 +4,14 @@ import { formatProblems, InternalError, type Problem } from "../core/errors.js";
 import { daemonName } from "../core/names.js";
 import { DnsFrontend, type DnsFrontendOptions } from "../dns/dns-frontend.js";
 import {
-  type AttachedFrontend,
+  type BoundFrontend,
   type ILoadBalancer,
   LOAD_BALANCER,
-  type LoadBalancerHandle,
+  type LoadBalancerBinding,
   type ScopedProblem,
 } from "../dns/load-balancer.js";
-import type { LoadBalancer, LoadBalancerNode } from "../model/load-balancer.js";
+import type { LoadBalancer } from "../model/load-balancer.js";
+import type { NodeDescription } from "../model/node.js";
 import type { NodeSpec } from "../model/node-spec.js";
 import type { PlatformProfile } from "../model/platform-profile.js";
 import { compileNode } from "../node/compile/index.js";
@@ -18,17 +19,17 @@ import { brokenRules } from "../rules/index.js";
 import type { Part } from "../rules/rule.js";
 import { type VirtualRouter, virtualRouterIds } from "../rules/virtual-router-ids.js";
 import { brand, isOfKind } from "../terraform/brand.js";
-import type { ILoadBalancerNode } from "../terraform/load-balancer-node.js";
-import { claimNode } from "../terraform/nodes.js";
-import { placeOf, rememberPlace } from "../terraform/place.js";
+import type { INode } from "../terraform/node.js";
+import { claimNode } from "../terraform/node-field.js";
+import { recordSourceLocation, sourceLocationOf } from "../terraform/source-location.js";
 
 /** A load balancer in the construct tree. */
 export abstract class LoadBalancerBase extends Construct implements ILoadBalancer {
-  abstract readonly [LOAD_BALANCER]: LoadBalancerHandle;
+  abstract readonly [LOAD_BALANCER]: LoadBalancerBinding;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    rememberPlace(this);
+    recordSourceLocation(this);
     brand(this, "LoadBalancer");
   }
 
@@ -39,22 +40,22 @@ export abstract class LoadBalancerBase extends Construct implements ILoadBalance
 }
 
 /** What the kinds of load balancer differ in. */
-export interface AssemblyParts {
-  readonly nodes: readonly ILoadBalancerNode[];
+export interface LoadBalancerParts {
+  readonly nodes: readonly INode[];
   readonly model: Omit<LoadBalancer, "name" | "nodes" | "frontends">;
   readonly defaultAddresses: readonly string[];
 }
 
 /** Puts a load balancer together: hands each node what it is to run, and validates the whole at synthesis. */
-export class Assembly implements LoadBalancerHandle {
+export class LoadBalancerBuilder implements LoadBalancerBinding {
   readonly defaultAddresses: readonly string[];
   readonly networks: readonly string[];
-  private readonly attached: AttachedFrontend[] = [];
+  private readonly bound: BoundFrontend[] = [];
   private readonly compiled = new Map<string, { readonly key: string; readonly spec: NodeSpec | undefined }>();
 
   constructor(
     private readonly scope: IConstruct,
-    private readonly parts: AssemblyParts,
+    private readonly parts: LoadBalancerParts,
   ) {
     this.defaultAddresses = parts.defaultAddresses;
     this.networks = parts.nodes.map(({ network }) => network);
@@ -62,8 +63,8 @@ export class Assembly implements LoadBalancerHandle {
     this.bindNodes();
   }
 
-  attach(frontend: AttachedFrontend): void {
-    this.attached.push(frontend);
+  addFrontend(frontend: BoundFrontend): void {
+    this.bound.push(frontend);
   }
 
   model(): LoadBalancer {
@@ -75,13 +76,13 @@ export class Assembly implements LoadBalancerHandle {
     };
   }
 
-  profileOf({ name }: LoadBalancerNode): PlatformProfile {
+  profileOf({ name }: NodeDescription): PlatformProfile {
     const node = this.parts.nodes.find(({ description }) => description.name === name);
     if (node === undefined) throw new InternalError(`load balancer ${this.scope.node.path} has no node "${name}"`);
     return node.profile;
   }
 
-  specOf(node: LoadBalancerNode): NodeSpec | undefined {
+  specOf(node: NodeDescription): NodeSpec | undefined {
     const model = this.model();
     const key = JSON.stringify(model);
     const known = this.compiled.get(node.name);
@@ -103,12 +104,12 @@ export class Assembly implements LoadBalancerHandle {
   /** One node after the other is changed: by the order of resources in one stack, by the order of stacks otherwise. */
   private bindNodes(): void {
     let after: readonly ITerraformDependable[] = [];
-    let previous: ILoadBalancerNode | undefined;
+    let previous: INode | undefined;
     for (const node of this.parts.nodes) {
       claimNode(node, this.scope.node.path);
       const apart = previous !== undefined && orderStacks(previous, node);
       const { done } = node.bind({
-        loadBalancer: this.scope.node.path,
+        workload: this.scope.node.path,
         spec: () => this.specOf(node.description),
         after: apart ? [] : after,
       });
@@ -118,8 +119,8 @@ export class Assembly implements LoadBalancerHandle {
   }
 
   /** Sorted by name, so that the order of declaration changes nothing. */
-  private frontends(): readonly AttachedFrontend[] {
-    return [...this.attached].sort((a, b) => (a.construct.node.id < b.construct.node.id ? -1 : 1));
+  private frontends(): readonly BoundFrontend[] {
+    return [...this.bound].sort((a, b) => (a.construct.node.id < b.construct.node.id ? -1 : 1));
   }
 
   private constructOf(part: Part): IConstruct {
@@ -141,11 +142,11 @@ export class Assembly implements LoadBalancerHandle {
 }
 
 function scopedProblem(construct: IConstruct, problem: Problem): ScopedProblem {
-  const place = placeOf(construct);
-  return { path: construct.node.path, text: `${formatProblems([problem])}${place ? ` (made at ${place})` : ""}` };
+  const location = sourceLocationOf(construct);
+  return { path: construct.node.path, text: `${formatProblems([problem])}${location ? ` (made at ${location})` : ""}` };
 }
 
-function orderStacks(first: ILoadBalancerNode, second: ILoadBalancerNode): boolean {
+function orderStacks(first: INode, second: INode): boolean {
   const [before, after] = [TerraformStack.of(first), TerraformStack.of(second)];
   if (before === after) return false;
   if (!before.dependsOn(after)) after.addDependency(before);
@@ -161,7 +162,7 @@ function routersIn(root: IConstruct): readonly VirtualRouter[] {
   });
 }
 
-function routerOf(construct: IConstruct, handle: LoadBalancerHandle): VirtualRouter | undefined {
+function routerOf(construct: IConstruct, handle: LoadBalancerBinding): VirtualRouter | undefined {
   const { mobility } = handle.model();
   if (mobility.kind !== "vrrp") return undefined;
   return { path: construct.node.path, virtualRouterId: mobility.virtualRouterId, networks: handle.networks };

@@ -1,17 +1,17 @@
 import type { Construct } from "constructs";
 import { checkName } from "../dns/construct-name.js";
-import { LOAD_BALANCER, type LoadBalancerHandle } from "../dns/load-balancer.js";
-import type { ILoadBalancerNode } from "../terraform/load-balancer-node.js";
-import { checkNode, LOAD_BALANCER_NODE } from "../terraform/nodes.js";
+import { LOAD_BALANCER, type LoadBalancerBinding } from "../dns/load-balancer.js";
+import type { INode } from "../terraform/node.js";
+import { checkNode, NODE } from "../terraform/node-field.js";
 import { input, parseProps } from "../terraform/parse.js";
 import { object, optional } from "../terraform/schema.js";
-import { Assembly, LoadBalancerBase } from "./load-balancer-base.js";
+import { LoadBalancerBase, LoadBalancerBuilder } from "./load-balancer-base.js";
 import { STATISTICS, type StatisticsOptions } from "./statistics.js";
 
 /** Properties of a `StandaloneLoadBalancer`. */
 export interface StandaloneLoadBalancerProps {
   /** Where it runs. */
-  readonly node: ILoadBalancerNode;
+  readonly node: INode;
   /**
    * Shows statistics and metrics.
    * @default - nowhere
@@ -21,7 +21,7 @@ export interface StandaloneLoadBalancerProps {
 
 /** Runs a DNS load balancer on one node, on the node's own addresses. */
 export class StandaloneLoadBalancer extends LoadBalancerBase {
-  readonly [LOAD_BALANCER]: LoadBalancerHandle;
+  readonly [LOAD_BALANCER]: LoadBalancerBinding;
 
   constructor(scope: Construct, id: string, props: StandaloneLoadBalancerProps) {
     super(scope, id);
@@ -36,7 +36,7 @@ export class StandaloneLoadBalancer extends LoadBalancerBase {
       },
       props,
     );
-    this[LOAD_BALANCER] = new Assembly(this, {
+    this[LOAD_BALANCER] = new LoadBalancerBuilder(this, {
       nodes: [node],
       defaultAddresses: node.description.addresses,
       model: {
@@ -50,5 +50,5 @@ export class StandaloneLoadBalancer extends LoadBalancerBase {
 
 const INPUT = input({
   name: "StandaloneLoadBalancer",
-  schema: object<StandaloneLoadBalancerProps>()({ node: LOAD_BALANCER_NODE, statistics: optional(STATISTICS) }),
+  schema: object<StandaloneLoadBalancerProps>()({ node: NODE, statistics: optional(STATISTICS) }),
 });

@@ -8,7 +8,7 @@ import type { Secret } from "./secret.js";
  */
 export interface NodeSpec {
   /** The name of the load balancer, or of the server behind one, that the node runs. */
-  readonly loadBalancer: string;
+  readonly workload: string;
   readonly node: string;
   readonly profile: PlatformProfile;
   /** The release without its secrets; `manifest.json` is one of them. Sorted by path. */

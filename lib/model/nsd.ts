@@ -1,13 +1,13 @@
-import type { LoadBalancerNode } from "./load-balancer.js";
+import type { NodeDescription } from "./node.js";
 import type { Pool } from "./pool.js";
 import type { Tsig } from "./tsig.js";
 import type { TransferPeer, TransferPermission, Zone } from "./zone.js";
 
 /** An authoritative server: NSD on a node of its own. */
-export interface NsdServer {
+export interface DeployedNsdServer {
   readonly kind: "nsd";
   readonly name: string;
-  readonly node: LoadBalancerNode;
+  readonly node: NodeDescription;
   readonly port: number;
   /** Whether queries at that port carry the client's address by the PROXY protocol; if so, all must. */
   readonly clientAddress: Pool["clientAddress"];
@@ -26,7 +26,7 @@ export interface NsdServer {
 }
 
 /** The keys that a server must know, each once, by name. */
-export function tsigKeysOf({ zones, secondaries, allowTransfer, allowNotify }: NsdServer): readonly Tsig[] {
+export function tsigKeysOf({ zones, secondaries, allowTransfer, allowNotify }: DeployedNsdServer): readonly Tsig[] {
   const peers = [
     ...zones.flatMap((zone) => (zone.kind === "secondary" ? zone.primaries : [])),
     ...secondaries,

@@ -1,13 +1,13 @@
 import type { Duration } from "../core/duration.js";
 import type { Balance } from "./balance.js";
 import type { HealthCheck } from "./health-check.js";
-import type { Server } from "./server.js";
+import type { PoolMember } from "./pool-member.js";
 
 /** The servers behind frontends, and what to do with them. */
 export interface Pool {
   readonly name: string;
   readonly role: "resolver" | "authoritative";
-  readonly servers: readonly Server[];
+  readonly servers: readonly PoolMember[];
   readonly balance: Balance;
   readonly healthCheck: HealthCheck;
   readonly whenAllDown: WhenAllDown;

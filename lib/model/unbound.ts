@@ -1,13 +1,13 @@
 import type { Size } from "../core/size.js";
 import type { DnsRecord } from "./dns-record.js";
-import type { LoadBalancerNode } from "./load-balancer.js";
+import type { NodeDescription } from "./node.js";
 import type { Pool } from "./pool.js";
 
 /** A resolver: unbound on a node of its own. */
-export interface UnboundServer {
+export interface DeployedUnboundServer {
   readonly kind: "unbound";
   readonly name: string;
-  readonly node: LoadBalancerNode;
+  readonly node: NodeDescription;
   readonly port: number;
   /** Whether queries at that port carry the client's address by the PROXY protocol; if so, all must. */
   readonly clientAddress: Pool["clientAddress"];

@@ -1,14 +1,15 @@
-import type { DnsServer } from "../model/dns-server.js";
-import type { LoadBalancer, LoadBalancerNode } from "../model/load-balancer.js";
+import type { DeployedServer } from "../model/deployed-server.js";
+import type { LoadBalancer } from "../model/load-balancer.js";
 import type { WatchCheck } from "../model/manifest.js";
+import type { NodeDescription } from "../model/node.js";
 import type { PlatformProfile } from "../model/platform-profile.js";
 
 /** What a node of a load balancer is compiled from. */
 export interface BalancerWork {
   readonly loadBalancer: LoadBalancer;
-  readonly node: LoadBalancerNode;
+  readonly node: NodeDescription;
   /** The other nodes that its addresses may move to. */
-  readonly peers: readonly LoadBalancerNode[];
+  readonly peers: readonly NodeDescription[];
   readonly profile: PlatformProfile;
 }
 
@@ -20,6 +21,6 @@ export interface MobilityWork extends BalancerWork {
 
 /** What the node of a server behind load balancers is compiled from. */
 export interface ServerWork {
-  readonly server: DnsServer;
+  readonly server: DeployedServer;
   readonly profile: PlatformProfile;
 }

@@ -3,7 +3,7 @@ import { cidrContains, cidrWithin, familyOf } from "../core/ip.js";
 import type { Frontend } from "../model/frontend.js";
 import type { LoadBalancer } from "../model/load-balancer.js";
 import { type Pool, withFallback } from "../model/pool.js";
-import type { DeployedServer, Server } from "../model/server.js";
+import type { ClientPolicy, PoolMember } from "../model/pool-member.js";
 import type { Rule, RuleProblem } from "./rule.js";
 
 /**
@@ -30,7 +30,7 @@ export const deployedServers: Rule = (loadBalancer) =>
     ),
   );
 
-function disagreement({ clientAddress }: Pool, deployed: DeployedServer): readonly string[] {
+function disagreement({ clientAddress }: Pool, deployed: ClientPolicy): readonly string[] {
   if (clientAddress === deployed.clientAddress) return [];
   return [
     `whose clientAddress is "${deployed.clientAddress}" while the pool's is "${clientAddress}", so that neither understands the other; set both alike`,
@@ -41,8 +41,8 @@ function refusals(
   { nodes }: LoadBalancer,
   { allowFrom: served }: Frontend,
   { clientAddress }: Pool,
-  { address }: Server,
-  { allowFrom }: DeployedServer,
+  { address }: PoolMember,
+  { allowFrom }: ClientPolicy,
 ): readonly string[] {
   if (allowFrom === undefined) return [];
   const family = familyOf(address);

@@ -1,4 +1,5 @@
-import { type LoadBalancer, ownAddressesOf } from "../model/load-balancer.js";
+import type { LoadBalancer } from "../model/load-balancer.js";
+import { ownAddressesOf } from "../model/node.js";
 import type { Rule, RuleProblem } from "./rule.js";
 
 /** DNSLB001: a frontend or the statistics listen on an address that the load balancer does not hold. */

@@ -4,7 +4,7 @@ import type { LoadBalancer } from "../model/load-balancer.js";
 import type { Part, Rule } from "./rule.js";
 
 /** A listener, or the statistics page, on one of its addresses. */
-interface Place {
+interface Endpoint {
   readonly part: Part;
   readonly property: string;
   readonly title: string;
@@ -14,19 +14,19 @@ interface Place {
 
 /** DNSLB002: two listeners on one address and port. */
 export const listenerConflicts: Rule = (loadBalancer) => {
-  const taken = new Map<string, Place>();
-  return placesOf(loadBalancer).flatMap((place) => {
-    const socket = hostPort(place.address, place.port);
+  const taken = new Map<string, Endpoint>();
+  return endpointsOf(loadBalancer).flatMap((endpoint) => {
+    const socket = hostPort(endpoint.address, endpoint.port);
     const first = taken.get(socket);
     if (first === undefined) {
-      taken.set(socket, place);
+      taken.set(socket, endpoint);
       return [];
     }
     return [
       {
         code: "DNSLB002",
-        part: place.part,
-        property: place.property,
+        part: endpoint.part,
+        property: endpoint.property,
         message: `takes ${socket}, where ${first.title} listens already; give each its own`,
       },
     ];
@@ -47,7 +47,7 @@ const TERMS: {
   dot: { noun: "DoT listener", property: () => "port" },
 };
 
-function placesOf({ nodes, frontends, statistics }: LoadBalancer): readonly Place[] {
+function endpointsOf({ nodes, frontends, statistics }: LoadBalancer): readonly Endpoint[] {
   const listeners = frontends.flatMap(({ addresses, listeners }, frontend) =>
     listeners.flatMap(({ kind, name, port }, index) =>
       addresses.map((address, at) => ({

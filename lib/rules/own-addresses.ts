@@ -1,4 +1,4 @@
-import { addressesOf, type LoadBalancer } from "../model/load-balancer.js";
+import { type LoadBalancer, servedAddressesOf } from "../model/load-balancer.js";
 import { withFallback } from "../model/pool.js";
 import type { Rule } from "./rule.js";
 
@@ -20,7 +20,7 @@ export const ownAddresses: Rule = (loadBalancer) => {
 };
 
 function ownOf(loadBalancer: LoadBalancer): ReadonlySet<string> {
-  return new Set(loadBalancer.nodes.flatMap((node) => addressesOf(loadBalancer, node)));
+  return new Set(loadBalancer.nodes.flatMap((node) => servedAddressesOf(loadBalancer, node)));
 }
 
 /** On a node that is the node, whatever it was meant to be. */

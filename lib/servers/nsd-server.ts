@@ -1,14 +1,14 @@
 import type { Construct } from "constructs";
 import { canonicalAddress, familyOf } from "../core/ip.js";
 import { daemonName } from "../core/names.js";
-import { type IServer, SERVER, type ServerHandle } from "../dns/server.js";
+import { DEPLOYED_SERVER, type IDeployedServer, type ServerBinding } from "../dns/deployed-server.js";
 import * as model from "../model/nsd.js";
 import type { PrimaryZone, TransferPeer } from "../model/zone.js";
 import { FEATURE_SINCE, featuresOf } from "../node/features.js";
 import { construct, integer, port } from "../terraform/fields.js";
 import { parseProps, type Report } from "../terraform/parse.js";
 import { type Filled, listOf, object, optional, withDefault } from "../terraform/schema.js";
-import { checkServer, Handle, SERVER_SHAPE, ServerBase, type ServerProps, WORKERS } from "./server-base.js";
+import { checkServer, SERVER_SHAPE, ServerBase, ServerBuilder, type ServerProps, WORKERS } from "./server-base.js";
 import {
   TRANSFER_PEER,
   TRANSFER_PERMISSION,
@@ -22,21 +22,21 @@ import { ZONE, type Zone } from "./zone.js";
 export const NSD_SERVER: unique symbol = Symbol.for("cdktf-dns-lb.NsdServer");
 
 /** An authoritative server that others can be secondaries of. */
-export interface INsdServer extends IServer {
+export interface INsdServer extends IDeployedServer {
   /** What secondary servers of the app see of it. */
-  readonly [NSD_SERVER]: PrimaryHandle;
+  readonly [NSD_SERVER]: PrimaryBinding;
 }
 
 /** What secondary servers see of a primary one. */
-export interface PrimaryHandle {
+export interface PrimaryBinding {
   /** The zones that it holds itself. */
   readonly zones: readonly PrimaryZone[];
   /** The addresses and port that its zones are transferred from. */
-  readonly places: readonly Pick<TransferPeer, "address" | "port">[];
+  readonly endpoints: readonly Pick<TransferPeer, "address" | "port">[];
   /** The keys that it knows so far, by name. */
   keys(): ReadonlyMap<string, Tsig>;
   /** Lets a server transfer the zones, and tells it of changes. */
-  attach(secondary: TransferPeer): void;
+  addSecondary(secondary: TransferPeer): void;
 }
 
 /** A server of the app whose zones another one takes over. */
@@ -100,8 +100,8 @@ export interface NsdServerProps extends ServerProps {
 
 /** Runs an authoritative server, NSD, on a node of its own, for the `servers` of an `AuthoritativePool`. */
 export class NsdServer extends ServerBase implements INsdServer {
-  readonly [SERVER]: ServerHandle;
-  readonly [NSD_SERVER]: PrimaryHandle;
+  readonly [DEPLOYED_SERVER]: ServerBinding;
+  readonly [NSD_SERVER]: PrimaryBinding;
 
   constructor(scope: Construct, id: string, props: NsdServerProps) {
     super(scope, id, "NsdServer");
@@ -114,28 +114,28 @@ export class NsdServer extends ServerBase implements INsdServer {
     } = parseProps(this, { ...INPUT, check: (value, report) => check(this, value, report) }, props);
     const { port, clientAddress, zones } = rest;
     const transferPort = given ?? (clientAddress === "proxy-protocol" ? 5300 : port);
-    const places = node.description.addresses.map((address) => ({ address, port: transferPort }));
-    const base: model.NsdServer = {
+    const endpoints = node.description.addresses.map((address) => ({ address, port: transferPort }));
+    const base: model.DeployedNsdServer = {
       ...rest,
       kind: "nsd",
       name: daemonName(id),
       node: node.description,
       transferPort,
-      zones: [...zones, ...takenOver(secondaryOf, places)],
+      zones: [...zones, ...takenOver(secondaryOf, endpoints)],
       responseRateLimit,
     };
-    const attached: TransferPeer[] = [];
-    const server = (): model.NsdServer => ({
+    const registered: TransferPeer[] = [];
+    const server = (): model.DeployedNsdServer => ({
       ...base,
-      secondaries: [...base.secondaries, ...[...attached].sort((a, b) => (a.address < b.address ? -1 : 1))],
+      secondaries: [...base.secondaries, ...[...registered].sort((a, b) => (a.address < b.address ? -1 : 1))],
     });
     this[NSD_SERVER] = {
       zones: zones.filter((zone) => zone.kind === "primary"),
-      places,
+      endpoints,
       keys: () => new Map(model.tsigKeysOf(server()).map((key) => [key.name, key])),
-      attach: (secondary) => attached.push(secondary),
+      addSecondary: (secondary) => registered.push(secondary),
     };
-    this[SERVER] = new Handle(this, {
+    this[DEPLOYED_SERVER] = new ServerBuilder(this, {
       role: "authoritative",
       zones: base.zones.map(({ name }) => name),
       node,
@@ -144,31 +144,34 @@ export class NsdServer extends ServerBase implements INsdServer {
       deployed: { clientAddress },
       model: server,
     });
-    if (secondaryOf !== undefined) attach(secondaryOf, places);
+    if (secondaryOf !== undefined) registerWithPrimary(secondaryOf, endpoints);
   }
 }
 
 /** The zones of a primary server of the app. */
-function takenOver(secondaryOf: SecondaryOfOptions | undefined, own: PrimaryHandle["places"]): readonly Zone[] {
+function takenOver(secondaryOf: SecondaryOfOptions | undefined, own: PrimaryBinding["endpoints"]): readonly Zone[] {
   if (secondaryOf === undefined) return [];
-  const { places, zones } = secondaryOf.primary[NSD_SERVER];
-  const primaries = reachable(places, own).map((place) => peer(place, secondaryOf.key));
+  const { endpoints, zones } = secondaryOf.primary[NSD_SERVER];
+  const primaries = reachable(endpoints, own).map((endpoint) => peer(endpoint, secondaryOf.key));
   return zones.map(({ name }) => ({ kind: "secondary", name, primaries }));
 }
 
-function attach({ primary, key }: SecondaryOfOptions, own: PrimaryHandle["places"]): void {
-  const { places } = primary[NSD_SERVER];
-  for (const place of reachable(own, places)) primary[NSD_SERVER].attach(peer(place, key));
+function registerWithPrimary({ primary, key }: SecondaryOfOptions, own: PrimaryBinding["endpoints"]): void {
+  const { endpoints } = primary[NSD_SERVER];
+  for (const endpoint of reachable(own, endpoints)) primary[NSD_SERVER].addSecondary(peer(endpoint, key));
 }
 
 /** Those of families that the other side has too. */
-function reachable(places: PrimaryHandle["places"], from: PrimaryHandle["places"]): PrimaryHandle["places"] {
+function reachable(
+  endpoints: PrimaryBinding["endpoints"],
+  from: PrimaryBinding["endpoints"],
+): PrimaryBinding["endpoints"] {
   const families = from.map(({ address }) => familyOf(address));
-  return places.filter(({ address }) => families.includes(familyOf(address)));
+  return endpoints.filter(({ address }) => families.includes(familyOf(address)));
 }
 
-function peer(place: PrimaryHandle["places"][number], key: Tsig | undefined): TransferPeer {
-  return { ...place, ...(key === undefined ? {} : { key }) };
+function peer(endpoint: PrimaryBinding["endpoints"][number], key: Tsig | undefined): TransferPeer {
+  return { ...endpoint, ...(key === undefined ? {} : { key }) };
 }
 
 const SCHEMA = object<NsdServerProps>()({

@@ -1,24 +1,24 @@
 import { Construct } from "constructs";
 import { checkName } from "../dns/construct-name.js";
-import { type IServer, SERVER, type ServerHandle } from "../dns/server.js";
-import type { DnsServer } from "../model/dns-server.js";
-import type { LoadBalancerNode } from "../model/load-balancer.js";
+import { DEPLOYED_SERVER, type IDeployedServer, type ServerBinding } from "../dns/deployed-server.js";
+import type { DeployedServer } from "../model/deployed-server.js";
+import type { NodeDescription } from "../model/node.js";
 import type { NodeSpec } from "../model/node-spec.js";
 import type { PlatformProfile } from "../model/platform-profile.js";
-import type { DeployedServer, Server } from "../model/server.js";
+import type { ClientPolicy, PoolMember } from "../model/pool-member.js";
 import { compileServerNode } from "../node/compile/server-node.js";
 import { brand } from "../terraform/brand.js";
 import { integer, port } from "../terraform/fields.js";
-import type { ILoadBalancerNode } from "../terraform/load-balancer-node.js";
-import { checkNode, claimNode, LOAD_BALANCER_NODE } from "../terraform/nodes.js";
+import type { INode } from "../terraform/node.js";
+import { checkNode, claimNode, NODE } from "../terraform/node-field.js";
 import type { Report } from "../terraform/parse.js";
-import { rememberPlace } from "../terraform/place.js";
 import { oneOf, type Shape, withDefault } from "../terraform/schema.js";
+import { recordSourceLocation } from "../terraform/source-location.js";
 
 /** Properties of every kind of server. */
 export interface ServerProps {
   /** Where it runs. */
-  readonly node: ILoadBalancerNode;
+  readonly node: INode;
   /**
    * The port that it answers on, UDP and TCP, at the node's addresses.
    * @default 53
@@ -34,7 +34,7 @@ export interface ServerProps {
 
 /** The schemas of what every kind of server takes. */
 export const SERVER_SHAPE = {
-  node: LOAD_BALANCER_NODE,
+  node: NODE,
   port: withDefault(port, 53),
   clientAddress: withDefault(oneOf<"hidden" | "proxy-protocol">({ hidden: true, "proxy-protocol": true }), "hidden"),
 } satisfies Shape<ServerProps>;
@@ -43,12 +43,12 @@ export const SERVER_SHAPE = {
 export const WORKERS = integer(1, 64);
 
 /** A server in the construct tree. */
-export abstract class ServerBase extends Construct implements IServer {
-  abstract readonly [SERVER]: ServerHandle;
+export abstract class ServerBase extends Construct implements IDeployedServer {
+  abstract readonly [DEPLOYED_SERVER]: ServerBinding;
 
   constructor(scope: Construct, id: string, kind: "UnboundServer" | "NsdServer") {
     super(scope, id);
-    rememberPlace(this);
+    recordSourceLocation(this);
     brand(this, kind);
   }
 }
@@ -60,26 +60,26 @@ export function checkServer(scope: ServerBase, { node }: ServerProps, report: Re
 }
 
 /** What the kinds of server differ in. */
-export interface HandleParts extends Pick<ServerHandle, "role" | "zones"> {
-  readonly node: ILoadBalancerNode;
+export interface ServerParts extends Pick<ServerBinding, "role" | "zones"> {
+  readonly node: INode;
   readonly name: string;
   readonly port: number;
-  readonly deployed: DeployedServer;
+  readonly deployed: ClientPolicy;
   /** Asked whenever it is compiled: a primary server learns of its secondaries later. */
-  readonly model: () => DnsServer;
+  readonly model: () => DeployedServer;
 }
 
 /** Hands a server to its node, and shows it to pools and tests. */
-export class Handle implements ServerHandle {
-  readonly role: ServerHandle["role"];
+export class ServerBuilder implements ServerBinding {
+  readonly role: ServerBinding["role"];
   readonly zones?: readonly string[];
-  readonly server: Server;
-  readonly node: LoadBalancerNode;
+  readonly server: PoolMember;
+  readonly node: NodeDescription;
   readonly profile: PlatformProfile;
 
   constructor(
     scope: ServerBase,
-    private readonly parts: HandleParts,
+    private readonly parts: ServerParts,
   ) {
     const { node, name, port, deployed, role, zones } = parts;
     this.role = role;
@@ -88,10 +88,10 @@ export class Handle implements ServerHandle {
     this.profile = node.profile;
     this.server = { name, address: node.description.addresses[0] ?? "", port, weight: 1, deployed };
     claimNode(node, scope.node.path);
-    node.bind({ loadBalancer: scope.node.path, spec: () => this.specOf(this.profile), after: [] });
+    node.bind({ workload: scope.node.path, spec: () => this.specOf(this.profile), after: [] });
   }
 
-  model(): DnsServer {
+  model(): DeployedServer {
     return this.parts.model();
   }
 

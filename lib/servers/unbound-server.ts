@@ -2,14 +2,15 @@ import type { Construct } from "constructs";
 import { canonicalCidr, coversFamily } from "../core/ip.js";
 import { canonicalDomainName, daemonName } from "../core/names.js";
 import type { Size } from "../core/size.js";
+import { DEPLOYED_SERVER, type ServerBinding } from "../dns/deployed-server.js";
 import { checkDuplicates } from "../dns/duplicates.js";
-import { SERVER, type ServerHandle, type ServerTlsOptions } from "../dns/server.js";
+import type { ServerTlsOptions } from "../dns/pool-member.js";
 import type * as model from "../model/unbound.js";
 import { address, boolean, domainName, network, plainName, port, size, writtenName } from "../terraform/fields.js";
 import { parseProps, type Report } from "../terraform/parse.js";
 import { type Filled, keptAs, listOf, object, oneOf, optional, withDefault } from "../terraform/schema.js";
 import { DNS_RECORD, type DnsRecord } from "./dns-record.js";
-import { checkServer, Handle, SERVER_SHAPE, ServerBase, type ServerProps, WORKERS } from "./server-base.js";
+import { checkServer, SERVER_SHAPE, ServerBase, ServerBuilder, type ServerProps, WORKERS } from "./server-base.js";
 
 /** A resolver or an authoritative server that an `UnboundServer` asks, such as `PublicResolver.QUAD9`. */
 export interface ForwarderOptions {
@@ -111,7 +112,7 @@ export interface UnboundServerProps extends ServerProps {
 
 /** Runs a resolver, unbound, on a node of its own, for the `servers` of a `ResolverPool`. */
 export class UnboundServer extends ServerBase {
-  readonly [SERVER]: ServerHandle;
+  readonly [DEPLOYED_SERVER]: ServerBinding;
 
   constructor(scope: Construct, id: string, props: UnboundServerProps) {
     super(scope, id, "UnboundServer");
@@ -122,7 +123,7 @@ export class UnboundServer extends ServerBase {
       ...rest
     } = parseProps(this, { ...INPUT, check: (value, report) => check(this, value, report) }, props);
     const { port, clientAddress, allowFrom } = rest;
-    const server: model.UnboundServer = {
+    const server: model.DeployedUnboundServer = {
       ...rest,
       kind: "unbound",
       name: daemonName(id),
@@ -130,7 +131,7 @@ export class UnboundServer extends ServerBase {
       forwardTo,
       forwardZones,
     };
-    this[SERVER] = new Handle(this, {
+    this[DEPLOYED_SERVER] = new ServerBuilder(this, {
       role: "resolver",
       node,
       name: server.name,

@@ -11,7 +11,7 @@ export type Kind =
   | "DockerNodeImage"
   | "HealthCheck"
   | "LoadBalancer"
-  | "LoadBalancerNode"
+  | "Node"
   | "NsdServer"
   | "RateLimit"
   | "ResolverPool"

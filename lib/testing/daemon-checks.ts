@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { hostCidr } from "../core/ip.js";
 import type { Frontend } from "../model/frontend.js";
 import { listenersOf } from "../model/listener.js";
-import type { LoadBalancerNode } from "../model/load-balancer.js";
+import type { NodeDescription } from "../model/node.js";
 import type { SecretFile } from "../model/node-spec.js";
 import type { PlatformProfile } from "../model/platform-profile.js";
 import type { VirtualAddress } from "../model/virtual-address.js";
@@ -56,7 +56,7 @@ async function profileHere(profile: PlatformProfile): Promise<PlatformProfile> {
 }
 
 /** keepalived wants to see its interfaces, and its scripts where nobody else can write. */
-function script(virtualAddresses: readonly VirtualAddress[], node: LoadBalancerNode): string {
+function script(virtualAddresses: readonly VirtualAddress[], node: NodeDescription): string {
   const interfaces = [...new Set([node.interface, ...virtualAddresses.map((each) => each.interface)])];
   return [
     "mount -t tmpfs -o mode=755 tmpfs /run",

@@ -1,27 +1,27 @@
 import type { IConstruct } from "constructs";
-import { type ILoadBalancer, LOAD_BALANCER, type LoadBalancerHandle } from "../dns/load-balancer.js";
-import { type IServer, isServer, SERVER, type ServerHandle } from "../dns/server.js";
+import { DEPLOYED_SERVER, type IDeployedServer, isDeployedServer, type ServerBinding } from "../dns/deployed-server.js";
+import { type ILoadBalancer, LOAD_BALANCER, type LoadBalancerBinding } from "../dns/load-balancer.js";
 import type { LoadBalancer } from "../model/load-balancer.js";
 import { brandOf, isOfKind, otherCopy } from "../terraform/brand.js";
 import { InvalidAppError } from "./errors.js";
 
 /** Gives the load balancers of an app or a stack as plain data. Throws if validations find anything. */
 export function loadBalancersOf(scope: IConstruct): LoadBalancer[] {
-  return handlesOf(scope).map((handle) => handle.model());
+  return loadBalancerBindingsOf(scope).map((handle) => handle.model());
 }
 
 /** Finds the load balancers of an app or a stack, after its validations. */
-export function handlesOf(scope: IConstruct): LoadBalancerHandle[] {
+export function loadBalancerBindingsOf(scope: IConstruct): LoadBalancerBinding[] {
   return validConstructsOf(scope)
     .filter(isLoadBalancer)
     .map((loadBalancer) => loadBalancer[LOAD_BALANCER]);
 }
 
 /** Finds the servers that an app or a stack deploys, after its validations. */
-export function serverHandlesOf(scope: IConstruct): ServerHandle[] {
+export function serverBindingsOf(scope: IConstruct): ServerBinding[] {
   return validConstructsOf(scope)
     .filter(isServerConstruct)
-    .map((server) => server[SERVER]);
+    .map((server) => server[DEPLOYED_SERVER]);
 }
 
 function validConstructsOf(scope: IConstruct): readonly IConstruct[] {
@@ -44,8 +44,8 @@ function isLoadBalancer(construct: IConstruct): construct is ILoadBalancer {
   return isOfKind(construct, "LoadBalancer");
 }
 
-function isServerConstruct(construct: IConstruct): construct is IServer {
-  return isServer(construct);
+function isServerConstruct(construct: IConstruct): construct is IDeployedServer {
+  return isDeployedServer(construct);
 }
 
 /** Load balancers name the construct to blame themselves where it is another. */

@@ -5,21 +5,22 @@ import { KeepalivedConfig } from "../config/keepalived/index.js";
 import { type NsdFile, parseNsd } from "../config/nsd/index.js";
 import { parseUnbound, type UnboundFile } from "../config/unbound/index.js";
 import { InternalError } from "../core/errors.js";
-import type { DnsServer } from "../model/dns-server.js";
-import type { LoadBalancer, LoadBalancerNode } from "../model/load-balancer.js";
+import type { DeployedServer } from "../model/deployed-server.js";
+import type { LoadBalancer } from "../model/load-balancer.js";
+import type { NodeDescription } from "../model/node.js";
 import type { NodeSpec } from "../model/node-spec.js";
 import type { PlatformProfile } from "../model/platform-profile.js";
 import { compileNode } from "../node/compile/index.js";
 import { compileServerNode } from "../node/compile/server-node.js";
 import { TestingError } from "./errors.js";
-import { handlesOf, serverHandlesOf } from "./load-balancers-of.js";
+import { loadBalancerBindingsOf, serverBindingsOf } from "./load-balancers-of.js";
 
 /**
  * Compiles the nodes of an app or a stack, as they would be deployed: those of load balancers first, then those of the
  * servers that the app deploys. Throws if validations find anything.
  */
 export function nodesOf(scope: IConstruct): NodeUnderTest[] {
-  const balancers = handlesOf(scope).flatMap((handle) => {
+  const balancers = loadBalancerBindingsOf(scope).flatMap((handle) => {
     const loadBalancer = handle.model();
     return loadBalancer.nodes.map((node) => {
       const spec = handle.specOf(node);
@@ -27,7 +28,7 @@ export function nodesOf(scope: IConstruct): NodeUnderTest[] {
       return new NodeUnderTest({ kind: "load-balancer", loadBalancer }, node, spec);
     });
   });
-  const servers = serverHandlesOf(scope).map((handle) => {
+  const servers = serverBindingsOf(scope).map((handle) => {
     const server = handle.model();
     return new NodeUnderTest({ kind: "server", server }, handle.node, handle.specOf(handle.profile));
   });
@@ -37,7 +38,7 @@ export function nodesOf(scope: IConstruct): NodeUnderTest[] {
 /** What a node runs: a load balancer, or a server behind one. */
 export type NodeWork =
   | { readonly kind: "load-balancer"; readonly loadBalancer: LoadBalancer }
-  | { readonly kind: "server"; readonly server: DnsServer };
+  | { readonly kind: "server"; readonly server: DeployedServer };
 
 /** Shows to a test what one node of an app runs. */
 export class NodeUnderTest {
@@ -48,7 +49,7 @@ export class NodeUnderTest {
 
   constructor(
     readonly work: NodeWork,
-    readonly node: LoadBalancerNode,
+    readonly node: NodeDescription,
     readonly spec: NodeSpec,
   ) {
     this.name = node.name;
@@ -62,7 +63,7 @@ export class NodeUnderTest {
   }
 
   /** The server that it runs. Asking a load balancer's node throws. */
-  get server(): DnsServer {
+  get server(): DeployedServer {
     if (this.work.kind === "server") return this.work.server;
     throw new TestingError(`node "${this.name}" runs load balancer "${this.work.loadBalancer.name}", no server`);
   }

@@ -151,7 +151,7 @@ describe("ResolverPool", () => {
       }),
     ).toMatchInlineSnapshot(`
       "[prod/Resolvers] 'servers[1].name' must be unique, got "a", the name of servers[0] [DNSLB112]
-      [prod/Resolvers] 'servers[2].address' must be unique with its port, got [2001:db8::1]:53, the place of servers[0] [DNSLB112]"
+      [prod/Resolvers] 'servers[2].address' must be unique with its port, got [2001:db8::1]:53, the endpoint of servers[0] [DNSLB112]"
     `);
   });
 

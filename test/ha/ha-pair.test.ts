@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { Secret } from "../../lib/dns/secret.js";
 import { HaPair, type HaPairProps } from "../../lib/ha/ha-pair.js";
 import { StandaloneLoadBalancer } from "../../lib/ha/standalone-load-balancer.js";
-import type { NodeInterface } from "../../lib/model/load-balancer.js";
+import type { NodeInterface } from "../../lib/model/node.js";
 import { FakeNode, modelOf, newApp, newStack, problemsAtSynthesis, refusal, resolverPool } from "../constructs.js";
 
 function givenNodes(stack: TerraformStack) {

@@ -2,10 +2,10 @@ import type { DnsListener } from "../../lib/model/dns-listener.js";
 import type { Frontend } from "../../lib/model/frontend.js";
 import type { LoadBalancer } from "../../lib/model/load-balancer.js";
 import type { Pool } from "../../lib/model/pool.js";
-import type { Server } from "../../lib/model/server.js";
+import type { PoolMember } from "../../lib/model/pool-member.js";
 
 /** Servers with addresses in a row: `servers("resolver", "192.168.1.10", 2)`. */
-export function servers(name: string, first: string, count: number, port = 53): Server[] {
+export function servers(name: string, first: string, count: number, port = 53): PoolMember[] {
   const at = first.lastIndexOf(".") + 1;
   return Array.from({ length: count }, (_, index) => ({
     name: `${name}${index + 1}`,

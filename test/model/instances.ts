@@ -89,7 +89,7 @@ const manifest: Manifest = {
 };
 
 export const dockerNode: NodeSpec = {
-  loadBalancer: "dns",
+  workload: "dns",
   node: "lb1",
   profile: DOCKER,
   files: [
@@ -172,7 +172,7 @@ const serverManifest: Manifest = {
 };
 
 export const labServer: NodeSpec = {
-  loadBalancer: "dns",
+  workload: "dns",
   node: "auth1",
   profile: {
     ...DOCKER,

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { dirname } from "node:path";
 import { expect, test } from "vitest";
-import type { LoadBalancerNode } from "../../lib/model/load-balancer.js";
+import type { NodeDescription } from "../../lib/model/node.js";
 import { compileNode } from "../../lib/node/compile/index.js";
 import { AGENT } from "./agent/fake-node.js";
 import { PAIR, PROFILE } from "./compile/models.js";
@@ -19,7 +19,7 @@ test("the agent's module for a daemon finds just the settings that the compiler 
   const expected: Record<string, readonly string[]> = JSON.parse(
     execFileSync("/usr/bin/python3", ["-B", "-c", PROGRAM], options),
   );
-  const { services } = compileNode(PAIR, PAIR.nodes[0] as LoadBalancerNode, PROFILE).manifest;
+  const { services } = compileNode(PAIR, PAIR.nodes[0] as NodeDescription, PROFILE).manifest;
   for (const { name, settings } of services) {
     expect([name, Object.keys(settings).sort()]).toEqual([name, [...(expected[name] ?? [])].sort()]);
   }

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import type { LoadBalancer } from "../../lib/model/load-balancer.js";
 import type { Pool } from "../../lib/model/pool.js";
-import type { DeployedServer } from "../../lib/model/server.js";
+import type { ClientPolicy } from "../../lib/model/pool-member.js";
 import { deployedServers } from "../../lib/rules/deployed-servers.js";
 import { FRONTEND, PAIR, POOL } from "../node/compile/models.js";
 
-const OPEN: DeployedServer = { clientAddress: "hidden", allowFrom: ["10.0.0.0/8", "fd00::/8"] };
+const OPEN: ClientPolicy = { clientAddress: "hidden", allowFrom: ["10.0.0.0/8", "fd00::/8"] };
 
-function problems(deployed: Partial<DeployedServer>, pool: Partial<Pool> = {}, address = "192.0.2.1"): string {
+function problems(deployed: Partial<ClientPolicy>, pool: Partial<Pool> = {}, address = "192.0.2.1"): string {
   const servers = [{ name: "r1", address, port: 53, weight: 1, deployed: { ...OPEN, ...deployed } }];
   const frontend = { ...FRONTEND, allowFrom: ["10.1.0.0/16"], pool: { ...POOL, ...pool, servers } };
   const pair: LoadBalancer = { ...PAIR, frontends: [frontend] };
@@ -16,7 +16,7 @@ function problems(deployed: Partial<DeployedServer>, pool: Partial<Pool> = {}, a
     .join("\n");
 }
 
-test.each<[string, Partial<DeployedServer>, Partial<Pool>?, string?]>([
+test.each<[string, Partial<ClientPolicy>, Partial<Pool>?, string?]>([
   ["both hide clients", {}],
   ["both name clients", { clientAddress: "proxy-protocol" }, { clientAddress: "proxy-protocol" }],
   ["everybody is served", { allowFrom: undefined } as never],

@@ -362,7 +362,7 @@ describe("a pool", () => {
       ),
     ).toMatchInlineSnapshot(`
       "[prod/B] 'servers[1]' must be authoritative, such as an NsdServer, got prod/Resolver1, which is not [DNSLB122]
-      [prod/B] 'servers[2].address' must be unique with its port, got 192.168.1.20:53, the place of servers[0] [DNSLB112]
+      [prod/B] 'servers[2].address' must be unique with its port, got 192.168.1.20:53, the endpoint of servers[0] [DNSLB112]
       [prod/B] 'servers[2].name' must be unique, got "auth1", the name of servers[0] [DNSLB112]
       [prod/B] 'zones[1]' must be a zone of every server, got "example.org", which prod/Auth1 does not have (example.com.) [DNSLB116]"
     `);

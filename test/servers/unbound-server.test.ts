@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { DEPLOYED_SERVER } from "../../lib/dns/deployed-server.js";
 import { PublicResolver } from "../../lib/dns/public-resolver.js";
-import { SERVER } from "../../lib/dns/server.js";
 import { DnsRecord } from "../../lib/servers/dns-record.js";
 import { UnboundServer, type UnboundServerProps } from "../../lib/servers/unbound-server.js";
 import { nodesOf } from "../../lib/testing/nodes-of.js";
@@ -28,7 +28,7 @@ function difference(...args: Parameters<typeof server>): string[] {
 
 describe("UnboundServer", () => {
   test("is a server for pools", () => {
-    expect(server({ port: 5353 }, ["192.168.1.10", "fd53::10"])[SERVER].server).toEqual({
+    expect(server({ port: 5353 }, ["192.168.1.10", "fd53::10"])[DEPLOYED_SERVER].server).toEqual({
       name: "resolver1",
       address: "192.168.1.10",
       port: 5353,

@@ -1,8 +1,9 @@
 import { call, type DnsdistListeners, type DnsdistPolicy, list, record } from "../../config/dnsdist/model.js";
 import { familyOf, hostPort } from "../../core/ip.js";
 import { DNS_PORT } from "../../model/dns-listener.js";
-import { type LoadBalancerNode, poolsOf } from "../../model/load-balancer.js";
+import { poolsOf } from "../../model/load-balancer.js";
 import type { ManifestListener } from "../../model/manifest.js";
+import type { NodeDescription } from "../../model/node.js";
 import { LOOPBACK_PORTS, type PlatformProfile } from "../../model/platform-profile.js";
 import type { BalancerWork } from "../work.js";
 import { dnsdistAccess } from "./access.js";
@@ -22,7 +23,7 @@ export const DNSDIST_KEY = "dnsdist.key";
 export const DNSDIST_CONSOLE = hostPort(LOOPBACK, LOOPBACK_PORTS.dnsdistConsole);
 
 /** dnsdist's listeners: the wildcard, so that HAProxy's exact addresses take TCP; nothing in it changes with the listeners. */
-export function compileDnsdistListeners(node: LoadBalancerNode, { paths }: PlatformProfile): DnsdistListeners {
+export function compileDnsdistListeners(node: NodeDescription, { paths }: PlatformProfile): DnsdistListeners {
   const options = record({ reusePort: true, maxInFlight: QUERIES_IN_FLIGHT });
   return {
     keyFile: `${paths.run}/${DNSDIST_KEY}`,
@@ -45,7 +46,7 @@ export function compileDnsdistListeners(node: LoadBalancerNode, { paths }: Platf
 }
 
 /** Every socket that dnsdist listens on. */
-export function dnsdistListeners(node: LoadBalancerNode): ManifestListener[] {
+export function dnsdistListeners(node: NodeDescription): ManifestListener[] {
   return [
     // It binds with IP_FREEBIND whatever it is told.
     ...wildcards(node).flatMap((address) => bothListeners(address, DNS_PORT, { foreign: true, shared: true })),
@@ -55,7 +56,7 @@ export function dnsdistListeners(node: LoadBalancerNode): ManifestListener[] {
   ];
 }
 
-function wildcards({ addresses }: LoadBalancerNode): string[] {
+function wildcards({ addresses }: NodeDescription): string[] {
   return ["0.0.0.0", ...(addresses.some((address) => familyOf(address) === "ipv6") ? ["::"] : [])];
 }
 

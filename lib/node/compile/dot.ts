@@ -36,10 +36,10 @@ export function dotSecretFiles(listener: DotListener): SecretFile[] {
   ];
 }
 
-function bind(place: ManifestListener, listener: DotListener): Directive {
+function bind(socket: ManifestListener, listener: DotListener): Directive {
   const { clientAuth } = listener;
   return haproxyBind(
-    place,
+    socket,
     ...["ssl", "crt", `../${certificatePath(listener)}`, "alpn", "dot"],
     ...["ssl-min-ver", `TLSv${listener.minimumTlsVersion}`],
     ...(clientAuth ? ["ca-file", `../${trustPath(listener)}`, "verify", clientAuth.mode] : []),

@@ -4,8 +4,9 @@ import { hostPort } from "../../core/ip.js";
 import { DNS_PORT, type DnsListener } from "../../model/dns-listener.js";
 import type { Frontend } from "../../model/frontend.js";
 import { listenersOf } from "../../model/listener.js";
-import type { LoadBalancer, LoadBalancerNode } from "../../model/load-balancer.js";
+import type { LoadBalancer } from "../../model/load-balancer.js";
 import type { ManifestListener } from "../../model/manifest.js";
+import type { NodeDescription } from "../../model/node.js";
 import type { PlatformProfile } from "../../model/platform-profile.js";
 import type { Pool } from "../../model/pool.js";
 import { haproxyAccess } from "./access.js";
@@ -38,7 +39,7 @@ const RESERVED_CONNECTIONS = 200;
 /** haproxy.cfg of a node: TCP, DNS over TLS, statistics. */
 export function compileHaproxy(
   loadBalancer: LoadBalancer,
-  node: LoadBalancerNode,
+  node: NodeDescription,
   profile: PlatformProfile,
 ): HaproxyFile {
   const { frontends, statistics } = loadBalancer;
@@ -64,7 +65,7 @@ export function compileHaproxy(
 }
 
 /** Every socket that HAProxy listens on, in the order of its configuration. */
-export function haproxyListeners(loadBalancer: LoadBalancer, node: LoadBalancerNode): ManifestListener[] {
+export function haproxyListeners(loadBalancer: LoadBalancer, node: NodeDescription): ManifestListener[] {
   const { frontends, statistics } = loadBalancer;
   return [
     ...frontends.flatMap((frontend) => [

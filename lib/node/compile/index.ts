@@ -1,4 +1,5 @@
-import { type LoadBalancer, type LoadBalancerNode, poolsOf } from "../../model/load-balancer.js";
+import { type LoadBalancer, poolsOf } from "../../model/load-balancer.js";
+import type { NodeDescription } from "../../model/node.js";
 import type { NodeSpec } from "../../model/node-spec.js";
 import type { PlatformProfile } from "../../model/platform-profile.js";
 import { compileDaemons, type Daemon } from "../daemons/daemon.js";
@@ -12,7 +13,7 @@ import { assembleNode } from "./manifest.js";
 /** Compiles a valid model for one of its nodes on one platform. Same input, same bytes. */
 export function compileNode(
   loadBalancer: LoadBalancer,
-  node: LoadBalancerNode,
+  node: NodeDescription,
   profile: PlatformProfile,
   daemons: readonly Daemon<BalancerWork>[] = BALANCER_DAEMONS,
 ): NodeSpec {

@@ -22,7 +22,7 @@ export function listener(
   };
 }
 
-/** Sockets for UDP and for TCP at one place. */
+/** Sockets for UDP and for TCP at one endpoint. */
 export function bothListeners(address: string, port: number, traits: SocketTraits): ManifestListener[] {
   return (["udp", "tcp"] as const).map((transport) => listener(transport, address, port, traits));
 }

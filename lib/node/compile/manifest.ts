@@ -3,7 +3,7 @@ import type { Manifest, ManifestMobility, ManifestServer } from "../../model/man
 import type { NodeSpec } from "../../model/node-spec.js";
 import type { PlatformProfile } from "../../model/platform-profile.js";
 import type { Pool } from "../../model/pool.js";
-import type { Server } from "../../model/server.js";
+import type { PoolMember } from "../../model/pool-member.js";
 import type { DaemonParts } from "../daemons/daemon.js";
 import { sortedByPath } from "./digest.js";
 import { compileWatch } from "./watch.js";
@@ -25,7 +25,7 @@ export function assembleNode(frame: NodeFrame, daemons: readonly DaemonParts[]):
   const { workload, node, profile } = frame;
   const manifest = manifestOf(frame, daemons);
   return {
-    loadBalancer: workload,
+    workload: workload,
     node,
     profile,
     files: sortedByPath([
@@ -57,7 +57,7 @@ function manifestOf(frame: NodeFrame, daemons: readonly DaemonParts[]): Manifest
   };
 }
 
-function manifestServer(pool: Pool, server: Server, daemons: readonly DaemonParts[]): ManifestServer {
+function manifestServer(pool: Pool, server: PoolMember, daemons: readonly DaemonParts[]): ManifestServer {
   const names = daemons
     .map(({ service, namesOf }) => [service.name, namesOf?.(pool, server) ?? {}] as const)
     .filter(([, own]) => Object.keys(own).length > 0);

@@ -2,7 +2,7 @@ import type { NsdAttribute, NsdClause, NsdFile } from "../../config/nsd/model.js
 import { familyOf } from "../../core/ip.js";
 import type { ComposedFile, ManifestListener } from "../../model/manifest.js";
 import type { ReleaseFile, SecretFile } from "../../model/node-spec.js";
-import { type NsdServer, tsigKeysOf } from "../../model/nsd.js";
+import { type DeployedNsdServer, tsigKeysOf } from "../../model/nsd.js";
 import type { PlatformProfile } from "../../model/platform-profile.js";
 import type { Tsig } from "../../model/tsig.js";
 import type { PrimaryZone, TransferPeer, TransferPermission, Zone } from "../../model/zone.js";
@@ -17,7 +17,7 @@ const ALIVE_FILE = "nsd/alive.zone";
 const TCP_CONNECTIONS = 256;
 
 /** nsd.conf of a server. */
-export function compileNsd(server: NsdServer, profile: PlatformProfile): NsdFile {
+export function compileNsd(server: DeployedNsdServer, profile: PlatformProfile): NsdFile {
   const current = `${profile.paths.state}/current`;
   return {
     clauses: [
@@ -45,10 +45,10 @@ export function compileNsd(server: NsdServer, profile: PlatformProfile): NsdFile
 }
 
 /** What NSD reads only when it starts. */
-export function nsdStartSettings(server: NsdServer, profile: PlatformProfile): NsdAttribute[] {
+export function nsdStartSettings(server: DeployedNsdServer, profile: PlatformProfile): NsdAttribute[] {
   const data = dataFolder(profile);
   return [
-    ...placesOf(server).map(({ address, port }): NsdAttribute => ["ip-address", `${address}@${port}`]),
+    ...endpointsOf(server).map(({ address, port }): NsdAttribute => ["ip-address", `${address}@${port}`]),
     ...(expectsProxyHeaders(server, profile) ? [["proxy-protocol-port", String(server.port)] as const] : []),
     // IPv6 addresses are not usable at once.
     ["ip-freebind", "yes"],
@@ -74,25 +74,29 @@ export function nsdStartSettings(server: NsdServer, profile: PlatformProfile): N
 }
 
 /** Every socket that NSD listens on: one for all its processes, as it shares none. */
-export function nsdListeners(server: NsdServer): ManifestListener[] {
-  return placesOf(server).flatMap(({ address, port }) =>
+export function nsdListeners(server: DeployedNsdServer): ManifestListener[] {
+  return endpointsOf(server).flatMap(({ address, port }) =>
     bothListeners(address, port, { foreign: true, shared: false }),
   );
 }
 
 /** Whether NSD expects PROXY headers where queries go. */
-export function expectsProxyHeaders({ clientAddress }: NsdServer, { versions }: PlatformProfile): boolean {
+export function expectsProxyHeaders({ clientAddress }: DeployedNsdServer, { versions }: PlatformProfile): boolean {
   return clientAddress === "proxy-protocol" && featuresOf(versions).nsdProxyProtocol;
 }
 
-function placesOf({ node, port, transferPort }: NsdServer): { readonly address: string; readonly port: number }[] {
+function endpointsOf({
+  node,
+  port,
+  transferPort,
+}: DeployedNsdServer): { readonly address: string; readonly port: number }[] {
   return [...new Set([port, transferPort])].flatMap((each) =>
     node.addresses.map((address) => ({ address, port: each })),
   );
 }
 
 /** The files of the zones that a server holds itself. */
-export function nsdZoneFiles({ zones }: NsdServer): ReleaseFile[] {
+export function nsdZoneFiles({ zones }: DeployedNsdServer): ReleaseFile[] {
   return zones.filter(isPrimary).map((zone) => ({ path: zoneFile(zone), content: zoneText(zone) }));
 }
 
@@ -108,7 +112,7 @@ export function nsdAliveFile(aliveName: string): ReleaseFile {
 }
 
 /** The secret files of a server, and what the agent makes of them for NSD. */
-export function nsdSecrets(server: NsdServer): {
+export function nsdSecrets(server: DeployedNsdServer): {
   readonly secretFiles: readonly SecretFile[];
   readonly composedFiles: readonly ComposedFile[];
 } {
@@ -129,7 +133,7 @@ export function nsdSecrets(server: NsdServer): {
  * The checkers of NSD for a release that is not live: what nsd.conf includes is taken from the release at hand, and
  * every zone file is read.
  */
-export function nsdCheck(server: NsdServer): string[] {
+export function nsdCheck(server: DeployedNsdServer): string[] {
   const zones = server.zones.filter(isPrimary).flatMap((zone) => [zone.name, zoneFile(zone)]);
   return ["sh", "-c", CHECK, "nsd-check", "{state}/current/", "{release}", ...zones, ALIVE_ZONE, ALIVE_FILE];
 }
@@ -140,7 +144,7 @@ shift 2
 while [ $# -gt 0 ]; do nsd-checkzone "$1" "$2" || bad=1; shift 2; done
 exit $bad`;
 
-function zoneClause(zone: Zone, server: NsdServer, profile: PlatformProfile): NsdClause {
+function zoneClause(zone: Zone, server: DeployedNsdServer, profile: PlatformProfile): NsdClause {
   const common: NsdAttribute[] = [
     ["name", zone.name],
     [
@@ -152,14 +156,14 @@ function zoneClause(zone: Zone, server: NsdServer, profile: PlatformProfile): Ns
     zone.kind === "primary"
       ? []
       : [
-          ...zone.primaries.map((peer): NsdAttribute => ["request-xfr", place(peer), keyName(peer)]),
+          ...zone.primaries.map((peer): NsdAttribute => ["request-xfr", endpoint(peer), keyName(peer)]),
           ...[...zone.primaries.map(permission), ...server.allowNotify].map(
             ({ from, ...peer }): NsdAttribute => ["allow-notify", from, keyName(peer)],
           ),
         ];
   const secondaries = isPrimary(zone) ? server.secondaries : [];
   const outgoing = [
-    ...secondaries.map((peer): NsdAttribute => ["notify", place(peer), keyName(peer)]),
+    ...secondaries.map((peer): NsdAttribute => ["notify", endpoint(peer), keyName(peer)]),
     ...[...secondaries.map(permission), ...server.allowTransfer].map(
       ({ from, ...peer }): NsdAttribute => ["provide-xfr", from, keyName(peer)],
     ),
@@ -184,7 +188,7 @@ function permission({ address, key }: TransferPeer): TransferPermission {
   return { from: address, ...(key === undefined ? {} : { key }) };
 }
 
-function place({ address, port }: TransferPeer): string {
+function endpoint({ address, port }: TransferPeer): string {
   return `${address}@${port}`;
 }
 

@@ -6,7 +6,7 @@ import type { Balance } from "../../model/balance.js";
 import type { Frontend } from "../../model/frontend.js";
 import { type LoadBalancer, poolsOf } from "../../model/load-balancer.js";
 import { type Pool, withFallback } from "../../model/pool.js";
-import type { Server } from "../../model/server.js";
+import type { PoolMember } from "../../model/pool-member.js";
 import { allOf, over, REFUSE, rule, SERVFAIL, toFrontend } from "./dnsdist-terms.js";
 import { dnsdistPool, HANDOVER_BACKEND, transferPool } from "./names.js";
 import { dnsdistProbe, haproxyProbe, haproxyProbeTiming } from "./probe.js";
@@ -38,13 +38,13 @@ export function haproxyPools(loadBalancer: LoadBalancer): Pool[] {
 }
 
 /** What HAProxy calls a server, by backend. */
-export function haproxyServerNames(loadBalancer: LoadBalancer, pool: Pool, server: Server): Record<string, string> {
+export function haproxyServerNames(loadBalancer: LoadBalancer, pool: Pool, server: PoolMember): Record<string, string> {
   const backends = haproxyPools(loadBalancer).filter(({ name }) => name === pool.name);
   return Object.fromEntries(backends.map(({ name }) => [name, `${name}/${server.name}`]));
 }
 
 /** What dnsdist calls a server, by transport; one over TLS is a single server for both. */
-export function dnsdistServerNames(pool: Pool, server: Server): Record<string, string> {
+export function dnsdistServerNames(pool: Pool, server: PoolMember): Record<string, string> {
   const transports = server.tls ? (["udp"] as const) : (["udp", "tcp"] as const);
   return Object.fromEntries(transports.map((transport) => [transport, serverId(pool, server, transport)]));
 }
@@ -137,7 +137,7 @@ function lastResort(pool: Pool, transport: "udp" | "tcp") {
   }
 }
 
-function plainServer(pool: Pool, server: Server, transport: "udp" | "tcp"): DnsdistServer {
+function plainServer(pool: Pool, server: PoolMember, transport: "udp" | "tcp"): DnsdistServer {
   return {
     id: serverId(pool, server, transport),
     pools: [
@@ -155,7 +155,7 @@ function plainServer(pool: Pool, server: Server, transport: "udp" | "tcp"): Dnsd
 
 function tlsServer(
   pool: Pool,
-  server: Server,
+  server: PoolMember,
   identity: { readonly subjectName: string; readonly caStore: string },
 ): DnsdistServer {
   return {
@@ -172,7 +172,7 @@ function tlsServer(
   };
 }
 
-function serverId(pool: Pool, server: Server, transport: "udp" | "tcp"): string {
+function serverId(pool: Pool, server: PoolMember, transport: "udp" | "tcp"): string {
   return `${dnsdistPool(pool, transport)}/${server.name}`;
 }
 
@@ -183,7 +183,7 @@ function haproxyTls(name: string, trustStore: string): string[] {
   ];
 }
 
-function common(pool: Pool, server: Server, name: string) {
+function common(pool: Pool, server: PoolMember, name: string) {
   return {
     // Unique, because metrics and logs tell servers apart by it.
     name,

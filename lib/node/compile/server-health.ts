@@ -1,5 +1,5 @@
 import type { DaemonName } from "../../model/daemon-name.js";
-import type { DnsServer } from "../../model/dns-server.js";
+import type { DeployedServer } from "../../model/deployed-server.js";
 import type { DnsCheck } from "../../model/manifest.js";
 import { digestOf } from "./digest.js";
 import { ALIVE_ZONE } from "./names.js";
@@ -15,7 +15,7 @@ export function aliveNameOf(...texts: readonly string[]): string {
  */
 export function serverAlive(
   service: DaemonName,
-  { node, port }: DnsServer,
+  { node, port }: DeployedServer,
   proxyProtocol: boolean,
   name = ALIVE_ZONE,
 ): DnsCheck[] {

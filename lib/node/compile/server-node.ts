@@ -1,4 +1,4 @@
-import type { DnsServer } from "../../model/dns-server.js";
+import type { DeployedServer } from "../../model/deployed-server.js";
 import type { NodeSpec } from "../../model/node-spec.js";
 import type { PlatformProfile } from "../../model/platform-profile.js";
 import { compileDaemons, type Daemon } from "../daemons/daemon.js";
@@ -9,7 +9,7 @@ import { assembleNode } from "./manifest.js";
 
 /** Compiles a valid server for its node on one platform. Same input, same bytes. */
 export function compileServerNode(
-  server: DnsServer,
+  server: DeployedServer,
   profile: PlatformProfile,
   daemons: readonly Daemon<ServerWork>[] = SERVER_DAEMONS,
 ): NodeSpec {

@@ -1,7 +1,7 @@
 import type { HaproxySection } from "../../config/haproxy/model.js";
 import { hostPort } from "../../core/ip.js";
-import type { LoadBalancerNode } from "../../model/load-balancer.js";
 import type { ComposedFile, ManifestListener } from "../../model/manifest.js";
+import type { NodeDescription } from "../../model/node.js";
 import type { SecretFile } from "../../model/node-spec.js";
 import { LOOPBACK_PORTS } from "../../model/platform-profile.js";
 import type { Statistics } from "../../model/statistics.js";
@@ -14,7 +14,7 @@ const PASSWORD_PATH = "secrets/statistics-password";
 const METRIC_FILE = "release.prom";
 
 /** HAProxy's page of statistics, its metrics and, through it, dnsdist's and the node's: one port, one credential. */
-export function haproxyStatistics(statistics: Statistics, node: LoadBalancerNode): HaproxySection[] {
+export function haproxyStatistics(statistics: Statistics, node: NodeDescription): HaproxySection[] {
   return [
     {
       kind: "frontend",
@@ -52,7 +52,7 @@ export function haproxyStatistics(statistics: Statistics, node: LoadBalancerNode
 }
 
 /** Where HAProxy listens for those who read them. */
-export function statisticsListeners({ addresses, port }: Statistics, node: LoadBalancerNode): ManifestListener[] {
+export function statisticsListeners({ addresses, port }: Statistics, node: NodeDescription): ManifestListener[] {
   return [...new Set([...node.addresses, ...addresses])].map((address) => haproxyListener(address, port));
 }
 

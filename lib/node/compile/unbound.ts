@@ -4,7 +4,7 @@ import { cidrContains, familyOf, hostCidr } from "../../core/ip.js";
 import { toBytes } from "../../core/size.js";
 import type { ManifestListener } from "../../model/manifest.js";
 import type { PlatformProfile } from "../../model/platform-profile.js";
-import type { Forwarder, UnboundServer } from "../../model/unbound.js";
+import type { DeployedUnboundServer, Forwarder } from "../../model/unbound.js";
 import { bothListeners } from "./listener.js";
 import { ALIVE_ZONE } from "./names.js";
 import { zoneRecord } from "./zone.js";
@@ -19,7 +19,11 @@ const LOCAL_TTL = "5m";
 const TCP_CONNECTIONS = 256;
 
 /** unbound.conf of a server; `aliveName` is a name that this very configuration answers by itself. */
-export function compileUnbound(server: UnboundServer, profile: PlatformProfile, aliveName: string): UnboundFile {
+export function compileUnbound(
+  server: DeployedUnboundServer,
+  profile: PlatformProfile,
+  aliveName: string,
+): UnboundFile {
   return {
     clauses: [
       {
@@ -51,7 +55,12 @@ export function compileUnbound(server: UnboundServer, profile: PlatformProfile, 
 }
 
 /** What unbound reads only when it starts. */
-export function unboundStartSettings({ node, port, clientAddress, threads }: UnboundServer): UnboundAttribute[] {
+export function unboundStartSettings({
+  node,
+  port,
+  clientAddress,
+  threads,
+}: DeployedUnboundServer): UnboundAttribute[] {
   return [
     ...node.addresses.map((address): UnboundAttribute => ["interface", `${address}@${port}`]),
     ...(clientAddress === "proxy-protocol" ? [["proxy-protocol-port", String(port)] as const] : []),
@@ -65,7 +74,7 @@ export function unboundStartSettings({ node, port, clientAddress, threads }: Unb
 }
 
 /** Every socket that unbound listens on: each thread has its own. */
-export function unboundListeners({ node, port, threads }: UnboundServer): ManifestListener[] {
+export function unboundListeners({ node, port, threads }: DeployedUnboundServer): ManifestListener[] {
   const traits = { foreign: true, shared: true, sockets: threads };
   return node.addresses.flatMap((address) => bothListeners(address, port, traits));
 }
@@ -87,7 +96,7 @@ function process({ log }: PlatformProfile): UnboundAttribute[] {
 }
 
 /** Twice the memory for records as for answers, as its manual advises; slabs keep threads from waiting for one another. */
-function capacity({ threads, cacheSize }: UnboundServer): UnboundAttribute[] {
+function capacity({ threads, cacheSize }: DeployedUnboundServer): UnboundAttribute[] {
   const third = Math.floor(toBytes(cacheSize) / 3);
   const slabs = String(2 ** Math.ceil(Math.log2(threads)));
   return [
@@ -101,7 +110,7 @@ function capacity({ threads, cacheSize }: UnboundServer): UnboundAttribute[] {
 }
 
 /** Clients, and the node itself, whose agent asks whether it answers. */
-function access({ node, allowFrom }: UnboundServer): UnboundAttribute[] {
+function access({ node, allowFrom }: DeployedUnboundServer): UnboundAttribute[] {
   const networks = [...new Set([...allowFrom, ...node.addresses.map(hostCidr)])];
   return [
     ...networks.map((network): UnboundAttribute => ["access-control", network, "allow"]),
@@ -110,7 +119,7 @@ function access({ node, allowFrom }: UnboundServer): UnboundAttribute[] {
   ];
 }
 
-function resolution(server: UnboundServer, { paths }: PlatformProfile): UnboundAttribute[] {
+function resolution(server: DeployedUnboundServer, { paths }: PlatformProfile): UnboundAttribute[] {
   const forwarders = [...server.forwardTo, ...server.forwardZones.flatMap(({ forwardTo }) => forwardTo)];
   return [
     ["qname-minimisation", server.qnameMinimisation ? "yes" : "no"],
@@ -126,7 +135,7 @@ function resolution(server: UnboundServer, { paths }: PlatformProfile): UnboundA
   ];
 }
 
-function localAnswers({ localZones, localData }: UnboundServer): UnboundAttribute[] {
+function localAnswers({ localZones, localData }: DeployedUnboundServer): UnboundAttribute[] {
   return [
     ...localZones.map(({ name, type }): UnboundAttribute => ["local-zone", name, type]),
     ...localData.map((record): UnboundAttribute => ["local-data", printZoneRecord(zoneRecord(record, ".", LOCAL_TTL))]),

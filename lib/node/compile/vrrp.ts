@@ -3,8 +3,9 @@ import { toMilliseconds } from "../../core/duration.js";
 import { InternalError } from "../../core/errors.js";
 import { type Family, familyOf, hostCidr } from "../../core/ip.js";
 import { WATCH } from "../../model/daemon-name.js";
-import type { LoadBalancer, LoadBalancerNode } from "../../model/load-balancer.js";
+import type { LoadBalancer } from "../../model/load-balancer.js";
 import type { WatchCheck } from "../../model/manifest.js";
+import type { NodeDescription } from "../../model/node.js";
 import type { VirtualAddress } from "../../model/virtual-address.js";
 import type { Vrrp } from "../../model/vrrp.js";
 import { type Failure, failureOf } from "../failures.js";
@@ -86,7 +87,7 @@ export function keepalivedChecks({ checks, profile: { paths } }: MobilityWork): 
  */
 export function keepalivedInstances(work: MobilityWork, vrrp: Vrrp): KeepalivedBlock[] {
   const { loadBalancer, node, checks } = work;
-  const families = (["ipv4", "ipv6"] as const).filter((family) => addressesOf(loadBalancer, family).length > 0);
+  const families = (["ipv4", "ipv6"] as const).filter((family) => virtualAddressesOf(loadBalancer, family).length > 0);
   const tracked: KeepalivedBlock[] = [
     {
       keyword: "track_file",
@@ -110,7 +111,7 @@ export function keepalivedInstances(work: MobilityWork, vrrp: Vrrp): KeepalivedB
 }
 
 function instance({ loadBalancer, node, peers }: MobilityWork, vrrp: Vrrp, family: Family): KeepalivedBlock {
-  const virtualAddresses = addressesOf(loadBalancer, family);
+  const virtualAddresses = virtualAddressesOf(loadBalancer, family);
   const gateways = loadBalancer.virtualAddresses.flatMap((virtualAddress, index) =>
     virtualAddress.gateway !== undefined && familyOf(virtualAddress.address) === family
       ? [{ ...virtualAddress, gateway: virtualAddress.gateway, table: String(FIRST_ROUTING_TABLE + index) }]
@@ -180,18 +181,18 @@ function weightOf(failure: Failure | undefined, pools: number): number {
  * keepalived gives up, on both nodes, where any interface with an address is down. Another interface than the one of
  * the nodes' own addresses only weighs: the other node takes over if there it is up.
  */
-function trackedInterfaces({ virtualAddresses }: LoadBalancer, node: LoadBalancerNode): KeepalivedBlock[] {
+function trackedInterfaces({ virtualAddresses }: LoadBalancer, node: NodeDescription): KeepalivedBlock[] {
   const others = [...new Set(virtualAddresses.map((each) => each.interface))].filter((name) => name !== node.interface);
   if (others.length === 0) return [];
   const weight = String(Math.min(-1, Math.trunc(WEIGHTS.interfaces / others.length)));
   return [{ keyword: "track_interface", entries: others.map((name): KeepalivedLine => [name, "weight", weight]) }];
 }
 
-function untracked(device: string, node: LoadBalancerNode): string[] {
+function untracked(device: string, node: NodeDescription): string[] {
   return device === node.interface ? [] : ["no_track"];
 }
 
-function addressesOf({ virtualAddresses }: LoadBalancer, family: Family): VirtualAddress[] {
+function virtualAddressesOf({ virtualAddresses }: LoadBalancer, family: Family): VirtualAddress[] {
   return virtualAddresses.filter(({ address }) => familyOf(address) === family);
 }
 
@@ -199,7 +200,7 @@ function instanceName(family: Family): string {
   return family === "ipv4" ? "v4" : "v6";
 }
 
-function ownAddress(node: LoadBalancerNode, family: Family): string {
+function ownAddress(node: NodeDescription, family: Family): string {
   const own = node.addresses.find((address) => familyOf(address) === family);
   if (own === undefined) throw new InternalError(`node ${node.name} has no ${family} address for VRRP`);
   return own;

@@ -1,7 +1,7 @@
 import type { ComposedFile, ReadyCheck, Service, WatchCheck } from "../../model/manifest.js";
 import type { ReleaseFile, SecretFile } from "../../model/node-spec.js";
 import type { Pool } from "../../model/pool.js";
-import type { Server } from "../../model/server.js";
+import type { PoolMember } from "../../model/pool-member.js";
 
 /**
  * A daemon of nodes that are compiled from a kind of work. Gives what a node needs of it; undefined if the node does not
@@ -23,7 +23,7 @@ export interface DaemonParts {
   /** What it is asked again and again. */
   readonly checks?: readonly WatchCheck[];
   /** What it calls a server of a pool, by what tells its several records of the server apart; empty if it has none. */
-  readonly namesOf?: (pool: Pool, server: Server) => Readonly<Record<string, string>>;
+  readonly namesOf?: (pool: Pool, server: PoolMember) => Readonly<Record<string, string>>;
 }
 
 /** What a node needs of those daemons that it runs, in their order. */

@@ -1,10 +1,11 @@
-import type { LoadBalancer, LoadBalancerNode } from "../../model/load-balancer.js";
+import type { LoadBalancer } from "../../model/load-balancer.js";
+import type { NodeDescription } from "../../model/node.js";
 import { FIXED } from "./fixed.js";
 import type { Mobility } from "./mobility.js";
 import { vrrpMobility } from "./vrrp.js";
 
 /** What brings addresses to a node of a load balancer. */
-export function mobilityOf(loadBalancer: LoadBalancer, node: LoadBalancerNode): Mobility {
+export function mobilityOf(loadBalancer: LoadBalancer, node: NodeDescription): Mobility {
   const { mobility } = loadBalancer;
   switch (mobility.kind) {
     case "fixed":

@@ -1,11 +1,12 @@
 import { canonicalAddress } from "../../core/ip.js";
-import type { LoadBalancer, LoadBalancerNode } from "../../model/load-balancer.js";
+import type { LoadBalancer } from "../../model/load-balancer.js";
+import type { NodeDescription } from "../../model/node.js";
 import type { Vrrp } from "../../model/vrrp.js";
 import { keepalived } from "../daemons/keepalived.js";
 import type { Mobility } from "./mobility.js";
 
 /** The nodes hand the virtual addresses to one another by VRRP. */
-export function vrrpMobility({ nodes, virtualAddresses }: LoadBalancer, node: LoadBalancerNode, vrrp: Vrrp): Mobility {
+export function vrrpMobility({ nodes, virtualAddresses }: LoadBalancer, node: NodeDescription, vrrp: Vrrp): Mobility {
   return {
     daemons: [keepalived(vrrp)],
     peers: nodes.filter(({ name }) => name !== node.name),

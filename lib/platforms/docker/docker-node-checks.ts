@@ -20,7 +20,7 @@ interface Given extends GivenAddresses {
   readonly name: string;
   readonly path: readonly PropertyKey[];
   /** What messages about another interface call it. */
-  readonly place: string;
+  readonly owner: string;
 }
 
 /** Reports addresses of the wrong family, and those outside of the network that they were given with. */
@@ -58,8 +58,8 @@ export function checkInterfaces(props: GivenInterfaces, report: Report): void {
     return;
   }
   const all: readonly Given[] = [
-    { ...props, name: device, path: [], place: "the node" },
-    ...interfaces.map((each, index) => ({ ...each, path: ["interfaces", index], place: `interfaces[${index}]` })),
+    { ...props, name: device, path: [], owner: "the node" },
+    ...interfaces.map((each, index) => ({ ...each, path: ["interfaces", index], owner: `interfaces[${index}]` })),
   ];
   for (const [index, each] of all.entries()) {
     const earlier = all.slice(0, index);
@@ -74,7 +74,7 @@ function checkName({ name, path }: Given, earlier: readonly Given[], report: Rep
   const property = [...path, path.length === 0 ? "interface" : "name"];
   if (name === "lo") report("DNSLB120", property, 'must be another than the loopback interface, got "lo"');
   const same = earlier.find((other) => other.name === name);
-  if (same) report("DNSLB112", property, `must be unique, got "${name}", which ${same.place} has too`);
+  if (same) report("DNSLB112", property, `must be unique, got "${name}", which ${same.owner} has too`);
 }
 
 function checkOwnAddresses({ address, address6, path }: Given, earlier: readonly Given[], report: Report): void {
@@ -83,7 +83,7 @@ function checkOwnAddresses({ address, address6, path }: Given, earlier: readonly
     const same = earlier.find((other) =>
       [other.address, other.address6].some((each) => each && canonicalAddress(each) === canonicalAddress(own)),
     );
-    if (same) report("DNSLB112", [...path, property], `must be unique, got "${own}", which ${same.place} has too`);
+    if (same) report("DNSLB112", [...path, property], `must be unique, got "${own}", which ${same.owner} has too`);
   }
 }
 
@@ -104,16 +104,16 @@ function checkNetwork({ network, path }: Given, earlier: readonly Given[], repor
     for (const subnet of subnetsOf(network)) {
       const shared = subnetsOf(theirs).find((each) => cidrsOverlap(subnet, each));
       if (shared === undefined) continue;
-      report("DNSLB120", property, `must have subnets of its own, got ${subnet}; ${other.place} is in ${shared}`);
+      report("DNSLB120", property, `must have subnets of its own, got ${subnet}; ${other.owner} is in ${shared}`);
     }
     if (network.name !== undefined && network.name === theirs.name) {
-      report("DNSLB112", property, `must be another network, got "${network.name}", the network of ${other.place}`);
+      report("DNSLB112", property, `must be another network, got "${network.name}", the network of ${other.owner}`);
     }
     if (network.kind === "macvlan" && theirs.kind === "macvlan" && network.parent === theirs.parent) {
       report(
         "DNSLB112",
         property,
-        `must have a parent of its own, got "${network.parent}", the parent of the network of ${other.place}; Docker gives each to one network, so name a VLAN on it, such as "${network.parent}.20"`,
+        `must have a parent of its own, got "${network.parent}", the parent of the network of ${other.owner}; Docker gives each to one network, so name a VLAN on it, such as "${network.parent}.20"`,
       );
     }
   }

@@ -6,18 +6,14 @@ import type { Construct } from "constructs";
 import { formatProblems } from "../../core/errors.js";
 import { DAEMON_NAME, daemonName } from "../../core/names.js";
 import { WATCH } from "../../model/daemon-name.js";
-import type { LoadBalancerNode } from "../../model/load-balancer.js";
+import type { NodeDescription } from "../../model/node.js";
 import { type DaemonVersions, DEBIAN_13, type PlatformProfile } from "../../model/platform-profile.js";
 import { isOwn, otherCopy } from "../../terraform/brand.js";
 import { address, interfaceName, madeBy, plainName } from "../../terraform/fields.js";
-import {
-  LoadBalancerNodeBase,
-  type LoadBalancerNodeConfig,
-  type NodeBinding,
-} from "../../terraform/load-balancer-node.js";
+import { NodeBase, type NodeBinding, type NodeConfig } from "../../terraform/node.js";
 import { input, parseProps, type Report } from "../../terraform/parse.js";
-import { rememberPlace } from "../../terraform/place.js";
 import { type Filled, field, listOf, object, optional, withDefault } from "../../terraform/schema.js";
+import { recordSourceLocation } from "../../terraform/source-location.js";
 import { isToken } from "../../terraform/tokens.js";
 import { daemonVersions, warnOfNewerVersions } from "../daemon-versions.js";
 import { type AttachedInterface, FIRST_INTERFACE, joinNetworks } from "./docker-engine-network.js";
@@ -94,8 +90,8 @@ export interface DockerNodeInterface {
 }
 
 /** Runs the daemons of a load balancer, or a server behind one, in one container of a Docker engine. */
-export class DockerNode extends LoadBalancerNodeBase {
-  readonly description: LoadBalancerNode;
+export class DockerNode extends NodeBase {
+  readonly description: NodeDescription;
   readonly profile: PlatformProfile;
   readonly network: string;
   private readonly loader: Loader;
@@ -103,7 +99,7 @@ export class DockerNode extends LoadBalancerNodeBase {
 
   constructor(scope: Construct, id: string, props: DockerNodeProps) {
     super(scope, id);
-    rememberPlace(this);
+    recordSourceLocation(this);
     const {
       address,
       address6,
@@ -116,10 +112,10 @@ export class DockerNode extends LoadBalancerNodeBase {
       versions = isImage(image) ? image.versions : DEBIAN_13,
     } = parseProps(this, { ...INPUT, check: (value, report) => check(this, value, report) }, props);
 
-    const addresses = addressesOf({ address, address6 });
+    const addresses = nodeAddresses({ address, address6 });
     const attached: readonly [AttachedInterface, ...AttachedInterface[]] = [
       { name: device, network, addresses },
-      ...interfaces.map((each) => ({ name: each.name, network: each.network, addresses: addressesOf(each) })),
+      ...interfaces.map((each) => ({ name: each.name, network: each.network, addresses: nodeAddresses(each) })),
     ];
     this.description = {
       name,
@@ -191,7 +187,7 @@ export class DockerNode extends LoadBalancerNodeBase {
     });
   }
 
-  bind(binding: NodeBinding): LoadBalancerNodeConfig {
+  bind(binding: NodeBinding): NodeConfig {
     this.binding = binding;
     this.loader.runAfter(binding.after);
     return { done: [this.loader.container] };
@@ -310,6 +306,6 @@ function defaultName({ node: { id, scope } }: DockerNode): string {
 }
 
 /** IPv4 first. */
-function addressesOf({ address, address6 }: { address: string; address6?: string | undefined }): readonly string[] {
+function nodeAddresses({ address, address6 }: { address: string; address6?: string | undefined }): readonly string[] {
   return address6 === undefined ? [address] : [address, address6];
 }

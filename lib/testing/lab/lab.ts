@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { toMilliseconds } from "../../core/duration.js";
 import { canonicalAddress, cidrContains, familyOf } from "../../core/ip.js";
 import type { Frontend } from "../../model/frontend.js";
-import type { LoadBalancer, LoadBalancerNode } from "../../model/load-balancer.js";
+import type { LoadBalancer } from "../../model/load-balancer.js";
+import type { NodeDescription } from "../../model/node.js";
 import type { NodeSpec } from "../../model/node-spec.js";
 import type { DaemonVersions } from "../../model/platform-profile.js";
 import { compileNode } from "../../node/compile/index.js";
@@ -243,7 +244,7 @@ export class Lab {
     for (const { spec } of members) await this.node(spec.node).apply(spec);
   }
 
-  #compile(loadBalancer: LoadBalancer, node: LoadBalancerNode): NodeSpec {
+  #compile(loadBalancer: LoadBalancer, node: NodeDescription): NodeSpec {
     const directory = this.#path("nodes", node.name);
     return compileNode(loadBalancer, node, {
       name: "lab",
@@ -317,8 +318,8 @@ export class Lab {
           if (tls !== undefined) certificates.set(tls, await this.authority.issue([tls, standIn.address]));
         }
         const program = standIn.program === "unbound" ? this.programs.unbound : standIn.program;
-        const places = { directory, program, queryLog: join(directory, "queries"), certificates };
-        const server = new LabServer(standIn, places, host, this.network, this.options.restart === true);
+        const paths = { directory, program, queryLog: join(directory, "queries"), certificates };
+        const server = new LabServer(standIn, paths, host, this.network, this.options.restart === true);
         this.#servers.set(key, { server, standIn });
         await server.start();
       }),

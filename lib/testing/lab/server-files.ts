@@ -4,7 +4,7 @@ import type { IssuedCertificate } from "./certificates.js";
 import { ownerOf, type StandIn } from "./stand-in.js";
 
 /** Where a stand-in keeps its things. */
-export interface ServerPlaces {
+export interface ServerPaths {
   readonly directory: string;
   /** What is run. */
   readonly program: string;
@@ -17,19 +17,19 @@ export interface ServerPlaces {
 const TTL = 60;
 
 /** The main configuration file of a stand-in, and its zone files, by path. */
-export function serverFiles(standIn: StandIn, places: ServerPlaces): Record<string, string> {
-  const zones = Object.entries(standIn.zones).map(([zone, lines]) => [zonePath(places, zone), zoneText(zone, lines)]);
-  const main = standIn.program === "nsd" ? nsdConf(standIn, places) : unboundConf(standIn, places);
-  return { ...Object.fromEntries(zones), [configurationOf(standIn, places)]: main };
+export function serverFiles(standIn: StandIn, paths: ServerPaths): Record<string, string> {
+  const zones = Object.entries(standIn.zones).map(([zone, lines]) => [zonePath(paths, zone), zoneText(zone, lines)]);
+  const main = standIn.program === "nsd" ? nsdConf(standIn, paths) : unboundConf(standIn, paths);
+  return { ...Object.fromEntries(zones), [configurationOf(standIn, paths)]: main };
 }
 
 /** Path of the main configuration file. */
-export function configurationOf(standIn: StandIn, { directory }: ServerPlaces): string {
+export function configurationOf(standIn: StandIn, { directory }: ServerPaths): string {
   return `${directory}/${standIn.program}.conf`;
 }
 
 /** Path of a zone's file. */
-export function zonePath({ directory }: ServerPlaces, zone: string): string {
+export function zonePath({ directory }: ServerPaths, zone: string): string {
   return `${directory}/zone${zone === "." ? ".root" : `.${zone.replace(/\.$/, "")}`}`;
 }
 
@@ -46,8 +46,8 @@ export function zoneOf(standIn: StandIn, name: string): string | undefined {
 }
 
 /** nsd.conf, of all zones or of some of them. */
-export function nsdConf(standIn: StandIn, places: ServerPlaces, zones = Object.keys(standIn.zones)): string {
-  const { directory } = places;
+export function nsdConf(standIn: StandIn, paths: ServerPaths, zones = Object.keys(standIn.zones)): string {
+  const { directory } = paths;
   const main = printNsd({
     clauses: [
       {
@@ -82,13 +82,13 @@ export function nsdConf(standIn: StandIn, places: ServerPlaces, zones = Object.k
         kind: "zone" as const,
         attributes: [
           ["name", zone],
-          ["zonefile", zonePath(places, zone)],
+          ["zonefile", zonePath(paths, zone)],
           ...standIn.transfersTo.map((address) => ["provide-xfr", address, "NOKEY"] as const),
         ] as const,
       })),
     ],
   });
-  return main + dnstapClause(places.queryLog, "dnstap-log-auth-query-messages");
+  return main + dnstapClause(paths.queryLog, "dnstap-log-auth-query-messages");
 }
 
 /**
@@ -101,9 +101,9 @@ export function localZones(standIn: StandIn): ReadonlyMap<string, "static" | "tr
   return new Map([[".", "static"], ...own, ...zones.map((name) => [name, "transparent"] as const)]);
 }
 
-function unboundConf(standIn: StandIn, places: ServerPlaces): string {
+function unboundConf(standIn: StandIn, paths: ServerPaths): string {
   const tls = standIn.ports.find((port) => port.tls !== undefined);
-  const certificate = places.certificates.get(tls?.tls ?? "");
+  const certificate = paths.certificates.get(tls?.tls ?? "");
   const zones = Object.keys(standIn.zones);
   const server: UnboundClause = {
     kind: "server",
@@ -120,7 +120,7 @@ function unboundConf(standIn: StandIn, places: ServerPlaces): string {
       ["username", ""],
       ["chroot", ""],
       ["pidfile", ""],
-      ["directory", places.directory],
+      ["directory", paths.directory],
       ["do-daemonize", "no"],
       ["use-syslog", "no"],
       ["num-threads", "1"],
@@ -141,7 +141,7 @@ function unboundConf(standIn: StandIn, places: ServerPlaces): string {
         kind: "remote-control",
         attributes: [
           ["control-enable", "yes"],
-          ["control-interface", `${places.directory}/control`],
+          ["control-interface", `${paths.directory}/control`],
           ["control-use-cert", "no"],
         ],
       },
@@ -149,7 +149,7 @@ function unboundConf(standIn: StandIn, places: ServerPlaces): string {
         kind: "auth-zone" as const,
         attributes: [
           ["name", zone],
-          ["zonefile", zonePath(places, zone)],
+          ["zonefile", zonePath(paths, zone)],
           ["for-downstream", "yes"],
           ["for-upstream", "no"],
           ["fallback-enabled", "no"],
@@ -157,7 +157,7 @@ function unboundConf(standIn: StandIn, places: ServerPlaces): string {
       })),
     ],
   });
-  return main + dnstapClause(places.queryLog, "dnstap-log-client-query-messages");
+  return main + dnstapClause(paths.queryLog, "dnstap-log-client-query-messages");
 }
 
 /** `name 60 TYPE data` of `name TYPE data`. */

@@ -9,7 +9,7 @@ import {
   configurationOf,
   localZones,
   nsdConf,
-  type ServerPlaces,
+  type ServerPaths,
   serverFiles,
   zoneOf,
   zonePath,
@@ -43,17 +43,17 @@ export class LabServer {
 
   constructor(
     private standIn: StandIn,
-    private readonly places: ServerPlaces,
+    private readonly paths: ServerPaths,
     private readonly host: Host,
     private readonly network: Network,
     restart: boolean,
   ) {
-    this.#log = new QueryLog(places.queryLog);
-    const configuration = configurationOf(standIn, places);
+    this.#log = new QueryLog(paths.queryLog);
+    const configuration = configurationOf(standIn, paths);
     this.#process = new LabProcess(host, {
       name: standIn.program,
-      argv: [places.program, "-d", "-c", configuration],
-      log: `${places.directory}/log`,
+      argv: [paths.program, "-d", "-c", configuration],
+      log: `${paths.directory}/log`,
       restarts: () => restart,
       disturbed: async () => {},
     });
@@ -79,8 +79,8 @@ export class LabServer {
   /** Starts it, well, and waits until it serves. */
   async start(): Promise<void> {
     if (this.#process.running) return;
-    mkdirSync(this.places.directory, { recursive: true });
-    this.#write(serverFiles(this.standIn, this.places));
+    mkdirSync(this.paths.directory, { recursive: true });
+    this.#write(serverFiles(this.standIn, this.paths));
     this.#ill = false;
     await this.#log.listen();
     const before = this.#process.logs().length;
@@ -105,7 +105,7 @@ export class LabServer {
       await this.start();
       return;
     }
-    this.#write(serverFiles(standIn, this.places));
+    this.#write(serverFiles(standIn, this.paths));
     if (standIn.program === "nsd") await this.#control("reconfig");
     await this.#control("reload");
   }
@@ -158,7 +158,7 @@ export class LabServer {
     this.#ill = false;
     const { standIn } = this;
     if (standIn.program === "nsd") {
-      this.#write(serverFiles(standIn, this.places));
+      this.#write(serverFiles(standIn, this.paths));
       await this.#control("reconfig");
       await this.#control("reload");
       return;
@@ -200,18 +200,18 @@ export class LabServer {
     if (zone === undefined) return;
     if (zone === name) {
       const others = Object.keys(this.standIn.zones).filter((other) => other !== zone);
-      this.#write({ [configurationOf(this.standIn, this.places)]: nsdConf(this.standIn, this.places, others) });
+      this.#write({ [configurationOf(this.standIn, this.paths)]: nsdConf(this.standIn, this.paths, others) });
       await this.#control("reconfig");
       return;
     }
     const lines = (this.standIn.zones[zone] ?? []).filter((line) => ownerOf(line) !== name);
-    this.#write({ [zonePath(this.places, zone)]: zoneText(zone, lines) });
+    this.#write({ [zonePath(this.paths, zone)]: zoneText(zone, lines) });
     await this.#control("reload", zone);
   }
 
   async #control(...words: readonly string[]): Promise<void> {
     const program = this.standIn.program === "nsd" ? "nsd-control" : "unbound-control";
-    await this.host.exec([program, "-c", configurationOf(this.standIn, this.places), ...words]);
+    await this.host.exec([program, "-c", configurationOf(this.standIn, this.paths), ...words]);
   }
 
   #write(files: Readonly<Record<string, string>>): void {

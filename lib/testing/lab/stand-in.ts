@@ -4,7 +4,7 @@ import type { HealthCheck, ProbeType } from "../../model/health-check.js";
 import { type LoadBalancer, poolsOf } from "../../model/load-balancer.js";
 import type { DaemonVersions } from "../../model/platform-profile.js";
 import type { Pool } from "../../model/pool.js";
-import type { Server } from "../../model/server.js";
+import type { PoolMember } from "../../model/pool-member.js";
 import { featuresOf } from "../../node/features.js";
 
 /** What servers of a lab know beside what a lab makes them know; `name TYPE data`, as in a zone file. */
@@ -88,14 +88,14 @@ export function standIns(
 }
 
 /** Where NSD takes no PROXY headers, unbound serves the zones, without transfers. */
-function programFor(pool: Pool, server: Server, versions: DaemonVersions): StandIn["program"] {
+function programFor(pool: Pool, server: PoolMember, versions: DaemonVersions): StandIn["program"] {
   const proxied = pool.clientAddress === "proxy-protocol" && !featuresOf(versions).nsdProxyProtocol;
   return pool.role === "resolver" || server.tls !== undefined || proxied ? "unbound" : "nsd";
 }
 
 function standInFor(
   pool: Pool,
-  server: Server,
+  server: PoolMember,
   program: StandIn["program"],
   records: LabRecords,
   transfersTo: readonly string[],
@@ -122,7 +122,7 @@ function standInFor(
   };
 }
 
-function localDataOf({ healthCheck }: Pool, server: Server, { localData = [] }: LabRecords): string[] {
+function localDataOf({ healthCheck }: Pool, server: PoolMember, { localData = [] }: LabRecords): string[] {
   const own = server.tls === undefined ? [...PRIVATE_NAMES, ...localData] : PUBLIC_NAMES;
   return withProbe(healthCheck, [
     ...own,
@@ -131,7 +131,7 @@ function localDataOf({ healthCheck }: Pool, server: Server, { localData = [] }: 
   ]);
 }
 
-function zonesOf(pool: Pool, server: Server, { zones = {} }: LabRecords): Record<string, readonly string[]> {
+function zonesOf(pool: Pool, server: PoolMember, { zones = {} }: LabRecords): Record<string, readonly string[]> {
   const given = new Map(Object.entries(zones).map(([zone, lines]) => [canonicalDomainName(zone), lines]));
   const { name, type } = pool.healthCheck;
   const inside = pool.zones.some((zone) => `.${name}`.endsWith(zone === "." ? "." : `.${canonicalDomainName(zone)}`));

@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ServerOptions } from "../../../lib/index.js";
+import type { PoolMemberOptions } from "../../../lib/index.js";
 import type { Site } from "./site.js";
 
 const HOST = 12;
 
 /** A resolver that the app does not deploy, as its settings name it. */
-export const OUTSIDE_RESOLVER: ServerOptions = { name: "resolver3", address: `172.30.53.${HOST}` };
+export const OUTSIDE_RESOLVER: PoolMemberOptions = { name: "resolver3", address: `172.30.53.${HOST}` };
 
 /** Runs that resolver on the engine's bridge; it ends with the engine. */
 export async function startOutsideResolver(site: Site): Promise<void> {

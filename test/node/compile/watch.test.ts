@@ -1,15 +1,16 @@
 import { describe, expect, test } from "vitest";
-import type { LoadBalancer, LoadBalancerNode } from "../../../lib/model/load-balancer.js";
+import type { LoadBalancer } from "../../../lib/model/load-balancer.js";
+import type { NodeDescription } from "../../../lib/model/node.js";
 import { compileDnsdistPolicy } from "../../../lib/node/compile/dnsdist.js";
 import { compileNode } from "../../../lib/node/compile/index.js";
 import { daemonWatches } from "../../../lib/node/compile/watch.js";
 import { dnsListener, FRONTEND, PAIR, POOL, PROFILE } from "./models.js";
 
-const [lb1, lb2] = PAIR.nodes as [LoadBalancerNode, LoadBalancerNode];
+const [lb1, lb2] = PAIR.nodes as [NodeDescription, NodeDescription];
 const STANDALONE: LoadBalancer = { ...PAIR, nodes: [lb1], virtualAddresses: [], mobility: { kind: "fixed" } };
-const checksOf = (loadBalancer: LoadBalancer, node: LoadBalancerNode) =>
+const checksOf = (loadBalancer: LoadBalancer, node: NodeDescription) =>
   compileNode(loadBalancer, node, PROFILE).manifest.watch.checks;
-const pools = (loadBalancer: LoadBalancer, node: LoadBalancerNode) =>
+const pools = (loadBalancer: LoadBalancer, node: NodeDescription) =>
   checksOf(loadBalancer, node).filter((check) => check.kind === "pool");
 
 describe("the watch of a node", () => {

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { LoadBalancerNode } from "../../../lib/model/load-balancer.js";
+import type { NodeDescription } from "../../../lib/model/node.js";
 import type { PlatformProfile } from "../../../lib/model/platform-profile.js";
-import type { UnboundServer } from "../../../lib/model/unbound.js";
+import type { DeployedUnboundServer } from "../../../lib/model/unbound.js";
 import { compileNode } from "../../../lib/node/compile/index.js";
 import { compileServerNode } from "../../../lib/node/compile/server-node.js";
 import { daemonWatches } from "../../../lib/node/compile/watch.js";
@@ -12,7 +12,7 @@ import { BALANCER_DAEMONS, SERVER_DAEMONS } from "../../../lib/node/daemons/inde
 import { PAIR, PROFILE } from "../compile/models.js";
 
 const LIB = join(__dirname, "../../../lib/node");
-const [lb1] = PAIR.nodes as [LoadBalancerNode, LoadBalancerNode];
+const [lb1] = PAIR.nodes as [NodeDescription, NodeDescription];
 
 /** A daemon that there is not: all that it takes to have it on a node. */
 const imaginary: Daemon<{ readonly profile: PlatformProfile }> = ({ profile }) => {
@@ -37,7 +37,7 @@ const imaginary: Daemon<{ readonly profile: PlatformProfile }> = ({ profile }) =
 
 describe("a server", () => {
   test("is watched by a name that it answers before, while and after it takes a release", () => {
-    const other: UnboundServer = { ...SERVER, allowFrom: ["10.9.0.0/16"] };
+    const other: DeployedUnboundServer = { ...SERVER, allowFrom: ["10.9.0.0/16"] };
     const specs = [SERVER, other].map((server) => compileServerNode(server, PROFILE));
     const [first, second] = specs.map(({ manifest }) => manifest);
     expect(first?.ready).not.toEqual(second?.ready);
@@ -99,7 +99,7 @@ describe("a daemon", () => {
   );
 });
 
-const SERVER: UnboundServer = {
+const SERVER: DeployedUnboundServer = {
   kind: "unbound",
   name: "r1",
   node: { name: "r1", addresses: ["192.0.2.1", "2001:db8::1"], interface: "eth0" },

@@ -3,17 +3,18 @@ import { parseDnsdistListeners } from "../../../lib/config/dnsdist/parse.js";
 import { HaproxyConfig } from "../../../lib/config/haproxy/view.js";
 import { parseNsd } from "../../../lib/config/nsd/parse.js";
 import { parseUnbound } from "../../../lib/config/unbound/parse.js";
-import type { LoadBalancer, LoadBalancerNode } from "../../../lib/model/load-balancer.js";
+import type { LoadBalancer } from "../../../lib/model/load-balancer.js";
 import type { ManifestListener } from "../../../lib/model/manifest.js";
+import type { NodeDescription } from "../../../lib/model/node.js";
 import type { NodeSpec } from "../../../lib/model/node-spec.js";
-import type { NsdServer } from "../../../lib/model/nsd.js";
-import type { UnboundServer } from "../../../lib/model/unbound.js";
+import type { DeployedNsdServer } from "../../../lib/model/nsd.js";
+import type { DeployedUnboundServer } from "../../../lib/model/unbound.js";
 import { compileNode } from "../../../lib/node/compile/index.js";
 import { compileServerNode } from "../../../lib/node/compile/server-node.js";
 import { dnsListener, FRONTEND, PAIR, PROFILE } from "../compile/models.js";
 
-const [lb1] = PAIR.nodes as [LoadBalancerNode, LoadBalancerNode];
-const NODE: LoadBalancerNode = { name: "s1", addresses: ["192.0.2.1", "2001:db8::1"], interface: "eth0" };
+const [lb1] = PAIR.nodes as [NodeDescription, NodeDescription];
+const NODE: NodeDescription = { name: "s1", addresses: ["192.0.2.1", "2001:db8::1"], interface: "eth0" };
 
 const BALANCER: LoadBalancer = {
   ...PAIR,
@@ -92,7 +93,7 @@ describe("the listeners in the manifest", () => {
   });
 
   test("are what unbound.conf names, once for each thread", () => {
-    const server: UnboundServer = {
+    const server: DeployedUnboundServer = {
       ...{ kind: "unbound", name: "r1", node: NODE, port: 5353, clientAddress: "hidden", allowFrom: ["10.0.0.0/8"] },
       ...{ forwardTo: [], forwardZones: [], localZones: [], localData: [], insecureZones: [] },
       ...{ dnssecValidation: true, qnameMinimisation: true, threads: 3, cacheSize: "64m" },
@@ -107,7 +108,7 @@ describe("the listeners in the manifest", () => {
   });
 
   test("are what nsd.conf names, shared by no one", () => {
-    const server: NsdServer = {
+    const server: DeployedNsdServer = {
       ...{ kind: "nsd", name: "a1", node: NODE, port: 53, clientAddress: "hidden", transferPort: 5300, serverCount: 2 },
       ...{ zones: [], secondaries: [], allowTransfer: [], allowNotify: [], responseRateLimit: 0 },
     };

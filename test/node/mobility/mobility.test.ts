@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
-import type { LoadBalancer, LoadBalancerNode } from "../../../lib/model/load-balancer.js";
+import type { LoadBalancer } from "../../../lib/model/load-balancer.js";
+import type { NodeDescription } from "../../../lib/model/node.js";
 import { compileNode } from "../../../lib/node/compile/index.js";
 import { mobilityOf } from "../../../lib/node/mobility/index.js";
 import { PAIR, PROFILE } from "../compile/models.js";
 
-const [lb1, lb2] = PAIR.nodes as [LoadBalancerNode, LoadBalancerNode];
-const lb3: LoadBalancerNode = { name: "lb3", addresses: ["10.0.0.4", "fd53::4"], interface: "eth0" };
+const [lb1, lb2] = PAIR.nodes as [NodeDescription, NodeDescription];
+const lb3: NodeDescription = { name: "lb3", addresses: ["10.0.0.4", "fd53::4"], interface: "eth0" };
 const THREE: LoadBalancer = { ...PAIR, nodes: [lb1, lb2, lb3] };
 
 describe("VRRP", () => {

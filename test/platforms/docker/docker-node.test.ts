@@ -419,7 +419,7 @@ describe("DockerNode", () => {
     const [spec] = nodesOf(stack.node.findChild("Dns")).map((each) => each.spec);
     if (spec === undefined) throw new RangeError("no node");
     const files = [{ path: "a.cfg", content: 'log-format "%{+Q}r ${X}"\n' }];
-    node.bind({ loadBalancer: "prod/Other", spec: () => ({ ...spec, files }), after: [] });
+    node.bind({ workload: "prod/Other", spec: () => ({ ...spec, files }), after: [] });
     expect(resource(synthesized(stack), "docker_container", "Other_Loader")).toMatchObject({
       upload: [{ file: "/bundle/a.cfg", content: 'log-format "%%{+Q}r $${X}"\n' }],
     });

@@ -1,7 +1,7 @@
 import { canonicalAddress } from "../../../lib/core/ip.js";
 import type { Listener } from "../../../lib/model/listener.js";
 import { type LoadBalancer, poolsOf } from "../../../lib/model/load-balancer.js";
-import type { Server } from "../../../lib/model/server.js";
+import type { PoolMember } from "../../../lib/model/pool-member.js";
 import type { Lab } from "../../../lib/testing/index.js";
 import { table } from "../../../scripts/figures/table.js";
 import type { Topology } from "../report.js";
@@ -68,6 +68,6 @@ function transportsOf({ kind, port }: Listener): string[] {
   return TRANSPORTS[kind].map((transport) => `${transport} ${port}`);
 }
 
-function serverText({ name, address, tls }: Server): string {
+function serverText({ name, address, tls }: PoolMember): string {
   return `${name} ${address}${tls === undefined ? "" : " (DoT)"}`;
 }

@@ -2,17 +2,17 @@ import { join, relative, sep } from "node:path";
 import type { IConstruct } from "constructs";
 
 const LIBRARY = join(__dirname, "..") + sep;
-const places = new WeakMap<IConstruct, string>();
+const locations = new WeakMap<IConstruct, string>();
 
 /** Notes where the user's code makes a construct, so that errors found at synthesis can name the line. */
-export function rememberPlace(construct: IConstruct): void {
-  const place = callerOutsideOfLibrary();
-  if (place !== undefined) places.set(construct, place);
+export function recordSourceLocation(construct: IConstruct): void {
+  const location = callerOutsideOfLibrary();
+  if (location !== undefined) locations.set(construct, location);
 }
 
 /** Where a construct was made: `main.ts:42`, relative to the working directory. */
-export function placeOf(construct: IConstruct): string | undefined {
-  return places.get(construct);
+export function sourceLocationOf(construct: IConstruct): string | undefined {
+  return locations.get(construct);
 }
 
 function callerOutsideOfLibrary(): string | undefined {

@@ -1,5 +1,5 @@
 /** One DNS server behind a pool. */
-export interface Server {
+export interface PoolMember {
   /** Unique in its pool. */
   readonly name: string;
   readonly address: string;
@@ -9,11 +9,11 @@ export interface Server {
   /** DNS over TLS to the server (RFC 7858): its certificate must be valid for this name in the system's trust store. */
   readonly tls?: { readonly name: string };
   /** What the app knows of a server that it deploys itself. */
-  readonly deployed?: DeployedServer;
+  readonly deployed?: ClientPolicy;
 }
 
 /** How a server is set up that the app deploys itself. */
-export interface DeployedServer {
+export interface ClientPolicy {
   readonly clientAddress: "hidden" | "proxy-protocol";
   /** Nobody outside of these networks is served; absent where everybody is. */
   readonly allowFrom?: readonly string[];

@@ -1,24 +1,24 @@
 import { construct } from "./fields.js";
-import type { ILoadBalancerNode } from "./load-balancer-node.js";
+import type { INode } from "./node.js";
 import type { Report } from "./parse.js";
 import type { Field } from "./schema.js";
 
 /** The schema of a node. */
-export const LOAD_BALANCER_NODE: Field<ILoadBalancerNode> = construct<ILoadBalancerNode>(
-  ["LoadBalancerNode"],
+export const NODE: Field<INode> = construct<INode>(
+  ["Node"],
   "a node such as a DockerNode",
   "a node of your own extends LoadBalancerNodeBase",
 );
 
-const owners = new WeakMap<ILoadBalancerNode, string>();
+const owners = new WeakMap<INode, string>();
 
 /** Notes the path of the load balancer or server that a node runs. */
-export function claimNode(node: ILoadBalancerNode, owner: string): void {
+export function claimNode(node: INode, owner: string): void {
   owners.set(node, owner);
 }
 
 /** Reports a node that runs a load balancer or a server already. */
-export function checkNode(node: ILoadBalancerNode, path: readonly PropertyKey[], report: Report): void {
+export function checkNode(node: INode, path: readonly PropertyKey[], report: Report): void {
   const owner = owners.get(node);
   if (owner === undefined) return;
   report("DNSLB112", path, `must be a node of its own, got ${node.node.path}, which runs ${owner} already`);

@@ -1,0 +1,102 @@
+import { canonicalAddress, hostPort } from "../core/ip.js";
+import type { Pool } from "../model/pool.js";
+import type { PoolMember } from "../model/pool-member.js";
+import { address, construct, integer, plainName, port, writtenName } from "../terraform/fields.js";
+import type { Report } from "../terraform/parse.js";
+import { constructOr, type Field, keptAs, object, optional, withDefault } from "../terraform/schema.js";
+import { DEPLOYED_SERVER, type IDeployedServer, isDeployedServer } from "./deployed-server.js";
+
+/**
+ * A DNS server behind a pool. It needs room for a TCP connection of each client that is connected: see unbound's
+ * `incoming-num-tcp` (10 by default) and NSD's `tcp-count` (100).
+ */
+export interface PoolMemberOptions {
+  /** What daemons, metrics and logs call it. Unique in its pool; letters, digits, `-` and `_`. */
+  readonly name: string;
+  /** Its IPv4 or IPv6 address. */
+  readonly address: string;
+  /**
+   * The port that it answers on, UDP and TCP.
+   * @default - 53, or 853 with `tls`
+   */
+  readonly port?: number;
+  /**
+   * Its share of the work: twice the weight, twice the share. Between 1 and 256.
+   * @default 1
+   */
+  readonly weight?: number;
+  /**
+   * Speaks DNS over TLS to the server and verifies its certificate.
+   * @default - plain DNS
+   */
+  readonly tls?: ServerTlsOptions;
+}
+
+/** How to verify a DNS over TLS server. */
+export interface ServerTlsOptions {
+  /** The name that its certificate must be valid for, by the node's trust store. */
+  readonly name: string;
+}
+
+/** The schema of a server of a pool, kept as its model. */
+export const POOL_MEMBER: Field<IDeployedServer | PoolMemberOptions, PoolMember> = keptAs(
+  constructOr(
+    construct<IDeployedServer>(["UnboundServer", "NsdServer"], "an UnboundServer or an NsdServer"),
+    object<PoolMemberOptions>()({
+      name: plainName,
+      address,
+      port: optional(port),
+      weight: withDefault(integer(1, 256), 1),
+      tls: optional(object<ServerTlsOptions>()({ name: writtenName })),
+    }),
+  ),
+  (given) => (isDeployedServer(given) ? given[DEPLOYED_SERVER].server : { ...given, port: portOf(given) }),
+);
+
+/** The name of a server of either kind, however it is given. */
+export function nameOf(given: IDeployedServer | PoolMemberOptions): string {
+  return isDeployedServer(given) ? given[DEPLOYED_SERVER].server.name : given.name;
+}
+
+function endpointOf(given: IDeployedServer | PoolMemberOptions): string {
+  const { address, port } = isDeployedServer(given)
+    ? given[DEPLOYED_SERVER].server
+    : { address: given.address, port: portOf(given) };
+  return hostPort(canonicalAddress(address), port);
+}
+
+function portOf({ port, tls }: PoolMemberOptions): number {
+  return port ?? (tls === undefined ? 53 : 853);
+}
+
+/** Reports servers of the other role, and servers that are there twice, by name or by address and port. */
+export function checkServers(
+  role: Pool["role"],
+  servers: readonly (IDeployedServer | PoolMemberOptions)[],
+  report: Report,
+): void {
+  for (const [index, server] of servers.entries()) {
+    if (!isDeployedServer(server) || server[DEPLOYED_SERVER].role === role) continue;
+    const wanted = role === "resolver" ? "a resolver, such as an UnboundServer" : "authoritative, such as an NsdServer";
+    report("DNSLB122", ["servers", index], `must be ${wanted}, got ${server.node.path}, which is not`);
+  }
+  if (servers.length === 0) {
+    report("DNSLB111", ["servers"], "must hold at least one server, got an empty list");
+  }
+  const [names, endpoints] = [servers.map(nameOf), servers.map(endpointOf)];
+  for (const index of servers.keys()) {
+    const [name, endpoint] = [names[index] ?? "", endpoints[index] ?? ""];
+    const sameName = names.indexOf(name);
+    if (sameName < index) {
+      report("DNSLB112", ["servers", index, "name"], `must be unique, got "${name}", the name of servers[${sameName}]`);
+    }
+    const sameEndpoint = endpoints.indexOf(endpoint);
+    if (sameEndpoint < index) {
+      report(
+        "DNSLB112",
+        ["servers", index, "address"],
+        `must be unique with its port, got ${endpoint}, the endpoint of servers[${sameEndpoint}]`,
+      );
+    }
+  }
+}
