@@ -89,12 +89,7 @@ export class AuthoritativePool extends PoolBase implements IAuthoritativePool {
       zones,
       ...(zoneTransfer === undefined
         ? {}
-        : {
-            zoneTransfer: {
-              primary: zoneTransfer.primary,
-              allowFrom: zoneTransfer.allowFrom,
-            },
-          }),
+        : { zoneTransfer: { primary: zoneTransfer.primary, allowFrom: zoneTransfer.allowFrom } }),
       idleTimeout: longer(idleTimeout, zoneTransfer?.idleTimeout ?? idleTimeout),
     };
   }

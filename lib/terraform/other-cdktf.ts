@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { App, TerraformStack } from "cdktf";
 import type { IConstruct } from "constructs";
 
@@ -17,7 +17,7 @@ export function otherCdktf({ node }: IConstruct): string | undefined {
   const theirs = packageOf(stranger);
   const ours = packageAt(require.resolve("cdktf"));
   const fix =
-    theirs !== undefined && theirs.name !== ours?.name
+    theirs !== undefined && basename(theirs.path) !== "cdktf"
       ? `let both be one by an alias in your package.json: "cdktf": "npm:${theirs.name}@${theirs.version}", and import "cdktf"`
       : 'keep one ("npm ls cdktf" shows who wants which, "npm dedupe" merges what can be merged)';
   return `cannot be in an app of another cdktf than this library's, which is installed twice: ${packageText(theirs)} and ${packageText(ours)}; ${fix}`;
