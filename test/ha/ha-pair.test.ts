@@ -72,8 +72,8 @@ describe("HaPair", () => {
     expect(lb1.bindings[0]?.spec()).toBeUndefined();
     pair.addDnsFrontend("Internal", { pool: resolverPool(stack), allowFrom: ["10.0.0.0/8"] });
     const spec = lb1.bindings[0]?.spec();
-    expect(spec).toMatchObject({ loadBalancer: "dns", node: "lb1" });
-    expect(lb2.bindings[0]?.spec()).toMatchObject({ loadBalancer: "dns", node: "lb2" });
+    expect(spec).toMatchObject({ workload: "dns", node: "lb1" });
+    expect(lb2.bindings[0]?.spec()).toMatchObject({ workload: "dns", node: "lb2" });
     expect(lb1.bindings[0]?.spec()).toBe(spec);
     pair.addDnsFrontend("Again", { pool: resolverPool(stack, "Others"), allowFrom: ["10.0.0.0/8"] });
     expect(lb1.bindings[0]?.spec()).toBeUndefined();

@@ -17,6 +17,6 @@ test("fails when a stack only carries the symbol of cdktf's", () => {
   const stack = new Construct(new RootConstruct(), "prod");
   Object.defineProperty(stack, Symbol.for("cdktf/TerraformStack"), { value: true });
   expect(refusal(() => resolverPool(stack))).toMatch(
-    /^\[prod\/Resolvers\] cannot be in an app of another cdktf than this library's, which is installed twice: one at an unknown place and cdkt[fn] \S+ at \/.*\/cdktf; keep one .* \[DNSLB190\]$/,
+    /^\[prod\/Resolvers\] cannot be in an app of another cdktf than this library's, which is installed twice: one at an unknown place and cdkt[fn] \S+ at \/.*\/cdktf; keep one .* \[DNSLB128\]$/,
   );
 });
