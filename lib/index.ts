@@ -1,3 +1,4 @@
+export type { Code } from "./core/codes/index.js";
 export type { Duration } from "./core/duration.js";
 export { type Problem, UnscopedValidationError } from "./core/errors.js";
 export { daemonName } from "./core/names.js";
@@ -31,7 +32,13 @@ export type { ProbeType } from "./model/health-check.js";
 export type * as model from "./model/index.js";
 export type { NodeDescription, NodeInterface } from "./model/node.js";
 export type { NodeSpec } from "./model/node-spec.js";
-export { type DaemonVersions, DEBIAN_12, DEBIAN_13, type PlatformProfile } from "./model/platform-profile.js";
+export {
+  type DaemonVersion,
+  type DaemonVersions,
+  DEBIAN_12,
+  DEBIAN_13,
+  type PlatformProfile,
+} from "./model/platform-profile.js";
 export {
   type AttachedNetwork,
   type BridgeNetworkOptions,
