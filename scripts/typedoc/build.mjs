@@ -13,8 +13,9 @@ const SCHEMA_TAGS = /** @type {const} */ (["@asType", "@minimum", "@maximum", "@
  * What public declarations mention and users never name.
  */
 const NOT_EXPORTED = [
-  ...["UNITS", "Attribute", "Clause", "FrontendHandle", "LoadBalancerHandle", "PrimaryHandle", "ServerHandle"],
-  ...["ParsedRate", "Network", "LabPrograms", "NodeSurroundings", "Host", "ProcessPlan", "StandIn", "ServerPlaces"],
+  ...["UNITS", "Attribute", "Clause", "FrontendBinding", "LoadBalancerBinding", "PrimaryBinding", "ServerBinding"],
+  ...["ParsedRate", "Network", "LabPrograms", "NodeSurroundings", "Host", "ProcessPlan", "StandIn", "ServerPaths"],
+  ...["InputCode", "RuleCode", "ConfigurationCode"],
 ];
 
 class Complaints extends Logger {
