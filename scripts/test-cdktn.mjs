@@ -1,5 +1,6 @@
-// Runs the unit tests with `cdktf` replaced by cdktn, its community successor, in a copy of the repository.
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+// Runs the unit tests with `cdktf` replaced by cdktn, its community successor, in a copy of the repository; and sees that an
+// app on cdktn under its own name, beside the cdktf of this library, is told so.
+import { cpSync, existsSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { repositoryFiles } from "./files.mjs";
 import { Failure, root, run, runMain, scratchFolder } from "./run.mjs";
@@ -34,7 +35,36 @@ await runMain(async () => {
   const tests = ["run", "--project", "unit", "--update=none", "--reporter=dot"];
   const output = await must(join(folder, "node_modules", ".bin", "vitest"), tests, folder);
   console.log(`${name} ${version}:${/^\s*Tests .*/m.exec(output)?.[0] ?? " no tests"}`);
+  console.log(await refusalOfNativeCdktn());
 });
+
+/** What an app on native cdktn reads when it uses this library, which is built on cdktf. */
+async function refusalOfNativeCdktn() {
+  if (!existsSync(join(root, "dist"))) await must(process.execPath, [join(root, "scripts", "build.mjs")], root);
+  const folder = scratchFolder("native-cdktn");
+  const dependencies = { cdktn: INSTEAD.cdktf.replace("npm:cdktn@", ""), constructs: INSTEAD.constructs };
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, dependencies }));
+  await must("npm", ["install", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"], folder);
+  const app = `
+    const { App, TerraformStack } = require("cdktn");
+    const { ResolverPool } = require(${JSON.stringify(root)});
+    const stack = new TerraformStack(new App(), "dns");
+    try {
+      new ResolverPool(stack, "Resolvers", { servers: [{ name: "resolver1", address: "192.168.1.10" }] });
+      console.log("not refused");
+    } catch (error) {
+      console.log(error.message);
+    }`;
+  writeFileSync(join(folder, "app.cjs"), app);
+  const text = (await must(process.execPath, ["app.cjs"], folder)).trim();
+  const [own, other] = [join(root, "node_modules", "cdktf"), join(folder, "node_modules", "cdktn")].map((path) =>
+    realpathSync(path),
+  );
+  for (const part of ["[dns/Resolvers] ", "installed twice: ", own, other, '"cdktf": "npm:cdktn@', "[DNSLB128]"]) {
+    if (!text.includes(part ?? "")) throw new Failure(`an app on native cdktn is not told ${part}:\n${text}`);
+  }
+  return "an app on native cdktn is refused, with both paths";
+}
 
 /** @param {string} command @param {readonly string[]} args @param {string} cwd */
 async function must(command, args, cwd) {
