@@ -11,6 +11,7 @@ import { parseProps, type Report } from "../terraform/parse.js";
 import { type Filled, listOf, object, oneOf, optional, withDefault } from "../terraform/schema.js";
 import { recordSourceLocation } from "../terraform/source-location.js";
 import type { AccessRule } from "./access-rule.js";
+import { checkCloseTimeout } from "./close-timeout.js";
 import { checkName } from "./construct-name.js";
 import { checkDuplicates } from "./duplicates.js";
 import { type BoundFrontend, type ILoadBalancer, LOAD_BALANCER } from "./load-balancer.js";
@@ -73,6 +74,13 @@ export interface DnsFrontendOptions {
    * @see https://www.rfc-editor.org/rfc/rfc7766#section-6.2.3
    */
   readonly idleTimeout?: Duration;
+  /**
+   * How long a client may take to close its TCP connection after the server has closed it; then it is dropped. A client
+   * that closes first gets its answers all the same. Between "1s" and the `idleTimeout`.
+   * @default - `idleTimeout`
+   * @see https://docs.haproxy.org/2.6/configuration.html#4-timeout%20client-fin
+   */
+  readonly closeTimeout?: Duration;
 }
 
 /** Properties of a `DnsFrontend`. */
@@ -99,6 +107,7 @@ export class DnsFrontend extends Construct implements IDnsFrontend {
       rateLimit,
       tcpPath,
       idleTimeout,
+      closeTimeout,
     } = parseProps(this, { ...INPUT, check: (value, report) => check(this, value, report) }, props);
     const own = address === undefined ? loadBalancer[LOAD_BALANCER].defaultAddresses : [address];
     const name = daemonName(id);
@@ -111,7 +120,10 @@ export class DnsFrontend extends Construct implements IDnsFrontend {
       accessRules,
       ...(rateLimit === undefined ? {} : { rateLimit }),
     };
-    const builder = new FrontendBuilder(this, frontend, { kind: "dns", name, port: DNS_PORT, idleTimeout });
+    const builder = new FrontendBuilder(this, frontend, {
+      ...{ kind: "dns", name, port: DNS_PORT, idleTimeout },
+      ...(closeTimeout === undefined ? {} : { closeTimeout }),
+    });
     this[FRONTEND] = builder;
     loadBalancer[LOAD_BALANCER].addFrontend(builder);
   }
@@ -164,6 +176,7 @@ const SCHEMA = object<DnsFrontendProps>()({
   rateLimit: optional(madeBy<RateLimit>("RateLimit", "RateLimit.perClient()")),
   tcpPath: withDefault(oneOf<TcpPath>({ direct: true, inspected: true }), "direct"),
   idleTimeout: withDefault(IDLE_TIMEOUT, "10s"),
+  closeTimeout: optional(IDLE_TIMEOUT),
 });
 
 const INPUT = { name: "DnsFrontend", schema: SCHEMA };
@@ -171,6 +184,7 @@ const INPUT = { name: "DnsFrontend", schema: SCHEMA };
 function check(scope: DnsFrontend, props: Filled<typeof SCHEMA>, report: Report): void {
   checkName(scope, report);
   checkAddresses(props, report);
+  checkCloseTimeout(props, report);
   const { allowFrom, pool } = props;
   if (allowFrom?.length === 0) {
     report("DNSLB111", ["allowFrom"], "must hold at least one network, got an empty list, which serves nobody");

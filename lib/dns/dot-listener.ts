@@ -7,6 +7,7 @@ import { input, parseProps } from "../terraform/parse.js";
 import { object, oneOf, optional, withDefault } from "../terraform/schema.js";
 import { recordSourceLocation } from "../terraform/source-location.js";
 import type { Certificate } from "./certificate.js";
+import { checkCloseTimeout } from "./close-timeout.js";
 import { checkName } from "./construct-name.js";
 import { FRONTEND, type IDnsFrontend } from "./dns-frontend.js";
 import { IDLE_TIMEOUT } from "./pool.js";
@@ -49,6 +50,13 @@ export interface DotListenerProps {
    * @default "30s"
    */
   readonly idleTimeout?: Duration;
+  /**
+   * How long a client may take to close its connection after the server has closed it; then it is dropped. A client
+   * that closes first gets its answers all the same. Between "1s" and the `idleTimeout`.
+   * @default - `idleTimeout`
+   * @see https://docs.haproxy.org/2.6/configuration.html#4-timeout%20client-fin
+   */
+  readonly closeTimeout?: Duration;
 }
 
 /** Serves DNS over TLS (RFC 7858) beside a frontend. */
@@ -56,7 +64,17 @@ export class DotListener extends Construct {
   constructor(scope: Construct, id: string, props: DotListenerProps) {
     super(scope, id);
     recordSourceLocation(this);
-    const { frontend, ...own } = parseProps(this, { ...INPUT, check: (_, report) => checkName(this, report) }, props);
+    const { frontend, ...own } = parseProps(
+      this,
+      {
+        ...INPUT,
+        check: (value, report) => {
+          checkName(this, report);
+          checkCloseTimeout(value, report);
+        },
+      },
+      props,
+    );
     const listener: model.DotListener = { kind: "dot", name: daemonName(id), ...own };
     frontend[FRONTEND].addListener(this, listener);
   }
@@ -76,5 +94,6 @@ const INPUT = input({
     port: withDefault(port, 853),
     minimumTlsVersion: withDefault(oneOf<"1.2" | "1.3">({ "1.2": true, "1.3": true }), "1.2"),
     idleTimeout: withDefault(IDLE_TIMEOUT, "30s"),
+    closeTimeout: optional(IDLE_TIMEOUT),
   }),
 });

@@ -11,4 +11,6 @@ export interface DnsListener {
   readonly port: typeof DNS_PORT;
   /** How long an idle client may keep its TCP connection. */
   readonly idleTimeout: Duration;
+  /** How long a client may take to close what its server has closed. @default - `idleTimeout` */
+  readonly closeTimeout?: Duration;
 }

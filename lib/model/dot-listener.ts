@@ -17,4 +17,6 @@ export interface DotListener {
   };
   /** How long an idle client may keep its connection. */
   readonly idleTimeout: Duration;
+  /** How long a client may take to close what its server has closed. @default - `idleTimeout` */
+  readonly closeTimeout?: Duration;
 }

@@ -65,13 +65,14 @@ describe("DnsFrontend", () => {
       rateLimit,
       accessRules,
       idleTimeout: "20s",
+      closeTimeout: "2s",
     });
     expect(modelOf(loadBalancer).frontends[0]).toMatchObject({
       addresses: ["fd53::53", "10.0.0.53"],
       tcpPath: "inspected",
       rateLimit,
       accessRules,
-      listeners: [{ idleTimeout: "20s" }],
+      listeners: [{ idleTimeout: "20s", closeTimeout: "2s" }],
     });
   });
 
@@ -147,6 +148,18 @@ describe("DnsFrontend", () => {
   test("fails when the idle timeout has no unit", () => {
     expect(refused({ idleTimeout: "10" })).toMatchInlineSnapshot(
       `"[prod/Internal] 'idleTimeout' must be a duration between "1s" and "1h", got "10"; name the unit (ms, s, m, h, d): "10s" [DNSLB107]"`,
+    );
+  });
+
+  test("fails when a client has longer to close than to do nothing", () => {
+    expect(refused({ closeTimeout: "11s" })).toMatchInlineSnapshot(
+      `"[prod/Internal] 'closeTimeout' must not be longer than the idle timeout of "10s", got "11s"; lower it or raise 'idleTimeout' [DNSLB113]"`,
+    );
+  });
+
+  test("fails when the time to close is too short", () => {
+    expect(refused({ closeTimeout: "500ms" })).toMatchInlineSnapshot(
+      `"[prod/Internal] 'closeTimeout' must be a duration between "1s" and "1h", got "500ms" [DNSLB107]"`,
     );
   });
 

@@ -34,10 +34,17 @@ describe("DotListener", () => {
       clientAuth: { trust },
       minimumTlsVersion: "1.3",
       idleTimeout: "1m",
+      closeTimeout: "1m",
     });
     expect(modelOf(lb).frontends[0]?.listeners).toMatchObject([
       { name: "internal" },
-      { name: "first", clientAuth: { trust, mode: "required" }, minimumTlsVersion: "1.3", idleTimeout: "1m" },
+      {
+        name: "first",
+        clientAuth: { trust, mode: "required" },
+        minimumTlsVersion: "1.3",
+        idleTimeout: "1m",
+        closeTimeout: "1m",
+      },
       { name: "second", clientAuth: { trust, mode: "optional" }, port: 8853 },
     ]);
   });
@@ -73,9 +80,15 @@ describe("DotListener", () => {
     );
   });
 
+  test("fails when a client has longer to close than to do nothing", () => {
+    expect(refused({ closeTimeout: "2m" })).toMatchInlineSnapshot(
+      `"[prod/Dot] 'closeTimeout' must not be longer than the idle timeout of "30s", got "2m"; lower it or raise 'idleTimeout' [DNSLB113]"`,
+    );
+  });
+
   test("fails when it is opened to clients of its own", () => {
     expect(refused({ allowFrom: ["0.0.0.0/0"] })).toMatchInlineSnapshot(
-      `"[prod/Dot] 'allowFrom' is no property of DotListener, it takes 'frontend', 'certificate', 'clientAuth', 'port', 'minimumTlsVersion', 'idleTimeout' [DNSLB101]"`,
+      `"[prod/Dot] 'allowFrom' is no property of DotListener, it takes 'frontend', 'certificate', 'clientAuth', 'port', 'minimumTlsVersion', 'idleTimeout', 'closeTimeout' [DNSLB101]"`,
     );
   });
 

@@ -5,6 +5,7 @@ import type { ManifestListener } from "../../model/manifest.js";
 import type { SecretFile } from "../../model/node-spec.js";
 import { haproxyAccess } from "./access.js";
 import { haproxyBind, haproxyListener } from "./bind.js";
+import { haproxyClientTimeouts } from "./client-timeouts.js";
 import { haproxyRouting } from "./pool.js";
 import { haproxyRateLimit } from "./rate-limit.js";
 
@@ -15,7 +16,7 @@ export function haproxyDot(frontend: Frontend, listener: DotListener): HaproxySe
     name: listener.name,
     directives: [
       ...dotListeners(frontend, listener).map((each) => bind(each, listener)),
-      ["timeout", "client", listener.idleTimeout],
+      ...haproxyClientTimeouts(listener),
       ...haproxyAccess(frontend),
       ...haproxyRateLimit(frontend),
       ...haproxyRouting(frontend),

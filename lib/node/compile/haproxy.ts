@@ -11,6 +11,7 @@ import type { PlatformProfile } from "../../model/platform-profile.js";
 import type { Pool } from "../../model/pool.js";
 import { haproxyAccess } from "./access.js";
 import { haproxyBind, haproxyListener } from "./bind.js";
+import { haproxyClientTimeouts } from "./client-timeouts.js";
 import { dotListeners, haproxyDot } from "./dot.js";
 import { HANDOVER_BACKEND } from "./names.js";
 import { HAPROXY_HEALTH_LISTENER, haproxyHealth } from "./node-health.js";
@@ -128,7 +129,7 @@ function plainTcp(frontend: Frontend, listener: DnsListener): HaproxySection {
     name: listener.name,
     directives: [
       ...plainListeners(frontend, listener).map((each) => haproxyBind(each)),
-      ["timeout", "client", listener.idleTimeout],
+      ...haproxyClientTimeouts(listener),
       ...haproxyAccess(frontend),
       ...haproxyRateLimit(frontend),
       ...haproxyRouting(frontend),

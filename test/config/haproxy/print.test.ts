@@ -16,6 +16,7 @@ describe("a directive", () => {
   const vectors: [Directive, string][] = [
     [["mode", "tcp"], "mode tcp"],
     [["nbthread", "2"], "nbthread 2"],
+    [["timeout", "client-fin", "2s"], "timeout client-fin 2s"],
     [["hard-stop-after", "10m"], "hard-stop-after 10m"],
     [["default-path", "config"], "default-path config"],
     [["no", "option", "http-keep-alive"], "no option http-keep-alive"],

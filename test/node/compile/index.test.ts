@@ -24,6 +24,7 @@ const FULL: LoadBalancer = {
           minimumTlsVersion: "1.2",
           clientAuth: { trust: { kind: "node-file", path: "/etc/clients.pem" }, mode: "optional" },
           idleTimeout: "30s",
+          closeTimeout: "5s",
         },
       ],
     },
@@ -181,6 +182,7 @@ describe("a compiled node", () => {
       "bind 10.0.0.53:853 transparent ssl crt ../secrets/dot.pem alpn dot ssl-min-ver TLSv1.2 " +
         "ca-file ../secrets/dot-clients.pem verify optional",
       "timeout client 30s",
+      "timeout client-fin 5s",
       ...haproxyOf(compile())
         .frontend("internal")
         .lines.filter((line) => !/^(bind|timeout|maxconn)/.test(line)),

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { request } from "node:http";
-import { connect } from "node:net";
+import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
@@ -47,6 +47,7 @@ const SAMPLE: HaproxyFile = {
         ["retries", "2"],
         ["timeout", "connect", "1s"],
         ["timeout", "client", "10s"],
+        ["timeout", "client-fin", "2s"],
         ["timeout", "server", "10s"],
       ],
     },
@@ -247,6 +248,64 @@ testHaproxy("haproxy sees each nasty word as it was given: in answers, passwords
     );
   });
 });
+
+testHaproxy(
+  "haproxy drops a client that does not close what the server closed, and no other, after client-fin",
+  async () => {
+    await withFiles({}, async (directory) => {
+      const [clients, behind, admin] = ["c", "b", "a"].map((name) => join(directory, `${name}.sock`)) as [
+        string,
+        string,
+        string,
+      ];
+      const file: HaproxyFile = {
+        sections: [
+          { kind: "global", directives: [["stats", "socket", admin]] },
+          {
+            kind: "listen",
+            name: "dns",
+            directives: [
+              ["timeout", "connect", "1s"],
+              ["timeout", "client", "30s"],
+              ["timeout", "client-fin", "1s"],
+              ["timeout", "server", "30s"],
+              ["bind", `unix@${clients}`],
+              ["server", "s", `unix@${behind}`],
+            ],
+          },
+        ],
+      };
+      // Closes at once when told so, and otherwise answers after twice the time.
+      const server = createServer({ allowHalfOpen: true }, (connection) => {
+        connection.once("data", async (data) => {
+          if (String(data) !== "close") await sleep(2_000);
+          connection.end("answer");
+        });
+      }).listen(behind);
+      const sessions = async () =>
+        (await ask(admin, "show sess\n")).split("\n").filter((line) => line.includes("fe=dns"));
+      try {
+        await withFiles({ "haproxy.cfg": printHaproxy(file) }, (files) =>
+          whileRunning(["haproxy", "-db", "-q", "-f", join(files, "haproxy.cfg")], [clients, admin], async () => {
+            const stays = connect({ path: clients, allowHalfOpen: true });
+            stays.write("close");
+            for await (const data of stays.iterator({ destroyOnReturn: false })) expect(String(data)).toBe("answer");
+            const closed = Date.now();
+            expect(await sessions()).toHaveLength(1);
+            while ((await sessions()).length > 0) await sleep(50);
+            expect(Date.now() - closed).toBeGreaterThan(800);
+            expect(Date.now() - closed).toBeLessThan(5_000);
+            stays.destroy();
+            // One that closes its side after its query is owed the answer.
+            expect(await ask(clients, "wait")).toBe("answer");
+          }),
+        );
+      } finally {
+        server.close();
+      }
+    });
+  },
+);
 
 /** Runs a daemon in a network namespace of its own until the work is done; ready when its sockets are there. */
 async function whileRunning(command: readonly string[], sockets: readonly string[], work: () => Promise<void>) {
