@@ -1,9 +1,9 @@
 import { type Duration, isDuration, toMilliseconds } from "../core/duration.js";
 import type * as model from "../model/health-check.js";
 import { factoryMade } from "../terraform/brand.js";
-import { boolean, domainName, duration, integer } from "../terraform/fields.js";
+import { boolean, domainName, duration, integer, wholeSeconds } from "../terraform/fields.js";
 import { input, parseOptions, type Report } from "../terraform/parse.js";
-import { type Filled, field, object, oneOf, optional, withDefault } from "../terraform/schema.js";
+import { type Filled, object, oneOf, optional, withDefault } from "../terraform/schema.js";
 
 /** How a server proves that it is alive. The role of the pool decides on recursion where this does not. */
 export type HealthCheck = Omit<model.HealthCheck, "recursionDesired"> & { readonly recursionDesired?: boolean };
@@ -69,26 +69,13 @@ const SCHEMA = object<QueryHealthCheckOptions>()({
     TXT: true,
   }),
   recursionDesired: optional(boolean),
-  interval: withDefault(
-    field<Duration>({
-      code: "DNSLB107",
-      type: "string",
-      allowed: 'a duration of whole seconds between "1s" and "1h"',
-      accepts: (value) => typeof value === "string" && isDuration(value) && isWholeSeconds(toMilliseconds(value)),
-      fix: (value) => (/^\d+$/.test(String(value)) ? `name the unit: "${value}s"` : undefined),
-    }),
-    "2s",
-  ),
+  interval: withDefault(wholeSeconds("1s", "1h"), "2s"),
   timeout: optional(duration("10ms", "1h")),
   fall: withDefault(integer(1, 100), 3),
   rise: withDefault(integer(1, 100), 2),
 });
 
 const QUERY = input({ name: "HealthCheck.query()", schema: SCHEMA, check: checkTimeout });
-
-function isWholeSeconds(milliseconds: number): boolean {
-  return milliseconds % 1_000 === 0 && milliseconds >= 1_000 && milliseconds <= 3_600_000;
-}
 
 function checkTimeout({ interval, timeout }: Filled<typeof SCHEMA>, report: Report): void {
   if (timeout === undefined || !isDuration(timeout) || !isDuration(interval)) return;

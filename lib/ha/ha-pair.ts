@@ -10,6 +10,7 @@ import type { INode } from "../terraform/node.js";
 import { checkNode, NODE } from "../terraform/node-field.js";
 import { parseProps, type Report } from "../terraform/parse.js";
 import { type Field, type Filled, listOf, object, optional, withDefault } from "../terraform/schema.js";
+import { CONNECTION_AGE } from "./connection-age.js";
 import { LoadBalancerBase, LoadBalancerBuilder } from "./load-balancer-base.js";
 import { STATISTICS, type StatisticsOptions } from "./statistics.js";
 
@@ -57,6 +58,14 @@ export interface HaPairProps {
    * @default - nowhere
    */
   readonly statistics?: StatisticsOptions;
+  /**
+   * How old a client's TCP or TLS connection may become, however busy it is. Between "10s" and "1d", in whole seconds.
+   * What is asked by then is answered; the client has to connect anew. It needs `tcpPath: "inspected"` on every frontend,
+   * and no pool with a `zoneTransfer`. A change restarts dnsdist.
+   * @default - as old as its client keeps it busy
+   * @see https://dnsdist.org/reference/tuning.html#setMaxTCPConnectionDuration
+   */
+  readonly maximumConnectionAge?: Duration;
 }
 
 /** Runs a DNS load balancer on two nodes that share virtual addresses by VRRPv3. */
@@ -65,7 +74,15 @@ export class HaPair extends LoadBalancerBase {
 
   constructor(scope: Construct, id: string, props: HaPairProps) {
     super(scope, id);
-    const { nodes, virtualAddresses, virtualRouterId, advertisementInterval, preferredNode, statistics } = parseProps(
+    const {
+      nodes,
+      virtualAddresses,
+      virtualRouterId,
+      advertisementInterval,
+      preferredNode,
+      statistics,
+      maximumConnectionAge,
+    } = parseProps(
       this,
       {
         ...INPUT,
@@ -90,6 +107,7 @@ export class HaPair extends LoadBalancerBase {
           ...(preferredNode === undefined ? {} : { preferredNode: preferredNode.description.name }),
         },
         ...(statistics === undefined ? {} : { statistics }),
+        ...(maximumConnectionAge === undefined ? {} : { maximumConnectionAge }),
       },
     });
   }
@@ -111,6 +129,7 @@ const SCHEMA = object<HaPairProps>()({
   advertisementInterval: withDefault(duration("10ms", "40s"), "200ms"),
   preferredNode: optional(NODE),
   statistics: optional(STATISTICS),
+  maximumConnectionAge: optional(CONNECTION_AGE),
 });
 
 const INPUT = {

@@ -1,10 +1,12 @@
 import type { Construct } from "constructs";
+import type { Duration } from "../core/duration.js";
 import { checkName } from "../dns/construct-name.js";
 import { LOAD_BALANCER, type LoadBalancerBinding } from "../dns/load-balancer.js";
 import type { INode } from "../terraform/node.js";
 import { checkNode, NODE } from "../terraform/node-field.js";
 import { input, parseProps } from "../terraform/parse.js";
 import { object, optional } from "../terraform/schema.js";
+import { CONNECTION_AGE } from "./connection-age.js";
 import { LoadBalancerBase, LoadBalancerBuilder } from "./load-balancer-base.js";
 import { STATISTICS, type StatisticsOptions } from "./statistics.js";
 
@@ -17,6 +19,14 @@ export interface StandaloneLoadBalancerProps {
    * @default - nowhere
    */
   readonly statistics?: StatisticsOptions;
+  /**
+   * How old a client's TCP or TLS connection may become, however busy it is. Between "10s" and "1d", in whole seconds.
+   * What is asked by then is answered; the client has to connect anew. It needs `tcpPath: "inspected"` on every frontend,
+   * and no pool with a `zoneTransfer`. A change restarts dnsdist.
+   * @default - as old as its client keeps it busy
+   * @see https://dnsdist.org/reference/tuning.html#setMaxTCPConnectionDuration
+   */
+  readonly maximumConnectionAge?: Duration;
 }
 
 /** Runs a DNS load balancer on one node, on the node's own addresses. */
@@ -25,7 +35,7 @@ export class StandaloneLoadBalancer extends LoadBalancerBase {
 
   constructor(scope: Construct, id: string, props: StandaloneLoadBalancerProps) {
     super(scope, id);
-    const { node, statistics } = parseProps(
+    const { node, statistics, maximumConnectionAge } = parseProps(
       this,
       {
         ...INPUT,
@@ -43,6 +53,7 @@ export class StandaloneLoadBalancer extends LoadBalancerBase {
         virtualAddresses: [],
         mobility: { kind: "fixed" },
         ...(statistics === undefined ? {} : { statistics }),
+        ...(maximumConnectionAge === undefined ? {} : { maximumConnectionAge }),
       },
     });
   }
@@ -50,5 +61,9 @@ export class StandaloneLoadBalancer extends LoadBalancerBase {
 
 const INPUT = input({
   name: "StandaloneLoadBalancer",
-  schema: object<StandaloneLoadBalancerProps>()({ node: NODE, statistics: optional(STATISTICS) }),
+  schema: object<StandaloneLoadBalancerProps>()({
+    node: NODE,
+    statistics: optional(STATISTICS),
+    maximumConnectionAge: optional(CONNECTION_AGE),
+  }),
 });

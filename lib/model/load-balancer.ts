@@ -1,3 +1,4 @@
+import type { Duration } from "../core/duration.js";
 import type { AddressMobility } from "./address-mobility.js";
 import type { Frontend } from "./frontend.js";
 import { type NodeDescription, ownAddressesOf } from "./node.js";
@@ -14,6 +15,11 @@ export interface LoadBalancer {
   /** What brings the virtual addresses to its nodes. */
   readonly mobility: AddressMobility;
   readonly statistics?: Statistics;
+  /**
+   * How old a client's TCP connection may become, in whole seconds; only dnsdist can tell.
+   * @default - as old as its client keeps it busy
+   */
+  readonly maximumConnectionAge?: Duration;
 }
 
 /** The pools of a load balancer, fallbacks included, each once, by name. */

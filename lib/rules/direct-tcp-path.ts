@@ -3,18 +3,28 @@ import type { Frontend } from "../model/frontend.js";
 import { withFallback } from "../model/pool.js";
 import type { Rule } from "./rule.js";
 
-/** DNSLB004: a policy that looks into queries, on a frontend whose TCP connections HAProxy balances without looking. */
-export const directTcpPath: Rule = ({ frontends }) =>
-  frontends.flatMap((frontend, index) =>
-    frontend.tcpPath !== "direct"
-      ? []
-      : unenforceable(frontend).map(({ property, policy }) => ({
-          code: "DNSLB004",
-          part: { kind: "frontend", index } as const,
-          property,
-          message: `${policy}, which the direct TCP path cannot enforce: HAProxy sees connections, dnsdist sees queries; set tcpPath: "inspected"`,
-        })),
-  );
+/** DNSLB004: a policy that looks into queries, or at the age of connections, on a frontend whose TCP connections HAProxy balances without looking. */
+export const directTcpPath: Rule = ({ frontends, maximumConnectionAge }) =>
+  frontends.flatMap((frontend, index) => {
+    if (frontend.tcpPath !== "direct") return [];
+    const common = { code: "DNSLB004", part: { kind: "frontend", index } as const } as const;
+    const age =
+      maximumConnectionAge === undefined
+        ? []
+        : [
+            {
+              ...common,
+              property: "tcpPath",
+              message: `must be "inspected", got "direct", on a load balancer with 'maximumConnectionAge': HAProxy ends no connection for its age, dnsdist does`,
+            },
+          ];
+    const policies = unenforceable(frontend).map(({ property, policy }) => ({
+      ...common,
+      property,
+      message: `${policy}, which the direct TCP path cannot enforce: HAProxy sees connections, dnsdist sees queries; set tcpPath: "inspected"`,
+    }));
+    return [...age, ...policies];
+  });
 
 function unenforceable({ rateLimit, accessRules, pool }: Frontend): readonly { property: string; policy: string }[] {
   const limits =

@@ -1,4 +1,5 @@
 import type { LoadBalancer } from "../model/load-balancer.js";
+import { connectionAge } from "./connection-age.js";
 import { daemonNames } from "./daemon-names.js";
 import { deployedServers } from "./deployed-servers.js";
 import { directTcpPath } from "./direct-tcp-path.js";
@@ -14,6 +15,7 @@ const RULES: readonly Rule[] = [
   listenerConflicts,
   daemonNames,
   directTcpPath,
+  connectionAge,
   deployedServers,
   ownAddresses,
 ];

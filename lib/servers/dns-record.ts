@@ -1,8 +1,8 @@
-import { type Duration, isDuration, toMilliseconds } from "../core/duration.js";
+import type { Duration } from "../core/duration.js";
 import { familyOf } from "../core/ip.js";
 import type * as model from "../model/dns-record.js";
 import { factoryMade } from "../terraform/brand.js";
-import { address, boolean, integer, madeBy, ownerName, port, writtenName } from "../terraform/fields.js";
+import { address, boolean, integer, madeBy, ownerName, port, wholeSeconds, writtenName } from "../terraform/fields.js";
 import { input, parseOptions, type Report } from "../terraform/parse.js";
 import { type Field, field, object, oneOf, optional, type Shape, withDefault } from "../terraform/schema.js";
 
@@ -185,17 +185,7 @@ function targetRecord(type: "CNAME" | "NS" | "PTR", options: TargetRecordOptions
 export const DNS_RECORD = madeBy<DnsRecord>("DnsRecord", "made by DnsRecord, such as DnsRecord.a()");
 
 /** The schema of how long something may be remembered. */
-export const TTL: Field<Duration> = field<Duration>({
-  code: "DNSLB107",
-  type: "string",
-  allowed: 'a duration of whole seconds between "0s" and "365d"',
-  accepts: (value) => typeof value === "string" && isDuration(value) && isTtl(toMilliseconds(value)),
-  fix: (value) => (/^\d+$/.test(String(value)) ? `name the unit: "${value}s"` : undefined),
-});
-
-function isTtl(milliseconds: number): boolean {
-  return milliseconds % 1_000 === 0 && milliseconds <= 365 * 86_400_000;
-}
+export const TTL: Field<Duration> = wholeSeconds("0s", "365d");
 
 const COMMON = { name: ownerName, ttl: optional(TTL) } satisfies Shape<RecordOptions>;
 const SHORT = integer(0, 65_535);

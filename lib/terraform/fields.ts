@@ -74,6 +74,22 @@ export function duration(minimum: Duration, maximum: Duration): Field<Duration> 
   });
 }
 
+/** A time span between two others, with its unit, for what counts in seconds. */
+export function wholeSeconds(minimum: Duration, maximum: Duration): Field<Duration> {
+  return field<Duration>({
+    code: "DNSLB107",
+    type: "string",
+    allowed: `a duration of whole seconds between "${minimum}" and "${maximum}"`,
+    accepts: (value) =>
+      isText(value) &&
+      isDuration(value) &&
+      toMilliseconds(value) % 1_000 === 0 &&
+      toMilliseconds(value) >= toMilliseconds(minimum) &&
+      toMilliseconds(value) <= toMilliseconds(maximum),
+    fix: (value) => (/^\d+$/.test(String(value)) ? `name the unit: "${value}s"` : undefined),
+  });
+}
+
 /** What a rate must be. */
 export const RATE: FieldRule<ParsedRate> = {
   code: "DNSLB108",

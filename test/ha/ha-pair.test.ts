@@ -39,11 +39,13 @@ describe("HaPair", () => {
       advertisementInterval: "1s",
       preferredNode: nodes[1],
       statistics: { address: "203.0.113.53", port: 9000, user: "ops", password },
+      maximumConnectionAge: "10m",
     });
     expect(modelOf(pair)).toMatchObject({
       virtualAddresses: [{ address: "203.0.113.53", interface: "eth1", gateway: "203.0.113.1" }],
       mobility: { kind: "vrrp", virtualRouterId: 255, advertisementInterval: "1s", preferredNode: "lb2" },
       statistics: { addresses: ["203.0.113.53"], port: 9000, user: "ops", password },
+      maximumConnectionAge: "10m",
     });
   });
 
@@ -152,6 +154,12 @@ describe("HaPair", () => {
     new StandaloneLoadBalancer(stack, "Single", { node: nodes[1] });
     expect(refusal(() => new HaPair(stack, "Dns", { ...BASE, nodes }))).toMatchInlineSnapshot(
       `"[prod/Dns] 'nodes[1]' must be a node of its own, got prod/Lb2, which runs prod/Single already [DNSLB112]"`,
+    );
+  });
+
+  test("fails when connections shall end at an age that dnsdist cannot count", () => {
+    expect(refused({ maximumConnectionAge: "10500ms" })).toMatchInlineSnapshot(
+      `"[prod/Dns] 'maximumConnectionAge' must be a duration of whole seconds between "10s" and "1d", got "10500ms" [DNSLB107]"`,
     );
   });
 

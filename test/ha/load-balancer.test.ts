@@ -33,6 +33,17 @@ describe("StandaloneLoadBalancer", () => {
     });
   });
 
+  test("keeps the age at which connections end", () => {
+    expect(modelOf(givenLoadBalancer({ maximumConnectionAge: "1d" }).lb)).toMatchObject({ maximumConnectionAge: "1d" });
+  });
+
+  test("fails when the age at which connections end has no unit", () => {
+    const refused = () => givenLoadBalancer({ maximumConnectionAge: "600" as never });
+    expect(refusal(refused)).toMatchInlineSnapshot(
+      `"[prod/Dns] 'maximumConnectionAge' must be a duration of whole seconds between "10s" and "1d", got "600"; name the unit: "600s" [DNSLB107]"`,
+    );
+  });
+
   test("fails when the node is none", () => {
     const stack = newStack();
     expect(refusal(() => new StandaloneLoadBalancer(stack, "Dns", { node: "node1" as never }))).toMatchInlineSnapshot(
@@ -140,6 +151,22 @@ describe("a load balancer at synthesis", () => {
       [prod/Dns] [prod/Dns/Public] 'accessRules[2]' judges queries by name or type, which the direct TCP path cannot enforce: HAProxy sees connections, dnsdist sees queries; set tcpPath: "inspected" [DNSLB004]
       [prod/Dns] [prod/Dns/Public] 'pool' leads to pool "authoritative" with a 'zoneTransfer', which the direct TCP path cannot enforce: HAProxy sees connections, dnsdist sees queries; set tcpPath: "inspected" [DNSLB004]
       [prod/Dns] [prod/Dns/Public] 'rateLimit' limits queries to "50/10s", which the direct TCP path cannot enforce: HAProxy sees connections, dnsdist sees queries; set tcpPath: "inspected" [DNSLB004]"
+    `);
+  });
+
+  test("fails when connections shall end at an age, on the direct path and beside zone transfers", () => {
+    const { stack, lb, pool } = givenLoadBalancer({ maximumConnectionAge: "10m" });
+    const zoneTransfer = { primary: "primary", allowFrom };
+    const authoritative = new AuthoritativePool(stack, "Authoritative", {
+      servers: [{ name: "primary", address: "192.168.2.10" }],
+      zones: ["example.com"],
+      zoneTransfer,
+    });
+    lb.addDnsFrontend("Internal", { pool, allowFrom, address: "10.0.0.2" });
+    lb.addDnsFrontend("Public", { pool: authoritative, address: "fd53::2", tcpPath: "inspected" });
+    expect(problemsAtSynthesis(stack)).toMatchInlineSnapshot(`
+      "[prod/Dns] [prod/Dns/Internal] 'tcpPath' must be "inspected", got "direct", on a load balancer with 'maximumConnectionAge': HAProxy ends no connection for its age, dnsdist does [DNSLB004]
+      [prod/Dns] [prod/Dns/Public] 'pool' leads to pool "authoritative" with a 'zoneTransfer', which would be cut after the load balancer's 'maximumConnectionAge' of "10m"; leave out one of the two, or serve transfers from another load balancer [DNSLB011]"
     `);
   });
 

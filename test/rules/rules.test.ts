@@ -120,6 +120,39 @@ describe("brokenRules()", () => {
     ]);
   });
 
+  test("DNSLB004: fails when connections shall end at an age on the direct path, with one on the inspected path", () => {
+    const change = { maximumConnectionAge: "10m" } as const;
+    const inspected = { ...frontend, tcpPath: "inspected" } as const;
+    expect(codes({ ...change, frontends: [inspected] })).toEqual([]);
+    expect(brokenRules({ ...pair, ...change })).toEqual([
+      {
+        code: "DNSLB004",
+        part: { kind: "frontend", index: 0 },
+        property: "tcpPath",
+        message: `must be "inspected", got "direct", on a load balancer with 'maximumConnectionAge': HAProxy ends no connection for its age, dnsdist does`,
+      },
+    ]);
+  });
+
+  test("DNSLB011: fails when a transfer would be cut at an age, also one of a fallback", () => {
+    const transferred = { ...pool, zoneTransfer: { primary: "resolver1", allowFrom: ["10.0.0.0/8"] } };
+    const inspected = { ...frontend, tcpPath: "inspected" } as const;
+    const change = { maximumConnectionAge: "10m", frontends: [{ ...inspected, pool: transferred }] } as const;
+    expect(brokenRules({ ...pair, ...change })).toEqual([
+      {
+        code: "DNSLB011",
+        part: { kind: "frontend", index: 0 },
+        property: "pool",
+        message: `leads to pool "resolvers" with a 'zoneTransfer', which would be cut after the load balancer's 'maximumConnectionAge' of "10m"; leave out one of the two, or serve transfers from another load balancer`,
+      },
+    ]);
+    const fallback = { ...transferred, name: "other" };
+    expect(codes({ ...change, frontends: [{ ...inspected, pool: { ...pool, fallback } }] })).toEqual([
+      ["DNSLB011", "pool", { kind: "frontend", index: 0 }],
+    ]);
+    expect(codes({ frontends: change.frontends })).toEqual([]);
+  });
+
   test("DNSLB006: fails when nothing is served", () => {
     expect(codes({ frontends: [] })).toEqual([["DNSLB006", "", { kind: "load-balancer" }]]);
   });

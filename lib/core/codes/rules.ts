@@ -26,7 +26,7 @@ export const RULE_CODES = {
   DNSLB004: {
     title: "policy that the direct TCP path cannot enforce",
     meaning:
-      'A limit on queries, an access rule by name or type, or a zone transfer needs somebody to read queries. With `tcpPath: "direct"` HAProxy balances TCP connections without reading them, so that a client could evade the policy over TCP.',
+      'A limit on queries, an access rule by name or type, or a zone transfer needs somebody to read queries, and a `maximumConnectionAge` somebody who ends connections that are busy. With `tcpPath: "direct"` HAProxy balances TCP connections without reading them, so that a client could evade the policy over TCP.',
     fix: 'Set `tcpPath: "inspected"` on the frontend, or leave out the policy.',
     severity: "error",
   },
@@ -68,6 +68,13 @@ export const RULE_CODES = {
     meaning:
       "A server of a pool has an address of the load balancer itself or a loopback address. Probes and queries would circulate without end.",
     fix: "Name the servers behind the load balancer.",
+    severity: "error",
+  },
+  DNSLB011: {
+    title: "zone transfer on connections that end at an age",
+    meaning:
+      "The load balancer has a 'maximumConnectionAge' and a frontend leads to a pool with a 'zoneTransfer'. dnsdist ends a transfer that is under way at that age as soon as its client reads more slowly than the server sends, which would leave secondaries with an old zone.",
+    fix: "Leave out 'maximumConnectionAge' or 'zoneTransfer', or serve transfers from another load balancer.",
     severity: "error",
   },
 } as const satisfies Record<string, CodeEntry>;

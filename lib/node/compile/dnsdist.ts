@@ -1,10 +1,11 @@
 import { call, type DnsdistListeners, type DnsdistPolicy, list, record } from "../../config/dnsdist/model.js";
+import { toMilliseconds } from "../../core/duration.js";
 import { familyOf, hostPort } from "../../core/ip.js";
 import { DNS_PORT } from "../../model/dns-listener.js";
 import { poolsOf } from "../../model/load-balancer.js";
 import type { ManifestListener } from "../../model/manifest.js";
 import type { NodeDescription } from "../../model/node.js";
-import { LOOPBACK_PORTS, type PlatformProfile } from "../../model/platform-profile.js";
+import { LOOPBACK_PORTS } from "../../model/platform-profile.js";
 import type { BalancerWork } from "../work.js";
 import { dnsdistAccess } from "./access.js";
 import { DROP, rule } from "./dnsdist-terms.js";
@@ -23,10 +24,11 @@ export const DNSDIST_KEY = "dnsdist.key";
 export const DNSDIST_CONSOLE = hostPort(LOOPBACK, LOOPBACK_PORTS.dnsdistConsole);
 
 /** dnsdist's listeners: the wildcard, so that HAProxy's exact addresses take TCP; nothing in it changes with the listeners. */
-export function compileDnsdistListeners(node: NodeDescription, { paths }: PlatformProfile): DnsdistListeners {
+export function compileDnsdistListeners({ loadBalancer, node, profile }: BalancerWork): DnsdistListeners {
+  const { maximumConnectionAge } = loadBalancer;
   const options = record({ reusePort: true, maxInFlight: QUERIES_IN_FLIGHT });
   return {
-    keyFile: `${paths.run}/${DNSDIST_KEY}`,
+    keyFile: `${profile.paths.run}/${DNSDIST_KEY}`,
     calls: [
       ...wildcards(node).map((address, index) =>
         call(index === 0 ? "setLocal" : "addLocal", hostPort(address, DNS_PORT), options),
@@ -39,6 +41,9 @@ export function compileDnsdistListeners(node: NodeDescription, { paths }: Platfo
       call("setWebserverConfig", record({ acl: "127.0.0.1/32", statsRequireAuthentication: false })),
       call("setSecurityPollSuffix", ""),
       call("setTCPRecvTimeout", 30),
+      ...(maximumConnectionAge === undefined
+        ? []
+        : [call("setMaxTCPConnectionDuration", toMilliseconds(maximumConnectionAge) / 1_000)]),
       // Answers that one server may owe; dnsdist's default of 65535 takes 21 MB for each server and transport.
       call("setMaxUDPOutstanding", 10_000),
     ],

@@ -42,7 +42,7 @@ export const dnsdist: Daemon<BalancerWork> = (work) => {
       listeners: dnsdistListeners(node),
     },
     files: [
-      { path: CONF, content: printDnsdistListeners(compileDnsdistListeners(node, profile)) },
+      { path: CONF, content: printDnsdistListeners(compileDnsdistListeners(work)) },
       { path: "dnsdist/policy.lua", content: printDnsdistPolicy(compileDnsdistPolicy(work)) },
       { path: RUNTIME, content: runtimeLua() },
     ],

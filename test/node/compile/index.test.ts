@@ -120,6 +120,17 @@ describe("a compiled node", () => {
     expect(of({ ...FULL, frontends }, 0)).not.toBe(first);
   });
 
+  test("has dnsdist end connections at an age, in seconds, only where one is given", () => {
+    const ages = (loadBalancer: LoadBalancer) =>
+      parseDnsdistListeners(fileOf(compile(loadBalancer), "dnsdist/dnsdist.conf")).calls.filter(
+        ({ call }) => call === "setMaxTCPConnectionDuration",
+      );
+    expect(ages(FULL)).toEqual([]);
+    expect(ages({ ...FULL, maximumConnectionAge: "10m" })).toEqual([
+      { call: "setMaxTCPConnectionDuration", args: [600] },
+    ]);
+  });
+
   test("has no keepalived where nothing brings addresses to it", () => {
     const nodes = FULL.nodes.slice(0, 1);
     const spec = compile({ ...FULL, nodes, virtualAddresses: [], mobility: { kind: "fixed" } });

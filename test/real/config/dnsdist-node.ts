@@ -7,6 +7,7 @@ import {
   call,
   type DnsdistListeners,
   type DnsdistPolicy,
+  type LuaCall,
   list,
   printDnsdistListeners,
   printDnsdistPolicy,
@@ -95,8 +96,8 @@ export class DnsdistNode {
   /** The process id of dnsdist. */
   pid = 0;
 
-  /** Starts all of it; `delay` is how long the servers take for an answer, in milliseconds. */
-  async start(policy: DnsdistPolicy, delay: number): Promise<void> {
+  /** Starts all of it; servers take `delay` milliseconds for an answer, `calls` stand in dnsdist.conf beside the usual. */
+  async start(policy: DnsdistPolicy, delay: number, calls: readonly LuaCall[] = []): Promise<void> {
     const addresses = ["10.9.0.1", "10.9.0.2", "10.9.0.3", "10.9.0.4", "10.9.0.8", "10.9.0.9", "10.9.1.1", "10.9.1.2"];
     const setUp = ["ip link set lo up", ...addresses.map((address) => `ip addr add ${address}/32 dev lo`)];
     const owner = this.#keep(
@@ -106,7 +107,8 @@ export class DnsdistNode {
     this.#namespace = owner.pid ?? 0;
     const server = join(__dirname, "dns-server.py");
     await firstOutput(this.#inside("python3", [server, String(delay), ...addresses.slice(0, 4)]));
-    this.#release = this.releases.write(policy);
+    const listeners = this.releases.listeners();
+    this.#release = this.releases.write(policy, { ...listeners, calls: [...listeners.calls, ...calls] });
     const dnsdist = this.#inside(
       "dnsdist",
       ["--supervised", "--disable-syslog", "-C", join(this.#release, "dnsdist/dnsdist.conf")],
