@@ -2,8 +2,9 @@
 export const DAEMON_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,62}$/;
 
 /**
- * The daemons' name for what a construct id names. The rule is contract: words are split where a lower-case letter
- * or a digit meets a capital, joined by `-`, in lower case: `PublicResolvers` becomes `public-resolvers`.
+ * The name that daemons use for a construct, made from its construct id. The rule is part of the public API: words are
+ * split where a capital follows a lower-case letter or a digit, and joined by `-` in lower case: `PublicResolvers`
+ * becomes `public-resolvers`.
  */
 export function daemonName(constructId: string): string {
   return constructId
@@ -28,20 +29,20 @@ export function isOwnerName(text: string): boolean {
   return text === "@" || text === "*" || isDomainName(text.replace(/^\*\./, ""));
 }
 
-/** The whole name of an owner or a target in a zone: what has no final dot is below the zone, `@` is the zone itself. */
+/** The fully qualified name of an owner or a target: without a final dot, relative to the zone; `@` is the zone. */
 export function nameInZone(name: string, zone: string): string {
   if (name === "@") return canonicalDomainName(zone);
   if (name.endsWith(".")) return canonicalDomainName(name);
   return canonicalDomainName(zone === "." ? name : `${name}.${zone}`);
 }
 
-/** Tells whether a name is a zone's own or one below it; both whole. */
+/** Tells whether a name is the zone's apex or below it; both fully qualified. */
 export function isInZone(name: string, zone: string): boolean {
   const [own, apex] = [canonicalDomainName(name), canonicalDomainName(zone)];
   return apex === "." || own === apex || own.endsWith(`.${apex}`);
 }
 
-/** A domain name in one spelling: lower case, with the final dot. */
+/** The canonical form of a domain name: lower case, with the final dot. */
 export function canonicalDomainName(name: string): string {
   return `${name.replace(/\.$/, "")}.`.toLowerCase();
 }
