@@ -28,6 +28,6 @@ export function refuseKeyword(keyword: string, where: string, known: readonly st
   const near = keyword === "" ? [] : known.filter((k) => k.startsWith(keyword.slice(0, 3))).slice(0, 5);
   return {
     code: "DNSLB802",
-    message: `is no keyword of ${where}: ${shown(keyword)}${near.length > 0 ? `, similar keywords:  ${near.join(", ")}` : ""}`,
+    message: `is no keyword of ${where}: ${shown(keyword)}${near.length > 0 ? `, similar keywords: ${near.join(", ")}` : ""}`,
   };
 }

@@ -3,7 +3,7 @@ import type { Frontend } from "../model/frontend.js";
 import { withFallback } from "../model/pool.js";
 import type { Rule } from "./rule.js";
 
-/** DNSLB004: a policy that looks into queries, on a frontend whose TCP connections HAProxy balances without looking. */
+/** DNSLB004: a policy that needs the content of queries, on a frontend whose TCP connections only HAProxy handles. */
 export const directTcpPath: Rule = ({ frontends }) =>
   frontends.flatMap((frontend, index) =>
     frontend.tcpPath !== "direct"
@@ -12,7 +12,7 @@ export const directTcpPath: Rule = ({ frontends }) =>
           code: "DNSLB004",
           part: { kind: "frontend", index } as const,
           property,
-          message: `${policy}, which the direct TCP path cannot enforce: HAProxy sees connections, dnsdist sees queries; set tcpPath: "inspected"`,
+          message: `${policy}, which the direct TCP path cannot enforce, because HAProxy does not read queries; set tcpPath: "inspected"`,
         })),
   );
 
@@ -22,7 +22,7 @@ function unenforceable({ rateLimit, accessRules, pool }: Frontend): readonly { p
       ? []
       : [{ property: "rateLimit", policy: `limits queries to "${rateLimit.queries.text}"` }];
   const rules = accessRules.flatMap((rule, index) =>
-    needsQuery(rule) ? [{ property: `accessRules[${index}]`, policy: "judges queries by name or type" }] : [],
+    needsQuery(rule) ? [{ property: `accessRules[${index}]`, policy: "matches queries by name or type" }] : [],
   );
   const transfers = withFallback(pool)
     .filter(({ zoneTransfer }) => zoneTransfer !== undefined)

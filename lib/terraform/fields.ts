@@ -10,7 +10,7 @@ import { type Field, type FieldRule, field, keptAs, parsed } from "./schema.js";
 
 const isText = (value: unknown): value is string => typeof value === "string";
 
-/** An IPv4 or IPv6 address, kept in its one spelling. */
+/** An IPv4 or IPv6 address, kept in canonical form. */
 export const address: Field<string> = parsed<string, string>({
   code: "DNSLB105",
   type: "string",
@@ -25,7 +25,7 @@ export const address: Field<string> = parsed<string, string>({
   },
 });
 
-/** A network with its prefix length, host bits zero; kept in its one spelling. */
+/** A network with its prefix length, host bits zero; kept in canonical form. */
 export const network: Field<string> = parsed<string, string>({
   code: "DNSLB106",
   type: "string",
@@ -74,7 +74,7 @@ export function duration(minimum: Duration, maximum: Duration): Field<Duration> 
   });
 }
 
-/** What a rate must be. */
+/** The rule for a rate. */
 export const RATE: FieldRule<ParsedRate> = {
   code: "DNSLB108",
   type: "string",
@@ -82,7 +82,7 @@ export const RATE: FieldRule<ParsedRate> = {
   read: (value) => (isText(value) ? parseRate(value) : undefined),
 };
 
-/** Events per time span, kept apart. */
+/** Events per time span, kept parsed. */
 export const rate: Field<Rate, ParsedRate> = parsed<Rate, ParsedRate>(RATE);
 
 /** A name that daemons take unquoted. */
@@ -101,7 +101,7 @@ export const interfaceName: Field<string> = field<string>({
   accepts: (value) => isText(value) && /^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/.test(value),
 });
 
-/** A domain name as it is written: what stands in records, or in certificates. */
+/** A domain name, kept as written: for data of records and names in certificates. */
 export const writtenName: Field<string> = field<string>({
   code: "DNSLB109",
   type: "string",
@@ -109,10 +109,10 @@ export const writtenName: Field<string> = field<string>({
   accepts: (value) => isText(value) && isDomainName(value),
 });
 
-/** A whole domain name, kept in its one spelling. */
+/** A fully qualified domain name, kept in canonical form. */
 export const domainName: Field<string> = keptAs(writtenName, canonicalDomainName);
 
-/** Yes or no. */
+/** True or false. */
 export const boolean: Field<boolean> = field<boolean>({
   code: "DNSLB103",
   allowed: "true or false",
@@ -134,7 +134,7 @@ export function size(minimum: Size, maximum: Size): Field<Size> {
   });
 }
 
-/** The owner of a record. */
+/** The owner name of a record. */
 export const ownerName: Field<string> = field<string>({
   code: "DNSLB109",
   type: "string",
@@ -142,7 +142,7 @@ export const ownerName: Field<string> = field<string>({
   accepts: (value) => isText(value) && isOwnerName(value),
 });
 
-/** A secret, by where it comes from. */
+/** A reference to a secret. */
 export function secret(factories: string): Field<Secret> {
   return field<Secret>({
     code: "DNSLB103",
@@ -153,7 +153,7 @@ export function secret(factories: string): Field<Secret> {
   });
 }
 
-/** A value that a factory has made. */
+/** A value made by a factory of this library. */
 export function madeBy<T>(kind: Kind, factories: string): Field<T> {
   return field<T>({
     code: "DNSLB103",
