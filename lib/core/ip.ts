@@ -3,7 +3,9 @@ import * as ipaddr from "ipaddr.js";
 /** Which Internet protocol an address belongs to. */
 export type Family = "ipv4" | "ipv6";
 
-/** The family of an address, or undefined if the text is no plain address (no zone, no prefix, no short form of IPv4). */
+/**
+ * The family of an address, or undefined if the text is no plain address (no zone, no prefix, no short form of IPv4).
+ */
 export function familyOf(address: string): Family | undefined {
   if (ipaddr.IPv4.isValidFourPartDecimal(address)) return "ipv4";
   if (address.includes(":") && !address.includes("%") && ipaddr.IPv6.isValid(address)) return "ipv6";

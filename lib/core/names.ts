@@ -1,4 +1,6 @@
-/** A name that every daemon takes unquoted: letters, digits, `-`, `_`, starting with a letter, at most 63 characters. */
+/**
+ * A name that every daemon takes unquoted: letters, digits, `-`, `_`, starting with a letter, at most 63 characters.
+ */
 export const DAEMON_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,62}$/;
 
 /**
@@ -24,7 +26,10 @@ export function isDomainName(text: string): boolean {
   return bare.length > 0 && bare.length <= 253 && bare.split(".").every((label) => LABEL.test(label));
 }
 
-/** Tells whether a text can own a record: a domain name whose first label may be `*` (RFC 4592), or `@` for the zone itself. */
+/**
+ * Tells whether a text can own a record: a domain name whose first label may be `*` (RFC 4592), or `@` for the zone
+ * itself.
+ */
 export function isOwnerName(text: string): boolean {
   return text === "@" || text === "*" || isDomainName(text.replace(/^\*\./, ""));
 }

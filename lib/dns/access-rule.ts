@@ -7,7 +7,10 @@ import { type Kept, listOf, object, oneOf, optional } from "../terraform/schema.
 /** A rule of a frontend that refuses or drops some queries or clients. */
 export type AccessRule = model.AccessRule;
 
-/** Options for `AccessRule.refuse()` and `AccessRule.drop()`: conditions, which must all match; at least one is required. */
+/**
+ * Options for `AccessRule.refuse()` and `AccessRule.drop()`: conditions, which must all match; at least one is
+ * required.
+ */
 export interface AccessRuleOptions {
   /**
    * The networks of the clients.

@@ -48,8 +48,8 @@ export interface HaPairProps {
    */
   readonly advertisementInterval?: Duration;
   /**
-   * The node that is master whenever it is as healthy as the other. Costs a second move of the addresses (failback) when
-   * the node recovers.
+   * The node that is master whenever it is as healthy as the other. Costs a second move of the addresses (failback)
+   * when the node recovers.
    * @default - no preferred node and no failback
    */
   readonly preferredNode?: INode;

@@ -17,5 +17,7 @@ export interface Frontend {
   readonly listeners: readonly Listener[];
 }
 
-/** `direct`: HAProxy balances TCP connections itself. `inspected`: HAProxy passes them to dnsdist, which reads queries. */
+/**
+ * `direct`: HAProxy balances TCP connections itself. `inspected`: HAProxy passes them to dnsdist, which reads queries.
+ */
 export type TcpPath = "direct" | "inspected";

@@ -24,7 +24,9 @@ export interface HealthCheck {
   readonly rise: number;
 }
 
-/** The longest time, in milliseconds, that a hung server still gets queries; one second is dnsdist's timer resolution. */
+/**
+ * The longest time, in milliseconds, that a hung server still gets queries; one second is dnsdist's timer resolution.
+ */
 export function detectionTime(check: HealthCheck): number {
   return toMilliseconds(check.interval) * check.fall + toMilliseconds(check.timeout) + 1_000;
 }

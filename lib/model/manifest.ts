@@ -38,7 +38,10 @@ export interface Service {
   readonly command: readonly string[];
   /** The user that the daemon runs as. */
   readonly user: string;
-  /** The command that checks a release before it is live; any output or a status other than 0 refuses it. Empty: no check. */
+  /**
+   * The command that checks a release before it is live; any output or a status other than 0 refuses it. Empty: no
+   * check.
+   */
   readonly check: readonly string[];
   /** The command that reloads the daemon with a release. Empty where the agent's module for the daemon reloads it. */
   readonly reload: readonly string[];
@@ -159,8 +162,8 @@ export interface ManifestServer {
    */
   readonly port: number;
   /**
-   * The server's names by service and, where the service lists the server several times, by place: a backend of HAProxy,
-   * a transport of dnsdist.
+   * The server's names by service and, where the service lists the server several times, by place: a backend of
+   * HAProxy, a transport of dnsdist.
    */
   readonly names: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
@@ -253,8 +256,8 @@ export interface PoolWatch {
    */
   readonly proof: string;
   /**
-   * How long, in milliseconds, the peers must report a live server before the check fails without a verified answer, and
-   * with one after the pool was down on all nodes.
+   * How long, in milliseconds, peers must report a live server before the check fails, unless a query through a peer
+   * has verified it and the pool was not down on all nodes before.
    * @asType integer
    * @minimum 0
    */

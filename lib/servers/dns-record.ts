@@ -12,8 +12,8 @@ export type DnsRecord = model.DnsRecord;
 /** Options that every kind of record takes. */
 export interface RecordOptions {
   /**
-   * The owner name. In a zone, `"@"` is the zone itself, and a name without a final dot is relative to the zone. In local
-   * data, names are fully qualified, with or without the dot.
+   * The owner name. In a zone, `"@"` is the zone itself, and a name without a final dot is relative to the zone. In
+   * local data, names are fully qualified, with or without the dot.
    */
   readonly name: string;
   /**
@@ -85,7 +85,9 @@ export interface CaaRecordOptions extends RecordOptions {
 export interface OtherRecordOptions extends RecordOptions {
   /** The type, such as `"TLSA"`, or `"TYPE65280"`. */
   readonly type: string;
-  /** The data as in a zone file: words, and texts in double quotes. Domain names must be fully qualified, with a dot. */
+  /**
+   * The data as in a zone file: words, and texts in double quotes. Domain names must be fully qualified, with a dot.
+   */
   readonly data: string;
 }
 

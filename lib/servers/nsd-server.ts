@@ -149,7 +149,10 @@ export class NsdServer extends ServerBase implements INsdServer {
 }
 
 /** The secondary zones that come from a primary server of the app. */
-function zonesFromPrimary(secondaryOf: SecondaryOfOptions | undefined, own: PrimaryBinding["endpoints"]): readonly Zone[] {
+function zonesFromPrimary(
+  secondaryOf: SecondaryOfOptions | undefined,
+  own: PrimaryBinding["endpoints"],
+): readonly Zone[] {
   if (secondaryOf === undefined) return [];
   const { endpoints, zones } = secondaryOf.primary[NSD_SERVER];
   const primaries = reachable(endpoints, own).map((endpoint) => peer(endpoint, secondaryOf.key));
@@ -237,7 +240,11 @@ function checkZones({ zones, secondaryOf }: Given, report: Report): void {
       report("DNSLB112", ["zones", index], `must be unique, got ${name}, which comes from 'secondaryOf' too`);
     }
     if (RESERVED.test(name)) {
-      report("DNSLB123", ["zones", index], `must not be ${name}, which is reserved for the load balancer's health checks`);
+      report(
+        "DNSLB123",
+        ["zones", index],
+        `must not be ${name}, which is reserved for the load balancer's health checks`,
+      );
     }
   }
 }

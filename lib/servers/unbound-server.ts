@@ -12,7 +12,9 @@ import { type Filled, keptAs, listOf, object, oneOf, optional, withDefault } fro
 import { DNS_RECORD, type DnsRecord } from "./dns-record.js";
 import { checkServer, SERVER_SHAPE, ServerBase, ServerBuilder, type ServerProps, WORKERS } from "./server-base.js";
 
-/** A resolver or an authoritative server to which an `UnboundServer` forwards queries, such as `PublicResolver.QUAD9`. */
+/**
+ * A resolver or an authoritative server to which an `UnboundServer` forwards queries, such as `PublicResolver.QUAD9`.
+ */
 export interface ForwarderOptions {
   /** The IPv4 or IPv6 address of the server. */
   readonly address: string;
@@ -204,7 +206,11 @@ function check(scope: UnboundServer, props: Given, report: Report): void {
     report,
   );
   if (!dnssecValidation && insecureZones.length > 0) {
-    report("DNSLB113", ["insecureZones"], "needs DNSSEC validation, which 'dnssecValidation: false' disables; leave out one of the two");
+    report(
+      "DNSLB113",
+      ["insecureZones"],
+      "needs DNSSEC validation, which 'dnssecValidation: false' disables; leave out one of the two",
+    );
   }
   for (const [index, { name }] of localData.entries()) {
     if (name !== "@" && !name.startsWith("*")) continue;
@@ -240,7 +246,11 @@ function checkForwarding({ forwardTo, forwardZones }: Given, report: Report): vo
     }
     const overTls = forwarders.filter(({ tls }) => tls !== undefined).length;
     if (overTls > 0 && overTls < forwarders.length) {
-      report("DNSLB113", path, "must all have 'tls' or none of them, because unbound has one setting for all servers of a zone");
+      report(
+        "DNSLB113",
+        path,
+        "must all have 'tls' or none of them, because unbound has one setting for all servers of a zone",
+      );
     }
   }
   checkDuplicates(

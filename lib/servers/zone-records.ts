@@ -51,7 +51,12 @@ function conflictOf(record: DnsRecord, earlier: DnsRecord, { zone, owner, ttl, o
     return [{ code: "DNSLB112", message: `must be unique, got the same record of ${owner} as records[${other}]` }];
   }
   if (record.type === "CNAME" || earlier.type === "CNAME") {
-    return [{ code: "DNSLB123", message: `cannot be at ${owner} beside records[${other}]: a name with a CNAME record has no other records` }];
+    return [
+      {
+        code: "DNSLB123",
+        message: `cannot be at ${owner} beside records[${other}]: a name with a CNAME record has no other records`,
+      },
+    ];
   }
   if (!isSameType || (record.ttl ?? ttl) === (earlier.ttl ?? ttl)) return [];
   return [

@@ -18,7 +18,9 @@ export type Zone = model.Zone;
 export interface FileZoneOptions {
   /** The name of the zone. */
   readonly name: string;
-  /** The zone file (RFC 1035, 5), read at synthesis. A relative path is resolved from the working directory of the app. */
+  /**
+   * The zone file (RFC 1035, 5), read at synthesis. A relative path is resolved from the working directory of the app.
+   */
   readonly path: string;
 }
 
@@ -29,8 +31,8 @@ export interface RecordsZoneOptions {
   /** The records of the zone without the SOA record; at least an NS record of the zone itself. */
   readonly records: readonly DnsRecord[];
   /**
-   * The serial of the zone. Secondary servers only transfer a zone when its serial increases, so a transferred zone needs
-   * one that you increase with every change. Between 1 and 4294967295.
+   * The serial of the zone. Secondary servers only transfer a zone when its serial increases, so a transferred zone
+   * needs one that you increase with every change. Between 1 and 4294967295.
    * @default - a hash of the records
    * @see https://www.rfc-editor.org/rfc/rfc1982
    */

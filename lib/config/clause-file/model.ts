@@ -62,7 +62,9 @@ export function quotesFor(value: string, dialect: Pick<ClauseDialect<string>, "q
   return dialect.quotes.find((quote) => QUOTABLE[quote].test(value));
 }
 
-/** Refuses an attribute that its clause does not know, too few or too many values, and values that cannot be written. */
+/**
+ * Refuses an attribute that its clause does not know, too few or too many values, and values that cannot be written.
+ */
 export function refuseAttribute<Kind extends string>(
   kind: Kind,
   [attribute, ...values]: Attribute,

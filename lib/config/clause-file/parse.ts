@@ -40,7 +40,9 @@ function readLine<Kind extends string>(
   return unknown ? [unknown] : [];
 }
 
-/** Splits a line into words as the lexers do: quotes group, backslashes stay, `#` at a word's start begins a comment. */
+/**
+ * Splits a line into words as the lexers do: quotes group, backslashes stay, `#` at a word's start begins a comment.
+ */
 function splitWords(line: string, dialect: Pick<ClauseDialect<string>, "quotes">): string[] | Refusal {
   const words: string[] = [];
   const single = dialect.quotes.includes("'") ? String.raw`|'((?:[^'\\]|\\.)*)'` : "";

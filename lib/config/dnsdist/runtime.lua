@@ -1,4 +1,5 @@
--- Applies the policy.lua of a release: all at once at start, later through the console in phases that never block dnsdist.
+-- Applies the policy.lua of a release: all at once at start, later through the console in phases that never block
+-- dnsdist.
 --
 --   dnslb.stage("/path/of/a/release")  reads the policy; new servers are made and probed, but get no queries
 --   dnslb.pending()                    counts the staged servers that are not up yet

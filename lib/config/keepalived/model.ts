@@ -260,5 +260,8 @@ function refuseWord(word: string): Refusal | undefined {
   if (word === "") return { code: "DNSLB803", message: "must not be empty" };
   const unquotable = /["\\$]/.exec(word)?.[0] ?? /^[{}]$/.exec(word)?.[0];
   if (unquotable === undefined) return refuseCharacters(word);
-  return { code: "DNSLB803", message: `must not hold ${unquotable}, which keepalived cannot quote, got ${shown(word)}` };
+  return {
+    code: "DNSLB803",
+    message: `must not hold ${unquotable}, which keepalived cannot quote, got ${shown(word)}`,
+  };
 }

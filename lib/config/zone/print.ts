@@ -39,7 +39,9 @@ function decimal(byte: number): string {
   return `\\${String(byte).padStart(3, "0")}`;
 }
 
-/** No character that ends a word, starts a comment, string or group, or escapes; `\#` starts unknown data (RFC 3597). */
+/**
+ * No character that ends a word, starts a comment, string or group, or escapes; `\#` starts unknown data (RFC 3597).
+ */
 const WORD = /^(?:[!#-&*-:<-[\]-~]+|\\#)$/;
 const LARGEST_TTL = 2_147_483_647;
 

@@ -43,7 +43,8 @@ export const CONFIGURATION_CODES = {
   },
   DNSLB807: {
     title: "section, block or rule that the file does not have",
-    meaning: "A test asked the view of a configuration for a section, block, server, pool or rule that is not in the file.",
+    meaning:
+      "A test asked the view of a configuration for a section, block, server, pool or rule that is not in the file.",
     fix: "Use one of the names that the message lists.",
     severity: "error",
   },

@@ -90,8 +90,8 @@ export interface HostNetworkOptions {
   /**
    * Keeps the virtual addresses on the host's `lo` at all times, as nodes in other networks do, so that the node still
    * answers packets that reach it after a failover. The host needs the sysctls `net.ipv4.conf.all.arp_ignore=1` and
-   * `net.ipv4.conf.all.arp_announce=2`, so that it does not announce these addresses by ARP; otherwise the agent refuses
-   * the configuration.
+   * `net.ipv4.conf.all.arp_announce=2`, so that it does not announce these addresses by ARP; otherwise the agent
+   * refuses the configuration.
    * @default false
    * @see https://www.kernel.org/doc/html/latest/networking/ip-sysctl.html
    */

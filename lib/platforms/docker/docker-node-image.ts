@@ -144,7 +144,11 @@ const INPUT = input({
 
 function checkVersions({ base, versions }: DockerNodeImageProps & { readonly base: string }, report: Report): void {
   if (versions !== undefined || !REFERENCE.test(base) || versionsOf(base) !== undefined) return;
-  report("DNSLB102", ["versions"], `is required: DEBIAN_12 or DEBIAN_13, because the tag of "${base}" does not name the Debian release`);
+  report(
+    "DNSLB102",
+    ["versions"],
+    `is required: DEBIAN_12 or DEBIAN_13, because the tag of "${base}" does not name the Debian release`,
+  );
 }
 
 /** The versions in a base whose tag names its Debian release. */
