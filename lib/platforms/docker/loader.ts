@@ -56,8 +56,7 @@ export class Loader extends Construct {
       lifecycle: {
         postcondition: [
           {
-            // biome-ignore lint/suspicious/noTemplateCurlyInString: Terraform's own; cdktf's Op.eq(x, 0) writes
-            // "undefined"
+            // biome-ignore lint/suspicious/noTemplateCurlyInString: Terraform's own; cdktf's Op.eq(x, 0) writes "undefined"
             condition: "${self.exit_code == 0}",
             // If the container could not be created, there are no logs.
             errorMessage: `The node refused its configuration:\n${Fn.coalesce([TerraformSelf.getString("container_logs"), "the loader did not run"])}`,
