@@ -1,11 +1,11 @@
 import { UnscopedValidationError } from "../core/errors.js";
 
-/** What the first line of a part says: its keyword, and its name where it has one. */
+/** The first line of a section or block: its keyword, and its name if it has one. */
 export function titleOf(keyword: string, name: string | undefined): string {
   return name === undefined ? keyword : `${keyword} ${name}`;
 }
 
-/** The error of a test that asks a file for a part which it does not have: tells those that it has. */
+/** The error for a part that a file does not have; lists those that it has. */
 export function notThere(
   file: string,
   noun: string,

@@ -1,16 +1,16 @@
 import type { Problem } from "../core/errors.js";
 
-/** Why a word or a line cannot stand in a daemon's file: a problem that does not know its place yet. */
+/** Why a daemon's file cannot hold a word or a line: a problem without its place. */
 export type Refusal = Pick<Problem, "code" | "message">;
 
-/** Shows a word in a message: quoted, control characters made visible, cut where it is long. */
+/** Formats a word for a message: quoted, control characters escaped, truncated if long. */
 export function shown(word: string): string {
   return JSON.stringify(word.length > 60 ? `${word.slice(0, 60)}...` : word);
 }
 
 /**
- * Refuses what no daemon's file can hold in a word: control characters, of which a newline would start a directive of
- * its own, and halves of surrogate pairs, which have no UTF-8. The word itself is not shown: it may be a secret.
+ * Refuses characters that no daemon's file can hold in a word: control characters (a newline would start a new
+ * directive) and unpaired surrogates, which UTF-8 cannot encode. The message omits the word: it may be a secret.
  */
 export function refuseCharacters(word: string): Refusal | undefined {
   const at = word.search(/[\p{Cc}\p{Cs}]/u);
@@ -28,6 +28,6 @@ export function refuseKeyword(keyword: string, where: string, known: readonly st
   const near = keyword === "" ? [] : known.filter((k) => k.startsWith(keyword.slice(0, 3))).slice(0, 5);
   return {
     code: "DNSLB802",
-    message: `is no keyword of ${where}: ${shown(keyword)}${near.length > 0 ? `, near it are ${near.join(", ")}` : ""}`,
+    message: `is no keyword of ${where}: ${shown(keyword)}${near.length > 0 ? `, similar keywords: ${near.join(", ")}` : ""}`,
   };
 }

@@ -1,6 +1,6 @@
 import type { Code } from "./codes/index.js";
 
-/** One thing that is wrong with what the user wrote. */
+/** One mistake in the user's input. */
 export interface Problem {
   /** A stable, searchable code, such as `DNSLB104`; `docs/errors.md` explains each. */
   readonly code: Code;
@@ -18,7 +18,7 @@ export function formatProblems(problems: readonly Problem[]): string {
     .join("\n");
 }
 
-/** Refuses bad input where no construct is at hand; constructs throw `ValidationError` with their path instead. */
+/** Thrown for bad input outside of constructs; constructs throw `ValidationError`, which names their path. */
 export class UnscopedValidationError extends Error {
   readonly problems: readonly Problem[];
 

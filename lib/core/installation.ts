@@ -1,16 +1,16 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** A copy of this library on a disk. */
+/** An installed copy of this library. */
 export interface Installation {
-  /** As its package.json says. */
+  /** The version in its package.json. */
   readonly version: string;
-  /** Its folder. */
+  /** The folder of the package. */
   readonly path: string;
 }
 
 const path = join(__dirname, "../..");
 const { version }: { readonly version: string } = JSON.parse(readFileSync(join(path, "package.json"), "utf8"));
 
-/** The copy of this library that this module is of. */
+/** The copy that this module belongs to. */
 export const INSTALLATION: Installation = Object.freeze({ version, path });

@@ -3,19 +3,21 @@ import * as ipaddr from "ipaddr.js";
 /** Which Internet protocol an address belongs to. */
 export type Family = "ipv4" | "ipv6";
 
-/** The family of an address, or undefined if the text is no plain address (no zone, no prefix, no short form of IPv4). */
+/**
+ * The family of an address, or undefined if the text is no plain address (no zone, no prefix, no short form of IPv4).
+ */
 export function familyOf(address: string): Family | undefined {
   if (ipaddr.IPv4.isValidFourPartDecimal(address)) return "ipv4";
   if (address.includes(":") && !address.includes("%") && ipaddr.IPv6.isValid(address)) return "ipv6";
   return undefined;
 }
 
-/** One spelling for one address: RFC 5952 for IPv6. */
+/** The canonical text of an address: RFC 5952 for IPv6. */
 export function canonicalAddress(address: string): string {
   return familyOf(address) === "ipv6" ? ipaddr.IPv6.parse(address).toRFC5952String() : address;
 }
 
-/** `192.0.2.1:53` or `[2001:db8::1]:53`. */
+/** Joins an address and a port: `192.0.2.1:53` or `[2001:db8::1]:53`. */
 export function hostPort(address: string, port: number): string {
   return familyOf(address) === "ipv6" ? `[${address}]:${port}` : `${address}:${port}`;
 }
@@ -25,7 +27,7 @@ export function hostCidr(address: string): string {
   return `${address}/${familyOf(address) === "ipv6" ? 128 : 32}`;
 }
 
-/** A network in one spelling, host bits cleared; undefined if the text is no CIDR. */
+/** The canonical text of a network, host bits cleared; undefined if the text is no CIDR. */
 export function canonicalCidr(cidr: string): string | undefined {
   const [address = "", bits = "", ...rest] = cidr.split("/");
   const family = familyOf(address);
@@ -36,13 +38,13 @@ export function canonicalCidr(cidr: string): string | undefined {
     : `${ipaddr.IPv6.networkAddressFromCIDR(cidr).toRFC5952String()}/${Number(bits)}`;
 }
 
-/** The network of some bits that an address stands in. The address must be valid. */
+/** The network with this prefix length that contains an address. The address must be valid. */
 export function networkOf(address: string, bits: number): string {
   const network = familyOf(address) === "ipv4" ? ipaddr.IPv4 : ipaddr.IPv6;
   return `${canonicalAddress(network.networkAddressFromCIDR(`${address}/${bits}`).toString())}/${bits}`;
 }
 
-/** The first address of a network that a host can have. The network must be valid, with at least two bits for hosts. */
+/** The first host address of a network. The network must be valid, with at least two host bits. */
 export function firstAddress(cidr: string): string {
   const [network] = ipaddr.parseCIDR(cidr);
   const bytes = network.toByteArray();
@@ -67,7 +69,7 @@ export function cidrsOverlap(one: string, other: string): boolean {
   return cidrWithin(one, other) || cidrWithin(other, one);
 }
 
-/** Tells whether networks together are the whole of a family, in one piece or in many. */
+/** Tells whether networks together cover every address of a family. */
 export function coversFamily(cidrs: readonly string[], family: Family): boolean {
   const bits = family === "ipv4" ? 32n : 128n;
   const ranges = cidrs
@@ -82,7 +84,7 @@ export function coversFamily(cidrs: readonly string[], family: Family): boolean 
   return covered === 1n << bits;
 }
 
-/** Tells whether a network is the whole of its family. */
+/** Tells whether a network covers every address of its family. */
 export function isWholeFamily(cidr: string): boolean {
   return cidr.endsWith("/0");
 }

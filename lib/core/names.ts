@@ -1,9 +1,12 @@
-/** A name that every daemon takes unquoted: letters, digits, `-`, `_`, starting with a letter, at most 63 characters. */
+/**
+ * A name that every daemon takes unquoted: letters, digits, `-`, `_`, starting with a letter, at most 63 characters.
+ */
 export const DAEMON_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,62}$/;
 
 /**
- * The daemons' name for what a construct id names. The rule is contract: words are split where a lower-case letter
- * or a digit meets a capital, joined by `-`, in lower case: `PublicResolvers` becomes `public-resolvers`.
+ * The name that daemons use for a construct, made from its construct id. The rule is part of the public API: words are
+ * split where a capital follows a lower-case letter or a digit, and joined by `-` in lower case: `PublicResolvers`
+ * becomes `public-resolvers`.
  */
 export function daemonName(constructId: string): string {
   return constructId
@@ -23,25 +26,28 @@ export function isDomainName(text: string): boolean {
   return bare.length > 0 && bare.length <= 253 && bare.split(".").every((label) => LABEL.test(label));
 }
 
-/** Tells whether a text can own a record: a domain name whose first label may be `*` (RFC 4592), or `@` for the zone itself. */
+/**
+ * Tells whether a text can own a record: a domain name whose first label may be `*` (RFC 4592), or `@` for the zone
+ * itself.
+ */
 export function isOwnerName(text: string): boolean {
   return text === "@" || text === "*" || isDomainName(text.replace(/^\*\./, ""));
 }
 
-/** The whole name of an owner or a target in a zone: what has no final dot is below the zone, `@` is the zone itself. */
+/** The fully qualified name of an owner or a target: without a final dot, relative to the zone; `@` is the zone. */
 export function nameInZone(name: string, zone: string): string {
   if (name === "@") return canonicalDomainName(zone);
   if (name.endsWith(".")) return canonicalDomainName(name);
   return canonicalDomainName(zone === "." ? name : `${name}.${zone}`);
 }
 
-/** Tells whether a name is a zone's own or one below it; both whole. */
+/** Tells whether a name is the zone's apex or below it; both fully qualified. */
 export function isInZone(name: string, zone: string): boolean {
   const [own, apex] = [canonicalDomainName(name), canonicalDomainName(zone)];
   return apex === "." || own === apex || own.endsWith(`.${apex}`);
 }
 
-/** A domain name in one spelling: lower case, with the final dot. */
+/** The canonical form of a domain name: lower case, with the final dot. */
 export function canonicalDomainName(name: string): string {
   return `${name.replace(/\.$/, "")}.`.toLowerCase();
 }

@@ -3,7 +3,7 @@ import { type Duration, isDuration, toMilliseconds } from "./duration.js";
 /** Events per time span as operators write it: `"100/10s"`, `"5/s"`. */
 export type Rate = `${number}/${Duration}` | `${number}/${"s" | "m" | "h"}`;
 
-/** A rate taken apart. */
+/** A parsed rate. */
 export interface ParsedRate {
   readonly events: number;
   /** Milliseconds. */
@@ -12,7 +12,7 @@ export interface ParsedRate {
   readonly text: Rate;
 }
 
-/** Takes a rate apart, or gives undefined if the text is none. */
+/** Parses a rate; undefined if the text is none. */
 export function parseRate(text: string): ParsedRate | undefined {
   const [events = "", span = "", ...rest] = text.split("/");
   if (rest.length > 0 || !/^[1-9]\d{0,8}$/.test(events)) return undefined;

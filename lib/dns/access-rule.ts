@@ -4,10 +4,13 @@ import { domainName, network } from "../terraform/fields.js";
 import { type Input, parseOptions } from "../terraform/parse.js";
 import { type Kept, listOf, object, oneOf, optional } from "../terraform/schema.js";
 
-/** Turns away some queries or clients of a frontend. */
+/** A rule of a frontend that refuses or drops some queries or clients. */
 export type AccessRule = model.AccessRule;
 
-/** Options for `AccessRule.refuse()` and `AccessRule.drop()`: what must all match; at least one is needed. */
+/**
+ * Options for `AccessRule.refuse()` and `AccessRule.drop()`: conditions, which must all match; at least one is
+ * required.
+ */
 export interface AccessRuleOptions {
   /**
    * The networks of the clients.
@@ -15,25 +18,25 @@ export interface AccessRuleOptions {
    */
   readonly from?: readonly string[];
   /**
-   * The names asked for, and everything below them. Needs `tcpPath: "inspected"`.
+   * The query names, and every name below them. Needs `tcpPath: "inspected"`.
    * @default - every name
    */
   readonly names?: readonly string[];
   /**
-   * The record types asked for. Needs `tcpPath: "inspected"`.
+   * The query types. Needs `tcpPath: "inspected"`.
    * @default - every type
    */
   readonly types?: readonly model.QueryType[];
 }
 
-/** Turns away what matches all of its conditions; the first rule of a frontend that matches wins. */
+/** Refuses or drops queries that match all conditions; the first matching rule of a frontend applies. */
 export const AccessRule = {
   /** Answers REFUSED; a TCP connection that matches by `from` alone is rejected. */
   refuse(options: AccessRuleOptions): AccessRule {
     return accessRule("refuse", options);
   },
 
-  /** Says nothing. */
+  /** Drops the query without an answer. */
   drop(options: AccessRuleOptions): AccessRule {
     return accessRule("drop", options);
   },

@@ -29,14 +29,15 @@ export interface IAuthoritativePool extends IPool {
   readonly role: "authoritative";
 }
 
-/** Who may transfer the zones of a pool, and from where. */
+/** Which clients may transfer the zones of a pool, and from which server. */
 export interface ZoneTransferOptions {
-  /** Name of the server that all transfers go to, so that serial numbers never step back. */
+  /** The name of the one server that answers all transfers, so that clients never see a serial decrease. */
   readonly primary: string;
-  /** The networks that may transfer; nobody else may. */
+  /** The networks of the clients that may transfer. */
   readonly allowFrom: readonly string[];
   /**
-   * How long a transfer may pause. The servers of the pool may be silent for as long on every TCP connection.
+   * How long a transfer may pause; also the idle timeout of every other TCP connection to the pool's servers, if longer
+   * than `idleTimeout`.
    * @default - the `idleTimeout` of the pool
    */
   readonly idleTimeout?: Duration;
@@ -47,22 +48,22 @@ export interface AuthoritativePoolProps extends PoolProps {
   /** The zones that the servers answer for; at least one. */
   readonly zones: readonly string[];
   /**
-   * How a server proves that it is alive.
+   * How the servers are probed.
    * @default - asks for the SOA of the first zone without recursion, every "2s", timeout "1s", fall 3, rise 2
    */
   readonly healthCheck?: HealthCheck;
   /**
-   * The pool that serves while no server of this one is left. It has no fallback of its own.
-   * @default - what `whenAllDown` says
+   * The pool that serves while every server of this one is down. It cannot have a fallback of its own.
+   * @default - no fallback; `whenAllDown` applies
    */
   readonly fallback?: IAuthoritativePool;
   /**
-   * Who may transfer the zones (RFC 5936). Frontends must inspect TCP (`tcpPath: "inspected"`).
+   * Allows zone transfers (RFC 5936) through the load balancer. Frontends need `tcpPath: "inspected"`.
    * @default - nobody
    */
   readonly zoneTransfer?: ZoneTransferOptions;
   /**
-   * A server that is silent for so long on a TCP connection loses it.
+   * How long a TCP connection to a server may be idle before it is closed.
    * @default "30s"
    */
   readonly idleTimeout?: Duration;
@@ -136,7 +137,7 @@ function check(scope: AuthoritativePool, props: Filled<typeof SCHEMA>, report: R
   }
 }
 
-/** Reports zones that a server of the app does not have. */
+/** Reports zones that a deployed server of the pool does not have. */
 function checkZones({ servers, zones }: Filled<typeof SCHEMA>, report: Report): void {
   for (const server of servers.filter(isDeployedServer)) {
     const known = server[DEPLOYED_SERVER].zones;

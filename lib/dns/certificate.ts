@@ -1,6 +1,6 @@
 import { Secret } from "./secret.js";
 
-/** Says where the certificate of a DoT listener comes from: one PEM text of certificate, chain and private key. */
+/** The source of a DoT listener's certificate: one PEM text of certificate, chain and private key. */
 export const Certificate = Secret;
-/** The certificate, chain and private key of a DoT listener, by where they come from. */
+/** The source of the certificate, chain and private key of a DoT listener. */
 export type Certificate = Secret;

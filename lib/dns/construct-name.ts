@@ -2,7 +2,7 @@ import type { IConstruct } from "constructs";
 import { DAEMON_NAME, daemonName } from "../core/names.js";
 import type { Report } from "../terraform/parse.js";
 
-/** Reports a construct id that gives no name which daemons take. */
+/** Reports a construct id from which no valid name for the daemons can be made. */
 export function checkName({ node: { id } }: IConstruct, report: Report): void {
   const name = daemonName(id);
   if (DAEMON_NAME.test(name)) return;

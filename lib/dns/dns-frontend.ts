@@ -18,24 +18,24 @@ import { type BoundFrontend, type ILoadBalancer, LOAD_BALANCER } from "./load-ba
 import { IDLE_TIMEOUT, type IPool, POOL } from "./pool.js";
 import type { RateLimit } from "./rate-limit.js";
 
-/** Marks frontends; their listeners are attached here. */
+/** The property that marks frontends; listeners register through it. */
 export const FRONTEND: unique symbol = Symbol.for("cdktf-dns-lb.Frontend");
 
-/** A frontend that listeners of further kinds can be put beside. */
+/** A frontend to which listeners of further kinds can be added. */
 export interface IDnsFrontend extends IConstruct {
-  /** What the parts of the library share about it. */
+  /** Internal to the library. */
   readonly [FRONTEND]: FrontendBinding;
 }
 
-/** What the parts of the library see of a frontend. */
+/** The library's internal interface to a frontend. */
 export interface FrontendBinding {
-  /** Takes in a listener of any kind, which shares the addresses, the pool and the policy of the frontend. */
+  /** Adds a listener of any kind, which shares the addresses, the pool and the policy of the frontend. */
   addListener(construct: IConstruct, listener: Listener): void;
 }
 
-/** What a frontend does, apart from the load balancer that it is on. */
+/** Properties of a frontend without its load balancer. */
 export interface DnsFrontendOptions {
-  /** The pool that answers. */
+  /** The pool that answers the queries. */
   readonly pool: IPool;
   /**
    * The address to listen on: a virtual address, or one of the node's own on a single node.
@@ -43,28 +43,29 @@ export interface DnsFrontendOptions {
    */
   readonly address?: string;
   /**
-   * The addresses to listen on, in the place of `address`: one of each family, for instance.
-   * @default - what `address` says
+   * The addresses to listen on, instead of `address`: one of each family, for instance.
+   * @default - the value of `address`
    */
   readonly addresses?: readonly string[];
   /**
-   * The networks that are served; everybody else is refused. Resolvers must name theirs, and never the whole Internet.
-   * @default - everybody in front of an authoritative pool; required in front of a resolver pool
+   * The networks of the clients; all others are refused. In front of a resolver pool, never the whole Internet.
+   * @default - all clients in front of an authoritative pool; required in front of a resolver pool
    * @see https://www.rfc-editor.org/rfc/rfc5358
    */
   readonly allowFrom?: readonly string[];
   /**
-   * What is turned away beyond that; the first rule that matches wins.
-   * @default - nothing
+   * Rules that refuse or drop queries of these clients; the first matching rule applies.
+   * @default - no rules
    */
   readonly accessRules?: readonly AccessRule[];
   /**
-   * What one client may do.
-   * @default - anything
+   * The limits of one client.
+   * @default - no limits
    */
   readonly rateLimit?: RateLimit;
   /**
-   * Whether HAProxy balances TCP connections itself, or hands them to dnsdist, which sees every query in them.
+   * Whether HAProxy balances TCP connections itself (`"direct"`), or passes them to dnsdist, which reads every query
+   * (`"inspected"`).
    * @default "direct"
    */
   readonly tcpPath?: TcpPath;
@@ -85,7 +86,7 @@ export interface DnsFrontendOptions {
 
 /** Properties of a `DnsFrontend`. */
 export interface DnsFrontendProps extends DnsFrontendOptions {
-  /** The load balancer that listens. */
+  /** The load balancer of the frontend. */
   readonly loadBalancer: ILoadBalancer;
 }
 
@@ -129,7 +130,7 @@ export class DnsFrontend extends Construct implements IDnsFrontend {
   }
 }
 
-/** A listener, with the construct to blame for it. */
+/** A listener and its construct, which errors name. */
 interface BoundListener {
   readonly construct: IConstruct;
   readonly listener: Listener;
@@ -159,7 +160,7 @@ class FrontendBuilder implements BoundFrontend, FrontendBinding {
     return this.inOrder().map(({ construct }) => construct);
   }
 
-  /** Its own listener, then the others by name, so that the order of declaration changes nothing. */
+  /** The frontend's own listener, then the others by name, so that the order of declaration does not matter. */
   private inOrder(): readonly BoundListener[] {
     const others = [...this.others].sort((a, b) => (a.listener.name < b.listener.name ? -1 : 1));
     return [this.own, ...others];

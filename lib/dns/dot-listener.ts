@@ -13,12 +13,12 @@ import { FRONTEND, type IDnsFrontend } from "./dns-frontend.js";
 import { IDLE_TIMEOUT } from "./pool.js";
 import type { TrustStore } from "./trust-store.js";
 
-/** Whether clients must show a certificate, and who may sign it. */
+/** Whether clients must present a certificate, and which authorities may sign it. */
 export interface ClientAuthOptions {
-  /** The certificate authorities of the clients. */
+  /** The certificate authorities of the clients' certificates. */
   readonly trust: TrustStore;
   /**
-   * Whether clients may come without a certificate; one that they show must be valid either way.
+   * Whether clients must present a certificate; one that is presented must be valid in both modes.
    * @default "required"
    */
   readonly mode?: "optional" | "required";
@@ -26,13 +26,13 @@ export interface ClientAuthOptions {
 
 /** Properties of a `DotListener`. */
 export interface DotListenerProps {
-  /** The frontend whose addresses, pool, access rules and limits it shares. */
+  /** The frontend whose addresses, pool, access rules and limits the listener shares. */
   readonly frontend: IDnsFrontend;
   /** Certificate, chain and private key in one PEM text. */
   readonly certificate: Certificate;
   /**
-   * Asks clients for certificates.
-   * @default - clients show none
+   * Requests certificates from clients.
+   * @default - no client certificates
    */
   readonly clientAuth?: ClientAuthOptions;
   /**

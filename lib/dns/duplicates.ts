@@ -1,15 +1,15 @@
 import type { Report } from "../terraform/parse.js";
 
-/** Reports what stands twice in a list, whatever its spelling. */
+/** Reports items of a list that are equal in canonical form. */
 export function checkDuplicates(
   property: string,
   list: readonly string[],
-  spelling: (item: string) => string,
+  canonical: (item: string) => string,
   report: Report,
 ): void {
-  const spelt = list.map(spelling);
+  const canonicalItems = list.map(canonical);
   for (const [index, item] of list.entries()) {
-    const same = spelt.indexOf(spelling(item));
+    const same = canonicalItems.indexOf(canonical(item));
     if (same < index)
       report("DNSLB112", [property, index], `must be unique, got "${item}", which is ${property}[${same}] too`);
   }

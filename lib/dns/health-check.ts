@@ -5,46 +5,46 @@ import { boolean, domainName, duration, integer, wholeSeconds } from "../terrafo
 import { input, parseOptions, type Report } from "../terraform/parse.js";
 import { type Filled, object, oneOf, optional, withDefault } from "../terraform/schema.js";
 
-/** How a server proves that it is alive. The role of the pool decides on recursion where this does not. */
+/** How a server is probed. Without `recursionDesired`, the role of the pool decides. */
 export type HealthCheck = Omit<model.HealthCheck, "recursionDesired"> & { readonly recursionDesired?: boolean };
 
 /** Options for `HealthCheck.query()`. */
 export interface QueryHealthCheckOptions {
-  /** The name to ask for. */
+  /** The name to query. */
   readonly name: string;
-  /** The record type to ask for. */
+  /** The record type to query. */
   readonly type: model.ProbeType;
   /**
-   * Whether the probe asks for recursion (RD).
+   * Whether the probe sets the RD bit (recursion desired).
    * @default - yes in a resolver pool, no in an authoritative one
    */
   readonly recursionDesired?: boolean;
   /**
-   * The time between two probes of a server. Whole seconds, because dnsdist counts in them.
+   * The time between two probes of a server. Whole seconds: dnsdist has no smaller unit.
    * @default "2s"
    * @see https://www.dnsdist.org/guides/downstreams.html#healthcheck
    */
   readonly interval?: Duration;
   /**
-   * How long a server may take to answer; shorter than the interval.
+   * How long to wait for the answer to a probe; shorter than the interval.
    * @default - "1s", or half the interval where that is shorter
    */
   readonly timeout?: Duration;
   /**
-   * Failures in a row that take a server down. Between 1 and 100.
+   * Failed probes in a row after which a server is down. Between 1 and 100.
    * @default 3
    */
   readonly fall?: number;
   /**
-   * Successes in a row that bring it back. Between 1 and 100.
+   * Successful probes in a row after which it is up again. Between 1 and 100.
    * @default 2
    */
   readonly rise?: number;
 }
 
-/** Says how a server proves that it is alive. */
+/** Makes health checks, which decide which servers of a pool get queries. */
 export const HealthCheck = {
-  /** Sends a real query on every transport, and judges each by its own answers: NOERROR is healthy. */
+  /** Probes with a query on each transport separately; NOERROR is healthy. */
   query(options: QueryHealthCheckOptions): HealthCheck {
     const { interval, timeout = defaultTimeout(interval), ...rest } = parseOptions(QUERY, options);
     return factoryMade("HealthCheck", { kind: "query", ...rest, interval, timeout });

@@ -5,41 +5,41 @@ import type { NodeDescription } from "../model/node.js";
 import type { NodeSpec } from "../model/node-spec.js";
 import type { PlatformProfile } from "../model/platform-profile.js";
 
-/** Marks load balancers; tests and the lab find them by it in the construct tree. */
+/** The property that marks load balancers; tests and the lab find them by it in the construct tree. */
 export const LOAD_BALANCER: unique symbol = Symbol.for("cdktf-dns-lb.LoadBalancer");
 
-/** A load balancer that frontends can be put on. */
+/** A load balancer to which frontends can be added. */
 export interface ILoadBalancer extends IConstruct {
-  /** What the parts of the library share about it. */
+  /** Internal to the library. */
   readonly [LOAD_BALANCER]: LoadBalancerBinding;
 }
 
-/** What the parts of the library see of a load balancer. */
+/** The library's internal interface to a load balancer. */
 export interface LoadBalancerBinding {
-  /** The addresses that a frontend listens on if it names none. */
+  /** The addresses of frontends that give none. */
   readonly defaultAddresses: readonly string[];
-  /** Takes a frontend in; its model is asked for whenever the load balancer's is. */
+  /** Adds a frontend; its model is read whenever the load balancer's model is. */
   addFrontend(frontend: BoundFrontend): void;
-  /** The load balancer as plain data, as far as it is built. */
+  /** The load balancer as plain data, with the frontends added so far. */
   model(): LoadBalancer;
-  /** What to know of the place where a node runs. */
+  /** The platform of a node. */
   profileOf(node: NodeDescription): PlatformProfile;
-  /** What a node needs; undefined while the model breaks a rule. */
+  /** Compiles the spec of a node; undefined while the model breaks a rule. */
   specOf(node: NodeDescription): NodeSpec | undefined;
-  /** The networks that its nodes stand in. */
+  /** The layer 2 networks of the nodes. */
   readonly networks: readonly string[];
-  /** What is wrong across constructs, sorted. */
+  /** Problems across constructs, sorted. */
   problems(): readonly ScopedProblem[];
 }
 
-/** A problem with the construct to blame. */
+/** A problem with the path of its construct. */
 export interface ScopedProblem {
   readonly path: string;
-  /** The whole line, apart from the path. */
+  /** The line to print, without the path. */
   readonly text: string;
 }
 
-/** A frontend of a load balancer, with the constructs to blame for its parts. */
+/** A frontend of a load balancer, with its constructs, which errors name. */
 export interface BoundFrontend {
   readonly construct: IConstruct;
   model(): Frontend;

@@ -7,26 +7,26 @@ import { constructOr, type Field, keptAs, object, optional, withDefault } from "
 import { DEPLOYED_SERVER, type IDeployedServer, isDeployedServer } from "./deployed-server.js";
 
 /**
- * A DNS server behind a pool. It needs room for a TCP connection of each client that is connected: see unbound's
+ * A downstream server of a pool. It must accept as many TCP connections as clients have open at once: see unbound's
  * `incoming-num-tcp` (10 by default) and NSD's `tcp-count` (100).
  */
 export interface PoolMemberOptions {
-  /** What daemons, metrics and logs call it. Unique in its pool; letters, digits, `-` and `_`. */
+  /** The name of the server in daemons, metrics and logs. Unique in its pool; letters, digits, `-` and `_`. */
   readonly name: string;
-  /** Its IPv4 or IPv6 address. */
+  /** The IPv4 or IPv6 address of the server. */
   readonly address: string;
   /**
-   * The port that it answers on, UDP and TCP.
+   * The port on which the server answers, UDP and TCP.
    * @default - 53, or 853 with `tls`
    */
   readonly port?: number;
   /**
-   * Its share of the work: twice the weight, twice the share. Between 1 and 256.
+   * The share of queries: twice the weight, twice the share. Between 1 and 256.
    * @default 1
    */
   readonly weight?: number;
   /**
-   * Speaks DNS over TLS to the server and verifies its certificate.
+   * Sends queries to the server over DNS over TLS and verifies its certificate.
    * @default - plain DNS
    */
   readonly tls?: ServerTlsOptions;
@@ -34,11 +34,11 @@ export interface PoolMemberOptions {
 
 /** How to verify a DNS over TLS server. */
 export interface ServerTlsOptions {
-  /** The name that its certificate must be valid for, by the node's trust store. */
+  /** The name for which the node's trust store must verify the server's certificate. */
   readonly name: string;
 }
 
-/** The schema of a server of a pool, kept as its model. */
+/** The schema of a pool member, kept as its model. */
 export const POOL_MEMBER: Field<IDeployedServer | PoolMemberOptions, PoolMember> = keptAs(
   constructOr(
     construct<IDeployedServer>(["UnboundServer", "NsdServer"], "an UnboundServer or an NsdServer"),
@@ -53,7 +53,7 @@ export const POOL_MEMBER: Field<IDeployedServer | PoolMemberOptions, PoolMember>
   (given) => (isDeployedServer(given) ? given[DEPLOYED_SERVER].server : { ...given, port: portOf(given) }),
 );
 
-/** The name of a server of either kind, however it is given. */
+/** The name of a pool member of either kind. */
 export function nameOf(given: IDeployedServer | PoolMemberOptions): string {
   return isDeployedServer(given) ? given[DEPLOYED_SERVER].server.name : given.name;
 }
@@ -69,7 +69,7 @@ function portOf({ port, tls }: PoolMemberOptions): number {
   return port ?? (tls === undefined ? 53 : 853);
 }
 
-/** Reports servers of the other role, and servers that are there twice, by name or by address and port. */
+/** Reports servers of another role, and duplicates by name or by address and port. */
 export function checkServers(
   role: Pool["role"],
   servers: readonly (IDeployedServer | PoolMemberOptions)[],

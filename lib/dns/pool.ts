@@ -14,10 +14,10 @@ import { type IDeployedServer, isDeployedServer } from "./deployed-server.js";
 import type { HealthCheck } from "./health-check.js";
 import { checkServers, POOL_MEMBER, type PoolMemberOptions } from "./pool-member.js";
 
-/** Marks pools; holds their model. */
+/** The property that marks pools; holds their model. */
 export const POOL: unique symbol = Symbol.for("cdktf-dns-lb.Pool");
 
-/** Servers that frontends hand queries to. */
+/** A pool of downstream servers for frontends. */
 export interface IPool extends IConstruct {
   /** The pool as plain data. */
   readonly [POOL]: Pool;
@@ -25,28 +25,29 @@ export interface IPool extends IConstruct {
 
 /** Properties of every kind of pool. */
 export interface PoolProps {
-  /** The servers behind; at least one: addresses, or servers that the app deploys itself. */
+  /** The downstream servers, at least one: by address, or servers that the app deploys itself. */
   readonly servers: readonly (PoolMemberOptions | IDeployedServer)[];
   /**
-   * How the server for a query (UDP) or a connection (TCP) is picked.
+   * How the pool picks the server for a query (UDP) or a connection (TCP).
    * @default Balance.leastConnections()
    */
   readonly balance?: Balance;
   /**
-   * What clients get while every probe fails: the servers all the same, REFUSED, or SERVFAIL.
+   * How clients are answered while all servers are down: `"try-all"` queries the servers all the same, `"refuse"` and
+   * `"servfail"` answer REFUSED or SERVFAIL.
    * @default "try-all"
    */
   readonly whenAllDown?: WhenAllDown;
   /**
-   * What servers see as the client: the load balancer, or, by the PROXY protocol, the client itself. Servers must be
-   * set to expect it; it goes over plain DNS only.
+   * The client address that servers see: the load balancer's (`"hidden"`), or the client's in a PROXY header, which
+   * servers must be configured to expect and which works with plain DNS only.
    * @default "hidden"
    * @see https://www.haproxy.org/download/2.6/doc/proxy-protocol.txt
    */
   readonly clientAddress?: Pool["clientAddress"];
 }
 
-/** The schemas of what every kind of pool takes. */
+/** The schemas of the properties of every kind of pool. */
 export const POOL_SHAPE = {
   servers: listOf(POOL_MEMBER),
   balance: withDefault(
@@ -57,13 +58,13 @@ export const POOL_SHAPE = {
   clientAddress: withDefault(oneOf<Pool["clientAddress"]>({ hidden: true, "proxy-protocol": true }), "hidden"),
 } satisfies Shape<PoolProps>;
 
-/** The schema of how servers prove that they are alive. */
+/** The schema of a health check. */
 export const HEALTH_CHECK = madeBy<HealthCheck>("HealthCheck", "HealthCheck.query()");
 
-/** The schema of how long a connection may be idle. */
+/** The schema of an idle timeout. */
 export const IDLE_TIMEOUT = duration("1s", "1h");
 
-/** Reports what contradicts itself in any kind of pool. */
+/** Reports contradictions in the properties of any kind of pool. */
 export function checkPool(
   scope: IConstruct & { readonly role: Pool["role"] },
   props: PoolProps & { readonly fallback?: IPool },
@@ -96,12 +97,12 @@ export function longer(a: Duration, b: Duration): Duration {
   return toMilliseconds(a) >= toMilliseconds(b) ? a : b;
 }
 
-/** A health check as the model knows it: recursion is the role's to decide where the user does not. */
+/** The model of a health check; `recursionDesired` is the default of the pool's role. */
 export function healthCheckOf(check: HealthCheck, recursionDesired: boolean): model.HealthCheck {
   return { recursionDesired, ...check };
 }
 
-/** The part of a pool's model that all kinds of pool make alike; the rest is for each kind to say. */
+/** The part of the model that is common to all kinds of pool. */
 export function commonModel(
   id: string,
   { fallback, ...rest }: Pick<Pool, keyof PoolProps> & { readonly fallback?: IPool },

@@ -5,14 +5,14 @@ import { integer, RATE, rate } from "../terraform/fields.js";
 import { input, parseOptions } from "../terraform/parse.js";
 import { object, oneOf, optional, parsed, withDefault } from "../terraform/schema.js";
 
-/** What one client may do at a frontend. */
+/** The limits of one client at a frontend. */
 export type RateLimit = model.RateLimit;
 
 /** Options for `RateLimit.perClient()`. */
 export interface ClientRateLimitOptions {
   /**
-   * Queries on all transports together. A whole number per second, since dnsdist counts by the second: `"50/10s"` is 5
-   * per second. Needs `tcpPath: "inspected"`.
+   * Queries on all transports together. Must give a whole number per second, the unit of dnsdist: `"50/10s"` is 5 per
+   * second. Needs `tcpPath: "inspected"`.
    * @default - no limit
    * @see https://www.dnsdist.org/rules-actions.html#MaxQPSIPRule
    */
@@ -34,9 +34,9 @@ export interface ClientRateLimitOptions {
   readonly concurrentConnections?: number;
 }
 
-/** Says what one client (an IPv4 address, an IPv6 /64) may do at a frontend. */
+/** Makes rate limits for the clients of a frontend. */
 export const RateLimit = {
-  /** Counts every client for itself. */
+  /** Limits each client (an IPv4 address, an IPv6 /64) separately. */
   perClient(options: ClientRateLimitOptions): RateLimit {
     return factoryMade("RateLimit", parseOptions(PER_CLIENT, options));
   },
@@ -74,7 +74,7 @@ function perSecond({ events, period }: ParsedRate): number {
   return (events * 1_000) / period;
 }
 
-/** What is wrong with a rate that dnsdist cannot count. */
+/** The error for a rate that is not a whole number per second. */
 function fractionOfQueries(value: unknown): string | undefined {
   const rate = RATE.read(value);
   if (rate === undefined) return undefined;

@@ -27,17 +27,17 @@ export interface IResolverPool extends IPool {
 /** Properties of a `ResolverPool`. */
 export interface ResolverPoolProps extends PoolProps {
   /**
-   * How a server proves that it is alive. A probe that does not say so itself asks for recursion.
+   * How the servers are probed. Without `recursionDesired` the probe sets the RD bit.
    * @default HealthCheck.query({ name: ".", type: "NS" })
    */
   readonly healthCheck?: HealthCheck;
   /**
-   * The pool that serves while no server of this one is left. It has no fallback of its own.
-   * @default - what `whenAllDown` says
+   * The pool that serves while every server of this one is down. It cannot have a fallback of its own.
+   * @default - no fallback; `whenAllDown` applies
    */
   readonly fallback?: IResolverPool;
   /**
-   * A server that is silent for so long on a TCP connection loses it.
+   * How long a TCP connection to a server may be idle before it is closed.
    * @default "10s"
    */
   readonly idleTimeout?: Duration;

@@ -5,26 +5,26 @@ import { otherCdktf } from "../terraform/other-cdktf.js";
 import { input, parseOptions } from "../terraform/parse.js";
 import { field, object } from "../terraform/schema.js";
 
-/** Where a secret comes from; its bytes never stand in synthesized JSON. */
+/** The source of a secret, whose value is never in the synthesized JSON. */
 export type Secret = model.Secret;
 
-/** Says where a secret comes from. */
+/** Makes references to secrets. */
 export const Secret = {
-  /** Takes the value of a Terraform variable, which must be `sensitive`. The value ends in Terraform's state. */
+  /** Uses the value of a Terraform variable, which must be `sensitive`. Terraform's state holds the value. */
   fromVariable(variable: TerraformVariable): Secret {
     const { variable: given } = parseOptions(VARIABLE, { variable });
     return factoryMade("Secret", { kind: "variable", name: given.friendlyUniqueId, value: given.stringValue });
   },
 
   /**
-   * Takes a file of the machine that runs the deployment. It is read at deploy time; Terraform's state holds its path
-   * and hash. A relative path starts at the working directory of the app.
+   * Uses a file on the machine that runs the deployment. The file is read at deploy time; Terraform's state holds its
+   * path and hash. A relative path is resolved from the working directory of the app.
    */
   fromLocalFile(path: string): Secret {
     return factoryMade("Secret", { kind: "local-file", path: parseOptions(LOCAL_FILE, { path }).path });
   },
 
-  /** Takes a file that something else puts on the node; the path is absolute there. */
+  /** Uses a file on the node that is not managed by this library; the path is absolute. */
   fromNodeFile(path: string): Secret {
     return factoryMade("Secret", { kind: "node-file", path: parseOptions(NODE_FILE, { path }).path });
   },
@@ -43,7 +43,7 @@ const VARIABLE = input({
   }),
 });
 
-/** Control characters would end the line that names the file. */
+/** Control characters are excluded: they would end the line of the configuration that names the file. */
 const isPath = (value: unknown): value is string => typeof value === "string" && /^[^\p{Cc}]+$/u.test(value);
 
 const LOCAL_FILE = input({

@@ -1,6 +1,6 @@
 import { Secret } from "./secret.js";
 
-/** Says where the certificate authorities come from that sign the certificates of DoT clients: one PEM text. */
+/** The source of the certificate authorities that sign the certificates of DoT clients: one PEM text. */
 export const TrustStore = Secret;
-/** The certificate authorities of DoT clients, by where they come from. */
+/** The source of the certificate authorities of DoT clients. */
 export type TrustStore = Secret;

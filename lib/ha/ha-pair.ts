@@ -14,18 +14,18 @@ import { CONNECTION_AGE } from "./connection-age.js";
 import { LoadBalancerBase, LoadBalancerBuilder } from "./load-balancer-base.js";
 import { STATISTICS, type StatisticsOptions } from "./statistics.js";
 
-/** An address that moves between the nodes of a pair. */
+/** A virtual address, which moves between the nodes of a pair. */
 export interface VirtualAddressOptions {
-  /** The address. An IPv6 one needs an IPv6 address of each node. */
+  /** The address. For an IPv6 one, each node must have an IPv6 address. */
   readonly address: string;
   /**
-   * The interface that carries it, by its name on the nodes. One beside the nodes' first is given to each `DockerNode`
-   * in its `interfaces`.
+   * The interface that carries the address, by its name on the nodes. Further interfaces of a `DockerNode` are given in
+   * its `interfaces`.
    * @default - the interface of the first node's own address
    */
   readonly interface?: string;
   /**
-   * The router by which answers from this address leave.
+   * The router for answers from this address.
    * @default - the routes of the node
    */
   readonly gateway?: string;
@@ -33,29 +33,30 @@ export interface VirtualAddressOptions {
 
 /** Properties of an `HaPair`. */
 export interface HaPairProps {
-  /** Where it runs: two nodes. Changes reach the second when the first is done. */
+  /** The two nodes. A change is applied to the second node after it succeeded on the first. */
   readonly nodes: readonly [INode, INode];
-  /** The addresses that clients ask, which move together; at least one. */
+  /** The addresses that clients query, which move together; at least one. */
   readonly virtualAddresses: readonly VirtualAddressOptions[];
   /**
-   * Tells the pair from others on the same network. Between 1 and 255.
+   * The virtual router id, unique among the pairs on a network. Between 1 and 255.
    * @see https://www.rfc-editor.org/rfc/rfc9568#section-5.2.3
    */
   readonly virtualRouterId: number;
   /**
-   * How often the leading node says that it is there; the other takes over after three times that. Between "10ms" and
-   * "40s", in steps of 10 ms.
+   * The interval of VRRP adverts; the backup takes over after three missed ones. Between "10ms" and "40s", in steps of
+   * 10 ms.
    * @default "200ms"
    */
   readonly advertisementInterval?: Duration;
   /**
-   * The node that leads whenever it is as healthy as the other, at the cost of a move when it comes back.
-   * @default - none, so that nothing moves back
+   * The node that is master whenever it is as healthy as the other. Costs a second move of the addresses (failback)
+   * when the node recovers.
+   * @default - no preferred node and no failback
    */
   readonly preferredNode?: INode;
   /**
-   * Shows statistics and metrics.
-   * @default - nowhere
+   * Serves statistics and metrics over HTTP.
+   * @default - not served
    */
   readonly statistics?: StatisticsOptions;
   /**
@@ -113,7 +114,7 @@ export class HaPair extends LoadBalancerBase {
   }
 }
 
-/** Their number is judged with the rest, so that all problems come together. */
+/** The number of nodes is checked later, so that all problems are reported together. */
 const twoNodes = listOf(NODE) as unknown as Field<HaPairProps["nodes"]>;
 
 const SCHEMA = object<HaPairProps>()({
@@ -171,7 +172,7 @@ function checkPair({ nodes, preferredNode }: Filled<typeof SCHEMA>, report: Repo
         report(
           "DNSLB112",
           ["nodes", index],
-          `must have a name of its own, got "${name}", the name of ${other.node.path}; name one of them otherwise`,
+          `must have a name of its own, got "${name}", the name of ${other.node.path}; give one of them another name`,
         );
       }
       const others = ownAddressesOf(other.description);
@@ -212,7 +213,7 @@ function checkVirtualAddresses({ nodes, virtualAddresses }: Filled<typeof SCHEMA
     }
     for (const node of nodes) {
       if (ownAddressesOf(node.description).includes(canonicalAddress(address))) {
-        report("DNSLB112", path, `must be no node's own, got "${address}", an address of ${node.node.path}`);
+        report("DNSLB112", path, `must not be a node's own address, got "${address}", an address of ${node.node.path}`);
       }
       if (!node.description.addresses.some((own) => familyOf(own) === family)) {
         report(
@@ -225,7 +226,7 @@ function checkVirtualAddresses({ nodes, virtualAddresses }: Filled<typeof SCHEMA
   }
 }
 
-/** A node that knows its interfaces must have the one of a virtual address, with the address's family on it. */
+/** Checks that a node with known interfaces has that of a virtual address, with an own address of the same family. */
 function checkInterface(
   node: INode,
   first: INode,

@@ -39,14 +39,14 @@ export abstract class LoadBalancerBase extends Construct implements ILoadBalance
   }
 }
 
-/** What the kinds of load balancer differ in. */
+/** The parts of a load balancer that differ between the kinds. */
 export interface LoadBalancerParts {
   readonly nodes: readonly INode[];
   readonly model: Omit<LoadBalancer, "name" | "nodes" | "frontends">;
   readonly defaultAddresses: readonly string[];
 }
 
-/** Puts a load balancer together: hands each node what it is to run, and validates the whole at synthesis. */
+/** Builds the model of a load balancer, binds it to its nodes, and validates it at synthesis. */
 export class LoadBalancerBuilder implements LoadBalancerBinding {
   readonly defaultAddresses: readonly string[];
   readonly networks: readonly string[];
@@ -101,24 +101,24 @@ export class LoadBalancerBuilder implements LoadBalancerBinding {
     );
   }
 
-  /** One node after the other is changed: by the order of resources in one stack, by the order of stacks otherwise. */
+  /** Orders changes node by node: by dependencies of resources within a stack, by dependencies of stacks otherwise. */
   private bindNodes(): void {
     let after: readonly ITerraformDependable[] = [];
     let previous: INode | undefined;
     for (const node of this.parts.nodes) {
       claimNode(node, this.scope.node.path);
-      const apart = previous !== undefined && orderStacks(previous, node);
+      const inOtherStack = previous !== undefined && orderStacks(previous, node);
       const { done } = node.bind({
         workload: this.scope.node.path,
         spec: () => this.specOf(node.description),
-        after: apart ? [] : after,
+        after: inOtherStack ? [] : after,
       });
       after = done;
       previous = node;
     }
   }
 
-  /** Sorted by name, so that the order of declaration changes nothing. */
+  /** Sorted by name, so that the order of declaration does not matter. */
   private frontends(): readonly BoundFrontend[] {
     return [...this.bound].sort((a, b) => (a.construct.node.id < b.construct.node.id ? -1 : 1));
   }
@@ -135,7 +135,7 @@ export class LoadBalancerBuilder implements LoadBalancerBinding {
     }
   }
 
-  /** cdktf itself puts the path of the load balancer first. */
+  /** The line without the load balancer's own path, which cdktf prints itself. */
   private lineOf({ path, text }: ScopedProblem): string {
     return path === this.scope.node.path ? text : `[${path}] ${text}`;
   }

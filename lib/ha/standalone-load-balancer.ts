@@ -12,11 +12,11 @@ import { STATISTICS, type StatisticsOptions } from "./statistics.js";
 
 /** Properties of a `StandaloneLoadBalancer`. */
 export interface StandaloneLoadBalancerProps {
-  /** Where it runs. */
+  /** The node that runs the load balancer. */
   readonly node: INode;
   /**
-   * Shows statistics and metrics.
-   * @default - nowhere
+   * Serves statistics and metrics over HTTP.
+   * @default - not served
    */
   readonly statistics?: StatisticsOptions;
   /**

@@ -3,25 +3,25 @@ import type { Statistics } from "../model/statistics.js";
 import { address, plainName, port, secret } from "../terraform/fields.js";
 import { type Field, keptAs, object, optional, withDefault } from "../terraform/schema.js";
 
-/** Shows HAProxy's statistics page and the metrics of HAProxy and dnsdist. */
+/** Serves HAProxy's statistics page and the metrics of HAProxy and dnsdist. */
 export interface StatisticsOptions {
   /**
-   * A virtual address to show them on, beside each node's own.
-   * @default - the own addresses of the nodes alone
+   * A virtual address to listen on, beside each node's own.
+   * @default - only the nodes' own addresses
    */
   readonly address?: string;
   /**
-   * The port to show them on.
+   * The port to listen on.
    * @default 8404
    */
   readonly port?: number;
-  /** Who may see them. */
+  /** The user name for HTTP authentication. */
   readonly user: string;
   /** The password of that user. */
   readonly password: Secret;
 }
 
-/** The schema of how statistics are shown, kept as their model. */
+/** The schema of the statistics, kept as their model. */
 export const STATISTICS: Field<StatisticsOptions, Statistics> = keptAs(
   object<StatisticsOptions>()({
     address: optional(address),

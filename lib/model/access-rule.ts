@@ -18,17 +18,17 @@ export const QUERY_TYPES = [
 /** A record type that an access rule can name. */
 export type QueryType = (typeof QUERY_TYPES)[number];
 
-/** Turns away what matches all of its conditions; an empty list matches everything. */
+/** Refuses or drops queries that match all of its conditions; an empty list matches everything. */
 export interface AccessRule {
-  /** Answer REFUSED (a TCP connection that matches by `from` alone is rejected), or say nothing. */
+  /** Answer REFUSED (a TCP connection that matches by `from` alone is rejected), or drop without an answer. */
   readonly action: "refuse" | "drop";
   readonly from: readonly string[];
-  /** Names and everything below them. Fully qualified. */
+  /** Domains: these names and every name below them. Fully qualified. */
   readonly names: readonly string[];
   readonly types: readonly QueryType[];
 }
 
-/** Tells whether a rule looks into queries, which HAProxy cannot do. */
+/** Tells whether a rule depends on the content of queries, which HAProxy does not read. */
 export function needsQuery(rule: AccessRule): boolean {
   return rule.names.length > 0 || rule.types.length > 0;
 }

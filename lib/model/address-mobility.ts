@@ -1,14 +1,14 @@
 import type { Vrrp } from "./vrrp.js";
 
-/** What brings addresses to the nodes of a load balancer, beside those that each node has of its own. */
+/** How addresses are assigned to the nodes of a load balancer, beside each node's own. */
 export type AddressMobility = FixedMobility | VrrpMobility;
 
-/** Nothing does: each node has its own addresses and no others. */
+/** Each node has only its own addresses. */
 export interface FixedMobility {
   readonly kind: "fixed";
 }
 
-/** VRRP hands the virtual addresses from one node of a pair to the other. */
+/** VRRP moves the virtual addresses between the nodes of a pair. */
 export interface VrrpMobility extends Vrrp {
   readonly kind: "vrrp";
 }

@@ -1,8 +1,8 @@
 /**
- * The name of a daemon, as a node calls its service.
+ * The name of a daemon, which is also that of its service on a node.
  * @pattern ^[a-z][a-z0-9-]*$
  */
 export type DaemonName = string;
 
-/** The service of the agent's own that watches the others. */
+/** The agent's own service, which runs the health checks of the node. */
 export const WATCH = "watch";

@@ -3,7 +3,7 @@ import type { Duration } from "../core/duration.js";
 /** The port of DNS over UDP and TCP (RFC 1035, 4.2). */
 export const DNS_PORT = 53;
 
-/** Plain DNS over UDP and TCP: dnsdist answers UDP, HAProxy takes TCP. */
+/** Plain DNS over UDP and TCP: dnsdist listens on UDP, HAProxy on TCP. */
 export interface DnsListener {
   readonly kind: "dns";
   /** Unique among the listeners of a load balancer. */

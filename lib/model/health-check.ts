@@ -6,8 +6,8 @@ export const PROBE_TYPES = ["A", "AAAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV
 export type ProbeType = (typeof PROBE_TYPES)[number];
 
 /**
- * How a server proves that it is alive: a real query that it must answer with NOERROR, on every transport by itself.
- * A mere connection proves nothing (a hung daemon's kernel still accepts), and dnsdist cannot check by one.
+ * How a server is probed: it must answer a query with NOERROR, on each transport separately. A TCP connect is no probe:
+ * the kernel accepts connections for a hung daemon, and dnsdist cannot probe by connect.
  */
 export interface HealthCheck {
   readonly kind: "query";
@@ -15,16 +15,18 @@ export interface HealthCheck {
   readonly name: string;
   readonly type: ProbeType;
   readonly recursionDesired: boolean;
-  /** Whole seconds, because dnsdist counts in them. */
+  /** Whole seconds: dnsdist has no smaller unit. */
   readonly interval: Duration;
   readonly timeout: Duration;
-  /** Failures in a row that take a server down. */
+  /** Failed probes in a row after which a server is down. */
   readonly fall: number;
-  /** Successes in a row that bring it back. */
+  /** Successful probes in a row after which it is up again. */
   readonly rise: number;
 }
 
-/** The longest that a server which went silent still gets queries, in milliseconds; one second is dnsdist's clock. */
+/**
+ * The longest time, in milliseconds, that a hung server still gets queries; one second is dnsdist's timer resolution.
+ */
 export function detectionTime(check: HealthCheck): number {
   return toMilliseconds(check.interval) * check.fall + toMilliseconds(check.timeout) + 1_000;
 }

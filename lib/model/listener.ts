@@ -1,7 +1,7 @@
 import type { DnsListener } from "./dns-listener.js";
 import type { DotListener } from "./dot-listener.js";
 
-/** One way in which clients reach a frontend: a protocol on one port of all its addresses. */
+/** One protocol on one port of all addresses of a frontend. */
 export type Listener = DnsListener | DotListener;
 
 /** The listeners of one kind, in the frontend's order. */

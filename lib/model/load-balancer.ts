@@ -12,7 +12,7 @@ export interface LoadBalancer {
   readonly nodes: readonly NodeDescription[];
   readonly frontends: readonly Frontend[];
   readonly virtualAddresses: readonly VirtualAddress[];
-  /** What brings the virtual addresses to its nodes. */
+  /** How the virtual addresses are assigned to its nodes. */
   readonly mobility: AddressMobility;
   readonly statistics?: Statistics;
   /**
@@ -28,7 +28,7 @@ export function poolsOf(loadBalancer: LoadBalancer): readonly Pool[] {
   return [...new Map(pools.map((pool) => [pool.name, pool])).values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Every address that a listener of this node may use: its own and the virtual ones. */
+/** Every address that a listener of this node may use: the node's own and the virtual addresses. */
 export function servedAddressesOf(loadBalancer: LoadBalancer, node: NodeDescription): readonly string[] {
   return [...ownAddressesOf(node), ...loadBalancer.virtualAddresses.map(({ address }) => address)];
 }

@@ -1,62 +1,65 @@
 import type { DaemonName } from "./daemon-name.js";
 
 /**
- * What the node agent follows, written as `manifest.json` into every release. It says everything that the agent must
- * know: the agent reads no configuration of a daemon. `lib/node/agent/manifest.schema.json` is made from these types,
- * and the agent's reader is checked against it.
+ * The instructions for the node agent, written as `manifest.json` into every release. The agent reads nothing else: no
+ * configuration of a daemon. `lib/node/agent/manifest.schema.json` is generated from these types, and the agent's
+ * reader is tested against it.
  */
 export interface Manifest {
   readonly schema: 2;
-  /** The load balancer, or the server behind one, that the node runs. */
+  /** The name of the load balancer, or of the downstream server, that the node runs. */
   readonly workload: string;
   readonly node: string;
-  /** A digest of what the nodes of a load balancer do together, the same on each; absent on servers. */
+  /** A digest of the load balancer's configuration, the same on each of its nodes; absent on downstream servers. */
   readonly configuration?: string;
-  /** The user that owns what the daemons read. */
+  /** The user that owns the files which the daemons read. */
   readonly user: string;
-  /** In the order in which they take a release. */
+  /** In the order in which a release is applied to them. */
   readonly services: readonly Service[];
-  /** Files that the agent writes on the node, because only there is known what they tell. */
+  /** Files that the agent writes, because their content is known only on the node. */
   readonly compose: readonly ComposedFile[];
-  /** What must all hold before a release counts as live. */
+  /** Checks that must all pass before a release is live. */
   readonly ready: readonly ReadyCheck[];
-  /** The servers behind, by pool: to hand over their state, to tell it, and to drain one of them. */
+  /** The downstream servers by pool: the agent keeps their state over a reload, shows it, and drains one of them. */
   readonly pools: readonly ManifestPool[];
-  /** What brings addresses to the node, and takes them away. */
+  /** How addresses are assigned to the node and withdrawn from it. */
   readonly mobility: ManifestMobility;
   readonly watch: Watch;
 }
 
 /**
- * A daemon of the node. In commands and settings `{release}` stands for the directory of the release at hand, `{state}`
- * and `{run}` for those of the node. Its environment holds `DNSLB_RELEASE`, the directory of the release.
+ * A daemon of the node. In commands and settings, `{release}` stands for the directory of the release, `{state}` and
+ * `{run}` for those of the node. The environment of the daemon holds `DNSLB_RELEASE`, the directory of the release.
  */
 export interface Service {
-  /** Which daemon it is: the agent has a module of that name. */
+  /** The daemon; the agent has a module of that name. */
   readonly name: DaemonName;
-  /** Starts it in the foreground. */
+  /** The command that starts the daemon in the foreground. */
   readonly command: readonly string[];
-  /** The user it runs as. */
+  /** The user that the daemon runs as. */
   readonly user: string;
-  /** Judges a release that is not live; any output or a status other than 0 refuses the release. Empty: it has no judge. */
+  /**
+   * The command that checks a release before it is live; any output or a status other than 0 refuses it. Empty: no
+   * check.
+   */
   readonly check: readonly string[];
-  /** Lets the running daemon take a release. Empty where the agent's module for the daemon has a way of its own. */
+  /** The command that reloads the daemon with a release. Empty where the agent's module for the daemon reloads it. */
   readonly reload: readonly string[];
   /** Where the agent's module finds the daemon's sockets, ports and files, by names that the two agree on. */
   readonly settings: Readonly<Record<string, string>>;
-  /** Files of the release that it reads only when it starts: where one differs, a release restarts the daemon. */
+  /** Files of the release that the daemon reads only when it starts; a change of one restarts the daemon. */
   readonly restartOn: readonly ReleasePath[];
-  /** A digest of further settings that it reads only when it starts. */
+  /** A digest of further settings that the daemon reads only when it starts. */
   readonly startSettings?: string;
-  /** It may write to the directory `{state}/data/<name>`, which outlives releases and restarts. */
+  /** The daemon may write to the directory `{state}/data/<name>`, which is kept over releases and restarts. */
   readonly keepsData: boolean;
-  /** Every socket of UDP or TCP that it listens on. */
+  /** Every UDP and TCP socket on which the daemon listens. */
   readonly listeners: readonly ManifestListener[];
 }
 
-/** Where a service listens. */
+/** An address and port on which a service listens. */
 export interface ManifestListener {
-  /** In its one spelling; `0.0.0.0` or `::` for all. */
+  /** In canonical form; `0.0.0.0` or `::` for all. */
   readonly address: string;
   /**
    * @asType integer
@@ -65,13 +68,13 @@ export interface ManifestListener {
    */
   readonly port: number;
   readonly transport: "udp" | "tcp";
-  /** It binds an address that the node does not have, or not yet (`IP_FREEBIND`, `IP_TRANSPARENT`). */
+  /** The daemon can bind an address that the node does not have (`IP_FREEBIND`, `IP_TRANSPARENT`). */
   readonly foreign: boolean;
-  /** Other sockets of its user may have the port, too (`SO_REUSEPORT`). */
+  /** Other sockets of the same user may bind the port, too (`SO_REUSEPORT`). */
   readonly shared: boolean;
-  /** The socket leaves IPv4 alone (`IPV6_V6ONLY`); false for IPv4. */
+  /** The socket accepts IPv6 only (`IPV6_V6ONLY`); false for IPv4. */
   readonly v6only: boolean;
-  /** How many sockets it has there; only the node can count its processors. */
+  /** The number of sockets on this address and port; only the node knows its number of processors. */
   readonly sockets: SocketCount | "one-per-processor";
 }
 
@@ -83,7 +86,7 @@ export interface ManifestListener {
 export type SocketCount = number;
 
 /**
- * A path inside of a release: relative, and never above it.
+ * A path inside a release: relative, without `..`.
  * @pattern ^(?!/)(?!([^\x00-\x1f\x7f]{0,}/)?\.{0,2}(/|$))[^\x00-\x1f\x7f]+$
  */
 export type ReleasePath = string;
@@ -91,18 +94,18 @@ export type ReleasePath = string;
 /** A file that the agent writes into a release. */
 export type ComposedFile = ServiceFile | ReleaseMetric;
 
-/** A file for a service, of a secret and in the service's own words. */
+/** A file for a service that holds a secret in the service's own syntax. */
 export interface ServiceFile {
   readonly kind: "service";
   readonly service: DaemonName;
   readonly path: ReleasePath;
-  /** The secret file in it. */
+  /** The secret file whose content it holds. */
   readonly secret: ReleasePath;
-  /** What else the agent's module for the service puts into it. */
+  /** Further values that the agent's module for the service writes into it. */
   readonly settings: Readonly<Record<string, string>>;
 }
 
-/** Prometheus' text that tells the release, which is named by its other files. */
+/** A metric in Prometheus' text format that names the release, whose id is a hash of its other files. */
 export interface ReleaseMetric {
   readonly kind: "release-metric";
   readonly path: ReleasePath;
@@ -121,7 +124,7 @@ export interface DnsCheck {
    * @maximum 65535
    */
   readonly port: number;
-  /** Asked for its A records. */
+  /** The name whose A records are queried. */
   readonly name: string;
   /** An address of the node's own. */
   readonly address: string;
@@ -148,7 +151,7 @@ export interface ManifestPool {
   readonly servers: readonly ManifestServer[];
 }
 
-/** A server behind, and what the services of the node call it. */
+/** A downstream server, with its names in the services of the node. */
 export interface ManifestServer {
   readonly name: string;
   readonly address: string;
@@ -159,21 +162,21 @@ export interface ManifestServer {
    */
   readonly port: number;
   /**
-   * By service and, in it, by what tells the service's several records of the server apart: a backend of HAProxy, a
-   * transport of dnsdist.
+   * The server's names by service and, where the service lists the server several times, by place: a backend of
+   * HAProxy, a transport of dnsdist.
    */
   readonly names: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
-/** What brings addresses to a node. */
+/** How addresses are assigned to a node. */
 export type ManifestMobility = FixedAddresses | VrrpAddresses;
 
-/** The node has its own addresses and no others. */
+/** The node has only its own addresses. */
 export interface FixedAddresses {
   readonly kind: "fixed";
 }
 
-/** Virtual addresses that the nodes of a pair hand to one another. */
+/** Virtual addresses that VRRP moves between the nodes of a pair. */
 export interface VrrpAddresses {
   readonly kind: "vrrp";
   /** The service that speaks VRRP. */
@@ -183,38 +186,38 @@ export interface VrrpAddresses {
 
 /** A virtual address of a node. */
 export interface ManifestVirtualAddress {
-  /** In its one spelling. */
+  /** In canonical form. */
   readonly address: string;
   readonly interface: string;
-  /** The node has it on its loopback interface at all times, too. */
+  /** The address is also on the node's loopback interface at all times. */
   readonly onLoopback: boolean;
 }
 
 /**
- * What the agent asks again and again, each check by itself. In `{run}/check-<name>` it keeps 0 or, while the check
- * fails, 1; and while it lives, the time in `{run}/watch`.
+ * The health checks that the agent runs periodically. The agent writes 0 to `{run}/check-<name>` or, while the check
+ * fails, 1; and as a heartbeat the time to `{run}/watch`.
  */
 export interface Watch {
   /**
-   * From one question to the next, in milliseconds.
+   * From one check to the next, in milliseconds.
    * @asType integer
    * @minimum 1
    */
   readonly interval: number;
   /**
-   * How long an answer may take, in milliseconds.
+   * The longest time to wait for an answer, in milliseconds.
    * @asType integer
    * @minimum 1
    */
   readonly timeout: number;
   /**
-   * Failures in a row that fail a check.
+   * Failures in a row after which a check fails.
    * @asType integer
    * @minimum 1
    */
   readonly fall: number;
   /**
-   * Successes in a row after which it passes again; as many as failures where it was never heard before.
+   * Successes in a row after which a failed check passes again; as few as `fall` where there is no earlier result.
    * @asType integer
    * @minimum 1
    */
@@ -222,7 +225,7 @@ export interface Watch {
   readonly checks: readonly WatchCheck[];
 }
 
-/** One of the questions. */
+/** A periodic health check. */
 export type WatchCheck = DaemonWatch | PoolWatch;
 
 /**
@@ -231,30 +234,30 @@ export type WatchCheck = DaemonWatch | PoolWatch;
  */
 export type CheckName = string;
 
-/** Whether a daemon of the node answers. */
+/** Passes while a daemon of the node answers. */
 export interface DaemonWatch {
   readonly kind: "daemon";
   readonly name: CheckName;
   readonly check: ReadyCheck;
 }
 
-/** Fails while a pool has no live server here and has one at a peer. */
+/** Fails while a pool has no live server on this node and has one on a peer. */
 export interface PoolWatch {
   readonly kind: "pool";
   readonly name: CheckName;
-  /** Passes, here and at each peer at its own address, while the pool has a live server. */
+  /** Passes while the pool has a live server; asked on this node and, at its own address, on each peer. */
   readonly alive: DnsCheck;
   /** The other nodes' own addresses. */
   readonly peers: readonly string[];
   /**
-   * The query that a peer's servers must answer, when they are asked through the peer, to prove that they live: a DNS
-   * message in hexadecimal, whose first two octets the agent replaces.
+   * The query that is sent through a peer to verify that its servers answer: a DNS message in hexadecimal, whose first
+   * two octets (the id) the agent replaces.
    * @pattern ^([0-9a-f]{2}){12,}$
    */
   readonly proof: string;
   /**
-   * How long the peers' word alone must hold against the pool, and a proof after the pool was dead for all, in
-   * milliseconds.
+   * How long, in milliseconds, peers must report a live server before the check fails, unless a query through a peer
+   * has verified it and the pool was not down on all nodes before.
    * @asType integer
    * @minimum 0
    */

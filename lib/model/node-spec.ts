@@ -3,11 +3,11 @@ import type { PlatformProfile } from "./platform-profile.js";
 import type { Secret } from "./secret.js";
 
 /**
- * Everything a node needs, as data: what a platform turns into containers, cloud-init or, in the lab, processes.
- * It holds no secret, only where secrets come from.
+ * Everything that a node needs, as data. A platform turns it into containers, cloud-init or, in the lab, processes.
+ * Secrets are only referenced.
  */
 export interface NodeSpec {
-  /** The name of the load balancer, or of the server behind one, that the node runs. */
+  /** The name of the load balancer, or of the downstream server, that the node runs. */
   readonly workload: string;
   readonly node: string;
   readonly profile: PlatformProfile;
@@ -24,7 +24,7 @@ export interface ReleaseFile {
   readonly content: string;
 }
 
-/** A file whose bytes are a secret, put into the release by the platform, readable by the daemons' user alone. */
+/** A file with a secret, written into the release by the platform and readable by the daemons' user alone. */
 export interface SecretFile {
   readonly path: string;
   readonly source: Secret;

@@ -1,17 +1,17 @@
 /** A machine or container that runs the daemons of a load balancer. */
 export interface NodeDescription {
   readonly name: string;
-  /** Its own addresses: at most one of each family, at least one. */
+  /** The node's own addresses: one, or one of each family. */
   readonly addresses: readonly string[];
-  /** The interface that carries its own addresses. */
+  /** The interface that carries these addresses. */
   readonly interface: string;
-  /** All its interfaces, that one first; absent where nobody knows them before it runs. */
+  /** All interfaces of the node, that one first; absent where they are unknown at synthesis. */
   readonly interfaces?: readonly NodeInterface[];
 }
 
 /** An interface of a node. */
 export interface NodeInterface {
-  /** What the node calls it. */
+  /** The interface's name on the node. */
   readonly name: string;
   /** At most one of each family. */
   readonly addresses: readonly string[];

@@ -9,23 +9,23 @@ export interface DeployedNsdServer {
   readonly name: string;
   readonly node: NodeDescription;
   readonly port: number;
-  /** Whether queries at that port carry the client's address by the PROXY protocol; if so, all must. */
+  /** Whether queries on this port carry the client's address in a PROXY header; if so, all must. */
   readonly clientAddress: Pool["clientAddress"];
-  /** Where transfers and NOTIFY go, which never carry PROXY headers; `port` itself where that expects none. */
+  /** The port for transfers and NOTIFY, which carry no PROXY headers; the same as `port` where that expects none. */
   readonly transferPort: number;
   readonly zones: readonly Zone[];
-  /** May transfer what the server holds itself, and are told of changes. */
+  /** Secondary servers: may transfer the primary zones, and get NOTIFY on changes. */
   readonly secondaries: readonly TransferPeer[];
-  /** May transfer everything. */
+  /** Further clients that may transfer all zones. */
   readonly allowTransfer: readonly TransferPermission[];
-  /** May tell of changes of secondary zones, beside their primaries. */
+  /** Further servers that may send NOTIFY for secondary zones, beside the zones' primaries. */
   readonly allowNotify: readonly TransferPermission[];
-  /** Answers per second to one client's network; 0 for any number. */
+  /** Answers per second to one client network; 0 for no limit. */
   readonly responseRateLimit: number;
   readonly serverCount: number;
 }
 
-/** The keys that a server must know, each once, by name. */
+/** The TSIG keys that a server needs, each once, sorted by name. */
 export function tsigKeysOf({ zones, secondaries, allowTransfer, allowNotify }: DeployedNsdServer): readonly Tsig[] {
   const peers = [
     ...zones.flatMap((zone) => (zone.kind === "secondary" ? zone.primaries : [])),

@@ -1,9 +1,9 @@
-/** The first two numbers of a daemon's version, as `haproxy -v` and its like say them: `"3.0"`. */
+/** The major and minor version of a daemon, as `haproxy -v` and the like print them: `"3.0"`. */
 export type DaemonVersion = `${number}.${number}`;
 
 /**
- * The versions of the daemons on a node. A version older than Debian 12's is refused; one newer than Debian 13's is taken
- * with a warning that says what was tested.
+ * The versions of the daemons on a node. A version older than Debian 12's is refused; one newer than Debian 13's is
+ * accepted with a warning that names the newest tested one.
  */
 export interface DaemonVersions {
   readonly haproxy: DaemonVersion;
@@ -30,19 +30,19 @@ export const DEBIAN_13: DaemonVersions = {
   nsd: "4.12",
 };
 
-/** What the compiler must know of the place where a node runs, and nothing more. */
+/** The properties of a node's platform on which its configuration depends. */
 export interface PlatformProfile {
   readonly name: "docker" | "vm" | "lab";
   readonly versions: DaemonVersions;
   readonly paths: NodePaths;
-  /** HAProxy and dnsdist share one unprivileged user, because only sockets of one user may share a port. */
+  /** The unprivileged user of HAProxy and dnsdist: only sockets of one user can share a port. */
   readonly user: string;
   /**
-   * Whether the node's kernel tells nobody of addresses on the loopback interface (`arp_ignore` 1, `arp_announce` 2), so
-   * that a node can have the virtual ones there at all times and goes on answering what still reaches it after a move.
+   * Whether the node's kernel does not announce addresses on the loopback interface (`arp_ignore` 1, `arp_announce` 2).
+   * Then a node has the virtual addresses there at all times, and still answers packets that reach it after a failover.
    */
   readonly keepsAddresses: boolean;
-  /** Where daemons log: the standard output of their process, or the system's log. */
+  /** Where daemons log: to standard output or to syslog. */
   readonly log: "stdout" | "syslog";
 }
 
@@ -50,9 +50,9 @@ export interface PlatformProfile {
 export interface NodePaths {
   /** Holds `releases/<id>/` and the links `current` and `previous`. */
   readonly state: string;
-  /** Sockets, the drain switch, what checks say, markers; empty after a restart of the node. */
+  /** Holds sockets, the drain switch, results of checks and markers; empty after a restart of the node. */
   readonly run: string;
-  /** The node agent and its check script; writable by root alone, as keepalived demands. */
+  /** Holds the node agent and its check script; writable by root alone, as keepalived requires. */
   readonly agent: string;
   /** PEM file of the certificate authorities that the node trusts. */
   readonly trustStore: string;

@@ -6,15 +6,15 @@ export interface PoolMember {
   readonly port: number;
   /** 1 to 256; twice the weight, twice the share. */
   readonly weight: number;
-  /** DNS over TLS to the server (RFC 7858): its certificate must be valid for this name in the system's trust store. */
+  /** DNS over TLS to the server (RFC 7858): the system's trust store must verify its certificate for this name. */
   readonly tls?: { readonly name: string };
-  /** What the app knows of a server that it deploys itself. */
+  /** Set for a server that the app deploys itself. */
   readonly deployed?: ClientPolicy;
 }
 
-/** How a server is set up that the app deploys itself. */
+/** Which clients a server deployed by the app serves, and how it learns their address. */
 export interface ClientPolicy {
   readonly clientAddress: "hidden" | "proxy-protocol";
-  /** Nobody outside of these networks is served; absent where everybody is. */
+  /** Only clients in these networks are served; absent: all clients. */
   readonly allowFrom?: readonly string[];
 }

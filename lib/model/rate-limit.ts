@@ -1,6 +1,6 @@
 import type { ParsedRate } from "../core/rate.js";
 
-/** What one client (an IPv4 address, an IPv6 /64) may do at a frontend. */
+/** The limits of one client (an IPv4 address, an IPv6 /64) at a frontend. */
 export interface RateLimit {
   /** Queries on all transports together, counted by dnsdist. */
   readonly queries?: ParsedRate;

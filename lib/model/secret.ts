@@ -11,13 +11,13 @@ export interface SecretFromVariable {
   readonly value: string;
 }
 
-/** A file on the machine that runs the deployment; handed on by path and hash, never by content. */
+/** A file on the machine that runs the deployment; passed on by path and hash, never by content. */
 export interface SecretFromLocalFile {
   readonly kind: "local-file";
   readonly path: string;
 }
 
-/** A file that something else puts on the node. */
+/** A file on the node that is not managed by this library. */
 export interface SecretFromNodeFile {
   readonly kind: "node-file";
   readonly path: string;

@@ -2,7 +2,7 @@ import type { Secret } from "./secret.js";
 
 /** HAProxy's statistics page and the metrics of HAProxy and dnsdist, behind one credential. */
 export interface Statistics {
-  /** Beside each node's own address. */
+  /** The addresses to listen on, beside each node's own. */
   readonly addresses: readonly string[];
   readonly port: number;
   readonly user: string;

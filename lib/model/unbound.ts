@@ -9,47 +9,47 @@ export interface DeployedUnboundServer {
   readonly name: string;
   readonly node: NodeDescription;
   readonly port: number;
-  /** Whether queries at that port carry the client's address by the PROXY protocol; if so, all must. */
+  /** Whether queries on this port carry the client's address in a PROXY header; if so, all must. */
   readonly clientAddress: Pool["clientAddress"];
-  /** Nobody outside of these networks is served. */
+  /** Only clients in these networks are served. */
   readonly allowFrom: readonly string[];
-  /** Asks these instead of resolving by itself; empty for recursion. */
+  /** The forwarders of the root zone; empty for recursion. */
   readonly forwardTo: readonly Forwarder[];
-  /** Zones that others than those are asked for. */
+  /** Zones with forwarders of their own. */
   readonly forwardZones: readonly ForwardZone[];
   readonly localZones: readonly LocalZone[];
-  /** Whole names, whatever their spelling. */
+  /** Local records; their names are fully qualified, with or without the final dot. */
   readonly localData: readonly DnsRecord[];
   readonly dnssecValidation: boolean;
-  /** Zones that are not validated all the same. Fully qualified. */
+  /** Zones excluded from DNSSEC validation. Fully qualified. */
   readonly insecureZones: readonly string[];
   readonly qnameMinimisation: boolean;
   readonly threads: number;
-  /** For answers and records together. */
+  /** The size of the message cache and the RRset cache together. */
   readonly cacheSize: Size;
 }
 
-/** A resolver that another one asks. */
+/** A server to which a resolver forwards queries. */
 export interface Forwarder {
   readonly address: string;
   readonly port: number;
-  /** DNS over TLS (RFC 7858): its certificate must be valid for this name in the node's trust store. */
+  /** DNS over TLS (RFC 7858): the node's trust store must verify the server's certificate for this name. */
   readonly tls?: { readonly name: string };
 }
 
-/** A zone and everything below it that certain resolvers or authoritative servers are asked for. */
+/** A zone, with everything below it, whose queries go to certain resolvers or authoritative servers. */
 export interface ForwardZone {
   /** Fully qualified. */
   readonly name: string;
   readonly forwardTo: readonly Forwarder[];
 }
 
-/** What a resolver does with names in a zone of its own that it has no local data for. */
+/** The types of local zones: how a resolver answers for names without local data. */
 export const LOCAL_ZONE_TYPES = ["static", "transparent", "redirect", "refuse", "deny", "always_nxdomain"] as const;
-/** What a resolver does with names in a zone of its own. */
+/** The type of a local zone. */
 export type LocalZoneType = (typeof LOCAL_ZONE_TYPES)[number];
 
-/** A zone in which a resolver answers by itself. */
+/** A zone for which a resolver answers from local data. */
 export interface LocalZone {
   /** Fully qualified. */
   readonly name: string;

@@ -3,6 +3,6 @@ export interface VirtualAddress {
   readonly address: string;
   /** The interface that carries it, by its name on the node. */
   readonly interface: string;
-  /** Answers from this address leave by this router. */
+  /** The router for answers from this address. */
   readonly gateway?: string;
 }

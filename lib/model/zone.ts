@@ -2,10 +2,10 @@ import type { Duration } from "../core/duration.js";
 import type { DnsRecord } from "./dns-record.js";
 import type { Tsig } from "./tsig.js";
 
-/** A zone of an authoritative server: one that it holds itself, or one that it takes over from a primary server. */
+/** A zone of an authoritative server: a primary zone, or a secondary zone transferred from a primary server. */
 export type Zone = PrimaryZone | SecondaryZone;
 
-/** A zone that a server holds itself. */
+/** A zone whose content the app gives. */
 export interface PrimaryZone {
   readonly kind: "primary";
   /** Fully qualified. */
@@ -13,29 +13,29 @@ export interface PrimaryZone {
   readonly content: ZoneContent;
 }
 
-/** What stands in a zone: a file as it is, or records. */
+/** The content of a zone: a zone file as it is, or records. */
 export type ZoneContent =
   | { readonly kind: "file"; readonly text: string }
   | { readonly kind: "records"; readonly soa: StartOfAuthority; readonly records: readonly DnsRecord[] };
 
-/** The parameters of a zone (RFC 1035, 3.3.13). */
+/** The fields of a zone's SOA record (RFC 1035, 3.3.13), and the default TTL. */
 export interface StartOfAuthority {
   /** The name of the primary server. Fully qualified. */
   readonly primaryServer: string;
-  /** The mailbox of who is responsible, as a domain name. Fully qualified. */
+  /** The mailbox of the responsible person, as a domain name. Fully qualified. */
   readonly contact: string;
-  /** Absent where it is made of a hash of the records. */
+  /** Absent: a hash of the records. */
   readonly serial?: number;
   readonly refresh: Duration;
   readonly retry: Duration;
   readonly expire: Duration;
-  /** How long resolvers may remember that something does not exist (RFC 2308). */
+  /** How long resolvers may cache that a name or type does not exist (RFC 2308). */
   readonly negativeTtl: Duration;
-  /** Of records that have none of their own. */
+  /** The TTL of records without one of their own. */
   readonly ttl: Duration;
 }
 
-/** A zone that a server transfers from others. */
+/** A zone that a server transfers from primary servers. */
 export interface SecondaryZone {
   readonly kind: "secondary";
   /** Fully qualified. */
@@ -47,13 +47,13 @@ export interface SecondaryZone {
 export interface TransferPeer {
   readonly address: string;
   readonly port: number;
-  /** Signs what is said; absent where the address is proof enough. */
+  /** The key that signs the messages; absent: the server is authenticated by its address alone. */
   readonly key?: Tsig;
 }
 
 /** Clients that may transfer zones. */
 export interface TransferPermission {
   readonly from: string;
-  /** They must sign with it; absent where the address is proof enough. */
+  /** The key with which they must sign; absent: they are authenticated by their address alone. */
   readonly key?: Tsig;
 }

@@ -1,12 +1,12 @@
 import { type DaemonVersion, type DaemonVersions, DEBIAN_12, DEBIAN_13 } from "../model/platform-profile.js";
 
-/** What the daemons of a node can do, by name, so that no other file compares versions. */
+/** The features of a node's daemons, so that no other file compares versions. */
 export interface NodeFeatures {
-  /** keepalived's config test survives check scripts of another user: it ends itself for them before 2.3. */
+  /** keepalived's config test supports check scripts of another user; before 2.3 the test crashes on them. */
   readonly checksOfOtherUser: boolean;
-  /** unbound keeps its cache when it reads its configuration again. */
+  /** unbound can keep its cache over a reload. */
   readonly reloadKeepsCache: boolean;
-  /** NSD takes the client's address from PROXY headers. */
+  /** NSD reads the client's address from PROXY headers. */
   readonly nsdProxyProtocol: boolean;
 }
 
@@ -19,7 +19,7 @@ export const FEATURE_SINCE = {
   Record<keyof NodeFeatures, { readonly daemon: keyof DaemonVersions; readonly version: DaemonVersion }>
 >;
 
-/** Turns versions into features, once. */
+/** The features of the daemons in these versions. */
 export function featuresOf(versions: DaemonVersions): NodeFeatures {
   const has = (feature: keyof NodeFeatures) => {
     const { daemon, version } = FEATURE_SINCE[feature];
@@ -32,21 +32,21 @@ export function featuresOf(versions: DaemonVersions): NodeFeatures {
   };
 }
 
-/** How a version of a daemon stands to those for which configurations are made and tested. */
+/** Whether a version of a daemon is among the tested ones, older or newer. */
 export type VersionStanding = "tested" | "older" | "newer";
 
-/** Judges a version: those from Debian 12's to Debian 13's have been tested at both ends. */
+/** Compares a version with the tested range, from Debian 12's to Debian 13's, of which both ends are tested. */
 export function standingOf(daemon: keyof DaemonVersions, version: DaemonVersion): VersionStanding {
   if (compare(version, DEBIAN_12[daemon]) < 0) return "older";
   return compare(version, DEBIAN_13[daemon]) > 0 ? "newer" : "tested";
 }
 
-/** The versions that are tested, for messages: `2.6 to 3.0`. */
+/** The range of tested versions, for messages: `2.6 to 3.0`. */
 export function testedVersions(daemon: keyof DaemonVersions): string {
   return `${oldestVersion(daemon)} to ${DEBIAN_13[daemon]}`;
 }
 
-/** The oldest version that configurations are made for. */
+/** The oldest supported version. */
 export function oldestVersion(daemon: keyof DaemonVersions): DaemonVersion {
   return DEBIAN_12[daemon];
 }

@@ -4,22 +4,22 @@ import type { WatchCheck } from "../model/manifest.js";
 import type { NodeDescription } from "../model/node.js";
 import type { PlatformProfile } from "../model/platform-profile.js";
 
-/** What a node of a load balancer is compiled from. */
+/** The input for compiling a node of a load balancer. */
 export interface BalancerWork {
   readonly loadBalancer: LoadBalancer;
   readonly node: NodeDescription;
-  /** The other nodes that its addresses may move to. */
+  /** The nodes to which the addresses may move. */
   readonly peers: readonly NodeDescription[];
   readonly profile: PlatformProfile;
 }
 
-/** What the daemons that bring addresses to a node of a load balancer are compiled from. */
+/** The input for compiling the daemons that assign addresses to a node of a load balancer. */
 export interface MobilityWork extends BalancerWork {
-  /** What the watch checks on the node, the most severe failure first. */
+  /** The periodic health checks of the node, the most severe failure first. */
   readonly checks: readonly WatchCheck[];
 }
 
-/** What the node of a server behind load balancers is compiled from. */
+/** The input for compiling the node of a downstream server. */
 export interface ServerWork {
   readonly server: DeployedServer;
   readonly profile: PlatformProfile;

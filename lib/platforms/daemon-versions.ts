@@ -14,7 +14,7 @@ const DAEMONS = [
 
 const isVersion = (value: unknown): value is DaemonVersion => typeof value === "string" && /^\d+\.\d+$/.test(value);
 
-/** The versions of the daemons on a node: `DEBIAN_12`, `DEBIAN_13`, or one of them with other versions in it. */
+/** The schema of the daemons' versions on a node: `DEBIAN_12`, `DEBIAN_13`, or one of them with some replaced. */
 export const daemonVersions = object<DaemonVersions>()({
   haproxy: version("haproxy"),
   keepalived: version("keepalived"),
@@ -31,7 +31,7 @@ function version(daemon: keyof DaemonVersions): Field<DaemonVersion> {
     accepts: (value) => isVersion(value) && standingOf(daemon, value) !== "older",
     fix: (value) => {
       const shorter = /^\d+\.\d+(?=[.-])/.exec(String(value))?.[0];
-      return shorter === undefined ? undefined : `leave out what follows the second number: "${shorter}"`;
+      return shorter === undefined ? undefined : `give only the major and minor version: "${shorter}"`;
     },
   });
 }
@@ -41,7 +41,7 @@ export function warnOfNewerVersions(construct: Construct, versions: DaemonVersio
   for (const daemon of DAEMONS) {
     if (standingOf(daemon, versions[daemon]) !== "newer") continue;
     Annotations.of(construct).addWarning(
-      `'versions.${daemon}' is ${versions[daemon]}, newer than what was tested (${testedVersions(daemon)}); configurations are written as for the newest of these, and the node checks them before it takes them [DNSLB127]`,
+      `'versions.${daemon}' is ${versions[daemon]}, newer than the tested versions (${testedVersions(daemon)}); configurations are written as for the newest of these, and the node checks them before it applies them [DNSLB127]`,
     );
   }
 }

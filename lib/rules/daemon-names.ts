@@ -2,7 +2,7 @@ import type { LoadBalancer } from "../model/load-balancer.js";
 import { type Pool, withFallback } from "../model/pool.js";
 import type { Part, Rule, RuleProblem } from "./rule.js";
 
-/** DNSLB003: two pools, or two listeners, whose construct ids become one name in the daemons. */
+/** DNSLB003: two pools, or two listeners, whose construct ids give the same name in the daemons. */
 export const daemonNames: Rule = (loadBalancer) => [...poolNames(loadBalancer), ...listenerNames(loadBalancer)];
 
 function poolNames({ frontends }: LoadBalancer): readonly RuleProblem[] {

@@ -7,8 +7,8 @@ import type { ClientPolicy, PoolMember } from "../model/pool-member.js";
 import type { Rule, RuleProblem } from "./rule.js";
 
 /**
- * DNSLB008: a pool and a server of the app that disagree on who tells the client's address. DNSLB009: a server of the
- * app that would refuse the load balancer, or clients that the load balancer serves.
+ * DNSLB008: a pool and a server of the app with different `clientAddress`. DNSLB009: a server of the app that would
+ * refuse the load balancer, or clients that the load balancer serves.
  */
 export const deployedServers: Rule = (loadBalancer) =>
   loadBalancer.frontends.flatMap((frontend, index) =>
@@ -33,7 +33,7 @@ export const deployedServers: Rule = (loadBalancer) =>
 function disagreement({ clientAddress }: Pool, deployed: ClientPolicy): readonly string[] {
   if (clientAddress === deployed.clientAddress) return [];
   return [
-    `whose clientAddress is "${deployed.clientAddress}" while the pool's is "${clientAddress}", so that neither understands the other; set both alike`,
+    `whose clientAddress is "${deployed.clientAddress}" while the pool's is "${clientAddress}", so that every query would fail; set both to the same value`,
   ];
 }
 
@@ -49,7 +49,7 @@ function refusals(
   const refused = nodes
     .flatMap(({ addresses }) => addresses)
     .filter((own) => familyOf(own) === family && !allowFrom.some((network) => cidrContains(network, own)));
-  // Only through PROXY headers does a server judge clients.
+  // A server checks the addresses of clients only if it gets them in PROXY headers.
   const outside =
     clientAddress === "hidden"
       ? []
@@ -57,7 +57,7 @@ function refusals(
   return [
     ...(refused.length === 0
       ? []
-      : [`whose 'allowFrom' leaves out ${refused.join(" and ")}, from where the load balancer asks it`]),
+      : [`whose 'allowFrom' leaves out ${refused.join(" and ")}, from where the load balancer queries it`]),
     ...(outside.length === 0
       ? []
       : [`whose 'allowFrom' leaves out ${outside.join(" and ")}, which the frontend serves`]),

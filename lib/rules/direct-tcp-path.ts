@@ -3,7 +3,10 @@ import type { Frontend } from "../model/frontend.js";
 import { withFallback } from "../model/pool.js";
 import type { Rule } from "./rule.js";
 
-/** DNSLB004: a policy that looks into queries, or at the age of connections, on a frontend whose TCP connections HAProxy balances without looking. */
+/**
+ * DNSLB004: a policy that needs the content of queries, or the age of connections, on a frontend whose TCP connections
+ * only HAProxy handles.
+ */
 export const directTcpPath: Rule = ({ frontends, maximumConnectionAge }) =>
   frontends.flatMap((frontend, index) => {
     if (frontend.tcpPath !== "direct") return [];
@@ -21,7 +24,7 @@ export const directTcpPath: Rule = ({ frontends, maximumConnectionAge }) =>
     const policies = unenforceable(frontend).map(({ property, policy }) => ({
       ...common,
       property,
-      message: `${policy}, which the direct TCP path cannot enforce: HAProxy sees connections, dnsdist sees queries; set tcpPath: "inspected"`,
+      message: `${policy}, which the direct TCP path cannot enforce, because HAProxy does not read queries; set tcpPath: "inspected"`,
     }));
     return [...age, ...policies];
   });
@@ -32,7 +35,7 @@ function unenforceable({ rateLimit, accessRules, pool }: Frontend): readonly { p
       ? []
       : [{ property: "rateLimit", policy: `limits queries to "${rateLimit.queries.text}"` }];
   const rules = accessRules.flatMap((rule, index) =>
-    needsQuery(rule) ? [{ property: `accessRules[${index}]`, policy: "judges queries by name or type" }] : [],
+    needsQuery(rule) ? [{ property: `accessRules[${index}]`, policy: "matches queries by name or type" }] : [],
   );
   const transfers = withFallback(pool)
     .filter(({ zoneTransfer }) => zoneTransfer !== undefined)

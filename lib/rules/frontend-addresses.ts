@@ -33,7 +33,7 @@ export const frontendAddresses: Rule = (loadBalancer): readonly RuleProblem[] =>
   return [...frontends, ...statistics];
 };
 
-/** What every node can serve: the virtual addresses, and on a single node its own. */
+/** The addresses to listen on: the virtual addresses, or on a single node its own. */
 function heldAddresses({ nodes, virtualAddresses }: LoadBalancer): readonly string[] {
   const own = nodes.length === 1 ? nodes.flatMap(ownAddressesOf) : [];
   return [...virtualAddresses.map(({ address }) => address), ...own];

@@ -1,6 +1,6 @@
 import type { Rule } from "./rule.js";
 
-/** DNSLB006: a load balancer that serves nothing. */
+/** DNSLB006: a load balancer without a frontend. */
 export const frontends: Rule = ({ name, frontends: { length } }) =>
   length > 0
     ? []

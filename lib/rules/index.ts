@@ -20,7 +20,7 @@ const RULES: readonly Rule[] = [
   ownAddresses,
 ];
 
-/** Finds what is wrong with a load balancer as a whole. */
+/** Checks a load balancer by all rules. */
 export function brokenRules(loadBalancer: LoadBalancer): readonly RuleProblem[] {
   return RULES.flatMap((rule) => rule(loadBalancer));
 }

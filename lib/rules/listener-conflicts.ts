@@ -27,13 +27,13 @@ export const listenerConflicts: Rule = (loadBalancer) => {
         code: "DNSLB002",
         part: endpoint.part,
         property: endpoint.property,
-        message: `takes ${socket}, where ${first.title} listens already; give each its own`,
+        message: `listens on ${socket}, where ${first.title} listens already; give one of them another address or port`,
       },
     ];
   });
 };
 
-/** What users call a listener of each kind, and the property that they change to move it. */
+/** The noun for each kind of listener in messages, and the property to change on a conflict. */
 const TERMS: {
   readonly [K in Listener["kind"]]: {
     readonly noun: string;

@@ -2,7 +2,7 @@ import { type LoadBalancer, servedAddressesOf } from "../model/load-balancer.js"
 import { withFallback } from "../model/pool.js";
 import type { Rule } from "./rule.js";
 
-/** DNSLB010: a pool leads back to the load balancer itself, where probes alone would circulate without end. */
+/** DNSLB010: a pool with an address of the load balancer itself, where queries and probes would loop. */
 export const ownAddresses: Rule = (loadBalancer) => {
   const own = ownOf(loadBalancer);
   return loadBalancer.frontends.flatMap((frontend, index) =>
@@ -13,7 +13,7 @@ export const ownAddresses: Rule = (loadBalancer) => {
           code: "DNSLB010",
           part: { kind: "frontend", index } as const,
           property: "pool",
-          message: `leads to server "${name}" of pool "${pool.name}" at ${address}, an address of load balancer "${loadBalancer.name}" itself; name the servers behind it`,
+          message: `leads to server "${name}" of pool "${pool.name}" at ${address}, an address of load balancer "${loadBalancer.name}" itself; give the addresses of the servers behind it`,
         })),
     ),
   );
@@ -23,7 +23,7 @@ function ownOf(loadBalancer: LoadBalancer): ReadonlySet<string> {
   return new Set(loadBalancer.nodes.flatMap((node) => servedAddressesOf(loadBalancer, node)));
 }
 
-/** On a node that is the node, whatever it was meant to be. */
+/** A loopback address on a node is the node itself. */
 function isLoopback(address: string): boolean {
   return address.startsWith("127.") || address === "::1";
 }

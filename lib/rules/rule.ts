@@ -1,15 +1,15 @@
 import type { Problem } from "../core/errors.js";
 import type { LoadBalancer } from "../model/load-balancer.js";
 
-/** A check of a load balancer as a whole; finds what no single construct can see. */
+/** A check of a whole load balancer, for problems that no single construct can detect. */
 export type Rule = (loadBalancer: LoadBalancer) => readonly RuleProblem[];
 
-/** What breaks a rule, and the part of the load balancer to blame. */
+/** A problem that a rule found, with its part of the load balancer. */
 export interface RuleProblem extends Problem {
   readonly part: Part;
 }
 
-/** A part of a load balancer, by its place in the lists of the model. */
+/** A part of a load balancer, by its indexes in the model. */
 export type Part =
   | { readonly kind: "load-balancer" }
   | { readonly kind: "frontend"; readonly index: number }

@@ -1,14 +1,14 @@
 import type { Problem } from "../core/errors.js";
 
-/** A pair of an app, and the networks that its nodes stand in. */
+/** A pair of an app, with the networks of its nodes. */
 export interface VirtualRouter {
-  /** The path of its construct. */
+  /** The construct path of the pair. */
   readonly path: string;
   readonly virtualRouterId: number;
   readonly networks: readonly string[];
 }
 
-/** DNSLB005: two pairs of an app with one virtual router id on one network. Gives the problems of `router`. */
+/** DNSLB005: two pairs of an app with the same virtual router id on one network. Returns the problems of `router`. */
 export function virtualRouterIds(router: VirtualRouter, others: readonly VirtualRouter[]): readonly Problem[] {
   return others
     .filter(({ path, virtualRouterId, networks }) => {
@@ -18,6 +18,6 @@ export function virtualRouterIds(router: VirtualRouter, others: readonly Virtual
     .map(({ path }) => ({
       code: "DNSLB005",
       property: "virtualRouterId",
-      message: `must be unique on a network, got ${router.virtualRouterId}, which ${path} has taken; choose another between 1 and 255`,
+      message: `must be unique on a network, got ${router.virtualRouterId}, which ${path} uses already; choose another between 1 and 255`,
     }));
 }

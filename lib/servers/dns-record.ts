@@ -12,12 +12,12 @@ export type DnsRecord = model.DnsRecord;
 /** Options that every kind of record takes. */
 export interface RecordOptions {
   /**
-   * Its owner. In a zone `"@"` is the zone itself, and what has no final dot is below the zone; local data takes whole
-   * names, with or without the dot.
+   * The owner name. In a zone, `"@"` is the zone itself, and a name without a final dot is relative to the zone. In
+   * local data, names are fully qualified, with or without the dot.
    */
   readonly name: string;
   /**
-   * How long resolvers may remember it, in whole seconds.
+   * The TTL: how long resolvers may cache the record. Whole seconds.
    * @default - the `ttl` of the zone, or "5m" in local data
    */
   readonly ttl?: Duration;
@@ -31,16 +31,16 @@ export interface AddressRecordOptions extends RecordOptions {
 
 /** Options for `DnsRecord.cname()`, `DnsRecord.ns()` and `DnsRecord.ptr()`. */
 export interface TargetRecordOptions extends RecordOptions {
-  /** The name that it leads to; in a zone, what has no final dot is below the zone. */
+  /** The target name; in a zone, relative to the zone without a final dot. */
   readonly target: string;
 }
 
 /** Options for `DnsRecord.mx()`. */
 export interface MxRecordOptions extends RecordOptions {
-  /** The server that takes the mail; in a zone, what has no final dot is below the zone. */
+  /** The name of the mail server; in a zone, relative to the zone without a final dot. */
   readonly exchange: string;
   /**
-   * The lower, the earlier it is tried. Between 0 and 65535.
+   * Lower values are tried first. Between 0 and 65535.
    * @default 10
    */
   readonly preference?: number;
@@ -51,12 +51,12 @@ export interface SrvRecordOptions extends TargetRecordOptions {
   /** The port of the service. */
   readonly port: number;
   /**
-   * The lower, the earlier it is tried. Between 0 and 65535.
+   * Lower values are tried first. Between 0 and 65535.
    * @default 0
    */
   readonly priority?: number;
   /**
-   * Its share among targets of the same priority. Between 0 and 65535.
+   * The target's share among targets of the same priority. Between 0 and 65535.
    * @default 0
    */
   readonly weight?: number;
@@ -64,18 +64,18 @@ export interface SrvRecordOptions extends TargetRecordOptions {
 
 /** Options for `DnsRecord.txt()`. */
 export interface TxtRecordOptions extends RecordOptions {
-  /** Any text; one of more than 255 bytes becomes several strings. A list gives the strings themselves. */
+  /** Any text; more than 255 bytes are split into several strings. A list gives the strings themselves. */
   readonly text: string | readonly string[];
 }
 
 /** Options for `DnsRecord.caa()`. */
 export interface CaaRecordOptions extends RecordOptions {
-  /** What the value says: who may issue certificates, wildcard certificates, or where to report. */
+  /** The property: who may issue certificates, who may issue wildcard certificates, or where to report violations. */
   readonly tag: "issue" | "issuewild" | "iodef";
   /** A certificate authority's domain, `";"` for nobody, or a URL. */
   readonly value: string;
   /**
-   * Forbids to issue to those who do not understand the tag.
+   * Sets the critical flag: an authority that does not know the tag must not issue.
    * @default false
    */
   readonly critical?: boolean;
@@ -85,40 +85,42 @@ export interface CaaRecordOptions extends RecordOptions {
 export interface OtherRecordOptions extends RecordOptions {
   /** The type, such as `"TLSA"`, or `"TYPE65280"`. */
   readonly type: string;
-  /** The data as in a zone file: words, and texts in double quotes. Names in it end with a dot. */
+  /**
+   * The data as in a zone file: words, and texts in double quotes. Domain names must be fully qualified, with a dot.
+   */
   readonly data: string;
 }
 
-/** Makes resource records. */
+/** Makes resource records for zones and local data. */
 export const DnsRecord = {
-  /** An IPv4 address. */
+  /** An A record: an IPv4 address. */
   a(options: AddressRecordOptions): DnsRecord {
     return addressRecord("A", "ipv4", options);
   },
 
-  /** An IPv6 address. */
+  /** An AAAA record: an IPv6 address. */
   aaaa(options: AddressRecordOptions): DnsRecord {
     return addressRecord("AAAA", "ipv6", options);
   },
 
-  /** Who may issue certificates (RFC 8659). */
+  /** A CAA record: which authorities may issue certificates (RFC 8659). */
   caa(options: CaaRecordOptions): DnsRecord {
     const { tag, value, critical, ...rest } = parseOptions(CAA, options);
     return record("CAA", rest, [word(critical ? 128 : 0), word(tag), text(value)]);
   },
 
-  /** Another name for the same thing. */
+  /** A CNAME record: an alias of another name. */
   cname(options: TargetRecordOptions): DnsRecord {
     return targetRecord("CNAME", options);
   },
 
-  /** A server that takes mail. */
+  /** An MX record: a mail server. */
   mx(options: MxRecordOptions): DnsRecord {
     const { exchange, preference, ...rest } = parseOptions(MX, options);
     return record("MX", rest, [word(preference), name(exchange)]);
   },
 
-  /** A server that answers for a zone: for this one at `"@"`, for one below elsewhere. */
+  /** An NS record: a name server of the zone (at `"@"`), or a delegation of a zone below it. */
   ns(options: TargetRecordOptions): DnsRecord {
     return targetRecord("NS", options);
   },
@@ -129,18 +131,18 @@ export const DnsRecord = {
     return record(type, rest, rawData(data));
   },
 
-  /** The name of an address. */
+  /** A PTR record: the name of an address. */
   ptr(options: TargetRecordOptions): DnsRecord {
     return targetRecord("PTR", options);
   },
 
-  /** Where a service is (RFC 2782). */
+  /** An SRV record: the host and port of a service (RFC 2782). */
   srv(options: SrvRecordOptions): DnsRecord {
     const { target, port, priority, weight, ...rest } = parseOptions(SRV, options);
     return record("SRV", rest, [word(priority), word(weight), word(port), name(target)]);
   },
 
-  /** Text. */
+  /** A TXT record. */
   txt(options: TxtRecordOptions): DnsRecord {
     const { text: given, ...rest } = parseOptions(TXT, options);
     return record("TXT", rest, (typeof given === "string" ? [given] : given).map(text));
@@ -184,7 +186,7 @@ function targetRecord(type: "CNAME" | "NS" | "PTR", options: TargetRecordOptions
 /** The schema of a record. */
 export const DNS_RECORD = madeBy<DnsRecord>("DnsRecord", "made by DnsRecord, such as DnsRecord.a()");
 
-/** The schema of how long something may be remembered. */
+/** The schema of a TTL. */
 export const TTL: Field<Duration> = wholeSeconds("0s", "365d");
 
 const COMMON = { name: ownerName, ttl: optional(TTL) } satisfies Shape<RecordOptions>;
@@ -235,7 +237,7 @@ const CAA = input({
   }),
 });
 
-/** Types that have a factory of their own, or that the zone makes. */
+/** Types that have a factory of their own. */
 const OWN_FACTORY = ["A", "AAAA", "CAA", "CNAME", "MX", "NS", "PTR", "SRV", "TXT"];
 
 const OTHER = input({

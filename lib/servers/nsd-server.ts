@@ -18,34 +18,34 @@ import {
 import { TSIG, type Tsig } from "./tsig.js";
 import { ZONE, type Zone } from "./zone.js";
 
-/** Marks NSD servers; secondary servers of the app are attached here. */
+/** The property that marks NSD servers; secondary servers of the app register through it. */
 export const NSD_SERVER: unique symbol = Symbol.for("cdktf-dns-lb.NsdServer");
 
-/** An authoritative server that others can be secondaries of. */
+/** An authoritative server that can be the primary of others. */
 export interface INsdServer extends IDeployedServer {
-  /** What secondary servers of the app see of it. */
+  /** Internal to the library. */
   readonly [NSD_SERVER]: PrimaryBinding;
 }
 
-/** What secondary servers see of a primary one. */
+/** The library's internal interface to a primary server, for its secondaries in the app. */
 export interface PrimaryBinding {
-  /** The zones that it holds itself. */
+  /** The server's primary zones. */
   readonly zones: readonly PrimaryZone[];
-  /** The addresses and port that its zones are transferred from. */
+  /** The addresses and port for transfers of these zones. */
   readonly endpoints: readonly Pick<TransferPeer, "address" | "port">[];
-  /** The keys that it knows so far, by name. */
+  /** The TSIG keys of the server so far, by name. */
   keys(): ReadonlyMap<string, Tsig>;
-  /** Lets a server transfer the zones, and tells it of changes. */
+  /** Allows a secondary server to transfer the zones, and sends it NOTIFY on changes. */
   addSecondary(secondary: TransferPeer): void;
 }
 
-/** A server of the app whose zones another one takes over. */
+/** The primary server of a secondary, where the app deploys both. */
 export interface SecondaryOfOptions {
-  /** The server that holds the zones. It lets this one transfer them, and tells it of changes. */
+  /** The primary server. It allows this one to transfer its zones, and sends it NOTIFY on changes. */
   readonly primary: INsdServer;
   /**
-   * Signs and checks what the two tell each other.
-   * @default - their addresses are proof enough
+   * The key that signs transfers and NOTIFY between the two.
+   * @default - no signatures; the servers are authenticated by address
    */
   readonly key?: Tsig;
 }
@@ -53,46 +53,46 @@ export interface SecondaryOfOptions {
 /** Properties of an `NsdServer`. */
 export interface NsdServerProps extends ServerProps {
   /**
-   * The zones that it answers for: from files, from records, or from servers that the app does not deploy.
+   * The zones that the server answers for: from files, from records, or from servers that the app does not deploy.
    * @default - those of `secondaryOf`
    */
   readonly zones?: readonly Zone[];
   /**
-   * Takes over all zones that another server of the app holds itself.
-   * @default - it is secondary to no server of the app
+   * Makes the server a secondary of another server of the app, for all its primary zones.
+   * @default - no primary server in the app
    */
   readonly secondaryOf?: SecondaryOfOptions;
   /**
-   * Servers that the app does not deploy, which may transfer the zones that it holds itself, and are told of changes.
-   * @default - the servers that are `secondaryOf` this one
+   * Secondary servers that the app does not deploy: they may transfer the primary zones, and get NOTIFY on changes.
+   * @default - only the servers that are `secondaryOf` this one
    */
   readonly secondaries?: readonly TransferPeerOptions[];
   /**
-   * Who else may transfer zones, all of them. Behind a pool that hides its clients, whoever may transfer there comes from the
+   * Further clients that may transfer all zones. Transfers through a pool that hides the client's address come from the
    * load balancers' addresses.
-   * @default - the secondaries alone
+   * @default - only the secondaries
    */
   readonly allowTransfer?: readonly TransferPermissionOptions[];
   /**
-   * Who else may tell of changes of zones that come from other servers.
-   * @default - their primaries alone
+   * Further servers that may send NOTIFY for secondary zones.
+   * @default - only the zones' primaries
    */
   readonly allowNotify?: readonly TransferPermissionOptions[];
   /**
-   * The port of transfers and NOTIFY, which carry no PROXY header.
+   * The port for transfers and NOTIFY, which carry no PROXY header.
    * @default - `port`, or 5300 with `clientAddress: "proxy-protocol"`
    */
   readonly transferPort?: number;
   /**
-   * How many answers per second one network of clients gets (IPv4 /24, IPv6 /64); beyond that they are dropped or
-   * truncated. Only where the server sees its clients: a hidden client is the load balancer, which limits by itself.
-   * Between 1 and 1000000.
-   * @default - any number
+   * The most answers per second to one client network (IPv4 /24, IPv6 /64); further answers are dropped or truncated.
+   * Needs `clientAddress: "proxy-protocol"`, because otherwise all clients have the load balancer's address. Between 1
+   * and 1000000.
+   * @default - no limit
    * @see https://nsd.docs.nlnetlabs.nl/en/latest/manpages/nsd.conf.html
    */
   readonly responseRateLimit?: number;
   /**
-   * How many processes share the work: the processors of the node. Between 1 and 64.
+   * The number of server processes, usually the node's number of processors. Between 1 and 64.
    * @default 2
    */
   readonly serverCount?: number;
@@ -121,7 +121,7 @@ export class NsdServer extends ServerBase implements INsdServer {
       name: daemonName(id),
       node: node.description,
       transferPort,
-      zones: [...zones, ...takenOver(secondaryOf, endpoints)],
+      zones: [...zones, ...zonesFromPrimary(secondaryOf, endpoints)],
       responseRateLimit,
     };
     const registered: TransferPeer[] = [];
@@ -148,8 +148,11 @@ export class NsdServer extends ServerBase implements INsdServer {
   }
 }
 
-/** The zones of a primary server of the app. */
-function takenOver(secondaryOf: SecondaryOfOptions | undefined, own: PrimaryBinding["endpoints"]): readonly Zone[] {
+/** The secondary zones that come from a primary server of the app. */
+function zonesFromPrimary(
+  secondaryOf: SecondaryOfOptions | undefined,
+  own: PrimaryBinding["endpoints"],
+): readonly Zone[] {
   if (secondaryOf === undefined) return [];
   const { endpoints, zones } = secondaryOf.primary[NSD_SERVER];
   const primaries = reachable(endpoints, own).map((endpoint) => peer(endpoint, secondaryOf.key));
@@ -161,7 +164,7 @@ function registerWithPrimary({ primary, key }: SecondaryOfOptions, own: PrimaryB
   for (const endpoint of reachable(own, endpoints)) primary[NSD_SERVER].addSecondary(peer(endpoint, key));
 }
 
-/** Those of families that the other side has too. */
+/** The endpoints of address families that both sides have. */
 function reachable(
   endpoints: PrimaryBinding["endpoints"],
   from: PrimaryBinding["endpoints"],
@@ -193,7 +196,7 @@ const SCHEMA = object<NsdServerProps>()({
 
 const INPUT = { name: "NsdServer", schema: SCHEMA };
 
-/** What is written, with its defaults. */
+/** The properties as written, with defaults. */
 type Given = Filled<typeof SCHEMA>;
 
 function check(scope: NsdServer, props: Given, report: Report): void {
@@ -219,11 +222,11 @@ function check(scope: NsdServer, props: Given, report: Report): void {
 }
 
 function checkZones({ zones, secondaryOf }: Given, report: Report): void {
-  const taken = secondaryOf?.primary[NSD_SERVER].zones ?? [];
+  const primaryZones = secondaryOf?.primary[NSD_SERVER].zones ?? [];
   if (zones.length === 0 && secondaryOf === undefined) {
     report("DNSLB111", ["zones"], "must hold at least one zone, or 'secondaryOf' a server that has some");
   }
-  if (secondaryOf !== undefined && taken.length === 0) {
+  if (secondaryOf !== undefined && primaryZones.length === 0) {
     report(
       "DNSLB122",
       ["secondaryOf", "primary"],
@@ -233,16 +236,20 @@ function checkZones({ zones, secondaryOf }: Given, report: Report): void {
   for (const [index, { name }] of zones.entries()) {
     const same = zones.findIndex((zone) => zone.name === name);
     if (same < index) report("DNSLB112", ["zones", index], `must be unique, got ${name}, which is zones[${same}] too`);
-    else if (taken.some((zone) => zone.name === name)) {
+    else if (primaryZones.some((zone) => zone.name === name)) {
       report("DNSLB112", ["zones", index], `must be unique, got ${name}, which comes from 'secondaryOf' too`);
     }
     if (RESERVED.test(name)) {
-      report("DNSLB123", ["zones", index], `must not be ${name}, in which nodes tell what they serve`);
+      report(
+        "DNSLB123",
+        ["zones", index],
+        `must not be ${name}, which is reserved for the load balancer's health checks`,
+      );
     }
   }
 }
 
-/** The zone of checks, and what is around it. */
+/** The zone that the nodes' health checks query, and its parents. */
 const RESERVED = /^(alive\.)?(dns-lb\.)?invalid\.$/;
 
 function checkKeys(props: Given, report: Report): void {
@@ -265,22 +272,22 @@ function checkKeys(props: Given, report: Report): void {
     report(
       "DNSLB112",
       path,
-      `must be the only key of that name, got another key named ${key.name}; name one of them otherwise`,
+      `must be the only key of that name, got another key named ${key.name}; give one of them another name`,
     );
   }
 }
 
-/** Serials made of hashes go up and down; a secondary server follows them only upwards. */
+/** A serial that is a hash can decrease, but a secondary server only transfers a zone whose serial increased. */
 function checkSerials({ zones, secondaryOf, secondaries, allowTransfer }: Given, report: Report): void {
   const fix =
-    "because secondary servers only follow serials that grow; give a 'serial', and raise it with every change";
+    "because secondary servers only transfer a zone when its serial increases; give a 'serial', and increase it with every change";
   if (secondaries.length > 0 || allowTransfer.length > 0) {
     for (const [index, zone] of zones.entries()) {
-      if (hasHashedSerial(zone)) report("DNSLB124", ["zones", index], `must have a serial of its own, ${fix}`);
+      if (hasHashedSerial(zone)) report("DNSLB124", ["zones", index], `must have an explicit serial, ${fix}`);
     }
   }
   for (const zone of secondaryOf?.primary[NSD_SERVER].zones.filter(hasHashedSerial) ?? []) {
-    report("DNSLB124", ["secondaryOf", "primary"], `must have a serial of its own for ${zone.name}, ${fix}`);
+    report("DNSLB124", ["secondaryOf", "primary"], `must have an explicit serial for ${zone.name}, ${fix}`);
   }
 }
 

@@ -17,29 +17,29 @@ import { recordSourceLocation } from "../terraform/source-location.js";
 
 /** Properties of every kind of server. */
 export interface ServerProps {
-  /** Where it runs. */
+  /** The node that runs the server. */
   readonly node: INode;
   /**
-   * The port that it answers on, UDP and TCP, at the node's addresses.
+   * The port on which the server answers, UDP and TCP, at the node's addresses.
    * @default 53
    */
   readonly port?: number;
   /**
-   * What it takes for the client: who sends the query, or what the load balancer says by the PROXY protocol. Must be
-   * what the pools say that it is in; with the PROXY protocol nobody can ask it without.
+   * The client address of a query: the sender's (`"hidden"`), or the one in the PROXY header, without which no query is
+   * answered then. Must be the same as the `clientAddress` of the server's pools.
    * @default "hidden"
    */
   readonly clientAddress?: "hidden" | "proxy-protocol";
 }
 
-/** The schemas of what every kind of server takes. */
+/** The schemas of the properties of every kind of server. */
 export const SERVER_SHAPE = {
   node: NODE,
   port: withDefault(port, 53),
   clientAddress: withDefault(oneOf<"hidden" | "proxy-protocol">({ hidden: true, "proxy-protocol": true }), "hidden"),
 } satisfies Shape<ServerProps>;
 
-/** The schema of how many threads or processes share the work. */
+/** The schema of a number of threads or processes. */
 export const WORKERS = integer(1, 64);
 
 /** A server in the construct tree. */
@@ -53,23 +53,23 @@ export abstract class ServerBase extends Construct implements IDeployedServer {
   }
 }
 
-/** Reports what is wrong with any kind of server. */
+/** Reports problems that every kind of server can have. */
 export function checkServer(scope: ServerBase, { node }: ServerProps, report: Report): void {
   checkName(scope, report);
   checkNode(node, ["node"], report);
 }
 
-/** What the kinds of server differ in. */
+/** The parts of a server that differ between the kinds. */
 export interface ServerParts extends Pick<ServerBinding, "role" | "zones"> {
   readonly node: INode;
   readonly name: string;
   readonly port: number;
   readonly deployed: ClientPolicy;
-  /** Asked whenever it is compiled: a primary server learns of its secondaries later. */
+  /** Called at each compilation, because secondaries register with a primary server later. */
   readonly model: () => DeployedServer;
 }
 
-/** Hands a server to its node, and shows it to pools and tests. */
+/** Binds a server to its node, and is its internal interface for pools and tests. */
 export class ServerBuilder implements ServerBinding {
   readonly role: ServerBinding["role"];
   readonly zones?: readonly string[];

@@ -4,27 +4,27 @@ import { TSIG, type Tsig } from "./tsig.js";
 
 /** A server that zones are transferred to or from. */
 export interface TransferPeerOptions {
-  /** Its IPv4 or IPv6 address. */
+  /** The IPv4 or IPv6 address of the server. */
   readonly address: string;
   /**
-   * The port that it takes transfers and NOTIFY on.
+   * The server's port for transfers and NOTIFY.
    * @default 53
    */
   readonly port?: number;
   /**
-   * Signs and checks what the servers tell each other.
-   * @default - the address is proof enough
+   * The key that signs transfers and NOTIFY between the servers.
+   * @default - no signatures; the server is authenticated by its address
    */
   readonly key?: Tsig;
 }
 
-/** Clients that may transfer zones, or tell of changes. */
+/** Clients that may transfer zones, or send NOTIFY. */
 export interface TransferPermissionOptions {
-  /** Their network. */
+  /** The network of the clients. */
   readonly from: string;
   /**
-   * What they must sign with.
-   * @default - the address is proof enough
+   * The key with which the clients must sign.
+   * @default - no signatures; the clients are authenticated by their addresses
    */
   readonly key?: Tsig;
 }
@@ -36,5 +36,5 @@ export const TRANSFER_PEER = object<TransferPeerOptions>()({
   key: optional(TSIG),
 });
 
-/** The schema of clients that may do something. */
+/** The schema of clients that may transfer zones, or send NOTIFY. */
 export const TRANSFER_PERMISSION = object<TransferPermissionOptions>()({ from: network, key: optional(TSIG) });

@@ -5,14 +5,14 @@ import { domainName, madeBy, secret } from "../terraform/fields.js";
 import { input, parseOptions } from "../terraform/parse.js";
 import { object, oneOf, withDefault } from "../terraform/schema.js";
 
-/** A key that two servers share to sign what they tell each other (RFC 8945). */
+/** A TSIG key that two servers share to sign their messages (RFC 8945). */
 export type Tsig = model.Tsig;
 
 /** Options for `Tsig.key()`. */
 export interface TsigKeyOptions {
-  /** The name by which both sides know the key: part of the protocol. */
+  /** The name of the key, the same on both servers: it is part of the protocol. */
   readonly name: string;
-  /** The key in Base64, as `tsig-keygen` or `openssl rand -base64 32` make it. */
+  /** The key in Base64, such as from `tsig-keygen` or `openssl rand -base64 32`. */
   readonly secret: Secret;
   /**
    * The algorithm of the signatures; both sides must use the same.
@@ -21,15 +21,15 @@ export interface TsigKeyOptions {
   readonly algorithm?: model.TsigAlgorithm;
 }
 
-/** Makes keys for transfers between servers. */
+/** Makes TSIG keys for transfers between servers. */
 export const Tsig = {
-  /** A key whose bytes stand in no rendered file, and not in Terraform's JSON. */
+  /** A TSIG key; its secret is in no rendered file and not in Terraform's JSON. */
   key(options: TsigKeyOptions): Tsig {
     return factoryMade("Tsig", { kind: "tsig", ...parseOptions(KEY, options) });
   },
 } as const;
 
-/** The schema of a key. */
+/** The schema of a TSIG key. */
 export const TSIG = madeBy<Tsig>("Tsig", "Tsig.key()");
 
 const KEY = input({

@@ -12,43 +12,45 @@ import { type Filled, keptAs, listOf, object, oneOf, optional, withDefault } fro
 import { DNS_RECORD, type DnsRecord } from "./dns-record.js";
 import { checkServer, SERVER_SHAPE, ServerBase, ServerBuilder, type ServerProps, WORKERS } from "./server-base.js";
 
-/** A resolver or an authoritative server that an `UnboundServer` asks, such as `PublicResolver.QUAD9`. */
+/**
+ * A resolver or an authoritative server to which an `UnboundServer` forwards queries, such as `PublicResolver.QUAD9`.
+ */
 export interface ForwarderOptions {
-  /** Its IPv4 or IPv6 address. */
+  /** The IPv4 or IPv6 address of the server. */
   readonly address: string;
   /**
-   * The port that it answers on.
+   * The port on which the server answers.
    * @default - 53, or 853 with `tls`
    */
   readonly port?: number;
   /**
-   * Speaks DNS over TLS to it and verifies its certificate.
+   * Forwards queries over DNS over TLS and verifies the server's certificate.
    * @default - plain DNS
    */
   readonly tls?: ServerTlsOptions;
   /**
-   * A name for your readers; unbound does not know it.
-   * @default - its address says who it is
+   * A name for readers of the code; unbound does not use it.
+   * @default - no name
    */
   readonly name?: string;
 }
 
-/** A zone that certain servers are asked for. */
+/** A zone whose queries are forwarded to certain servers. */
 export interface ForwardZoneOptions {
   /** The zone, and everything below it. */
   readonly name: string;
-  /** Who is asked; at least one, all of them over TLS or none. */
+  /** The servers to forward to; at least one, all of them over TLS or none. */
   readonly forwardTo: readonly ForwarderOptions[];
 }
 
-/** A zone in which an `UnboundServer` answers by itself. */
+/** A zone for which an `UnboundServer` answers from local data. */
 export interface LocalZoneOptions {
   /** The zone, and everything below it. */
   readonly name: string;
   /**
-   * What happens to names without local data: `"static"` says that they do not exist, `"transparent"` resolves them,
-   * `"redirect"` gives them the data of the zone itself, `"refuse"` and `"deny"` turn every query away, with or without
-   * an answer, `"always_nxdomain"` ignores local data.
+   * How names without local data are answered: `"static"` with NXDOMAIN, `"transparent"` resolves them, `"redirect"`
+   * with the local data of the zone itself, `"refuse"` with REFUSED, `"deny"` not at all; `"always_nxdomain"` answers
+   * NXDOMAIN to every query.
    * @see https://unbound.docs.nlnetlabs.nl/en/latest/manpages/unbound.conf.html
    */
   readonly type: model.LocalZoneType;
@@ -57,54 +59,54 @@ export interface LocalZoneOptions {
 /** Properties of an `UnboundServer`. */
 export interface UnboundServerProps extends ServerProps {
   /**
-   * The networks that are served; everybody else is refused. The load balancers' own addresses must be among them, and
-   * with the PROXY protocol their clients' too. Never the whole Internet.
+   * The networks of the clients; all others are refused. The load balancers' own addresses must be among them, and with
+   * the PROXY protocol also the addresses of their clients. Never the whole Internet.
    * @see https://www.rfc-editor.org/rfc/rfc5358
    */
   readonly allowFrom: readonly string[];
   /**
-   * Asks these resolvers instead of resolving by itself; all of them over TLS or none.
+   * Forwards queries to these resolvers instead of recursion; all of them over TLS or none.
    * @default - recursion from the root
    */
   readonly forwardTo?: readonly ForwarderOptions[];
   /**
-   * Zones that others are asked for, such as those of an internal network.
-   * @default - no zone of its own way
+   * Zones with forwarders of their own, such as those of an internal network.
+   * @default - no such zones
    */
   readonly forwardZones?: readonly ForwardZoneOptions[];
   /**
-   * Zones in which it answers by itself.
+   * Zones for which the server answers from local data.
    * @default - those of private addresses and special names (RFC 6303, RFC 6761), and names with local data
    */
   readonly localZones?: readonly LocalZoneOptions[];
   /**
-   * Records that it answers with by itself.
-   * @default - no record of its own
+   * Records that the server answers by itself.
+   * @default - no records
    */
   readonly localData?: readonly DnsRecord[];
   /**
-   * Whether answers must be signed where their zones say so.
+   * Whether answers are validated by DNSSEC.
    * @default true
    */
   readonly dnssecValidation?: boolean;
   /**
-   * Zones that need no signature all the same, such as internal ones that their parent does not know.
+   * Zones excluded from DNSSEC validation, such as internal ones that their parent zone does not delegate.
    * @default - every zone is validated
    */
   readonly insecureZones?: readonly string[];
   /**
-   * Whether servers on the way are told no more of a name than they must know.
+   * Whether each authoritative server is sent only the part of the name that it needs (QNAME minimisation).
    * @default true
    * @see https://www.rfc-editor.org/rfc/rfc9156
    */
   readonly qnameMinimisation?: boolean;
   /**
-   * How many threads share the work: the processors of the node. Between 1 and 64.
+   * The number of threads, usually the node's number of processors. Between 1 and 64.
    * @default 2
    */
   readonly threads?: number;
   /**
-   * Memory for what it remembers; the process takes up to twice as much.
+   * The size of the caches together; the process uses up to twice as much memory.
    * @default "96m"
    */
   readonly cacheSize?: Size;
@@ -189,7 +191,7 @@ const SCHEMA = object<UnboundServerProps>()({
 
 const INPUT = { name: "UnboundServer", schema: SCHEMA };
 
-/** What is written, with its defaults. */
+/** The properties as written, with defaults. */
 type Given = Filled<typeof SCHEMA>;
 
 function check(scope: UnboundServer, props: Given, report: Report): void {
@@ -204,14 +206,18 @@ function check(scope: UnboundServer, props: Given, report: Report): void {
     report,
   );
   if (!dnssecValidation && insecureZones.length > 0) {
-    report("DNSLB113", ["insecureZones"], "needs validation; leave it out, or 'dnssecValidation'");
+    report(
+      "DNSLB113",
+      ["insecureZones"],
+      "needs DNSSEC validation, which 'dnssecValidation: false' disables; leave out one of the two",
+    );
   }
   for (const [index, { name }] of localData.entries()) {
     if (name !== "@" && !name.startsWith("*")) continue;
     report(
       "DNSLB123",
       ["localData", index],
-      `must have a whole name, got "${name}"; a localZone of type "redirect" answers for every name below it`,
+      `must have a fully qualified name, got "${name}"; a local zone of type "redirect" answers for every name below it`,
     );
   }
 }
@@ -240,7 +246,11 @@ function checkForwarding({ forwardTo, forwardZones }: Given, report: Report): vo
     }
     const overTls = forwarders.filter(({ tls }) => tls !== undefined).length;
     if (overTls > 0 && overTls < forwarders.length) {
-      report("DNSLB113", path, "must all have 'tls' or none of them, because unbound asks a zone's servers in one way");
+      report(
+        "DNSLB113",
+        path,
+        "must all have 'tls' or none of them, because unbound has one setting for all servers of a zone",
+      );
     }
   }
   checkDuplicates(

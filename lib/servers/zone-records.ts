@@ -4,7 +4,7 @@ import { isInZone, nameInZone } from "../core/names.js";
 import type { DnsRecord, RecordDatum } from "../model/dns-record.js";
 import type { Report } from "../terraform/parse.js";
 
-/** Reports what does not go together among the records of a zone; `ttl` is for those that have none. */
+/** Reports conflicts among the records of a zone; `ttl` is the default of the zone. */
 export function checkRecords(zone: string, records: readonly DnsRecord[], ttl: Duration, report: Report): void {
   const owners = records.map(({ name }) => nameInZone(name, zone));
   const apex = nameInZone("@", zone);
@@ -48,21 +48,26 @@ interface Conflict {
 function conflictOf(record: DnsRecord, earlier: DnsRecord, { zone, owner, ttl, other }: Pair): readonly Conflict[] {
   const isSameType = record.type === earlier.type;
   if (isSameType && dataOf(record, zone) === dataOf(earlier, zone)) {
-    return [{ code: "DNSLB112", message: `must be unique, got what records[${other}] says of ${owner} too` }];
+    return [{ code: "DNSLB112", message: `must be unique, got the same record of ${owner} as records[${other}]` }];
   }
   if (record.type === "CNAME" || earlier.type === "CNAME") {
-    return [{ code: "DNSLB123", message: `cannot be at ${owner} beside records[${other}]: a CNAME stands alone` }];
+    return [
+      {
+        code: "DNSLB123",
+        message: `cannot be at ${owner} beside records[${other}]: a name with a CNAME record has no other records`,
+      },
+    ];
   }
   if (!isSameType || (record.ttl ?? ttl) === (earlier.ttl ?? ttl)) return [];
   return [
     {
       code: "DNSLB123",
-      message: `must have the TTL of records[${other}], because records of one name and type are remembered together (RFC 2181), got "${record.ttl ?? ttl}"`,
+      message: `must have the TTL of records[${other}], because records of one name and type are one RRset (RFC 2181), got "${record.ttl ?? ttl}"`,
     },
   ];
 }
 
-/** `www.example.com` without its final dot would be `www.example.com.example.com`, the oldest mistake in zone files. */
+/** Reports a likely missing final dot: `www.example.com` would mean `www.example.com.example.com.`. */
 function reportMissingDot(name: string, zone: string, index: number, report: Report): void {
   const bare = nameInZone("@", zone).slice(0, -1);
   const written = name.toLowerCase();
@@ -81,7 +86,7 @@ interface Delegation {
   readonly index: number;
 }
 
-/** A name server inside the zone cannot be found without an address there. */
+/** Reports a name server inside the zone that has no address record there. */
 function checkAddress(record: DnsRecord, { zone, owners, records, index }: Delegation, report: Report): void {
   for (const target of record.data.flatMap(nameOf).map((name) => nameInZone(name, zone))) {
     const isKnown = records.some(({ type }, at) => (type === "A" || type === "AAAA") && owners[at] === target);

@@ -18,7 +18,9 @@ export type Zone = model.Zone;
 export interface FileZoneOptions {
   /** The name of the zone. */
   readonly name: string;
-  /** The zone file (RFC 1035, 5), read at synthesis. A relative path starts at the working directory of the app. */
+  /**
+   * The zone file (RFC 1035, 5), read at synthesis. A relative path is resolved from the working directory of the app.
+   */
   readonly path: string;
 }
 
@@ -26,12 +28,12 @@ export interface FileZoneOptions {
 export interface RecordsZoneOptions {
   /** The name of the zone. */
   readonly name: string;
-  /** What stands in it, apart from the SOA record; at least an NS record of the zone itself. */
+  /** The records of the zone without the SOA record; at least an NS record of the zone itself. */
   readonly records: readonly DnsRecord[];
   /**
-   * The version of the zone. Secondary servers only follow serials that grow, so a zone that is transferred needs one
-   * that you raise with every change. Between 1 and 4294967295.
-   * @default - made of a hash of the records
+   * The serial of the zone. Secondary servers only transfer a zone when its serial increases, so a transferred zone
+   * needs one that you increase with every change. Between 1 and 4294967295.
+   * @default - a hash of the records
    * @see https://www.rfc-editor.org/rfc/rfc1982
    */
   readonly serial?: number;
@@ -41,33 +43,33 @@ export interface RecordsZoneOptions {
    */
   readonly primaryServer?: string;
   /**
-   * The mailbox of who is responsible.
-   * @default - "hostmaster" in the zone
+   * The mailbox of the person responsible for the zone.
+   * @default - "hostmaster" at the zone's name
    */
   readonly contact?: string;
   /**
-   * How long resolvers may remember records that do not say so themselves.
+   * The TTL of records without one of their own.
    * @default "1h"
    */
   readonly ttl?: Duration;
   /**
-   * How long resolvers may remember that something does not exist.
+   * How long resolvers may cache that a name or type does not exist.
    * @default "5m"
    * @see https://www.rfc-editor.org/rfc/rfc2308
    */
   readonly negativeTtl?: Duration;
   /**
-   * How often secondary servers look for changes that they were not told of.
+   * How often secondary servers check the serial, beside NOTIFY.
    * @default "1h"
    */
   readonly refresh?: Duration;
   /**
-   * How soon they look again when that failed.
+   * How soon secondary servers check again after a failure.
    * @default "15m"
    */
   readonly retry?: Duration;
   /**
-   * How long they serve the zone without having seen its primary server.
+   * How long secondary servers answer for the zone without contact to the primary server.
    * @default "14d"
    */
   readonly expire?: Duration;
@@ -77,13 +79,13 @@ export interface RecordsZoneOptions {
 export interface SecondaryZoneOptions {
   /** The name of the zone. */
   readonly name: string;
-  /** The servers to transfer it from; at least one. They may tell of changes. */
+  /** The primary servers of the zone; at least one. They may send NOTIFY. */
   readonly primaries: readonly TransferPeerOptions[];
 }
 
-/** Says what stands in a zone, or where it comes from. */
+/** Makes zones for an `NsdServer`. */
 export const Zone = {
-  /** Takes a zone file as it is; raise the serial in it with every change. It may not include other files. */
+  /** Uses a zone file as it is; increase its serial with every change. `$INCLUDE` is not supported. */
   fromFile(options: FileZoneOptions): Zone {
     let text = "";
     const { name } = parseOptions(
@@ -99,7 +101,7 @@ export const Zone = {
     return primary(name, { kind: "file", text });
   },
 
-  /** Makes a zone of records; the SOA record comes by itself. */
+  /** Makes a zone of records; the SOA record is added. */
   fromRecords(options: RecordsZoneOptions): Zone {
     const { name, records, primaryServer, contact, ...rest } = parseOptions(FROM_RECORDS, options);
     return primary(name, {
@@ -157,7 +159,7 @@ function readZoneFile(path: string, report: Report): string {
     report(
       "DNSLB115",
       ["path"],
-      `must be a file that stands alone, got ${JSON.stringify(path)} with $INCLUDE in line ${line + 1}; put the other file's text in its place`,
+      `must be a zone file without $INCLUDE, got ${JSON.stringify(path)} with $INCLUDE in line ${line + 1}; put the other file's text in its place`,
     );
   }
   return text;

@@ -10,7 +10,7 @@ import { type Field, type FieldRule, field, keptAs, parsed } from "./schema.js";
 
 const isText = (value: unknown): value is string => typeof value === "string";
 
-/** An IPv4 or IPv6 address, kept in its one spelling. */
+/** An IPv4 or IPv6 address, kept in canonical form. */
 export const address: Field<string> = parsed<string, string>({
   code: "DNSLB105",
   type: "string",
@@ -25,7 +25,7 @@ export const address: Field<string> = parsed<string, string>({
   },
 });
 
-/** A network with its prefix length, host bits zero; kept in its one spelling. */
+/** A network with its prefix length, host bits zero; kept in canonical form. */
 export const network: Field<string> = parsed<string, string>({
   code: "DNSLB106",
   type: "string",
@@ -90,7 +90,7 @@ export function wholeSeconds(minimum: Duration, maximum: Duration): Field<Durati
   });
 }
 
-/** What a rate must be. */
+/** The rule for a rate. */
 export const RATE: FieldRule<ParsedRate> = {
   code: "DNSLB108",
   type: "string",
@@ -98,7 +98,7 @@ export const RATE: FieldRule<ParsedRate> = {
   read: (value) => (isText(value) ? parseRate(value) : undefined),
 };
 
-/** Events per time span, kept apart. */
+/** Events per time span, kept parsed. */
 export const rate: Field<Rate, ParsedRate> = parsed<Rate, ParsedRate>(RATE);
 
 /** A name that daemons take unquoted. */
@@ -117,7 +117,7 @@ export const interfaceName: Field<string> = field<string>({
   accepts: (value) => isText(value) && /^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/.test(value),
 });
 
-/** A domain name as it is written: what stands in records, or in certificates. */
+/** A domain name, kept as written: for data of records and names in certificates. */
 export const writtenName: Field<string> = field<string>({
   code: "DNSLB109",
   type: "string",
@@ -125,10 +125,10 @@ export const writtenName: Field<string> = field<string>({
   accepts: (value) => isText(value) && isDomainName(value),
 });
 
-/** A whole domain name, kept in its one spelling. */
+/** A fully qualified domain name, kept in canonical form. */
 export const domainName: Field<string> = keptAs(writtenName, canonicalDomainName);
 
-/** Yes or no. */
+/** True or false. */
 export const boolean: Field<boolean> = field<boolean>({
   code: "DNSLB103",
   allowed: "true or false",
@@ -150,7 +150,7 @@ export function size(minimum: Size, maximum: Size): Field<Size> {
   });
 }
 
-/** The owner of a record. */
+/** The owner name of a record. */
 export const ownerName: Field<string> = field<string>({
   code: "DNSLB109",
   type: "string",
@@ -158,7 +158,7 @@ export const ownerName: Field<string> = field<string>({
   accepts: (value) => isText(value) && isOwnerName(value),
 });
 
-/** A secret, by where it comes from. */
+/** A reference to a secret. */
 export function secret(factories: string): Field<Secret> {
   return field<Secret>({
     code: "DNSLB103",
@@ -169,7 +169,7 @@ export function secret(factories: string): Field<Secret> {
   });
 }
 
-/** A value that a factory has made. */
+/** A value made by a factory of this library. */
 export function madeBy<T>(kind: Kind, factories: string): Field<T> {
   return field<T>({
     code: "DNSLB103",

@@ -7,12 +7,12 @@ import type { Field } from "./schema.js";
 export const NODE: Field<INode> = construct<INode>(
   ["Node"],
   "a node such as a DockerNode",
-  "a node of your own extends LoadBalancerNodeBase",
+  "a node of your own extends NodeBase",
 );
 
 const owners = new WeakMap<INode, string>();
 
-/** Notes the path of the load balancer or server that a node runs. */
+/** Records the path of the load balancer or server that a node runs. */
 export function claimNode(node: INode, owner: string): void {
   owners.set(node, owner);
 }
@@ -21,5 +21,5 @@ export function claimNode(node: INode, owner: string): void {
 export function checkNode(node: INode, path: readonly PropertyKey[], report: Report): void {
   const owner = owners.get(node);
   if (owner === undefined) return;
-  report("DNSLB112", path, `must be a node of its own, got ${node.node.path}, which runs ${owner} already`);
+  report("DNSLB112", path, `must be a node that runs nothing else, got ${node.node.path}, which runs ${owner} already`);
 }

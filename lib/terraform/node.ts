@@ -5,19 +5,19 @@ import type { NodeSpec } from "../model/node-spec.js";
 import type { PlatformProfile } from "../model/platform-profile.js";
 import { brand } from "./brand.js";
 
-/** A place where the daemons of a load balancer or of a server behind one run: a container, a virtual machine. */
+/** A container or virtual machine that runs the daemons of a load balancer or of a downstream server. */
 export interface INode extends IConstruct {
-  /** The node as plain data. Where it lists its interfaces, a virtual address on another one is refused. */
+  /** The node as plain data. If it lists its interfaces, a virtual address on any other interface is refused. */
   readonly description: NodeDescription;
-  /** What the compiler must know of the place. */
+  /** The properties of the platform on which the node's configuration depends. */
   readonly profile: PlatformProfile;
-  /** The layer 2 network that the node stands in; nodes that can hear each other's VRRP name the same. */
+  /** The layer 2 network of the node, the same string for nodes that receive each other's VRRP adverts. */
   readonly network: string;
-  /** Runs a load balancer or a server on the node. Called once, by what it runs. */
+  /** Runs a load balancer or a server on the node. Called once, by that construct. */
   bind(binding: NodeBinding): NodeConfig;
 }
 
-/** A node in the construct tree: every kind of node extends it, since load balancers and servers take no other. */
+/** The base class of every kind of node; load balancers and servers accept no other. */
 export abstract class NodeBase extends Construct implements INode {
   abstract readonly description: NodeDescription;
   abstract readonly profile: PlatformProfile;
@@ -31,18 +31,18 @@ export abstract class NodeBase extends Construct implements INode {
   abstract bind(binding: NodeBinding): NodeConfig;
 }
 
-/** What a load balancer or a server tells its node. */
+/** The arguments of `INode.bind()`: what a load balancer or a server runs on its node. */
 export interface NodeBinding {
-  /** The path of the load balancer or server. */
+  /** The construct path of the load balancer or server. */
   readonly workload: string;
-  /** What the node is to run; undefined while a load balancer breaks a rule. Never throws. */
+  /** Compiles the node's spec; undefined while a load balancer breaks a rule. Never throws. */
   readonly spec: () => NodeSpec | undefined;
-  /** What must be done before this node is changed. */
+  /** Resources that must be done before this node is changed. */
   readonly after: readonly ITerraformDependable[];
 }
 
-/** What a node tells what it runs. */
+/** The result of `INode.bind()`. */
 export interface NodeConfig {
-  /** The resources that are done when the node runs what it was told to. */
+  /** The resources that are done when the node runs its new configuration. */
   readonly done: readonly ITerraformDependable[];
 }

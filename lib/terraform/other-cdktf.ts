@@ -4,22 +4,22 @@ import { App, TerraformStack } from "cdktf";
 import type { IConstruct } from "constructs";
 
 /**
- * What to say of a construct whose app or stack is made of another cdktf than this library's: a second copy, or cdktn
- * under its own name. The two know each other's constructs by symbols, and break on each other's values later.
+ * The error for a construct whose app or stack comes from another cdktf than this library's: a second copy, or cdktn
+ * under its own name. The two accept each other's constructs, but later fail on each other's values.
  */
 export function otherCdktf({ node }: IConstruct): string | undefined {
-  const stranger = node.scopes.find(
+  const foreign = node.scopes.find(
     (scope) =>
       (TerraformStack.isStack(scope) && !(scope instanceof TerraformStack)) ||
       (App.isApp(scope) && !(scope instanceof App)),
   );
-  if (stranger === undefined) return undefined;
-  const theirs = packageOf(stranger);
+  if (foreign === undefined) return undefined;
+  const theirs = packageOf(foreign);
   const ours = packageAt(require.resolve("cdktf"));
   const fix =
     theirs !== undefined && basename(theirs.path) !== "cdktf"
-      ? `let both be one by an alias in your package.json: "cdktf": "npm:${theirs.name}@${theirs.version}", and import "cdktf"`
-      : 'keep one ("npm ls cdktf" shows who wants which, "npm dedupe" merges what can be merged)';
+      ? `replace both by one with an alias in your package.json: "cdktf": "npm:${theirs.name}@${theirs.version}", and import "cdktf"`
+      : 'keep one ("npm ls cdktf" shows which package depends on which copy, "npm dedupe" merges copies where possible)';
   return `cannot be in an app of another cdktf than this library's, which is installed twice: ${packageText(theirs)} and ${packageText(ours)}; ${fix}`;
 }
 
@@ -33,13 +33,13 @@ function packageText(found: Package | undefined): string {
   return found === undefined ? "one at an unknown place" : `${found.name} ${found.version} at ${found.path}`;
 }
 
-/** The package whose class a construct is made of, by the modules that Node.js has loaded. */
+/** The package that defines the class of a construct, found among the modules that Node.js has loaded. */
 function packageOf(construct: IConstruct): Package | undefined {
   const classes = new Set<unknown>();
   for (let at: unknown = Object.getPrototypeOf(construct); at !== null; at = Object.getPrototypeOf(at)) {
     classes.add((at as { readonly constructor: unknown }).constructor);
   }
-  // The last one defines the class; those before it hand it on.
+  // The last module defines the class; those before it re-export it.
   const module = Object.values(require.cache).findLast((each) => exportsAny(each?.exports, classes));
   return module === undefined ? undefined : packageAt(module.filename);
 }
@@ -51,7 +51,7 @@ function exportsAny(exports: unknown, classes: ReadonlySet<unknown>): boolean {
   );
 }
 
-/** The package that a module is of. */
+/** The package of a module. */
 function packageAt(file: string): Package | undefined {
   for (let path = dirname(file); path !== dirname(path); path = dirname(path)) {
     const manifest = join(path, "package.json");

@@ -8,42 +8,42 @@ import { type Field, fillIn, propertyNames, show } from "./schema.js";
 import { tokenPathsIn } from "./tokens.js";
 import { ValidationError } from "./validation-error.js";
 
-/** Takes a problem at a property, given as the keys that lead to it. */
+/** Reports a problem of a property, which is given by its path of keys. */
 export type Report = (code: InputCode, path: readonly PropertyKey[], message: string) => void;
 
-/** How to read what a construct or a factory is given. */
+/** How to validate the input of a construct or a factory. */
 export interface Input<Written, Kept = Written, Filled = Written> {
-  /** What the user calls, for messages: `ResolverPool`. */
+  /** The name of the construct or factory in messages: `ResolverPool`. */
   readonly name: string;
   readonly schema: Field<Written, Kept, Filled>;
   /**
-   * Looks at the properties together: as they are written, defaults filled in. Runs when every value has the right type,
-   * although it may be wrong otherwise, so that all problems are reported at once.
+   * Checks properties against each other, as written and with defaults. Runs if every value has the right type, even if
+   * a value is wrong otherwise, so that all problems are reported at once.
    */
   readonly check?: (value: Filled, report: Report) => void;
-  /** Reasons for the lack of properties that users may look for. */
+  /** Why properties that users may expect do not exist. */
   readonly whyNot?: Readonly<Record<string, string>>;
-  /** Top-level properties in which cdktf tokens are fine. */
+  /** Top-level properties that accept cdktf tokens. */
   readonly tokens?: readonly (keyof Written & string)[];
 }
 
-/** Puts an input together; its types are those of its schema. */
+/** Returns its argument, with types inferred from the schema. */
 export function input<W, K, F>(parts: Input<W, K, F>): Input<W, K, F> {
   return parts;
 }
 
-/** Makes of a construct's properties what is kept of them, or throws all that is wrong. */
+/** Parses a construct's properties into the form that is kept, or throws all problems. */
 export function parseProps<W, K, F>(scope: IConstruct, input: Input<W, K, F>, props: W): K {
-  const stranger = otherCdktf(scope);
-  if (stranger !== undefined) {
-    throw new ValidationError([{ code: "DNSLB128", property: "", message: stranger }], scope);
+  const foreignCdktf = otherCdktf(scope);
+  if (foreignCdktf !== undefined) {
+    throw new ValidationError([{ code: "DNSLB128", property: "", message: foreignCdktf }], scope);
   }
   const { kept, problems } = read(input, props);
   if (kept === undefined) throw new ValidationError(problems, scope);
   return kept.value;
 }
 
-/** Makes of a factory's options what is kept of them, or throws all that is wrong. */
+/** Parses a factory's options into the form that is kept, or throws all problems. */
 export function parseOptions<W, K, F>(input: Input<W, K, F>, options: W): K {
   const { kept, problems } = read(input, options);
   if (kept === undefined) throw new UnscopedValidationError(problems);
@@ -62,7 +62,7 @@ function read<W, K, F>(input: Input<W, K, F>, value: W): Outcome<K> {
     code: "DNSLB110",
     property: pathText(path),
     message:
-      "must be a value known at synthesis, got a cdktf token; it becomes bytes of a configuration file, so write the value itself",
+      "must be a value known at synthesis, got a cdktf token; it is written into a configuration file, so give the value itself",
   }));
   const add: Report = (code, path, message) => {
     const property = pathText(path);
@@ -76,18 +76,18 @@ function read<W, K, F>(input: Input<W, K, F>, value: W): Outcome<K> {
   return problems.length === 0 && result.success ? { kept: { value: result.data }, problems } : { problems };
 }
 
-/** What is neither a construct nor the properties in its place is judged as the latter. */
+/** The issues of a value that may be a construct or an object; one that is neither is checked as the object. */
 function issuesOfProperties(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
   if (issue.code !== "invalid_union") return [issue];
-  const judged = issue.errors.find((inner) => inner.some(isRefused)) ?? issue.errors.at(-1) ?? [];
-  return judged.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
+  const relevant = issue.errors.find((inner) => inner.some(isRefused)) ?? issue.errors.at(-1) ?? [];
+  return relevant.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
 function isRefused(issue: z.core.$ZodIssue): boolean {
   return issue.code === "custom" && issue.params?.["refused"] === true;
 }
 
-/** What a message needs of an input. */
+/** The part of an input that messages use. */
 type Named = Pick<Input<never>, "name" | "whyNot"> & { readonly schema: z.core.$ZodType };
 
 function report(issue: z.core.$ZodIssue, input: Named, value: unknown, add: Report): void {
@@ -123,7 +123,7 @@ function breaksShape(issue: z.core.$ZodIssue): boolean {
   return issue.code === "custom" ? issue.params?.["shape"] === true : issue.code !== "unrecognized_keys";
 }
 
-/** `servers[1].port`, as the user wrote it. */
+/** The path as users write it: `servers[1].port`. */
 function pathText(path: readonly PropertyKey[]): string {
   return path
     .map((key, index) => (typeof key === "number" ? `[${key}]` : `${index === 0 ? "" : "."}${String(key)}`))

@@ -3,8 +3,8 @@ import type { InputCode } from "../core/codes/index.js";
 import { isPlainObject } from "./tokens.js";
 
 /**
- * A schema that takes what users write and makes of it what we keep. The markers make `Field` exact: a schema for less or
- * for more than the documented type does not compile, so the two cannot drift apart.
+ * A schema that parses the form that users write into the form that is kept. The markers make `Field` exact: a schema
+ * for less or more than the documented type does not compile.
  */
 export interface Field<Written, Kept = Written, Filled = Written> extends z.ZodType<Kept, Written> {
   readonly exact?: (value: Written) => Written;
@@ -14,7 +14,7 @@ export interface Field<Written, Kept = Written, Filled = Written> extends z.ZodT
 /** A property that may be left out. */
 export type OptionalField<Written, Kept = Written, Filled = Written> = z.ZodOptional<Field<Written, Kept, Filled>>;
 
-/** A property that may be left out, and has a value then. */
+/** A property that may be left out and has a default. */
 export type DefaultField<Written, Kept = Written, Filled = Written> = z.ZodPrefault<Field<Written, Kept, Filled>>;
 
 /** The schemas of all properties of `T`, optional or with a default where the property is optional. */
@@ -26,7 +26,7 @@ export type Shape<T> = {
     : Field<T[K], unknown, unknown>;
 };
 
-/** What is written, with its defaults, right or wrong: what checks of several properties see. */
+/** The value as written, with defaults, valid or not: the input of checks of several properties. */
 export type Filled<F> =
   F extends z.ZodOptional<infer G>
     ? Filled<G> | undefined
@@ -36,7 +36,7 @@ export type Filled<F> =
         ? V
         : never;
 
-/** What is kept of it: the values themselves, with their defaults. */
+/** The parsed value that is kept, with defaults. */
 export type Kept<F> = F extends z.ZodType<infer V> ? V : never;
 
 type FilledShape<S> = Flat<
@@ -53,18 +53,18 @@ type KeptShape<S> = Flat<
 
 type Flat<T> = { [K in keyof T]: T[K] };
 
-/** What a value must be. */
+/** The rule for a single value. */
 export interface FieldRule<Kept = unknown> {
   readonly code: InputCode;
-  /** Completes "must be ...". */
+  /** Completes the message "must be ...". */
   readonly allowed: string;
-  /** What is kept of a value; undefined if it is wrong. */
+  /** Parses a value; undefined if it is invalid. */
   readonly read: (value: unknown) => Kept | undefined;
-  /** How to mend this very value, where that is plain to see. */
+  /** How to correct this value, if that is clear. */
   readonly fix?: (value: unknown) => string | undefined;
-  /** What is wrong, where "must be ..." would not say it. */
+  /** The message, where "must be ..." does not fit. */
   readonly refusal?: (value: unknown) => string | undefined;
-  /** The type of what is accepted, if it is a plain one. A wrong value of the right type stops no further checks. */
+  /** The primitive type of valid values. Further checks still run on an invalid value of this type. */
   readonly type?: "string" | "number";
   /** Keeps the value out of the message. */
   readonly secret?: boolean;
@@ -94,9 +94,9 @@ export function optional<W, K, F>(schema: Field<W, K, F>): OptionalField<W, K, F
   return schema.optional();
 }
 
-/** Makes a property optional, and says what stands for it: the only place that does. */
+/** Makes a property optional with a default; no other place defines the default. */
 export function withDefault<W, K, F>(schema: Field<W, K, F>, value: NoInfer<W>): DefaultField<W, K, F> {
-  // By a function: zod copies what it is given, and a copy of what a factory made is nobody's.
+  // A function, because zod would copy a value, and a copy of a factory's value has no brand.
   return schema.prefault(() => value as z.core.util.NoUndefined<W>) as DefaultField<W, K, F>;
 }
 
@@ -115,17 +115,17 @@ export function object<T>() {
   };
 }
 
-/** What is given as undefined is left out. */
+/** Removes properties that are undefined. */
 function withoutUndefined(value: object): object {
   return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined));
 }
 
-/** Goes on from what a schema keeps. */
+/** Converts the kept value of a schema. */
 export function keptAs<W, K, F, L>(schema: Field<W, K, F>, keep: (value: K) => L): Field<W, L, F> {
   return schema.transform(keep) as z.ZodType as Field<W, L, F>;
 }
 
-/** Makes the schema of a construct, or of an object of properties in its place: what is neither is read as the object. */
+/** Makes the schema of a construct or an object; a value that is neither is checked as the object. */
 export function constructOr<C, D, W, K, F>(
   construct: Field<C, D>,
   properties: Field<W, K, F>,
@@ -145,7 +145,7 @@ export function oneOf<T extends string>(choices: Readonly<Record<T, true>>): Fie
   });
 }
 
-/** What we look into of zod's schemas. */
+/** The parts of zod's schemas that are read here. */
 interface Definition {
   readonly type: string;
   readonly in?: z.core.$ZodType;
@@ -160,7 +160,7 @@ function definitionOf(schema: z.core.$ZodType): Definition {
   return schema._zod.def as Definition;
 }
 
-/** Puts defaults where nothing is written, and leaves all else as it is, right or wrong. */
+/** Adds defaults to a value, and leaves all else as it is, valid or not. */
 export function fillIn(schema: z.core.$ZodType, value: unknown): unknown {
   const { innerType, in: input, element, options, shape, defaultValue } = definitionOf(schema);
   const inner = innerType ?? input ?? options?.at(-1);
@@ -171,7 +171,7 @@ export function fillIn(schema: z.core.$ZodType, value: unknown): unknown {
   return Object.fromEntries(filled.filter(([, each]) => each !== undefined));
 }
 
-/** The properties that a schema knows at a path. */
+/** The names of the properties that a schema has at a path. */
 export function propertyNames(schema: z.core.$ZodType, path: readonly PropertyKey[]): readonly string[] {
   const { innerType, in: input, element, options, shape } = definitionOf(schema);
   const inner = innerType ?? input ?? options?.at(-1);
@@ -194,7 +194,7 @@ function problemOf(rule: FieldRule, value: unknown) {
   return { message: `must be ${rule.allowed}, got ${given}${fix ? `; ${fix}` : ""}`, params };
 }
 
-/** Prints a value that is wrong, cut to the length of a line. */
+/** Formats an invalid value for a message, truncated to the length of a line. */
 export function show(value: unknown): string {
   if (typeof value === "number" || typeof value === "bigint") return String(value);
   if (typeof value === "object" && value !== null && !Array.isArray(value) && !isPlainObject(value)) {

@@ -4,7 +4,7 @@ import type { IConstruct } from "constructs";
 const LIBRARY = join(__dirname, "..") + sep;
 const locations = new WeakMap<IConstruct, string>();
 
-/** Notes where the user's code makes a construct, so that errors found at synthesis can name the line. */
+/** Records where the user's code makes a construct, so that errors found at synthesis can name the line. */
 export function recordSourceLocation(construct: IConstruct): void {
   const location = callerOutsideOfLibrary();
   if (location !== undefined) locations.set(construct, location);

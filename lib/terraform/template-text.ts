@@ -1,6 +1,6 @@
 /**
- * Makes text safe inside a Terraform string: what Terraform would read as a template (`${`, `%{`) stands for itself,
- * cdktf tokens stay what they are. Every rendered file passes through here.
+ * Escapes text for a Terraform string: template markers (`${`, `%{`) become literal, cdktf tokens stay tokens. Used for
+ * every rendered file.
  *
  * @see https://developer.hashicorp.com/terraform/language/expressions/strings#escape-sequences
  */

@@ -1,14 +1,14 @@
 import { Token } from "cdktf";
 import { brandOf } from "./brand.js";
 
-/** Tells whether cdktf knows this value only when Terraform runs. */
+/** Tells whether a value is or holds a cdktf token. */
 export function isToken(value: unknown): boolean {
   return Token.isUnresolved(value);
 }
 
 /**
- * Finds the cdktf tokens in plain data, as paths of keys. Looks into lists and plain objects only, and not into secrets,
- * which may hold one.
+ * Finds the cdktf tokens in plain data, as paths of keys. Searches lists and plain objects only, and not secrets, which
+ * may hold one.
  */
 export function tokenPathsIn(value: unknown, path: readonly PropertyKey[] = []): readonly (readonly PropertyKey[])[] {
   if (isToken(value)) return [path];

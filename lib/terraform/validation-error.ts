@@ -1,9 +1,9 @@
 import type { IConstruct } from "constructs";
 import { type Problem, UnscopedValidationError } from "../core/errors.js";
 
-/** Refuses what a construct was given; every line starts with the path of the construct. */
+/** Thrown by a construct for invalid properties; every line of the message starts with the construct's path. */
 export class ValidationError extends UnscopedValidationError {
-  /** The construct to blame. */
+  /** The path of the construct. */
   readonly path: string;
 
   constructor(problems: readonly Problem[], scope: IConstruct) {

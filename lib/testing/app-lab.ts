@@ -3,22 +3,22 @@ import type { LoadBalancer } from "../model/load-balancer.js";
 import { type LabOptions, Lab as ModelLab } from "./lab/index.js";
 import { loadBalancersOf } from "./load-balancers-of.js";
 
-/** What a lab runs: the load balancers of an app or a stack, or load balancers as plain data. */
+/** The load balancers that a lab runs: those of an app or a stack, or plain data. */
 export type LabSource = IConstruct | readonly LoadBalancer[];
 
 /**
- * Runs load balancers on this machine, with the servers behind them and clients in front, as real daemons in network
- * namespaces of their own. Nothing of it leaves the machine, and nothing outlives the process that started it.
+ * Runs load balancers on this machine, with downstream servers and clients, as real daemons in network namespaces of
+ * their own. No packet leaves the machine, and everything ends with the process that started it.
  */
 export class Lab extends ModelLab {
-  /** Starts load balancers and waits until they serve. Throws if validations find anything; leaves nothing behind then. */
+  /** Starts load balancers and waits until they serve. Throws if a validation fails, and then leaves nothing behind. */
   static override async start(source: LabSource, options: LabOptions = {}): Promise<Lab> {
     // biome-ignore lint/complexity/noThisInStatic: the base class makes a lab of the class that it is called on
     const lab = await super.start(modelsOf(source), options);
     return lab as Lab;
   }
 
-  /** Applies a changed app, node after node, as a deployment would; new servers start before. */
+  /** Applies a changed app, node after node, as a deployment would; new servers start first. */
   override apply(source: LabSource): Promise<void> {
     return super.apply(modelsOf(source));
   }

@@ -14,12 +14,13 @@ import { command } from "./lab/command.js";
 import { installedVersions } from "./lab/versions.js";
 import type { NodeUnderTest } from "./nodes-of.js";
 
-/** Where the checks find what they need, in a mount namespace of their own. */
+/** The directory of the checks, in a mount namespace of their own. */
 const HERE = "/run/dns-lb-check";
 
 /**
- * What the checkers of the daemons say of a node; empty if they take its configuration. It is compiled for the versions
- * that are installed here, and its secrets are made up. Runs in namespaces of its own and leaves nothing behind.
+ * The errors that the daemons' own checkers report for a node's configuration; empty if there are none. The node is
+ * compiled for the installed versions, with placeholder secrets. Runs in namespaces of its own and leaves nothing
+ * behind.
  */
 export async function daemonComplaints(under: NodeUnderTest): Promise<string> {
   const { node, spec, work } = under;
@@ -30,7 +31,7 @@ export async function daemonComplaints(under: NodeUnderTest): Promise<string> {
     const authority = await CertificateAuthority.create(join(directory, "ca"));
     for (const { path, content } of files) await write(join(directory, "bundle", path), content, 0o644);
     for (const file of secretFiles) {
-      await write(join(directory, "bundle", file.path), await madeUp(file, frontends, authority), 0o600);
+      await write(join(directory, "bundle", file.path), await placeholderSecret(file, frontends, authority), 0o600);
     }
     for (const { path, content, executable } of agentFiles()) {
       await write(join(directory, "agent", path), content, executable ? 0o755 : 0o644);
@@ -44,7 +45,7 @@ export async function daemonComplaints(under: NodeUnderTest): Promise<string> {
       { mayFail: true },
     );
     if (status === 0) return "";
-    return (stderr + stdout).trim() || `the check ended with status ${status} and said nothing`;
+    return (stderr + stdout).trim() || `the check ended with status ${status} and no output`;
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
@@ -55,7 +56,7 @@ async function profileHere(profile: PlatformProfile): Promise<PlatformProfile> {
   return { ...profile, versions: await installedVersions(), paths, user: "root" };
 }
 
-/** keepalived wants to see its interfaces, and its scripts where nobody else can write. */
+/** keepalived requires that its interfaces exist, and that only root can write its scripts. */
 function script(virtualAddresses: readonly VirtualAddress[], node: NodeDescription): string {
   const interfaces = [...new Set([node.interface, ...virtualAddresses.map((each) => each.interface)])];
   return [
@@ -63,7 +64,7 @@ function script(virtualAddresses: readonly VirtualAddress[], node: NodeDescripti
     `mkdir -m 755 ${HERE} ${HERE}/state ${HERE}/run`,
     `cp -R "$1/bundle" "$1/agent" ${HERE}`,
     "ip link set lo up",
-    // As the platform, or whoever asked to keep addresses there, has set them.
+    // The settings that the agent requires for virtual addresses on lo.
     "echo 1 >/proc/sys/net/ipv4/conf/all/arp_ignore",
     "echo 2 >/proc/sys/net/ipv4/conf/all/arp_announce",
     ...interfaces.flatMap((name, index) => [
@@ -76,7 +77,7 @@ function script(virtualAddresses: readonly VirtualAddress[], node: NodeDescripti
   ].join("\n");
 }
 
-async function madeUp(
+async function placeholderSecret(
   file: SecretFile,
   frontends: readonly Frontend[],
   authority: CertificateAuthority,

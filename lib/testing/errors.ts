@@ -1,6 +1,6 @@
-/** Says all that the validations of an app found, as synthesis would. */
+/** Thrown if validations of an app fail; reports all problems, as synthesis would. */
 export class InvalidAppError extends Error {
-  /** One line each, with the path of the construct to blame. */
+  /** One line for each problem, with the path of its construct. */
   readonly lines: readonly string[];
 
   constructor(lines: readonly string[]) {
@@ -10,7 +10,7 @@ export class InvalidAppError extends Error {
   }
 }
 
-/** Refuses a question that a test cannot ask. */
+/** Thrown for invalid use of the testing functions. */
 export class TestingError extends Error {
   constructor(message: string) {
     super(message);

@@ -5,7 +5,7 @@ import type { LoadBalancer } from "../model/load-balancer.js";
 import { brandOf, isOfKind, otherCopy } from "../terraform/brand.js";
 import { InvalidAppError } from "./errors.js";
 
-/** Gives the load balancers of an app or a stack as plain data. Throws if validations find anything. */
+/** Returns the load balancers of an app or a stack as plain data. Throws if a validation fails. */
 export function loadBalancersOf(scope: IConstruct): LoadBalancer[] {
   return loadBalancerBindingsOf(scope).map((handle) => handle.model());
 }
@@ -33,7 +33,7 @@ function validConstructsOf(scope: IConstruct): readonly IConstruct[] {
   return constructs;
 }
 
-/** Constructs of another version of the library would not be found, or not be understood. */
+/** Reports a construct of another version of the library, which could not be recognized. */
 function otherVersion(construct: IConstruct): readonly string[] {
   const found = brandOf(construct);
   const text = found === undefined || isOfKind(construct, found.kind) ? undefined : otherCopy(construct);
@@ -48,7 +48,7 @@ function isServerConstruct(construct: IConstruct): construct is IDeployedServer 
   return isDeployedServer(construct);
 }
 
-/** Load balancers name the construct to blame themselves where it is another. */
+/** The line with the construct's path, unless the load balancer has named another construct. */
 function lineOf({ node: { path } }: IConstruct, text: string): string {
   return text.startsWith("[") ? text : `[${path}] ${text}`;
 }

@@ -3,7 +3,7 @@ import { daemonComplaints } from "./daemon-checks.js";
 import { TestingError } from "./errors.js";
 import { NodeUnderTest } from "./nodes-of.js";
 
-/** What a matcher tells vitest. */
+/** The result of a matcher, for vitest. */
 export interface MatcherResult {
   readonly pass: boolean;
   readonly message: () => string;
@@ -39,20 +39,20 @@ function toHaveFile(received: unknown, path: string, content?: string): MatcherR
   if (content === undefined || found === content) {
     return verdict(true, `node "${name}" has the file ${path}${content === undefined ? "" : " with that content"}`);
   }
-  return verdict(false, `file ${path} of node "${name}" holds something else:${firstDifference(content, found)}`);
+  return verdict(false, `file ${path} of node "${name}" has other content:${firstDifference(content, found)}`);
 }
 
 async function toPassDaemonChecks(received: unknown): Promise<MatcherResult> {
   const node = nodeUnderTest(received, "toPassDaemonChecks");
   const complaints = await daemonComplaints(node);
   return complaints === ""
-    ? verdict(true, `the daemons take the configuration of node "${node.name}"`)
+    ? verdict(true, `the daemons accept the configuration of node "${node.name}"`)
     : verdict(false, `the daemons refuse the configuration of node "${node.name}":${listed(complaints.split("\n"))}`);
 }
 
 function nodeUnderTest(received: unknown, matcher: string): NodeUnderTest {
   if (received instanceof NodeUnderTest) return received;
-  throw new TestingError(`${matcher}() wants a node that nodesOf() gave, got ${typeof received}`);
+  throw new TestingError(`${matcher}() must get a node that nodesOf() returned, got ${typeof received}`);
 }
 
 function verdict(pass: boolean, text: string): MatcherResult {

@@ -16,8 +16,8 @@ import { TestingError } from "./errors.js";
 import { loadBalancerBindingsOf, serverBindingsOf } from "./load-balancers-of.js";
 
 /**
- * Compiles the nodes of an app or a stack, as they would be deployed: those of load balancers first, then those of the
- * servers that the app deploys. Throws if validations find anything.
+ * Compiles the nodes of an app or a stack, as they would be deployed: those of load balancers first, then those of
+ * deployed servers. Throws if a validation fails.
  */
 export function nodesOf(scope: IConstruct): NodeUnderTest[] {
   const balancers = loadBalancerBindingsOf(scope).flatMap((handle) => {
@@ -35,16 +35,16 @@ export function nodesOf(scope: IConstruct): NodeUnderTest[] {
   return [...balancers, ...servers];
 }
 
-/** What a node runs: a load balancer, or a server behind one. */
+/** The workload of a node: a load balancer or a downstream server. */
 export type NodeWork =
   | { readonly kind: "load-balancer"; readonly loadBalancer: LoadBalancer }
   | { readonly kind: "server"; readonly server: DeployedServer };
 
-/** Shows to a test what one node of an app runs. */
+/** Shows the compiled configuration of a node to a test. */
 export class NodeUnderTest {
   /** The name of the node. */
   readonly name: string;
-  /** The files of its release by path, secrets left out. */
+  /** The files of the node's release by path, without secrets. */
   readonly files: ReadonlyMap<string, string>;
 
   constructor(
@@ -56,26 +56,26 @@ export class NodeUnderTest {
     this.files = new Map(spec.files.map(({ path, content }) => [path, content]));
   }
 
-  /** The load balancer that it runs. Asking a server's node throws. */
+  /** The load balancer of the node. Throws on a server's node. */
   get loadBalancer(): LoadBalancer {
     if (this.work.kind === "load-balancer") return this.work.loadBalancer;
     throw new TestingError(`node "${this.name}" runs server "${this.work.server.name}", no load balancer`);
   }
 
-  /** The server that it runs. Asking a load balancer's node throws. */
+  /** The server of the node. Throws on a load balancer's node. */
   get server(): DeployedServer {
     if (this.work.kind === "server") return this.work.server;
     throw new TestingError(`node "${this.name}" runs load balancer "${this.work.loadBalancer.name}", no server`);
   }
 
-  /** What the same node would run on another platform, or with other versions of the daemons. */
+  /** The spec of the same node on another platform, or with other versions of the daemons. */
   specFor(profile: PlatformProfile): NodeSpec {
     return this.work.kind === "server"
       ? compileServerNode(this.work.server, profile)
       : compileNode(this.work.loadBalancer, this.node, profile);
   }
 
-  /** A file of the release. Asking for one that is not there throws. */
+  /** The content of a file of the release. Throws if there is no such file. */
   file(path: string): string {
     const content = this.files.get(path);
     if (content !== undefined) return content;
@@ -84,27 +84,27 @@ export class NodeUnderTest {
     );
   }
 
-  /** Its haproxy.cfg. */
+  /** The node's haproxy.cfg. */
   get haproxy(): HaproxyConfig {
     return HaproxyConfig.parse(this.file("haproxy/haproxy.cfg"));
   }
 
-  /** Its policy.lua. */
+  /** The node's policy.lua. */
   get dnsdist(): DnsdistConfig {
     return DnsdistConfig.parse(this.file("dnsdist/policy.lua"));
   }
 
-  /** Its keepalived.conf; only nodes of a pair have one. */
+  /** The node's keepalived.conf; only nodes of a pair have one. */
   get keepalived(): KeepalivedConfig {
     return KeepalivedConfig.parse(this.file("keepalived/keepalived.conf"));
   }
 
-  /** Its unbound.conf; only nodes of an `UnboundServer` have one. */
+  /** The node's unbound.conf; only nodes of an `UnboundServer` have one. */
   get unbound(): UnboundFile {
     return parseUnbound(this.file("unbound/unbound.conf"));
   }
 
-  /** Its nsd.conf; only nodes of an `NsdServer` have one. */
+  /** The node's nsd.conf; only nodes of an `NsdServer` have one. */
   get nsd(): NsdFile {
     return parseNsd(this.file("nsd/nsd.conf"));
   }

@@ -234,15 +234,15 @@ describe("ResolverPool", () => {
     const text = Token.asString(Lazy.stringValue({ produce: () => "192.0.2.1" }));
     const number = Token.asNumber(Lazy.numberValue({ produce: () => 53 }));
     expect(withServer({ name: text, address: `10.0.0.${text}`, port: number })).toMatchInlineSnapshot(`
-      "[prod/Resolvers] 'servers[1].address' must be a value known at synthesis, got a cdktf token; it becomes bytes of a configuration file, so write the value itself [DNSLB110]
-      [prod/Resolvers] 'servers[1].name' must be a value known at synthesis, got a cdktf token; it becomes bytes of a configuration file, so write the value itself [DNSLB110]
-      [prod/Resolvers] 'servers[1].port' must be a value known at synthesis, got a cdktf token; it becomes bytes of a configuration file, so write the value itself [DNSLB110]"
+      "[prod/Resolvers] 'servers[1].address' must be a value known at synthesis, got a cdktf token; it is written into a configuration file, so give the value itself [DNSLB110]
+      [prod/Resolvers] 'servers[1].name' must be a value known at synthesis, got a cdktf token; it is written into a configuration file, so give the value itself [DNSLB110]
+      [prod/Resolvers] 'servers[1].port' must be a value known at synthesis, got a cdktf token; it is written into a configuration file, so give the value itself [DNSLB110]"
     `);
     expect(refused({ servers: Token.asList(Lazy.listValue({ produce: () => [] })) })).toMatchInlineSnapshot(
-      `"[prod/Resolvers] 'servers' must be a value known at synthesis, got a cdktf token; it becomes bytes of a configuration file, so write the value itself [DNSLB110]"`,
+      `"[prod/Resolvers] 'servers' must be a value known at synthesis, got a cdktf token; it is written into a configuration file, so give the value itself [DNSLB110]"`,
     );
     expect(refused({ idleTimeout: Lazy.stringValue({ produce: () => "1s" }) })).toMatchInlineSnapshot(
-      `"[prod/Resolvers] 'idleTimeout' must be a value known at synthesis, got a cdktf token; it becomes bytes of a configuration file, so write the value itself [DNSLB110]"`,
+      `"[prod/Resolvers] 'idleTimeout' must be a value known at synthesis, got a cdktf token; it is written into a configuration file, so give the value itself [DNSLB110]"`,
     );
   });
 

@@ -144,7 +144,7 @@ describe("HaPair", () => {
     expect(
       refused({}, (stack) => [new FakeNode(stack, "LB", ["10.0.0.2"]), new FakeNode(stack, "lb", ["10.0.0.3"])]),
     ).toMatchInlineSnapshot(
-      `"[prod/Dns] 'nodes[1]' must have a name of its own, got "lb", the name of prod/LB; name one of them otherwise [DNSLB112]"`,
+      `"[prod/Dns] 'nodes[1]' must have a name of its own, got "lb", the name of prod/LB; give one of them another name [DNSLB112]"`,
     );
   });
 
@@ -153,7 +153,7 @@ describe("HaPair", () => {
     const nodes = givenNodes(stack);
     new StandaloneLoadBalancer(stack, "Single", { node: nodes[1] });
     expect(refusal(() => new HaPair(stack, "Dns", { ...BASE, nodes }))).toMatchInlineSnapshot(
-      `"[prod/Dns] 'nodes[1]' must be a node of its own, got prod/Lb2, which runs prod/Single already [DNSLB112]"`,
+      `"[prod/Dns] 'nodes[1]' must be a node that runs nothing else, got prod/Lb2, which runs prod/Single already [DNSLB112]"`,
     );
   });
 
@@ -212,7 +212,7 @@ describe("HaPair", () => {
     ).toMatchInlineSnapshot(`
       "[prod/Dns] 'virtualAddresses[0].address' must be an IPv4 or IPv6 address, got "10.0.0.53/24"; leave out the prefix length: "10.0.0.53" [DNSLB105]
       [prod/Dns] 'virtualAddresses[2].address' must be unique, got "10.0.0.54", which is virtualAddresses[1] too [DNSLB112]
-      [prod/Dns] 'virtualAddresses[3].address' must be no node's own, got "10.0.0.3", an address of prod/Lb2 [DNSLB112]"
+      [prod/Dns] 'virtualAddresses[3].address' must not be a node's own address, got "10.0.0.3", an address of prod/Lb2 [DNSLB112]"
     `);
   });
 
@@ -293,8 +293,8 @@ describe("HaPair", () => {
         refused({ virtualAddresses: [{ address: "203.0.113.2", interface: "eth1" }] }, same),
       ).toMatchInlineSnapshot(`
         "[prod/Dns] 'nodes[1]' must have addresses of its own, got 203.0.113.2, an address of prod/Lb1 [DNSLB112]
-        [prod/Dns] 'virtualAddresses[0].address' must be no node's own, got "203.0.113.2", an address of prod/Lb1 [DNSLB112]
-        [prod/Dns] 'virtualAddresses[0].address' must be no node's own, got "203.0.113.2", an address of prod/Lb2 [DNSLB112]"
+        [prod/Dns] 'virtualAddresses[0].address' must not be a node's own address, got "203.0.113.2", an address of prod/Lb1 [DNSLB112]
+        [prod/Dns] 'virtualAddresses[0].address' must not be a node's own address, got "203.0.113.2", an address of prod/Lb2 [DNSLB112]"
       `);
     });
   });
@@ -350,7 +350,7 @@ describe("HaPair", () => {
       const b = givenPair(newStack("b", app), "Dns", ["10.0.0.4", "10.0.0.5"], "10.0.0.54");
       for (const pair of [a, b]) pair.addDnsFrontend("Internal", { pool, allowFrom: ["10.0.0.0/8"] });
       expect(problemsAtSynthesis(app)).toMatchInlineSnapshot(
-        `"[b/Dns] 'virtualRouterId' must be unique on a network, got 53, which a/Dns has taken; choose another between 1 and 255 [DNSLB005]"`,
+        `"[b/Dns] 'virtualRouterId' must be unique on a network, got 53, which a/Dns uses already; choose another between 1 and 255 [DNSLB005]"`,
       );
     });
 

@@ -56,7 +56,7 @@ describe("StandaloneLoadBalancer", () => {
     const node = new FakeNode(stack, "Node1", ["10.0.0.2"]);
     new StandaloneLoadBalancer(stack, "First", { node });
     expect(refusal(() => new StandaloneLoadBalancer(stack, "Second", { node }))).toMatchInlineSnapshot(
-      `"[prod/Second] 'node' must be a node of its own, got prod/Node1, which runs prod/First already [DNSLB112]"`,
+      `"[prod/Second] 'node' must be a node that runs nothing else, got prod/Node1, which runs prod/First already [DNSLB112]"`,
     );
   });
 });
@@ -89,7 +89,7 @@ describe("a load balancer at synthesis", () => {
     lb.addDnsFrontend("Internal", { pool, allowFrom });
     lb.addDnsFrontend("Other", { pool, allowFrom, address: "fd53::2" });
     expect(problemsAtSynthesis(stack)).toMatchInlineSnapshot(
-      `"[prod/Dns] [prod/Dns/Other] 'address' takes [fd53::2]:53, where frontend "internal" listens already; give each its own [DNSLB002]"`,
+      `"[prod/Dns] [prod/Dns/Other] 'address' listens on [fd53::2]:53, where frontend "internal" listens already; give one of them another address or port [DNSLB002]"`,
     );
   });
 
@@ -102,9 +102,9 @@ describe("a load balancer at synthesis", () => {
     new DotListener(stack, "OtherDot", { frontend, certificate });
     new DotListener(stack, "Plain", { frontend, certificate, port: 53 });
     expect(problemsAtSynthesis(stack)).toMatchInlineSnapshot(`
-      "[prod/Dns] 'statistics.port' takes 10.0.0.2:853, where DoT listener "dot" listens already; give each its own [DNSLB002]
-      [prod/Dns] [prod/OtherDot] 'port' takes 10.0.0.2:853, where DoT listener "dot" listens already; give each its own [DNSLB002]
-      [prod/Dns] [prod/Plain] 'port' takes 10.0.0.2:53, where frontend "internal" listens already; give each its own [DNSLB002]"
+      "[prod/Dns] 'statistics.port' listens on 10.0.0.2:853, where DoT listener "dot" listens already; give one of them another address or port [DNSLB002]
+      [prod/Dns] [prod/OtherDot] 'port' listens on 10.0.0.2:853, where DoT listener "dot" listens already; give one of them another address or port [DNSLB002]
+      [prod/Dns] [prod/Plain] 'port' listens on 10.0.0.2:53, where frontend "internal" listens already; give one of them another address or port [DNSLB002]"
     `);
   });
 
@@ -147,10 +147,10 @@ describe("a load balancer at synthesis", () => {
       ],
     });
     expect(problemsAtSynthesis(stack)).toMatchInlineSnapshot(`
-      "[prod/Dns] [prod/Dns/Public] 'accessRules[1]' judges queries by name or type, which the direct TCP path cannot enforce: HAProxy sees connections, dnsdist sees queries; set tcpPath: "inspected" [DNSLB004]
-      [prod/Dns] [prod/Dns/Public] 'accessRules[2]' judges queries by name or type, which the direct TCP path cannot enforce: HAProxy sees connections, dnsdist sees queries; set tcpPath: "inspected" [DNSLB004]
-      [prod/Dns] [prod/Dns/Public] 'pool' leads to pool "authoritative" with a 'zoneTransfer', which the direct TCP path cannot enforce: HAProxy sees connections, dnsdist sees queries; set tcpPath: "inspected" [DNSLB004]
-      [prod/Dns] [prod/Dns/Public] 'rateLimit' limits queries to "50/10s", which the direct TCP path cannot enforce: HAProxy sees connections, dnsdist sees queries; set tcpPath: "inspected" [DNSLB004]"
+      "[prod/Dns] [prod/Dns/Public] 'accessRules[1]' matches queries by name or type, which the direct TCP path cannot enforce, because HAProxy does not read queries; set tcpPath: "inspected" [DNSLB004]
+      [prod/Dns] [prod/Dns/Public] 'accessRules[2]' matches queries by name or type, which the direct TCP path cannot enforce, because HAProxy does not read queries; set tcpPath: "inspected" [DNSLB004]
+      [prod/Dns] [prod/Dns/Public] 'pool' leads to pool "authoritative" with a 'zoneTransfer', which the direct TCP path cannot enforce, because HAProxy does not read queries; set tcpPath: "inspected" [DNSLB004]
+      [prod/Dns] [prod/Dns/Public] 'rateLimit' limits queries to "50/10s", which the direct TCP path cannot enforce, because HAProxy does not read queries; set tcpPath: "inspected" [DNSLB004]"
     `);
   });
 

@@ -136,7 +136,7 @@ describe("a network", () => {
 
   test("fails when a host cannot be named so", async () => {
     await expect(network.add([{ name: "a b", interfaces: [] }])).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[LabError: a host of a lab cannot be named "a b"]`,
+      `[LabError: the name of a host must be letters, digits, "_", "." and "-", start with a letter or digit and have at most 100 characters, got "a b"]`,
     );
   });
 });

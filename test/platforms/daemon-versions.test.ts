@@ -20,8 +20,8 @@ describe("versions of daemons", () => {
   test("newer than tested pass with a warning", () => {
     expect(warnings(made({ ...DEBIAN_13, haproxy: "3.2", dnsdist: "2.0" }))).toMatchInlineSnapshot(`
       [
-        "'versions.haproxy' is 3.2, newer than what was tested (2.6 to 3.0); configurations are written as for the newest of these, and the node checks them before it takes them [DNSLB127]",
-        "'versions.dnsdist' is 2.0, newer than what was tested (1.7 to 1.9); configurations are written as for the newest of these, and the node checks them before it takes them [DNSLB127]",
+        "'versions.haproxy' is 3.2, newer than the tested versions (2.6 to 3.0); configurations are written as for the newest of these, and the node checks them before it applies them [DNSLB127]",
+        "'versions.dnsdist' is 2.0, newer than the tested versions (1.7 to 1.9); configurations are written as for the newest of these, and the node checks them before it applies them [DNSLB127]",
       ]
     `);
   });
@@ -38,7 +38,7 @@ describe("versions of daemons", () => {
     const given = { ...DEBIAN_12, haproxy: "2.4", keepalived: "2", dnsdist: "1.9.16", unbound: 1.22, bind: "9.18" };
     expect(refusal(() => made(given))).toMatchInlineSnapshot(`
       "[prod/Node] 'versions.bind' is no property of DockerNode, it takes 'haproxy', 'keepalived', 'dnsdist', 'unbound', 'nsd' [DNSLB101]
-      [prod/Node] 'versions.dnsdist' must be a version from "1.7" on (tested: 1.7 to 1.9), got "1.9.16"; leave out what follows the second number: "1.9" [DNSLB126]
+      [prod/Node] 'versions.dnsdist' must be a version from "1.7" on (tested: 1.7 to 1.9), got "1.9.16"; give only the major and minor version: "1.9" [DNSLB126]
       [prod/Node] 'versions.haproxy' must be a version from "2.6" on (tested: 2.6 to 3.0), got "2.4" [DNSLB126]
       [prod/Node] 'versions.keepalived' must be a version from "2.2" on (tested: 2.2 to 2.3), got "2" [DNSLB126]
       [prod/Node] 'versions.unbound' must be a version from "1.17" on (tested: 1.17 to 1.26), got 1.22 [DNSLB126]"

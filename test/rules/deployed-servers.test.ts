@@ -32,10 +32,10 @@ test("passes when nothing is known of a server", () => {
 
 test("fails when pool and server disagree on the client's address", () => {
   expect(problems({ clientAddress: "proxy-protocol" })).toMatchInlineSnapshot(
-    `"{"kind":"frontend","index":0} 'pool' leads to server "r1" of pool "resolvers", whose clientAddress is "proxy-protocol" while the pool's is "hidden", so that neither understands the other; set both alike [DNSLB008]"`,
+    `"{"kind":"frontend","index":0} 'pool' leads to server "r1" of pool "resolvers", whose clientAddress is "proxy-protocol" while the pool's is "hidden", so that every query would fail; set both to the same value [DNSLB008]"`,
   );
   expect(problems({}, { clientAddress: "proxy-protocol" })).toMatchInlineSnapshot(
-    `"{"kind":"frontend","index":0} 'pool' leads to server "r1" of pool "resolvers", whose clientAddress is "hidden" while the pool's is "proxy-protocol", so that neither understands the other; set both alike [DNSLB008]"`,
+    `"{"kind":"frontend","index":0} 'pool' leads to server "r1" of pool "resolvers", whose clientAddress is "hidden" while the pool's is "proxy-protocol", so that every query would fail; set both to the same value [DNSLB008]"`,
   );
 });
 
@@ -55,7 +55,7 @@ test("fails when a server of a fallback disagrees", () => {
 
 test("fails when a server refuses the load balancer, or the clients that it is told of", () => {
   expect(problems({ allowFrom: ["10.0.0.3/32"] })).toMatchInlineSnapshot(
-    `"{"kind":"frontend","index":0} 'pool' leads to server "r1" of pool "resolvers", whose 'allowFrom' leaves out 10.0.0.2, from where the load balancer asks it [DNSLB009]"`,
+    `"{"kind":"frontend","index":0} 'pool' leads to server "r1" of pool "resolvers", whose 'allowFrom' leaves out 10.0.0.2, from where the load balancer queries it [DNSLB009]"`,
   );
   expect(
     problems(

@@ -90,7 +90,7 @@ test("fails when a pool names clients to a server that does not expect it, at sy
   lb.addDnsFrontend("Internal", { pool, allowFrom: ["10.0.0.0/8"] });
   expect(problemsAtSynthesis(stack)).toMatchInlineSnapshot(`
     "[prod/Dns] [prod/Dns/Internal] 'pool' leads to server "resolver1" of pool "resolvers", whose 'allowFrom' leaves out 10.0.0.0/8, which the frontend serves [DNSLB009]
-    [prod/Dns] [prod/Dns/Internal] 'pool' leads to server "resolver1" of pool "resolvers", whose 'allowFrom' leaves out 10.0.0.2, from where the load balancer asks it [DNSLB009]
-    [prod/Dns] [prod/Dns/Internal] 'pool' leads to server "resolver1" of pool "resolvers", whose clientAddress is "hidden" while the pool's is "proxy-protocol", so that neither understands the other; set both alike [DNSLB008]"
+    [prod/Dns] [prod/Dns/Internal] 'pool' leads to server "resolver1" of pool "resolvers", whose 'allowFrom' leaves out 10.0.0.2, from where the load balancer queries it [DNSLB009]
+    [prod/Dns] [prod/Dns/Internal] 'pool' leads to server "resolver1" of pool "resolvers", whose clientAddress is "hidden" while the pool's is "proxy-protocol", so that every query would fail; set both to the same value [DNSLB008]"
   `);
 });

@@ -242,7 +242,7 @@ describe("NsdServer", () => {
     const alive = Zone.fromRecords({ name: "dns-lb.invalid", records });
     expect(refusal(() => server({ zones: [ZONE, ZONE, alive] }))).toMatchInlineSnapshot(`
       "[prod/Auth1] 'zones[1]' must be unique, got example.com., which is zones[0] too [DNSLB112]
-      [prod/Auth1] 'zones[2]' must not be dns-lb.invalid., in which nodes tell what they serve [DNSLB123]"
+      [prod/Auth1] 'zones[2]' must not be dns-lb.invalid., which is reserved for the load balancer's health checks [DNSLB123]"
     `);
   });
 
@@ -267,12 +267,12 @@ describe("NsdServer", () => {
     const zone = Zone.fromRecords({ name: "example.com", records });
     const auth1 = server({ zones: [zone] }, {}, stack);
     expect(refusal(() => server({ zones: [zone], secondaries: [{ address: "192.0.2.1" }] }))).toMatchInlineSnapshot(
-      `"[prod/Auth1] 'zones[0]' must have a serial of its own, because secondary servers only follow serials that grow; give a 'serial', and raise it with every change [DNSLB124]"`,
+      `"[prod/Auth1] 'zones[0]' must have an explicit serial, because secondary servers only transfer a zone when its serial increases; give a 'serial', and increase it with every change [DNSLB124]"`,
     );
     expect(
       refusal(() => server({ zones: [], secondaryOf: { primary: auth1 } }, { id: "Auth2" }, stack)),
     ).toMatchInlineSnapshot(
-      `"[prod/Auth2] 'secondaryOf.primary' must have a serial of its own for example.com., because secondary servers only follow serials that grow; give a 'serial', and raise it with every change [DNSLB124]"`,
+      `"[prod/Auth2] 'secondaryOf.primary' must have an explicit serial for example.com., because secondary servers only transfer a zone when its serial increases; give a 'serial', and increase it with every change [DNSLB124]"`,
     );
   });
 
@@ -287,12 +287,12 @@ describe("NsdServer", () => {
         }),
       ),
     ).toMatchInlineSnapshot(
-      `"[prod/Auth1] 'allowTransfer[0].key' must be the only key of that name, got another key named transfer.example.; name one of them otherwise [DNSLB112]"`,
+      `"[prod/Auth1] 'allowTransfer[0].key' must be the only key of that name, got another key named transfer.example.; give one of them another name [DNSLB112]"`,
     );
     expect(
       refusal(() => server({ zones: [], secondaryOf: { primary: auth1, key: OTHER_KEY } }, { id: "Auth2" }, stack)),
     ).toMatchInlineSnapshot(
-      `"[prod/Auth2] 'secondaryOf.key' must be the only key of that name, got another key named transfer.example.; name one of them otherwise [DNSLB112]"`,
+      `"[prod/Auth2] 'secondaryOf.key' must be the only key of that name, got another key named transfer.example.; give one of them another name [DNSLB112]"`,
     );
     const copy = Tsig.key({ name: "Transfer.Example.", secret: Secret.fromLocalFile("keys/transfer") });
     expect(() =>

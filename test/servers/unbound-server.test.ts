@@ -240,13 +240,13 @@ describe("UnboundServer", () => {
     ).toMatchInlineSnapshot(`
       "[prod/Resolver1] 'allowForm' is no property of UnboundServer, did you mean 'allowFrom'? [DNSLB101]
       [prod/Resolver1] 'cacheSize' must be an amount of memory between "4m" and "64g", got "96"; name the unit (k, m, g): "96m" [DNSLB104]
-      [prod/Resolver1] 'forwardTo' must all have 'tls' or none of them, because unbound asks a zone's servers in one way [DNSLB113]
+      [prod/Resolver1] 'forwardTo' must all have 'tls' or none of them, because unbound has one setting for all servers of a zone [DNSLB113]
       [prod/Resolver1] 'forwardZones[0].forwardTo' must hold at least one server, got an empty list; leave it out for recursion [DNSLB111]
       [prod/Resolver1] 'forwardZones[0].name' must be a zone below ".", got "."; 'forwardTo' takes it [DNSLB113]
       [prod/Resolver1] 'forwardZones[2]' must be unique, got "A.test.", which is forwardZones[1] too [DNSLB112]
       [prod/Resolver1] 'forwardZones[2].forwardTo[0].address' must be an IPv4 or IPv6 address, got "192.0.2.300" [DNSLB105]
-      [prod/Resolver1] 'insecureZones' needs validation; leave it out, or 'dnssecValidation' [DNSLB113]
-      [prod/Resolver1] 'localData[0]' must have a whole name, got "*.b.test"; a localZone of type "redirect" answers for every name below it [DNSLB123]
+      [prod/Resolver1] 'insecureZones' needs DNSSEC validation, which 'dnssecValidation: false' disables; leave out one of the two [DNSLB113]
+      [prod/Resolver1] 'localData[0]' must have a fully qualified name, got "*.b.test"; a local zone of type "redirect" answers for every name below it [DNSLB123]
       [prod/Resolver1] 'localZones[1]' must be unique, got "b.test", which is localZones[0] too [DNSLB112]
       [prod/Resolver1] 'threads' must be a whole number between 1 and 64, got 0 [DNSLB104]"
     `);
@@ -268,7 +268,7 @@ describe("UnboundServer", () => {
     expect(
       refusal(() => new UnboundServer(stack, "Resolver2", { node, allowFrom: ["10.0.0.0/8"] })),
     ).toMatchInlineSnapshot(
-      `"[prod/Resolver2] 'node' must be a node of its own, got prod/Node1, which runs prod/Resolver1 already [DNSLB112]"`,
+      `"[prod/Resolver2] 'node' must be a node that runs nothing else, got prod/Node1, which runs prod/Resolver1 already [DNSLB112]"`,
     );
   });
 });

@@ -112,11 +112,11 @@ describe("Zone.fromRecords()", () => {
         DnsRecord.cname({ name: "b", target: "c" }),
       ),
     ).toMatchInlineSnapshot(`
-      "'records[2]' must be unique, got what records[1] says of www.example.com. too [DNSLB112]
-      'records[3]' must have the TTL of records[1], because records of one name and type are remembered together (RFC 2181), got "5m" [DNSLB123]
-      'records[4]' must have the TTL of records[3], because records of one name and type are remembered together (RFC 2181), got "1h" [DNSLB123]
-      'records[5]' cannot be at www.example.com. beside records[1]: a CNAME stands alone [DNSLB123]
-      'records[7]' cannot be at b.example.com. beside records[6]: a CNAME stands alone [DNSLB123]"
+      "'records[2]' must be unique, got the same record of www.example.com. as records[1] [DNSLB112]
+      'records[3]' must have the TTL of records[1], because records of one name and type are one RRset (RFC 2181), got "5m" [DNSLB123]
+      'records[4]' must have the TTL of records[3], because records of one name and type are one RRset (RFC 2181), got "1h" [DNSLB123]
+      'records[5]' cannot be at www.example.com. beside records[1]: a name with a CNAME record has no other records [DNSLB123]
+      'records[7]' cannot be at b.example.com. beside records[6]: a name with a CNAME record has no other records [DNSLB123]"
     `);
   });
 
@@ -164,7 +164,7 @@ describe("Zone.fromFile()", () => {
 
   test("fails when the file includes others, which would be the node's", () => {
     expect(refused(file("include.zone", `${ZONE}\n  $include /etc/shadow\n`))).toMatchInlineSnapshot(
-      `"'path' must be a file that stands alone, got "DIR/include.zone" with $INCLUDE in line 3; put the other file's text in its place [DNSLB115]"`,
+      `"'path' must be a zone file without $INCLUDE, got "DIR/include.zone" with $INCLUDE in line 3; put the other file's text in its place [DNSLB115]"`,
     );
   });
 });

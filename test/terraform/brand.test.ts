@@ -59,7 +59,7 @@ test("fails when a construct only looks like a node, and says what a node of one
     bind: () => ({ done: [] }),
   });
   expect(() => new StandaloneLoadBalancer(stack, "Dns", { node: alike })).toThrow(
-    "[prod/Dns] 'node' must be a node such as a DockerNode, got an object of Construct; a node of your own extends LoadBalancerNodeBase [DNSLB103]",
+    "[prod/Dns] 'node' must be a node such as a DockerNode, got an object of Construct; a node of your own extends NodeBase [DNSLB103]",
   );
 });
 

@@ -47,7 +47,7 @@ describe("toHaveHaproxyLine", () => {
 
   test("fails when it is given something else than a node", () => {
     expect(() => expect("lb1").toHaveHaproxyLine("global", "a")).toThrowErrorMatchingInlineSnapshot(
-      `[TestingError: toHaveHaproxyLine() wants a node that nodesOf() gave, got string]`,
+      `[TestingError: toHaveHaproxyLine() must get a node that nodesOf() returned, got string]`,
     );
   });
 });
@@ -76,12 +76,12 @@ describe("toHaveFile", () => {
   test("fails when the content is another", () => {
     const path = "haproxy/lists/internal-allow.lst";
     expect(() => expect(lb1).toHaveFile(path, "10.0.0.0/8\n10.0.0.0/9\n")).toThrowErrorMatchingInlineSnapshot(`
-      [Error: file haproxy/lists/internal-allow.lst of node "lb1" holds something else:
+      [Error: file haproxy/lists/internal-allow.lst of node "lb1" has other content:
         line 2, expected: "10.0.0.0/9"
         line 2, found:    ""]
     `);
     expect(() => expect(lb1).toHaveFile(path, "10.0.0.0/8")).toThrowErrorMatchingInlineSnapshot(`
-      [Error: file haproxy/lists/internal-allow.lst of node "lb1" holds something else:
+      [Error: file haproxy/lists/internal-allow.lst of node "lb1" has other content:
         line 2, expected: the end
         line 2, found:    ""]
     `);

@@ -1,19 +1,18 @@
 import { type Refusal, refuseCharacters, refuseKeyword } from "../words.js";
 
 /**
- * One line of a clause: `["access-control", "10.0.0.0/8", "allow"]`. A value is what the daemon shall see; the printer
- * quotes.
+ * One line of a clause: `["access-control", "10.0.0.0/8", "allow"]`. Values are unquoted; the printer quotes them.
  */
 export type Attribute = readonly [attribute: string, ...values: string[]];
 
 /** One clause: `server:` and the attributes below it. */
 export interface Clause<Kind extends string = string> {
   readonly kind: Kind;
-  /** In order: what one daemon merges, another takes the last of. */
+  /** In order: of repeated attributes, some daemons use all, others the last. */
   readonly attributes: readonly Attribute[];
 }
 
-/** How a value is written: a word goes bare where it can, a string is always quoted. */
+/** How a value is written: a word without quotes where possible, a string always with quotes. */
 export type ValueStyle = "word" | "string";
 
 /** The values that an attribute takes. */
@@ -23,7 +22,7 @@ export interface AttributeGrammar {
   readonly optional: number;
 }
 
-/** What tells the files of NSD and unbound apart: their words, and the quotes that their lexers know. */
+/** The differences between the files of NSD and unbound: their attributes, and the quotes of their lexers. */
 export interface ClauseDialect<Kind extends string> {
   /** The file's usual name, for messages. */
   readonly file: string;
@@ -31,7 +30,7 @@ export interface ClauseDialect<Kind extends string> {
   readonly quotes: readonly ('"' | "'")[];
   readonly clauses: Readonly<Record<Kind, Readonly<Record<string, AttributeGrammar>>>>;
   /**
-   * Values that must stand bare, as the lexer knows them for keywords.
+   * Values that must not be quoted, because they are keywords of the lexer.
    *
    * @default - every value may be quoted
    */
@@ -52,18 +51,20 @@ export function attributes(
   );
 }
 
-/** What quotes can hold: no lexer undoes escapes, so a backslash stays, but it keeps a quote after it from closing. */
-const HOLDS = {
+/** Text that fits between quotes. The lexers keep backslashes, but a quote after a backslash does not close. */
+const QUOTABLE = {
   '"': /^(?:[^"\\]|\\.)*$/u,
   "'": /^(?:[^'\\]|\\.)*$/u,
 } as const;
 
 /** The first quotes of a dialect that can hold a value; undefined if none can. */
 export function quotesFor(value: string, dialect: Pick<ClauseDialect<string>, "quotes">): '"' | "'" | undefined {
-  return dialect.quotes.find((quote) => HOLDS[quote].test(value));
+  return dialect.quotes.find((quote) => QUOTABLE[quote].test(value));
 }
 
-/** Refuses an attribute that its clause does not know, too few or too many values, and values that cannot be written. */
+/**
+ * Refuses an attribute that its clause does not know, too few or too many values, and values that cannot be written.
+ */
 export function refuseAttribute<Kind extends string>(
   kind: Kind,
   [attribute, ...values]: Attribute,

@@ -23,7 +23,7 @@ function readLine<Kind extends string>(
   clauses: { kind: Kind; attributes: Attribute[] }[],
   dialect: ClauseDialect<Kind>,
 ): readonly Refusal[] {
-  const words = cut(line, dialect);
+  const words = splitWords(line, dialect);
   if (!Array.isArray(words)) return [words];
   const [head, ...values] = words;
   if (head === undefined) return [];
@@ -40,8 +40,10 @@ function readLine<Kind extends string>(
   return unknown ? [unknown] : [];
 }
 
-/** Cuts a line into words as the lexers do: quotes hold a word together, backslashes stay, `#` starts no word. */
-function cut(line: string, dialect: Pick<ClauseDialect<string>, "quotes">): string[] | Refusal {
+/**
+ * Splits a line into words as the lexers do: quotes group, backslashes stay, `#` at a word's start begins a comment.
+ */
+function splitWords(line: string, dialect: Pick<ClauseDialect<string>, "quotes">): string[] | Refusal {
   const words: string[] = [];
   const single = dialect.quotes.includes("'") ? String.raw`|'((?:[^'\\]|\\.)*)'` : "";
   const bare = dialect.quotes.includes("'") ? String.raw`[^'" \t\r\\]` : String.raw`[^" \t\r\\]`;

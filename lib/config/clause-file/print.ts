@@ -47,16 +47,16 @@ function printAttribute<Kind extends string>(
   const words = values.map((value, at) => {
     if (at === 0 && isKeyword(attribute, value, dialect)) return value;
     const quote = quotesFor(value, dialect) ?? "";
-    return styles[at] === "word" && BARE.test(value) && !TAKEN.test(value) ? value : `${quote}${value}${quote}`;
+    return styles[at] === "word" && BARE.test(value) && !KEYWORD.test(value) ? value : `${quote}${value}${quote}`;
   });
   return [`${attribute}:`, ...words].join(" ");
 }
 
-/** Words that both lexers take as they stand. A colon at the end could make a keyword of a word. */
+/** Words that both lexers read without quotes. A final colon is excluded: it would make the word a keyword. */
 const BARE = /^[A-Za-z0-9_./:*+-](?:[A-Za-z0-9_./:*+@#%=,-]*[A-Za-z0-9_./*+@#%=,-])?$/;
 
-/** Words that NSD's lexer takes for keywords anywhere. */
-const TAKEN = /^(?:AXFR|UDP|:|(?:servers|bindtodevice|setfib)=.*)$/;
+/** Words that NSD's lexer reads as keywords anywhere. */
+const KEYWORD = /^(?:AXFR|UDP|:|(?:servers|bindtodevice|setfib)=.*)$/;
 
 function isKeyword(attribute: string, value: string, { bareKeywords }: Pick<ClauseDialect<string>, "bareKeywords">) {
   return bareKeywords?.attribute === attribute && bareKeywords.values.includes(value);

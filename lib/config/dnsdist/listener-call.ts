@@ -10,14 +10,14 @@ const BIND = [
   "maxConcurrentTCPConnections",
 ];
 
-/** The settings that a function's table may hold. dnsdist 1.7 says nothing about one that it does not know. */
+/** The settings that a function's table may hold. dnsdist 1.7 silently ignores an unknown one. */
 const SETTINGS: Partial<Record<DnsdistFunction, readonly string[]>> = {
   setLocal: BIND,
   addLocal: BIND,
   setWebserverConfig: ["acl", "apiKey", "password", "customHeaders", "statsRequireAuthentication"],
 };
 
-/** Tells what is wrong with a call in dnsdist.conf, or nothing. */
+/** The error in a call of dnsdist.conf; undefined if there is none. */
 export function refuseListenerCall({ call, args }: LuaCall): string | undefined {
   if (!(LISTENER_FUNCTIONS as readonly string[]).includes(call)) return `${call} does not set up listeners`;
   const known = SETTINGS[call] ?? [];

@@ -11,7 +11,7 @@ interface Token {
 const TOKEN =
   /(?<blank>\s+|--[^\n]*)|(?<string>"(?:[^"\\\n]|\\(?:\d{3}|["\\]))*")|(?<number>-?\d[\d.]*(?:e[+-]?\d+)?)|(?<name>[A-Za-z_][\w.]*)|(?<sign>[{}(),=])/y;
 
-/** Reads the subset of Lua in which the model is printed, and nothing else of Lua. */
+/** Parses the subset of Lua that the printer writes, and nothing else. */
 export class LuaReader {
   readonly #tokens: readonly Token[];
   readonly #functions: ReadonlySet<string>;
@@ -27,7 +27,7 @@ export class LuaReader {
     return this.#next.kind === "end";
   }
 
-  /** Steps over a sign or a keyword, which must be there. */
+  /** Consumes a sign or a keyword; throws if the next token is another. */
   expect(text: string): void {
     const token = this.#next;
     if (token.text !== text || token.kind === "string")
@@ -112,7 +112,7 @@ export class LuaReader {
   }
 }
 
-/** What a text that can't be read is answered with. */
+/** The error for text that cannot be parsed. */
 export function refusal(line: number, message: string): UnscopedValidationError {
   return new UnscopedValidationError([{ code: "DNSLB805", property: `line ${line}`, message }]);
 }

@@ -33,7 +33,7 @@ export function luaText(value: LuaValue): string {
   if ("constant" in value) return value.constant;
   if ("call" in value) return `${value.call}(${value.args.map(luaText).join(", ")})`;
   if ("list" in value) return braces(value.list.map(luaText));
-  // An empty one would be read back as a list.
+  // An empty table would be read back as a list.
   if (Object.keys(value.record).length === 0) throw new InternalError("a record for dnsdist is empty");
   return braces(Object.entries(value.record).map(([name, field]) => `${fieldName(name)} = ${luaText(field)}`));
 }

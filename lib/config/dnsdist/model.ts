@@ -1,4 +1,4 @@
-/** What dnsdist's Lua files are made of here: data and calls of known functions, so that user data never becomes code. */
+/** A value in dnsdist's Lua files: data or a call of a known function, so that user data never becomes code. */
 export type LuaValue = string | number | boolean | LuaTable | LuaCall | LuaName;
 
 /** A Lua table: an ordered list or a record. */
@@ -14,7 +14,7 @@ export interface LuaRecord {
   readonly record: Readonly<Record<string, LuaValue>>;
 }
 
-/** A call of a function that dnsdist, or the runtime of this library, has: `PoolAction("resolvers")`. */
+/** A call of a function of dnsdist or of `runtime.lua`: `PoolAction("resolvers")`. */
 export interface LuaCall {
   readonly call: DnsdistFunction;
   readonly args: readonly LuaValue[];
@@ -25,7 +25,7 @@ export interface LuaName {
   readonly constant: DnsdistConstant;
 }
 
-/** Functions that set up the process; they stand in `dnsdist.conf`. */
+/** Functions that set up the process, for `dnsdist.conf`. */
 export const LISTENER_FUNCTIONS = [
   "setLocal",
   "addLocal",
@@ -52,7 +52,7 @@ export const LISTENER_FUNCTIONS = [
   "setVerboseHealthChecks",
 ] as const;
 
-/** Functions that make a selector of queries; they stand in `policy.lua`. */
+/** Functions that make a selector of queries, for `policy.lua`. */
 export const RULE_FUNCTIONS = [
   "AllRule",
   "AndRule",
@@ -73,7 +73,7 @@ export const RULE_FUNCTIONS = [
   "MaxQPSIPRule",
 ] as const;
 
-/** Functions that make an action; they stand in `policy.lua`. */
+/** Functions that make an action, for `policy.lua`. */
 export const ACTION_FUNCTIONS = [
   "AllowAction",
   "DropAction",
@@ -91,19 +91,19 @@ export const ACTION_FUNCTIONS = [
  *
  * - `netmasks({"10.0.0.0/8"})` makes a netmask group.
  * - `suffixes({"example.com."})` makes a set of zones.
- * - `limiter("name", MaxQPSIPRule, 5, 32, 64, 50)` makes a rule that counts, once: the same name with the same
- *   arguments is the same object, with its counts, in the next release.
+ * - `limiter("name", MaxQPSIPRule, 5, 32, 64, 50)` makes a rate-limiting rule. The next release gets the same object,
+ *   with its counters, for the same name and arguments.
  */
 export const RUNTIME_FUNCTIONS = ["netmasks", "suffixes", "limiter"] as const;
 
-/** Every function that may be called. All are in dnsdist 1.7 and 1.9. */
+/** A function that may be called. All exist in dnsdist 1.7 and 1.9. */
 export type DnsdistFunction =
   | (typeof LISTENER_FUNCTIONS)[number]
   | (typeof RULE_FUNCTIONS)[number]
   | (typeof ACTION_FUNCTIONS)[number]
   | (typeof RUNTIME_FUNCTIONS)[number];
 
-/** Every constant that may be named; `MaxQPSRule` and `MaxQPSIPRule` are there for `limiter`. */
+/** Every constant that may be named; `MaxQPSRule` and `MaxQPSIPRule` are arguments of `limiter`. */
 export const DNSDIST_CONSTANTS = [
   "DNSRCode.FORMERR",
   "DNSRCode.NOERROR",
@@ -154,7 +154,7 @@ export function constant(name: DnsdistConstant): LuaName {
   return { constant: name };
 }
 
-/** What `dnsdist.conf` says: all that only a restart can change. Rules, pools and servers are the policy's. */
+/** The content of `dnsdist.conf`: settings that only a restart can change. Servers, pools and rules are the policy. */
 export interface DnsdistListeners {
   /**
    * The file with the console's key, made on the node; its holder can run code as dnsdist.
@@ -166,11 +166,11 @@ export interface DnsdistListeners {
   readonly calls: readonly LuaCall[];
 }
 
-/** What `policy.lua` says: all that changes while dnsdist runs. */
+/** The content of `policy.lua`: settings that change while dnsdist runs. */
 export interface DnsdistPolicy {
   readonly servers: readonly DnsdistServer[];
   readonly pools: readonly DnsdistPool[];
-  /** The first rule that matches and whose action ends the search decides. */
+  /** Evaluated in order, up to the first match whose action ends the evaluation. */
   readonly rules: readonly DnsdistRule[];
 }
 
@@ -178,7 +178,7 @@ export interface DnsdistPolicy {
 export interface DnsdistServer {
   /** Unique in the policy; a server of the next release with the same id and options keeps its health. */
   readonly id: string;
-  /** The pools that it serves; without any it is probed only. */
+  /** The pools of the server; without any it is only probed. */
   readonly pools: readonly string[];
   readonly options: DnsdistServerOptions;
 }
@@ -186,7 +186,7 @@ export interface DnsdistServer {
 /**
  * Options of `newServer` that dnsdist 1.7 and 1.9 both know, and `probeWithoutRecursion` of the runtime.
  *
- * The list is closed since dnsdist says nothing about an option that it does not know.
+ * The list is closed because dnsdist silently ignores an unknown option.
  * @see https://dnsdist.org/reference/config.html#newServer
  */
 export interface DnsdistServerOptions {
@@ -198,7 +198,7 @@ export interface DnsdistServerOptions {
   readonly weight?: number;
   /** Lower is preferred by policies that look at it. @default 1 */
   readonly order?: number;
-  /** How often a query over TCP is tried again. @default 5 */
+  /** How often a query over TCP is retried. @default 5 */
   readonly retries?: number;
   /** Seconds. @default 5 */
   readonly tcpConnectTimeout?: number;
@@ -208,7 +208,7 @@ export interface DnsdistServerOptions {
   readonly tcpRecvTimeout?: number;
   /** @default false */
   readonly tcpFastOpen?: boolean;
-  /** Never ask over UDP. @default false */
+  /** Send all queries over TCP. @default false */
   readonly tcpOnly?: boolean;
   /** Queries in flight over one TCP or TLS connection. @default 1 */
   readonly maxInFlight?: number;
@@ -224,25 +224,25 @@ export interface DnsdistServerOptions {
   readonly checkTCP?: boolean;
   /** Failed probes in a row until the server is down. @default 1 */
   readonly maxCheckFailures?: number;
-  /** Good probes in a row until the server is up again. @default 1 */
+  /** Successful probes in a row until the server is up again. @default 1 */
   readonly rise?: number;
   /** NXDOMAIN, REFUSED and SERVFAIL are failures too. @default false */
   readonly mustResolve?: boolean;
-  /** Set checking disabled in the probe. @default false */
+  /** Set the CD bit (checking disabled) in the probe. @default false */
   readonly setCD?: boolean;
-  /** Clear recursion desired in the probe, for authoritative servers. @default false */
+  /** Clear the RD bit (recursion desired) in the probe, for authoritative servers. @default false */
   readonly probeWithoutRecursion?: boolean;
-  /** Say who asked, with PROXY protocol v2. @default false */
+  /** Send the client's address in a PROXY header, version 2. @default false */
   readonly useProxyProtocol?: boolean;
-  /** The address or interface to ask from. @default - the kernel's choice */
+  /** The source address or interface of queries. @default - the kernel's choice */
   readonly source?: string;
-  /** Sockets towards the server; more spread better over the server's threads. @default 1 */
+  /** UDP sockets to the server; more of them spread the load better over the server's threads. @default 1 */
   readonly sockets?: number;
-  /** Close and open the UDP sockets again when the server comes up. @default false */
+  /** Reopen the UDP sockets when the server comes up. @default false */
   readonly reconnectOnUp?: boolean;
-  /** Ask over TLS, by the library of this name. @default - no TLS */
+  /** Use TLS, with the library of this name. @default - no TLS */
   readonly tls?: "openssl" | "gnutls";
-  /** The name in the server's certificate. @default - none is asked for */
+  /** The name that the server's certificate must have. @default - any name */
   readonly subjectName?: string;
   /** @default true */
   readonly validateCertificates?: boolean;
@@ -254,7 +254,7 @@ export interface DnsdistServerOptions {
   readonly caStore?: string;
 }
 
-/** The type of every option of a server, since dnsdist itself checks neither names nor, often, types. */
+/** The type of every option of a server: dnsdist itself checks neither names nor, often, types. */
 export const SERVER_OPTION_TYPES = {
   address: "string",
   name: "string",
@@ -287,7 +287,7 @@ export const SERVER_OPTION_TYPES = {
   caStore: "string",
 } as const satisfies Record<keyof DnsdistServerOptions, "string" | "number" | "boolean">;
 
-/** Tells what is wrong with a server's options, one text for each problem. */
+/** The errors in a server's options, one text each. */
 export function refuseServerOptions(options: Readonly<Record<string, unknown>>): string[] {
   const types: Readonly<Record<string, string>> = SERVER_OPTION_TYPES;
   const refusals = Object.entries(options).flatMap(([key, value]) => {
@@ -303,13 +303,13 @@ export const POOL_POLICIES = ["leastOutstanding", "wrandom", "roundRobin", "send
 /** How a pool picks a server for a query. */
 export type DnsdistPoolPolicy = (typeof POOL_POLICIES)[number];
 
-/** A pool of servers and the way they are picked. */
+/** A pool of servers and its load-balancing policy. */
 export interface DnsdistPool {
   readonly name: string;
   /**
-   * `leastOutstanding` takes the server with the fewest unanswered queries for its weight, in turns where several have
-   * as few; dnsdist's own lets the fastest win every tie and the others starve. `roundRobin` counts by weight, per pool and per thread, over the servers that are up. `sendAnyway` takes turns
-   * over all of them, up or not.
+   * `leastOutstanding` picks the server with the fewest unanswered queries for its weight, and rotates on a tie, where
+   * dnsdist's own policy always picks the fastest. `roundRobin` is weighted, per pool and thread, over the servers that
+   * are up. `sendAnyway` rotates over all servers, up or down.
    */
   readonly policy: DnsdistPoolPolicy;
 }

@@ -24,7 +24,7 @@ export function parseDnsdistListeners(text: string): DnsdistListeners {
   const [head, middle, tail] = LISTENERS_FRAME;
   const split = text.indexOf(middle, head.length);
   if (!text.startsWith(head) || split < 0 || !text.endsWith(tail)) {
-    throw refusal(1, "must be a dnsdist.conf of this library");
+    throw refusal(1, "must be a dnsdist.conf that printDnsdistListeners() printed");
   }
   const keyFile = new LuaReader(text.slice(head.length, split), []).value();
   if (typeof keyFile !== "string") throw refusal(1, "the key's file must be a string");
@@ -36,7 +36,7 @@ export function parseDnsdistListeners(text: string): DnsdistListeners {
   return { keyFile, calls };
 }
 
-/** Reads a policy.lua back into the model that prints it; what the model can't say is refused. */
+/** Reads a policy.lua back into its model; what the model cannot express is refused. */
 export function parseDnsdistPolicy(text: string): DnsdistPolicy {
   const reader = new LuaReader(text, [...RULE_FUNCTIONS, ...ACTION_FUNCTIONS, ...RUNTIME_FUNCTIONS]);
   reader.expect("return");

@@ -81,7 +81,7 @@ export const HAPROXY_KEYWORDS = [
   "ulimit-n",
   "unix-bind",
   "user",
-  // proxies: what arrives
+  // proxies: client side
   "acl",
   "backlog",
   "bind",
@@ -98,7 +98,7 @@ export const HAPROXY_KEYWORDS = [
   "rate-limit",
   "tcp-request",
   "use_backend",
-  // proxies: where it goes
+  // proxies: server side
   "balance",
   "default-server",
   "dispatch",
@@ -171,12 +171,12 @@ export const HAPROXY_SECTION_KINDS = [
   "peers",
 ] as const;
 
-/** What a section is. */
+/** The kind of a section. */
 export type HaproxySectionKind = (typeof HAPROXY_SECTION_KINDS)[number];
 
 /**
- * One line of a section as words: `["server", "r1", "192.0.2.1:53", "check"]`. A word is what HAProxy shall see; the
- * printer quotes.
+ * One line of a section as words: `["server", "r1", "192.0.2.1:53", "check"]`. Words are unquoted; the printer quotes
+ * them.
  */
 export type Directive = readonly [keyword: HaproxyKeyword, ...args: string[]];
 
@@ -186,7 +186,7 @@ export interface HaproxySection {
   /**
    * The section's name: letters, digits, `-`, `_`, `.` and `:`.
    *
-   * @default - the section goes without: `global` always, `defaults` if it likes, no other kind
+   * @default - no name: always for `global`, possible for `defaults`, an error for other kinds
    */
   readonly name?: string;
   /** In the order in which HAProxy evaluates them. */
@@ -198,7 +198,7 @@ export interface HaproxyFile {
   readonly sections: readonly HaproxySection[];
 }
 
-/** HAProxy cuts a line off after so many words. */
+/** The most words of a line that HAProxy reads. */
 const MOST_WORDS = 64;
 
 const SECTION_NAME = /^[A-Za-z0-9_.:-]+$/;
@@ -225,7 +225,7 @@ export function refuseSection(kind: string, name: string | undefined): Refusal |
   return { code: "DNSLB804", message: `must be letters, digits, "-", "_", "." and ":", got ${shown(name)}` };
 }
 
-/** Refuses a directive with an unknown keyword or with words that HAProxy would lose; each with the word's place. */
+/** Refuses unknown keywords and words that HAProxy would drop, each with its index. */
 export function refuseDirective(words: readonly string[]): (Refusal & { readonly word: number })[] {
   const keyword = refuseKeyword(words[0] ?? "", "haproxy.cfg", HAPROXY_KEYWORDS);
   const refused = words.flatMap((text, word) => {

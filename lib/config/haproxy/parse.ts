@@ -10,9 +10,9 @@ import {
 } from "./model.js";
 
 /**
- * Reads haproxy.cfg back into the model that prints it, comments dropped. Throws all problems at once, each with its
- * line. Quotes and escapes are undone as HAProxy does it; what the model does not say is refused: environment
- * variables, `.if` and its kin, section types and keywords off the closed lists.
+ * Reads haproxy.cfg back into its model, comments dropped. Throws all problems at once, each with its line. Quotes and
+ * escapes are read as HAProxy reads them. What the model cannot express is refused: environment variables, `.if` and
+ * similar, section types and keywords that are not on the closed lists.
  *
  * @see https://docs.haproxy.org/2.6/configuration.html#2.2
  */
@@ -23,7 +23,7 @@ export function parseHaproxy(text: string): HaproxyFile {
   text.split("\n").forEach((line, at) => {
     const report = (refusal: Refusal) =>
       problems.push({ code: refusal.code, message: refusal.message, property: `line ${at + 1}` });
-    const words = cut(line);
+    const words = splitWords(line);
     if (!Array.isArray(words)) {
       report(words);
     } else if (isSectionKind(words[0])) {
@@ -59,8 +59,8 @@ function unreadable(message: string): Refusal {
   return { code: "DNSLB805", message };
 }
 
-/** Cuts a line into words as `parse_line()` of HAProxy's src/tools.c does. */
-function cut(line: string): string[] | Refusal {
+/** Splits a line into words as `parse_line()` of HAProxy's src/tools.c does. */
+function splitWords(line: string): string[] | Refusal {
   const words: string[] = [];
   let word: string | undefined;
   let quote: string | undefined;
@@ -71,7 +71,7 @@ function cut(line: string): string[] | Refusal {
     } else if (quote === "'") {
       word = `${word ?? ""}${character}`;
     } else if (character === "\\") {
-      const escaped = undoEscape(line.slice(at), quote === '"');
+      const escaped = decodeEscape(line.slice(at), quote === '"');
       if ("code" in escaped) return escaped;
       word = `${word ?? ""}${escaped.text}`;
       at += escaped.length - 1;
@@ -95,8 +95,8 @@ function cut(line: string): string[] | Refusal {
 
 const CONTROL: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t" };
 
-/** Undoes the escape at the start of a text and tells its length. A backslash before any other character is itself. */
-function undoEscape(text: string, weaklyQuoted: boolean): { text: string; length: number } | Refusal {
+/** Decodes the escape at the start of a text. A backslash before a character that needs no escape is literal. */
+function decodeEscape(text: string, weaklyQuoted: boolean): { text: string; length: number } | Refusal {
   const next = text.charAt(1);
   if (next === "x") {
     const hex = /^\\x([0-7][0-9A-Fa-f])/.exec(text)?.[1];

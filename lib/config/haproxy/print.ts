@@ -2,12 +2,11 @@ import { type Problem, UnscopedValidationError } from "../../core/errors.js";
 import { type Directive, type HaproxyFile, type HaproxySection, refuseDirective, refuseSection } from "./model.js";
 
 /**
- * Prints haproxy.cfg: sections in the given order, a blank line between two, directives indented by two spaces, each
- * word quoted where HAProxy's parser would otherwise cut, drop or change it. Throws all problems at once.
+ * Prints haproxy.cfg: sections in the given order, a blank line between two, directives indented by two spaces, words
+ * quoted where HAProxy's parser would otherwise split, drop or change them. Throws all problems at once.
  *
- * A word stays one word and arrives as it was given. What HAProxy then makes of it is the keyword's own business: `if`
- * starts a condition, `%[...]` is a sample where a log format is taken, and its arguments have a second level of
- * quoting.
+ * Only the first level of quoting is done. A keyword can interpret its words further: `if` starts a condition, and
+ * `%[...]` is a sample expression in a log format, whose arguments have a second level of quoting.
  *
  * @see https://docs.haproxy.org/2.6/configuration.html#2.2
  */
@@ -40,7 +39,7 @@ function printSection(section: HaproxySection): string {
   return [header, ...section.directives.map((directive) => `  ${printDirective(directive)}`), ""].join("\n");
 }
 
-/** What HAProxy takes as it stands outside quotes. `$` is among it: variables are expanded within double quotes only. */
+/** Words that need no quotes. `$` is allowed: HAProxy expands variables within double quotes only. */
 const BARE = /^[!$-&(-[\]-~]+$/;
 
 function quote(word: string): string {

@@ -3,21 +3,21 @@ import type { Directive, HaproxyFile, HaproxySectionKind } from "./model.js";
 import { parseHaproxy } from "./parse.js";
 import { printDirective } from "./print.js";
 
-/** An address as HAProxy was told it: of a `server`, or one of the addresses of a `bind`. */
+/** The address of a `server`, or one of the addresses of a `bind`, as written. */
 export interface HaproxyEndpoint {
   /** An IP address without brackets, `*`, a path, or a name. */
   readonly address: string;
   /**
    * The port.
    *
-   * @default - the address was given without one
+   * @default - the address has no port
    */
   readonly port?: number;
   /** The words after the address: `["check", "inter", "1s"]`. */
   readonly options: readonly string[];
 }
 
-/** A `server` line, taken apart. */
+/** A parsed `server` line. */
 export interface HaproxyServer extends Partial<HaproxyEndpoint> {
   readonly name: string;
   readonly options: readonly string[];
@@ -44,7 +44,7 @@ export class HaproxySectionView {
     );
   }
 
-  /** The addresses listened on, in order: one for each address of each `bind`. */
+  /** The addresses to listen on, in order: one for each address of each `bind`. */
   get binds(): HaproxyEndpoint[] {
     return this.#argumentsOf("bind").flatMap(([addresses = "", ...options]) =>
       addresses.split(",").map((address) => ({ ...endpoint(address), options })),
@@ -112,7 +112,7 @@ export class HaproxyConfig {
   }
 }
 
-/** Takes `192.0.2.1:53`, `[2001:db8::1]:53` or `:53` apart. The last colon before digits starts the port. */
+/** Parses `192.0.2.1:53`, `[2001:db8::1]:53` or `:53`. The last colon before digits starts the port. */
 function endpoint(word: string): { address: string; port?: number } {
   const { address = word, port } = /^(?<address>.*):(?<port>\d{1,5})$/.exec(word)?.groups ?? {};
   const bare = address.replace(/^\[(.*)\]$/, "$1") || "*";

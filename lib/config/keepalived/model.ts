@@ -1,6 +1,6 @@
 import { type Refusal, refuseCharacters, refuseKeyword, shown } from "../words.js";
 
-/** Keywords that open a block: `vrrp_instance v4 {`. Closed on purpose, as keepalived skips what it does not know. */
+/** Keywords that open a block: `vrrp_instance v4 {`. A closed list, because keepalived ignores unknown keywords. */
 export const KEEPALIVED_BLOCK_KEYWORDS = [
   "global_defs",
   "group",
@@ -26,20 +26,20 @@ export type KeepalivedBlockKeyword = (typeof KEEPALIVED_BLOCK_KEYWORDS)[number];
 
 /**
  * One line as words: `["priority", "250"]`, or, in a block of data such as `virtual_ipaddress`,
- * `["10.0.0.53/32", "dev", "eth0"]`. A word is what keepalived shall see; the printer quotes.
+ * `["10.0.0.53/32", "dev", "eth0"]`. Words are unquoted; the printer quotes them.
  */
 export type KeepalivedLine = readonly [first: string, ...rest: string[]];
 
-/** What stands in a block, in order. */
+/** An entry of a block: a line or a nested block. */
 export type KeepalivedEntry = KeepalivedLine | KeepalivedBlock;
 
 /** A block in braces. */
 export interface KeepalivedBlock {
   readonly keyword: KeepalivedBlockKeyword;
   /**
-   * What the block is called: letters, digits, `-`, `_` and `.`.
+   * The block's name: letters, digits, `-`, `_` and `.`.
    *
-   * @default - the block goes without; `vrrp_instance`, `vrrp_sync_group`, `vrrp_script` and `track_file` need one
+   * @default - no name; `vrrp_instance`, `vrrp_sync_group`, `vrrp_script` and `track_file` need one
    */
   readonly name?: string;
   readonly entries: readonly KeepalivedEntry[];
@@ -55,7 +55,7 @@ export function isKeepalivedBlock(entry: KeepalivedEntry): entry is KeepalivedBl
   return !Array.isArray(entry);
 }
 
-/** What may stand in a block. */
+/** The entries that a block may have. */
 export interface KeepalivedGrammar {
   readonly named: boolean;
   /** The keywords that start a line; `"data"` where lines hold addresses, routes or names. */
@@ -68,8 +68,8 @@ const DATA: KeepalivedGrammar = { named: false, lines: "data", blocks: {} };
 const NOTIFY = ["notify", "notify_backup", "notify_fault", "notify_master", "notify_stop", "smtp_alert"] as const;
 
 /**
- * The language of keepalived.conf as far as VRRP needs it, without `authentication` (VRRPv3 has none) and
- * `track_process` (deaf inside a network namespace).
+ * The part of keepalived.conf's language that VRRP needs, without `authentication` (VRRPv3 has none) and
+ * `track_process` (gets no events inside a network namespace).
  *
  * @see https://www.keepalived.org/manpage.html
  */
@@ -217,7 +217,7 @@ export const KEEPALIVED_GRAMMAR: KeepalivedGrammar = {
 
 const BLOCK_NAME = /^[A-Za-z0-9_.-]+$/;
 
-/** Refuses a block where its keyword does not belong, or with a name that is missing, in excess or needs quotes. */
+/** Refuses a block that is not allowed there, or whose name is missing, not allowed or needs quotes. */
 export function refuseBlock(
   block: { readonly keyword: string; readonly name?: string | undefined },
   within: KeepalivedGrammar,
@@ -234,12 +234,12 @@ export function refuseBlock(
   return { code: "DNSLB804", message: `must be named by letters, digits, "-", "_" and ".", got ${shown(block.name)}` };
 }
 
-/** What may stand in a block that stands in another; undefined if it may not stand there. */
+/** The grammar of a block within another; undefined if the block is not allowed there. */
 export function grammarOf(keyword: string, within: KeepalivedGrammar): KeepalivedGrammar | undefined {
   return Object.hasOwn(within.blocks, keyword) ? within.blocks[keyword as KeepalivedBlockKeyword] : undefined;
 }
 
-/** Refuses a line whose keyword does not belong in its block, or whose words keepalived would lose. */
+/** Refuses a line whose keyword is not allowed in its block, or with words that keepalived cannot represent. */
 export function refuseLine(
   words: readonly string[],
   within: KeepalivedGrammar,
@@ -253,13 +253,15 @@ export function refuseLine(
 }
 
 /**
- * keepalived has no escape that holds everywhere: a backslash means one thing to the comment stripper, another to
- * scripts and nothing elsewhere; a quote cannot stand within quotes; `$` starts a parameter even there; and a lone brace
- * is a brace even there.
+ * Refuses characters that keepalived cannot escape: a backslash has different meanings in comments, in scripts and
+ * elsewhere; a quote cannot be within quotes; and even there `$` starts a parameter and a lone brace is a brace.
  */
 function refuseWord(word: string): Refusal | undefined {
   if (word === "") return { code: "DNSLB803", message: "must not be empty" };
-  const never = /["\\$]/.exec(word)?.[0] ?? /^[{}]$/.exec(word)?.[0];
-  if (never === undefined) return refuseCharacters(word);
-  return { code: "DNSLB803", message: `must not hold ${never}, which keepalived cannot quote, got ${shown(word)}` };
+  const unquotable = /["\\$]/.exec(word)?.[0] ?? /^[{}]$/.exec(word)?.[0];
+  if (unquotable === undefined) return refuseCharacters(word);
+  return {
+    code: "DNSLB803",
+    message: `must not hold ${unquotable}, which keepalived cannot quote, got ${shown(word)}`,
+  };
 }

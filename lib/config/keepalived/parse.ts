@@ -13,9 +13,9 @@ import {
 } from "./model.js";
 
 /**
- * Reads keepalived.conf back into the model that prints it, comments dropped. Throws all problems at once, each with
- * its line. What the model does not say is refused: parameters (`$NAME`), `@host` conditions, `~SEQ`, includes,
- * backslashes, and keywords where they do not belong.
+ * Reads keepalived.conf back into its model, comments dropped. Throws all problems at once, each with its line. What
+ * the model cannot express is refused: parameters (`$NAME`), `@host` conditions, `~SEQ`, includes, backslashes, and
+ * keywords that are not allowed in their block.
  */
 export function parseKeepalived(text: string): KeepalivedFile {
   const reader = new Reader(text);
@@ -37,7 +37,7 @@ class Reader {
 
   constructor(text: string) {
     text.split("\n").forEach((line, at) => {
-      const tokens = cut(line, at + 1);
+      const tokens = splitTokens(line, at + 1);
       if (Array.isArray(tokens)) this.#tokens.push(...tokens);
       else this.#report(tokens, at + 1);
     });
@@ -93,7 +93,7 @@ class Reader {
     return this.#tokens[this.#next++];
   }
 
-  /** keepalived lets the brace stand on the line after its keyword. */
+  /** keepalived allows the brace on the line after its keyword. */
   #opensNext(): boolean {
     return this.#tokens[this.#next]?.kind === "open";
   }
@@ -107,8 +107,8 @@ class Reader {
   }
 }
 
-/** Cuts a line as keepalived does: a quote starts a word and ends one, even amid others, and a bare brace is a word. */
-function cut(line: string, number: number): Token[] | Refusal {
+/** Splits a line as keepalived does: a quote starts and ends a word anywhere, and a bare brace is a word. */
+function splitTokens(line: string, number: number): Token[] | Refusal {
   const tokens: Token[] = [];
   let rest = line.replace(/^[ \t\r\f\v]+|[ \t\r\f\v]+$/g, "");
   if (/^[@~]/.test(rest)) return unreadable(`must not start with ${rest.charAt(0)}`, line);

@@ -13,11 +13,11 @@ import {
 } from "./model.js";
 
 /**
- * Prints keepalived.conf: blocks in the given order, a blank line between two at the top, what stands in a block
- * indented by two spaces, words in double quotes where keepalived would otherwise cut them. Throws all problems at once.
+ * Prints keepalived.conf: blocks in the given order, a blank line between two at the top level, entries indented by two
+ * spaces, words in double quotes where keepalived would otherwise split them. Throws all problems at once.
  *
- * In the command of a script, keepalived cuts the word once more into arguments; single quotes hold an argument with
- * spaces together: `["script", "/usr/lib/check 'a b'"]`.
+ * keepalived splits the command of a script into arguments; an argument with spaces needs single quotes:
+ * `["script", "/usr/lib/check 'a b'"]`.
  *
  * @see https://www.keepalived.org/manpage.html
  */
@@ -48,7 +48,7 @@ function problemsOf(block: KeepalivedBlock, within: KeepalivedGrammar, property:
   });
 }
 
-/** keepalived reads a line with its newline into 1024 bytes: 2.2 takes the rest for the next line, 2.3 drops it all. */
+/** keepalived's line buffer has 1024 bytes. Of a longer line, 2.2 reads the rest as the next line; 2.3 drops it all. */
 const MOST_BYTES = 1022;
 
 function refuseLength(line: KeepalivedLine, depth: number): Refusal | undefined {
@@ -74,7 +74,7 @@ function indent(depth: number): string {
   return "  ".repeat(depth);
 }
 
-/** What keepalived takes as it stands. `include` at the start of a line would read another file. */
+/** Words that need no quotes. `include` at the start of a line would read another file. */
 const BARE = /^(?!include)[A-Za-z0-9_./:+*-][A-Za-z0-9_./:+*@%=,-]*$/;
 
 function quote(word: string): string {

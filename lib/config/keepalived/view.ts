@@ -13,7 +13,7 @@ import { printKeepalivedLine } from "./print.js";
 export interface KeepalivedTrackedScript {
   readonly name: string;
   /**
-   * What its failure or success adds to the priority.
+   * The change of the priority when the script fails or succeeds.
    *
    * @default - the weight of the script itself
    */
@@ -71,7 +71,7 @@ export class KeepalivedBlockView {
   }
 }
 
-/** Shows a `vrrp_instance` to a test. What the file does not say is undefined. */
+/** Shows a `vrrp_instance` to a test. Settings that the file does not have are undefined. */
 export class KeepalivedInstanceView extends KeepalivedBlockView {
   readonly state = this.value("state");
   readonly interface = this.value("interface");
@@ -81,7 +81,7 @@ export class KeepalivedInstanceView extends KeepalivedBlockView {
   readonly advertInterval = this.number("advert_int");
   readonly unicastSource = this.value("unicast_src_ip");
   readonly unicastPeers = this.firstWords("unicast_peer");
-  /** The addresses with their prefix lengths; those outside the advertisements are `excludedAddresses`. */
+  /** The addresses with their prefix lengths; those that are not in adverts are `excludedAddresses`. */
   readonly virtualAddresses = this.firstWords("virtual_ipaddress");
   readonly excludedAddresses = this.firstWords("virtual_ipaddress_excluded");
   readonly tracked = this.trackedScripts();
@@ -89,12 +89,12 @@ export class KeepalivedInstanceView extends KeepalivedBlockView {
 
 /** Shows a `vrrp_sync_group` to a test. */
 export class KeepalivedSyncGroupView extends KeepalivedBlockView {
-  /** The names of the instances that move together. */
+  /** The names of the instances that change state together. */
   readonly instances = this.firstWords("group");
   readonly tracked = this.trackedScripts();
 }
 
-/** Shows a `vrrp_script` to a test. What the file does not say is undefined. */
+/** Shows a `vrrp_script` to a test. Settings that the file does not have are undefined. */
 export class KeepalivedScriptView extends KeepalivedBlockView {
   readonly command = this.value("script");
   /** Seconds. */

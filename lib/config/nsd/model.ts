@@ -1,6 +1,6 @@
 import { type Attribute, attributes, type Clause, type ClauseDialect } from "../clause-file/model.js";
 
-/** What a clause of nsd.conf is, as far as an authoritative server behind a load balancer needs it. */
+/** The kind of a clause of nsd.conf; only those that an authoritative server behind a load balancer needs. */
 export type NsdClauseKind = "server" | "remote-control" | "key" | "tls-auth" | "pattern" | "zone";
 
 /** One line of a clause: `["provide-xfr", "192.0.2.1", "NOKEY"]`. */

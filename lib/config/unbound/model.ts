@@ -1,6 +1,6 @@
 import { type Attribute, attributes, type Clause, type ClauseDialect } from "../clause-file/model.js";
 
-/** What a clause of unbound.conf is, as far as a resolver behind a load balancer needs it. */
+/** The kind of a clause of unbound.conf; only those that a resolver behind a load balancer needs. */
 export type UnboundClauseKind = "server" | "remote-control" | "stub-zone" | "forward-zone" | "auth-zone" | "view";
 
 /** One line of a clause: `["access-control", "10.0.0.0/8", "allow"]`. */
@@ -20,8 +20,8 @@ const LOCAL_DATA = {
 };
 
 /**
- * The language of unbound.conf: a closed list of attributes with their number of values. Two kinds of quotes, so that
- * the text of a TXT record can stand in its own: `local-data: 'a.test. TXT "b"'`.
+ * The language of unbound.conf: a closed list of attributes with their number of values. There are two kinds of quotes
+ * because a TXT record holds quotes itself: `local-data: 'a.test. TXT "b"'`.
  *
  * @see https://unbound.docs.nlnetlabs.nl/en/latest/manpages/unbound.conf.html
  */

@@ -1,15 +1,15 @@
 /** One record of a zone file. */
 export interface ZoneFileRecord {
-  /** The whole owner name, with the final dot. */
+  /** The fully qualified owner name, with the final dot. */
   readonly name: string;
   /** Seconds. */
   readonly ttl: number;
-  /** As the daemon knows it: `A`, `TYPE65280`. */
+  /** The record type, in the daemon's spelling: `A`, `TYPE65280`. */
   readonly type: string;
   readonly data: readonly ZoneFileDatum[];
 }
 
-/** A part of a record's data: a word that stands as it is, or any text, which the printer quotes. */
+/** A part of a record's data: a word, printed as it is, or any text, which the printer quotes. */
 export type ZoneFileDatum =
   | { readonly kind: "word"; readonly word: string }
   | { readonly kind: "text"; readonly text: string };
@@ -19,5 +19,5 @@ export interface ZoneFile {
   readonly records: readonly ZoneFileRecord[];
 }
 
-/** What a string of a zone file can hold (RFC 1035, 3.3): bytes of UTF-8. */
+/** The most bytes of a character string in a zone file (RFC 1035, 3.3). */
 export const LONGEST_TEXT = 255;

@@ -4,7 +4,7 @@ import { type Refusal, shown } from "../words.js";
 import { LONGEST_TEXT, type ZoneFile, type ZoneFileDatum, type ZoneFileRecord } from "./model.js";
 
 /**
- * Prints a zone file, one record a line: whole names, seconds and the class in each, so that no line depends on another.
+ * Prints a zone file, one record a line. Names are fully qualified, and each line has its TTL and class.
  * Throws all problems at once.
  */
 export function printZone(file: ZoneFile): string {
@@ -13,7 +13,7 @@ export function printZone(file: ZoneFile): string {
   return file.records.map((record) => `${line(record)}\n`).join("");
 }
 
-/** Prints one record as a line of a zone file, without its end. Throws all problems at once. */
+/** Prints one record as a line of a zone file, without the newline. Throws all problems at once. */
 export function printZoneRecord(record: ZoneFileRecord): string {
   const problems = problemsOf(record, "record");
   if (problems.length > 0) throw new UnscopedValidationError(problems);
@@ -26,7 +26,7 @@ function line({ name, ttl, type, data }: ZoneFileRecord): string {
 
 function printDatum(datum: ZoneFileDatum): string {
   if (datum.kind === "word") return datum.word;
-  // Single quotes too: unbound's configuration takes a record between them.
+  // Single quotes are escaped too, because unbound.conf puts a record between them.
   const bytes = [...Buffer.from(datum.text, "utf8")];
   return `"${bytes.map((byte) => (isPlain(byte) ? String.fromCharCode(byte) : decimal(byte))).join("")}"`;
 }
@@ -39,7 +39,9 @@ function decimal(byte: number): string {
   return `\\${String(byte).padStart(3, "0")}`;
 }
 
-/** Nothing that ends a word, opens a comment, a string or a group, or escapes; `\#` begins unknown data (RFC 3597). */
+/**
+ * No character that ends a word, starts a comment, string or group, or escapes; `\#` starts unknown data (RFC 3597).
+ */
 const WORD = /^(?:[!#-&*-:<-[\]-~]+|\\#)$/;
 const LARGEST_TTL = 2_147_483_647;
 

@@ -1,6 +1,6 @@
-/** What a code of a problem stands for; `docs/errors.md` is made from these. */
+/** Documents the code of a problem; `docs/errors.md` is generated from these entries. */
 export interface CodeEntry {
-  /** What is wrong, in a few words; it completes "DNSLB104:". */
+  /** A few words, shown after the code and a colon. */
   readonly title: string;
   /** What the check looks at, and what would happen without it. */
   readonly meaning: string;

@@ -1,11 +1,11 @@
 import type { CodeEntry } from "./code.js";
 
-/** 801 to 899: what the models, printers and parsers of configuration files (`cdktf-dns-lb/config`) refuse. */
+/** 801 to 899: errors of the models, printers and parsers of configuration files (`cdktf-dns-lb/config`). */
 export const CONFIGURATION_CODES = {
   DNSLB801: {
     title: "control character or broken text",
     meaning:
-      "A word holds a control character, of which a newline would start a directive of its own, or text that UTF-8 cannot hold.",
+      "A word holds a control character (a newline would start a new directive), or text that UTF-8 cannot encode.",
     fix: "Remove the character that the message names.",
     severity: "error",
   },
@@ -18,11 +18,11 @@ export const CONFIGURATION_CODES = {
   DNSLB803: {
     title: "word that the file cannot quote",
     meaning: "The word is empty, or holds a character for which the daemon's grammar has no quoting.",
-    fix: "Choose a word without it.",
+    fix: "Choose a word without that character.",
     severity: "error",
   },
   DNSLB804: {
-    title: "section or block with a wrong name",
+    title: "section or block with a missing, unexpected or invalid name",
     meaning:
       "A section that needs a name has none, one that takes none has one, or the name has characters that the daemon refuses.",
     fix: "Give, remove or correct the name.",
@@ -42,14 +42,15 @@ export const CONFIGURATION_CODES = {
     severity: "error",
   },
   DNSLB807: {
-    title: "part of a file that is not there",
-    meaning: "A test asked a view of a configuration for a section, block or frontend that it does not have.",
-    fix: "Ask for one of those that the message lists.",
+    title: "section, block or rule that the file does not have",
+    meaning:
+      "A test asked the view of a configuration for a section, block, server, pool or rule that is not in the file.",
+    fix: "Use one of the names that the message lists.",
     severity: "error",
   },
   DNSLB808: {
-    title: "zone file data of the wrong form",
-    meaning: "An owner, a TTL, a type or the data of a record cannot stand in a zone file as it is.",
+    title: "invalid data for a zone file",
+    meaning: "The owner, the TTL, the type or the data of a record is not valid in a zone file.",
     fix: "Write it in the form that the message names.",
     severity: "error",
   },

@@ -4,14 +4,14 @@ import { INPUT_CODES } from "./input.js";
 import { RULE_CODES } from "./rules.js";
 
 export type { CodeEntry };
-/** What is wrong with the input of one construct or factory. */
+/** A code of an error in the input of one construct or factory. */
 export type InputCode = keyof typeof INPUT_CODES;
-/** What only a load balancer as a whole, or the app, shows. */
+/** A code of a problem that only a whole load balancer, or the app, shows. */
 export type RuleCode = keyof typeof RULE_CODES;
-/** What the models, printers and parsers of configuration files refuse. */
+/** A code of an error of the models, printers and parsers of configuration files. */
 export type ConfigurationCode = keyof typeof CONFIGURATION_CODES;
 /** The code of a problem, such as `DNSLB104`: stable, searchable, explained in `docs/errors.md`. */
 export type Code = InputCode | RuleCode | ConfigurationCode;
 
-/** Every code there is. Codes keep their meaning for ever; what is no longer reported keeps its entry. */
+/** Every code. A code never changes its meaning; one that is no longer reported keeps its entry. */
 export const CODES: Readonly<Record<Code, CodeEntry>> = { ...RULE_CODES, ...INPUT_CODES, ...CONFIGURATION_CODES };

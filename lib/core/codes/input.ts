@@ -1,6 +1,6 @@
 import type { CodeEntry } from "./code.js";
 
-/** 101 to 199: what one construct or one factory is given; thrown at the line that makes it. */
+/** 101 to 199: errors in the input of one construct or factory, thrown where it is called. */
 export const INPUT_CODES = {
   DNSLB101: {
     title: "unknown property",
@@ -29,27 +29,27 @@ export const INPUT_CODES = {
     severity: "error",
   },
   DNSLB105: {
-    title: "not an address, or of the wrong family",
-    meaning: "An IPv4 or IPv6 address is wanted, without prefix length or port.",
+    title: "not an IP address, or one of the wrong family",
+    meaning: "The value must be an IPv4 or IPv6 address, without prefix length or port.",
     fix: "Write the address alone; ports have a property of their own.",
     severity: "error",
   },
   DNSLB106: {
     title: "not a network",
     meaning:
-      "A network with its prefix length is wanted, host bits zero. Daemons would refuse it, or silently take another network.",
+      "The value must be a network with its prefix length, host bits zero. Daemons would refuse anything else, or silently use another network.",
     fix: 'Write the network, such as "10.0.0.0/8"; the message says which one was probably meant.',
     severity: "error",
   },
   DNSLB107: {
     title: "not a duration, or one out of range",
-    meaning: "A time with its unit is wanted, within bounds and in the steps in which the daemon counts.",
+    meaning: "The value must be a time with its unit, within bounds and in the steps in which the daemon counts.",
     fix: 'Write a number and its unit (ms, s, m, h, d), such as "3s", within the bounds of the message.',
     severity: "error",
   },
   DNSLB108: {
     title: "not a rate, or one that cannot be counted",
-    meaning: "Events for each span of time are wanted, in numbers that the daemon can count.",
+    meaning: "The value must be a number of events per time span that the daemon can count.",
     fix: 'Write a rate such as "100/10s" or "5/s"; the message names the nearest that can be counted.',
     severity: "error",
   },
@@ -69,12 +69,12 @@ export const INPUT_CODES = {
   },
   DNSLB111: {
     title: "empty list",
-    meaning: "The list must hold at least one entry; empty, it would serve nobody or match nothing.",
+    meaning: "The list must hold at least one entry; an empty list would serve nobody or match nothing.",
     fix: "Add an entry, or leave the property out where the message says what that means.",
     severity: "error",
   },
   DNSLB112: {
-    title: "the same thing twice",
+    title: "duplicate name, address, network or node",
     meaning: "A name, an address, a network or a node is used a second time where each must be unique.",
     fix: "Change or remove the second; the message names the first.",
     severity: "error",
@@ -86,7 +86,7 @@ export const INPUT_CODES = {
     severity: "error",
   },
   DNSLB114: {
-    title: "resolver open to the world",
+    title: "open resolver",
     meaning:
       "A frontend in front of a resolver pool has no 'allowFrom', or one that holds the whole Internet. Open resolvers amplify attacks on others (RFC 5358).",
     fix: "Name the networks of your clients in 'allowFrom'.",
@@ -111,7 +111,7 @@ export const INPUT_CODES = {
     severity: "error",
   },
   DNSLB118: {
-    title: "address of a family that the other side lacks",
+    title: "address families that do not match",
     meaning:
       "IPv4 and IPv6 are mixed where both sides must have the same family: a gateway and its address, a virtual address and the node that shall hold it, a subnet and the property that takes it.",
     fix: "Give an address of the right family, or give the node one.",
@@ -124,16 +124,16 @@ export const INPUT_CODES = {
     severity: "error",
   },
   DNSLB120: {
-    title: "interfaces or networks that cannot stand beside each other",
+    title: "interfaces or networks of a node that conflict",
     meaning:
-      "Interfaces of one node share a subnet or a parent, are Docker's and the host's at once, or take the loopback interface's name.",
+      "Interfaces of one node share a subnet or a parent, mix Docker networks with the host's network, or have the name of the loopback interface.",
     fix: "Give each interface a network and a name of its own, as the message says.",
     severity: "error",
   },
   DNSLB121: {
     title: "wrong number of nodes",
-    meaning: "The load balancer takes another number of nodes than it was given.",
-    fix: "Give it as many as the message says, or take the construct that fits.",
+    meaning: "The load balancer was given more or fewer nodes than it needs.",
+    fix: "Give as many nodes as the message says, or use the construct for your number of nodes.",
     severity: "error",
   },
   DNSLB122: {
@@ -144,7 +144,7 @@ export const INPUT_CODES = {
     severity: "error",
   },
   DNSLB123: {
-    title: "zone data that a server would refuse, or serve otherwise than meant",
+    title: "zone data that a server would refuse, or serve under names that were not meant",
     meaning:
       "Records that cannot stand together, are outside of the zone, lack the name servers or their addresses, or have a name without its final dot (RFC 1035, RFC 2181). Servers refuse such zones, or serve names that nobody meant.",
     fix: "Correct the record that the message names.",
@@ -153,8 +153,8 @@ export const INPUT_CODES = {
   DNSLB124: {
     title: "transferred zone without a serial of its own",
     meaning:
-      "Without a 'serial', the serial is made of a hash of the records, which does not only grow. Secondaries follow serials upwards alone (RFC 1982) and would miss changes.",
-    fix: "Give the zone a 'serial', and raise it with every change.",
+      "Without a 'serial', the serial is a hash of the records, which a change can also decrease. Secondaries transfer a zone only when its serial increases (RFC 1982), and would miss changes.",
+    fix: "Give the zone a 'serial', and increase it with every change.",
     severity: "error",
   },
   DNSLB125: {
@@ -165,7 +165,7 @@ export const INPUT_CODES = {
   },
   DNSLB126: {
     title: "version of a daemon that is not supported",
-    meaning: "The version is no version number, or older than the oldest for which configurations are written.",
+    meaning: "The version is not a version number, or is older than the oldest supported one.",
     fix: "Take one of the supported versions that the message lists.",
     severity: "error",
   },
@@ -179,8 +179,8 @@ export const INPUT_CODES = {
   DNSLB128: {
     title: "package installed twice",
     meaning:
-      "A construct or a value comes from another installed copy of this library, of its platform's provider or of cdktf than the one that receives it. Copies do not know each other's constructs.",
-    fix: "Keep one copy: `npm ls` with the package's name shows who brings the other, `npm dedupe` removes it; an alias in package.json joins cdktf and cdktn.",
+      "A construct or a value comes from another installed copy of this library, of its platform's provider or of cdktf than the one that receives it. One copy does not recognize the constructs of another.",
+    fix: "Keep one copy: `npm ls` with the package's name shows which dependency installs the other, `npm dedupe` removes it; an alias in package.json joins cdktf and cdktn.",
     severity: "error",
   },
 } as const satisfies Record<string, CodeEntry>;

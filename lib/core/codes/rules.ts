@@ -1,6 +1,6 @@
 import type { CodeEntry } from "./code.js";
 
-/** 001 to 099: what only a load balancer as a whole, or the app, shows; reported together at synthesis. */
+/** 001 to 099: problems that only a whole load balancer, or the app, shows; reported together at synthesis. */
 export const RULE_CODES = {
   DNSLB001: {
     title: "address that the load balancer does not hold",
@@ -17,23 +17,23 @@ export const RULE_CODES = {
     severity: "error",
   },
   DNSLB003: {
-    title: "two construct ids that become one name",
+    title: "two construct ids that give the same name",
     meaning:
-      "Pools and listeners are known to the daemons by a name made of their construct id in lower case, with hyphens. Two of a load balancer have the same.",
+      "Daemons know pools and listeners by their construct id in lower case, with hyphens. Two of one load balancer have the same name.",
     fix: "Choose another construct id for one of them.",
     severity: "error",
   },
   DNSLB004: {
     title: "policy that the direct TCP path cannot enforce",
     meaning:
-      'A limit on queries, an access rule by name or type, or a zone transfer needs somebody to read queries, and a `maximumConnectionAge` somebody who ends connections that are busy. With `tcpPath: "direct"` HAProxy balances TCP connections without reading them, so that a client could evade the policy over TCP.',
+      'A limit on queries, an access rule by name or type, or a zone transfer needs a proxy that reads queries, and a `maximumConnectionAge` one that ends connections at an age. With `tcpPath: "direct"` HAProxy balances TCP connections without reading them, so that a client could evade the policy over TCP.',
     fix: 'Set `tcpPath: "inspected"` on the frontend, or leave out the policy.',
     severity: "error",
   },
   DNSLB005: {
-    title: "one virtual router id for two pairs on one network",
+    title: "two pairs with the same virtual router id on one network",
     meaning:
-      "VRRP tells pairs on a network segment apart by the virtual router id alone. Two pairs with one id would take each other's adverts for those of a peer.",
+      "VRRP tells pairs on a network segment apart by the virtual router id alone. Two pairs with the same id would treat each other's adverts as those of a peer.",
     fix: "Choose another 'virtualRouterId' between 1 and 255 for one of the pairs.",
     severity: "error",
   },
@@ -44,15 +44,15 @@ export const RULE_CODES = {
     severity: "error",
   },
   DNSLB007: {
-    title: "node that runs nothing",
-    meaning: "A node was made that no load balancer and no server was given.",
+    title: "node that nothing uses",
+    meaning: "The node was given to no load balancer and to no server.",
     fix: "Give the node to an HaPair, a StandaloneLoadBalancer or a server, or remove it.",
     severity: "error",
   },
   DNSLB008: {
     title: "pool and server that disagree on the client's address",
     meaning:
-      "The pool sends PROXY protocol headers and the server of the app does not expect them, or the other way round. Neither would understand the other.",
+      "The pool sends PROXY headers and the server of the app does not expect them, or the other way round. Every query would fail.",
     fix: "Set 'clientAddress' of the pool and of the server to the same value.",
     severity: "error",
   },
@@ -64,10 +64,10 @@ export const RULE_CODES = {
     severity: "error",
   },
   DNSLB010: {
-    title: "pool that leads back to the load balancer",
+    title: "pool with the load balancer itself as a server",
     meaning:
-      "A server of a pool has an address of the load balancer itself or a loopback address. Probes and queries would circulate without end.",
-    fix: "Name the servers behind the load balancer.",
+      "A server of a pool has an address of the load balancer itself or a loopback address. Probes and queries would loop.",
+    fix: "Give the addresses of the servers behind the load balancer.",
     severity: "error",
   },
   DNSLB011: {

@@ -7,32 +7,32 @@ import type { ReleaseFile } from "../../model/node-spec.js";
 import { allOf, anyOf, DROP, from, REFUSE, rule, toFrontend } from "./dnsdist-terms.js";
 
 /*
- * Who is served: HAProxy judges connections by their source; dnsdist judges every query, those over TCP as well,
- * because TCP reaches dnsdist alone when HAProxy is gone.
+ * Access control: HAProxy checks the source of connections; dnsdist checks every query, over TCP too, because without
+ * HAProxy TCP connections reach dnsdist directly.
  */
 
-/** Files with the networks that a frontend admits and turns away, for HAProxy. */
+/** HAProxy's files with the networks that a frontend allows and denies. */
 export function haproxyAccessLists(frontend: Frontend): ReleaseFile[] {
-  const turnedAway = turnedAwayBySource(frontend);
+  const denied = deniedSources(frontend);
   return [
     ...(isOpen(frontend) ? [] : [networkList(allowList(frontend), frontend.allowFrom)]),
-    ...(turnedAway.length === 0 ? [] : [networkList(denyList(frontend), turnedAway)]),
+    ...(denied.length === 0 ? [] : [networkList(denyList(frontend), denied)]),
   ];
 }
 
-/** HAProxy's rules on the connections of a frontend. */
+/** HAProxy's access rules for the connections of a frontend. */
 export function haproxyAccess(frontend: Frontend): Directive[] {
   const rules: Directive[] = [];
   if (!isOpen(frontend)) {
     rules.push(["tcp-request", "connection", "reject", "unless", "{", "src", "-f", allowList(frontend), "}"]);
   }
-  if (turnedAwayBySource(frontend).length > 0) {
+  if (deniedSources(frontend).length > 0) {
     rules.push(["tcp-request", "connection", "reject", "if", "{", "src", "-f", denyList(frontend), "}"]);
   }
   return rules;
 }
 
-/** dnsdist's rules on the queries of a frontend. */
+/** dnsdist's access rules for the queries of a frontend. */
 export function dnsdistAccess(frontend: Frontend): DnsdistRule[] {
   const gate = isOpen(frontend)
     ? []
@@ -43,7 +43,7 @@ export function dnsdistAccess(frontend: Frontend): DnsdistRule[] {
           REFUSE,
         ),
       ];
-  const turnedAway = frontend.accessRules.map(({ action, from: networks, names, types }, index) =>
+  const denied = frontend.accessRules.map(({ action, from: networks, names, types }, index) =>
     rule(
       `${frontend.name}: access rule ${index + 1}`,
       allOf(
@@ -55,14 +55,14 @@ export function dnsdistAccess(frontend: Frontend): DnsdistRule[] {
       action === "refuse" ? REFUSE : DROP,
     ),
   );
-  return [...gate, ...turnedAway];
+  return [...gate, ...denied];
 }
 
 function isOpen({ allowFrom }: Frontend): boolean {
   return (["ipv4", "ipv6"] as const).every((family) => coversFamily(allowFrom, family));
 }
 
-function turnedAwayBySource({ accessRules }: Frontend): string[] {
+function deniedSources({ accessRules }: Frontend): string[] {
   return accessRules.filter((accessRule) => !needsQuery(accessRule)).flatMap((accessRule) => accessRule.from);
 }
 

@@ -3,12 +3,12 @@ import { hostPort } from "../../core/ip.js";
 import type { ManifestListener } from "../../model/manifest.js";
 import { listener } from "./listener.js";
 
-/** A socket of HAProxy for clients, be it that the node does not have the address yet. */
+/** A listening socket of HAProxy for clients, on an address that the node may not have yet. */
 export function haproxyListener(address: string, port: number): ManifestListener {
   return listener("tcp", address, port, { foreign: true, shared: true });
 }
 
-/** Lets HAProxy listen. */
+/** HAProxy's `bind` directive for a listening socket. */
 export function haproxyBind(
   { address, port, foreign, v6only }: ManifestListener,
   ...options: readonly string[]
@@ -17,8 +17,9 @@ export function haproxyBind(
     "bind",
     hostPort(address, port),
     ...(foreign ? ["transparent"] : []),
-    // The kernel keeps a socket of one IPv6 address to IPv6. HAProxy must be told so: its next process takes over what
-    // looks as it was told, and with any other socket it ends the connections that wait there.
+    // On reload HAProxy inherits a listening socket only if its options match. The kernel sets IPV6_V6ONLY on a socket
+    // of one IPv6 address: without `v6only` HAProxy would bind anew, and reset the connections that wait on the old
+    // socket.
     ...(v6only ? ["v6only"] : []),
     ...options,
   ];

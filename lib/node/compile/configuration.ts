@@ -2,20 +2,20 @@ import { INSTALLATION } from "../../core/installation.js";
 import type { LoadBalancer } from "../../model/load-balancer.js";
 import { digestOf } from "./digest.js";
 
-/** The lists of the model whose order means nothing. */
+/** The lists of the model whose order does not matter. */
 const UNORDERED: ReadonlySet<string> = new Set([
   ...["nodes", "frontends", "virtualAddresses", "dotListeners", "listeners", "servers", "zones", "allowFrom"],
 ]);
 
 /**
- * A digest of what the nodes of a load balancer do together: of its model and of the library that compiles it. It is the
- * same on each node, whatever the node runs on.
+ * A digest of a load balancer's model and of the version of this library. It is the same on all nodes, whatever their
+ * platforms.
  */
 export function configurationOf(loadBalancer: LoadBalancer): string {
   return digestOf(INSTALLATION.version, canonicalText(loadBalancer));
 }
 
-/** JSON with everything that means nothing in one order, and without the values of secrets. */
+/** JSON with sorted keys and unordered lists sorted, without the values of secrets. */
 function canonicalText(value: unknown, name = ""): string {
   if (Array.isArray(value)) {
     const texts = value.map((each) => canonicalText(each));
@@ -28,7 +28,7 @@ function canonicalText(value: unknown, name = ""): string {
   return `{${members.sort().join()}}`;
 }
 
-/** A token, which differs from one synthesis to the next. */
+/** The value of a secret is a token, which differs between syntheses. */
 function isSecretValue(parent: object, key: string): boolean {
   return key === "value" && "kind" in parent && parent.kind === "variable";
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** A short digest of texts, one after the other. */
+/** A short digest of a sequence of texts. */
 export function digestOf(...texts: readonly string[]): string {
   const digest = createHash("sha256");
   for (const text of texts) digest.update(`${Buffer.byteLength(text)}:${text}`);

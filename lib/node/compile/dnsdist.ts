@@ -18,12 +18,12 @@ import { dnsdistRecursion, dnsdistZoneOperations } from "./zone-operations.js";
 
 const LOOPBACK = "127.0.0.1";
 
-/** In the node's directory for sockets: the file with the key of dnsdist's console. */
+/** The file with the key of dnsdist's console, in the node's directory for sockets. */
 export const DNSDIST_KEY = "dnsdist.key";
-/** Where dnsdist's console listens. */
+/** The address and port of dnsdist's console. */
 export const DNSDIST_CONSOLE = hostPort(LOOPBACK, LOOPBACK_PORTS.dnsdistConsole);
 
-/** dnsdist's listeners: the wildcard, so that HAProxy's exact addresses take TCP; nothing in it changes with the listeners. */
+/** dnsdist.conf, which does not depend on frontends: wildcard listeners, of which HAProxy's exact binds get the TCP. */
 export function compileDnsdistListeners({ loadBalancer, node, profile }: BalancerWork): DnsdistListeners {
   const { maximumConnectionAge } = loadBalancer;
   const options = record({ reusePort: true, maxInFlight: QUERIES_IN_FLIGHT });
@@ -33,7 +33,7 @@ export function compileDnsdistListeners({ loadBalancer, node, profile }: Balance
       ...wildcards(node).map((address, index) =>
         call(index === 0 ? "setLocal" : "addLocal", hostPort(address, DNS_PORT), options),
       ),
-      // Of the whole process; the policy's rules decide for each frontend.
+      // Process-wide; the policy's rules restrict access for each frontend.
       call("setACL", list("0.0.0.0/0", "::/0")),
       call("setProxyProtocolACL", list(`${HANDOVER_SOURCE}/32`)),
       call("controlSocket", DNSDIST_CONSOLE),
@@ -44,7 +44,7 @@ export function compileDnsdistListeners({ loadBalancer, node, profile }: Balance
       ...(maximumConnectionAge === undefined
         ? []
         : [call("setMaxTCPConnectionDuration", toMilliseconds(maximumConnectionAge) / 1_000)]),
-      // Answers that one server may owe; dnsdist's default of 65535 takes 21 MB for each server and transport.
+      // The most queries in flight to one server. dnsdist's default of 65535 needs 21 MB for each server and transport.
       call("setMaxUDPOutstanding", 10_000),
     ],
   };
@@ -53,7 +53,7 @@ export function compileDnsdistListeners({ loadBalancer, node, profile }: Balance
 /** Every socket that dnsdist listens on. */
 export function dnsdistListeners(node: NodeDescription): ManifestListener[] {
   return [
-    // It binds with IP_FREEBIND whatever it is told.
+    // dnsdist always binds with IP_FREEBIND.
     ...wildcards(node).flatMap((address) => bothListeners(address, DNS_PORT, { foreign: true, shared: true })),
     ...[LOOPBACK_PORTS.dnsdistConsole, LOOPBACK_PORTS.dnsdistWeb].map((port) =>
       listener("tcp", LOOPBACK, port, { foreign: false, shared: false }),
@@ -65,7 +65,7 @@ function wildcards({ addresses }: NodeDescription): string[] {
   return ["0.0.0.0", ...(addresses.some((address) => familyOf(address) === "ipv6") ? ["::"] : [])];
 }
 
-/** dnsdist's policy: servers, pools and rules of all frontends; what no frontend expects is dropped. */
+/** dnsdist's policy: servers, pools and rules of all frontends; queries to no frontend are dropped. */
 export function compileDnsdistPolicy(work: BalancerWork): DnsdistPolicy {
   const { loadBalancer, profile } = work;
   const pools = poolsOf(loadBalancer);

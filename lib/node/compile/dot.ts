@@ -24,7 +24,7 @@ export function haproxyDot(frontend: Frontend, listener: DotListener): HaproxySe
   };
 }
 
-/** Where HAProxy listens for it. */
+/** The sockets of a DoT listener. */
 export function dotListeners({ addresses }: Frontend, { port }: DotListener): ManifestListener[] {
   return addresses.map((address) => haproxyListener(address, port));
 }

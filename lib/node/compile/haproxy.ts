@@ -19,22 +19,24 @@ import { haproxyPool, haproxyPools, haproxyRouting } from "./pool.js";
 import { haproxyClientsTable, haproxyRateLimit } from "./rate-limit.js";
 import { haproxyStatistics, statisticsListeners } from "./statistics.js";
 
-/** The loopback address from which HAProxy talks to dnsdist, which expects PROXY protocol from there alone. */
+/** HAProxy's source address for connections to dnsdist, which expects PROXY headers from this address only. */
 export const HANDOVER_SOURCE = "127.0.0.2";
 
-/** In the node's directory for sockets: where the process at work is asked and told. */
+/** HAProxy's runtime API socket, in the node's directory for sockets. */
 export const HAPROXY_SOCKET = "haproxy.sock";
-/** In the same directory: from there a process that begins learns which servers are down. */
+/**
+ * The server state file, in the same directory: after a reload, the new process reads from it which servers are down.
+ */
 export const HAPROXY_STATE = "haproxy-servers";
 
-/* Two descriptors a connection must fit the limits that containers commonly have. */
+/* Each connection needs two descriptors, within the usual limits of containers. */
 const MAXIMUM_CONNECTIONS = 8_000;
 /*
- * After so long a server that refuses or ignores a connection is left for the next one. A dead server is tried after each
- * reload, until its checks have failed anew, and clients wait hardly longer than a second.
+ * The time until a connection is retried on the next server. After a reload HAProxy may try a dead server until its
+ * probes have failed; clients then wait for about a second at most.
  */
 const CONNECT_TIMEOUT = "400ms";
-/* For checks and statistics, whatever clients do. */
+/* Reserved for probes and statistics. */
 const RESERVED_CONNECTIONS = 200;
 
 /** haproxy.cfg of a node: TCP, DNS over TLS, statistics. */
@@ -78,16 +80,16 @@ export function haproxyListeners(loadBalancer: LoadBalancer, node: NodeDescripti
   ];
 }
 
-/** A listener's share of all connections, so that a flood on one leaves the others and the checks alone. */
+/** Limits a listener to its share of all connections, so that a flood on one does not affect others and the probes. */
 function withShare(section: HaproxySection, share: number): HaproxySection {
   return { ...section, directives: [["maxconn", String(share)], ...section.directives] };
 }
 
-/** No shorter than what any listener grants its clients, or that would be cut short. */
+/** The pool's idle timeout, or the longest of its listeners: a shorter one would cut off their clients. */
 function serverTimeout(pool: Pool, frontends: readonly Frontend[]): Duration {
   const users = frontends.filter((frontend) => frontend.pool.name === pool.name);
-  const granted = users.flatMap(({ listeners }) => listeners.map(({ idleTimeout }) => idleTimeout));
-  return granted.reduce((a, b) => (toMilliseconds(b) > toMilliseconds(a) ? b : a), pool.idleTimeout);
+  const clientTimeouts = users.flatMap(({ listeners }) => listeners.map(({ idleTimeout }) => idleTimeout));
+  return clientTimeouts.reduce((a, b) => (toMilliseconds(b) > toMilliseconds(a) ? b : a), pool.idleTimeout);
 }
 
 function global({ paths, log }: PlatformProfile): HaproxySection {
@@ -100,7 +102,7 @@ function global({ paths, log }: PlatformProfile): HaproxySection {
       ["stats", "socket", `${paths.run}/${HAPROXY_SOCKET}`, "mode", "600", "level", "admin", "expose-fd", "listeners"],
       ["server-state-file", `${paths.run}/${HAPROXY_STATE}`],
       ["maxconn", String(MAXIMUM_CONNECTIONS)],
-      // Long enough for idle clients of a replaced process to leave by themselves.
+      // Long enough for the clients of a replaced process to close their connections.
       ["hard-stop-after", "10m"],
     ],
   };

@@ -16,18 +16,19 @@ export function compileKeepalived(work: MobilityWork, vrrp: Vrrp): KeepalivedFil
         entries: [
           ["router_id", node.name],
           ["vrrp_version", "3"],
-          // Without it any host takes the addresses away by one packet.
+          // Without this check any host could take the addresses over with one forged advert.
           ["vrrp_check_unicast_src"],
           ["vrrp_garp_master_delay", "1"],
           ["vrrp_garp_master_repeat", "2"],
           ["vrrp_garp_lower_prio_repeat", "2"],
-          // Where both led, the one that leaves may be the last whom neighbours heard of: it makes the other one tell anew.
+          // After two masters (split brain), neighbours may have the gratuitous ARP of the one that steps down. With
+          // this option it sends an advert before, on which the other sends gratuitous ARP again.
           ["vrrp_higher_prio_send_advert"],
-          // What neighbours missed, they miss no longer than that; seconds.
+          // Repeat gratuitous ARP after so many seconds, for neighbours that missed it.
           ["vrrp_garp_master_refresh", "10"],
           ["vrrp_garp_master_refresh_repeat", "1"],
           ["max_auto_priority", "50"],
-          // The check needs no right of keepalived's.
+          // The check script needs no privileges.
           ["script_user", featuresOf(profile.versions).checksOfOtherUser ? profile.user : "root"],
           ["enable_script_security"],
         ],
@@ -40,9 +41,9 @@ export function compileKeepalived(work: MobilityWork, vrrp: Vrrp): KeepalivedFil
 }
 
 /**
- * The virtual addresses on the loopback interface, from keepalived's start to its end. A node that leads no more takes
- * them from its network at once, some milliseconds before the other one has told the neighbours; what reaches it in
- * between, it answers by these.
+ * The virtual addresses on the loopback interface, while keepalived runs. A node that becomes backup removes them from
+ * its network interface at once, some milliseconds before neighbours have the gratuitous ARP of the new master. With
+ * these addresses it still answers the packets that reach it in between.
  */
 function keptAddresses({ virtualAddresses }: LoadBalancer): KeepalivedBlock {
   return {
@@ -50,7 +51,8 @@ function keptAddresses({ virtualAddresses }: LoadBalancer): KeepalivedBlock {
     entries: virtualAddresses.map(
       ({ address }): KeepalivedLine => [
         ...([hostCidr(address), "dev", "lo"] as const),
-        // No source for what the node sends by itself; IPv6 ones keepalived deprecates, so that the node's own goes first.
+        // Scope `host` keeps the node from using the address as a source. keepalived marks IPv6 addresses as
+        // deprecated, so that the node prefers its own.
         ...(familyOf(address) === "ipv4" ? ["scope", "host"] : []),
       ],
     ),

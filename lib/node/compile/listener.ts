@@ -1,10 +1,10 @@
 import { canonicalAddress, familyOf } from "../../core/ip.js";
 import type { ManifestListener } from "../../model/manifest.js";
 
-/** What a daemon asks of the kernel for a socket that it listens on. */
+/** The options of a listening socket that differ between daemons. */
 export type SocketTraits = Pick<ManifestListener, "foreign" | "shared"> & Partial<Pick<ManifestListener, "sockets">>;
 
-/** A socket that a daemon listens on. Every daemon of a node keeps its sockets of IPv6 to IPv6. */
+/** A listening socket of a daemon. All daemons of a node set IPV6_V6ONLY on IPv6 sockets. */
 export function listener(
   transport: ManifestListener["transport"],
   address: string,

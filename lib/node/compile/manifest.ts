@@ -8,19 +8,19 @@ import type { DaemonParts } from "../daemons/daemon.js";
 import { sortedByPath } from "./digest.js";
 import { compileWatch } from "./watch.js";
 
-/** A node, apart from its daemons. */
+/** The parts of a node that do not depend on its daemons. */
 export interface NodeFrame {
-  /** The load balancer, or the server behind one, that the node runs. */
+  /** The name of the load balancer, or of the downstream server, that the node runs. */
   readonly workload: string;
   readonly node: string;
-  /** Absent on servers. */
+  /** Absent on downstream servers. */
   readonly configuration?: string;
   readonly profile: PlatformProfile;
   readonly pools: readonly Pool[];
   readonly mobility: ManifestMobility;
 }
 
-/** Puts a node together from what it needs of each of its daemons. */
+/** Assembles the spec of a node from the parts of its daemons. */
 export function assembleNode(frame: NodeFrame, daemons: readonly DaemonParts[]): NodeSpec {
   const { workload, node, profile } = frame;
   const manifest = manifestOf(frame, daemons);

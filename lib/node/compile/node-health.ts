@@ -14,22 +14,22 @@ import { ALIVE_NAME, dnsdistPool, HEALTH, poolAliveName } from "./names.js";
 import { peerProofConditions } from "./probe.js";
 
 /*
- * How a node's daemons tell the agent that they work, on loopback, never through a virtual address and never depending
- * on the servers behind; and how dnsdist tells of those, to its own node and to its peers.
+ * Health checks of a node's daemons: on loopback, never through a virtual address, independent of downstream servers.
+ * Also dnsdist's answers about the health of its pools, for the node's agent and for peers.
  */
 
-/** The path that HAProxy answers on its port for checks while it lives. */
+/** The HTTP path of HAProxy's health check. */
 const ALIVE_PATH = "/alive";
 
 const LOOPBACK = "127.0.0.1";
 
-/** HAProxy's socket for checks. */
+/** HAProxy's listening socket for health checks. */
 export const HAPROXY_HEALTH_LISTENER = listener("tcp", LOOPBACK, LOOPBACK_PORTS.haproxyHealth, {
   foreign: false,
   shared: true,
 });
 
-/** HAProxy's port for checks. */
+/** HAProxy's frontend for health checks. */
 export function haproxyHealth(): HaproxySection {
   return {
     kind: "frontend",
@@ -47,20 +47,20 @@ export function haproxyHealth(): HaproxySection {
 /* RFC 6891, section 9: options of 65001 and above are for local use. */
 const FIRST_OPTION = 65_001;
 
-/** The EDNS option with which a peer asks a pool's servers through this one. */
+/** The code of the EDNS option with which a peer queries a pool's servers through this node. */
 export function poolOption(index: number): number {
   return FIRST_OPTION + index;
 }
 
 /**
- * dnsdist's answers to checks: one name that always answers, and one for each pool while the pool has a server of its
- * own; the latter also to its peers, whose checks ask which of the nodes can do better. For proof they may send the
- * pool's probe to the servers through this node.
+ * dnsdist's rules for health checks: one name that is always answered, and one for each pool that is answered while the
+ * pool has a live server. Peers may query the latter too, to compare the nodes, and to verify the answer they may send
+ * the pool's probe to the servers through this node.
  */
 export function dnsdistHealth({ loadBalancer, node, peers }: BalancerWork): DnsdistRule[] {
   const here = to([LOOPBACK]);
   const nodes = loadBalancer.nodes.flatMap(({ addresses }) => addresses);
-  const others = peers.flatMap(({ addresses }) => addresses);
+  const peerAddresses = peers.flatMap(({ addresses }) => addresses);
   const pools = primaryPools(loadBalancer);
   const answer = call("SpoofAction", LOOPBACK);
   return [
@@ -77,13 +77,13 @@ export function dnsdistHealth({ loadBalancer, node, peers }: BalancerWork): Dnsd
         answer,
       ),
     ),
-    ...(others.length > 0 ? pools : []).map((pool, index) =>
+    ...(peerAddresses.length > 0 ? pools : []).map((pool, index) =>
       rule(
         `node: servers of ${pool.name}, asked by the other node`,
-        // The pool's own probe and nothing else: no other rule looks at these queries.
+        // Matches the pool's own probe only, because no other rule is applied to these queries.
         allOf(
           to(node.addresses),
-          from(others.map(hostCidr)),
+          from(peerAddresses.map(hostCidr)),
           ...peerProofConditions(pool.healthCheck, poolOption(index)),
         ),
         call("PoolAction", dnsdistPool(pool, "udp")),
@@ -93,17 +93,17 @@ export function dnsdistHealth({ loadBalancer, node, peers }: BalancerWork): Dnsd
   ];
 }
 
-/** Passes while dnsdist answers. */
+/** The check that passes while dnsdist answers. */
 export function dnsdistAlive(): DnsCheck {
   return ownAnswer(ALIVE_NAME);
 }
 
-/** Passes while dnsdist knows a live server of a pool. */
+/** The check that passes while dnsdist has a live server of a pool. */
 export function poolAlive(pool: Pool): DnsCheck {
   return ownAnswer(poolAliveName(pool));
 }
 
-/** Passes while HAProxy answers. */
+/** The check that passes while HAProxy answers. */
 export function haproxyAlive(): HttpCheck {
   return { kind: "http", service: "haproxy", port: LOOPBACK_PORTS.haproxyHealth, path: ALIVE_PATH };
 }
@@ -112,7 +112,7 @@ function ownAnswer(name: string): DnsCheck {
   return { kind: "dns", service: "dnsdist", port: DNS_PORT, name, address: LOOPBACK, proxyProtocol: false };
 }
 
-/** The pools that frontends send to, each once; fallbacks are no sign of a node's health. */
+/** The pools of frontends, each once, without fallbacks, which do not count for a node's health. */
 export function primaryPools({ frontends }: LoadBalancer): Pool[] {
   return [...new Map(frontends.map(({ pool }) => [pool.name, pool])).values()];
 }

@@ -11,9 +11,9 @@ import { bothListeners } from "./listener.js";
 import { ALIVE_ZONE } from "./names.js";
 import { zoneText } from "./zone.js";
 
-/** The file of the zone that tells the agent which release NSD serves. */
+/** The file of the zone by which the agent checks which release NSD serves. */
 const ALIVE_FILE = "nsd/alive.zone";
-/** Load balancers keep connections to it open. */
+/** The most TCP connections; load balancers keep many open. */
 const TCP_CONNECTIONS = 256;
 
 /** nsd.conf of a server. */
@@ -44,16 +44,16 @@ export function compileNsd(server: DeployedNsdServer, profile: PlatformProfile):
   };
 }
 
-/** What NSD reads only when it starts. */
+/** Settings that NSD reads only when it starts. */
 export function nsdStartSettings(server: DeployedNsdServer, profile: PlatformProfile): NsdAttribute[] {
   const data = dataFolder(profile);
   return [
     ...endpointsOf(server).map(({ address, port }): NsdAttribute => ["ip-address", `${address}@${port}`]),
     ...(expectsProxyHeaders(server, profile) ? [["proxy-protocol-port", String(server.port)] as const] : []),
-    // IPv6 addresses are not usable at once.
+    // Bind IPv6 addresses during duplicate address detection.
     ["ip-freebind", "yes"],
     ["server-count", String(server.serverCount)],
-    // With a socket for each process, a reload of NSD before 4.8 resets more of the TCP connections that are being made.
+    // With a socket for each process, a reload of NSD before 4.8 resets more of the connections that wait for accept.
     ["reuseport", "no"],
     ["tcp-count", String(TCP_CONNECTIONS)],
     ["username", ""],
@@ -64,7 +64,7 @@ export function nsdStartSettings(server: DeployedNsdServer, profile: PlatformPro
     ["xfrdir", data],
     ["xfrdfile", `${data}/xfrd.state`],
     ["zonelistfile", `${data}/zone.list`],
-    // What was transferred outlives a crash of a secondary; NSD does not write it when it ends.
+    // Write transferred zones to disk after so many seconds; NSD does not write them when it stops.
     ["zonefiles-write", "10"],
     ["hide-version", "yes"],
     ["refuse-any", "yes"],
@@ -73,14 +73,14 @@ export function nsdStartSettings(server: DeployedNsdServer, profile: PlatformPro
   ];
 }
 
-/** Every socket that NSD listens on: one for all its processes, as it shares none. */
+/** Every socket that NSD listens on: one for all its processes, without SO_REUSEPORT. */
 export function nsdListeners(server: DeployedNsdServer): ManifestListener[] {
   return endpointsOf(server).flatMap(({ address, port }) =>
     bothListeners(address, port, { foreign: true, shared: false }),
   );
 }
 
-/** Whether NSD expects PROXY headers where queries go. */
+/** Whether NSD expects PROXY headers on the port for queries. */
 export function expectsProxyHeaders({ clientAddress }: DeployedNsdServer, { versions }: PlatformProfile): boolean {
   return clientAddress === "proxy-protocol" && featuresOf(versions).nsdProxyProtocol;
 }
@@ -95,12 +95,12 @@ function endpointsOf({
   );
 }
 
-/** The files of the zones that a server holds itself. */
+/** The zone files of the primary zones. */
 export function nsdZoneFiles({ zones }: DeployedNsdServer): ReleaseFile[] {
   return zones.filter(isPrimary).map((zone) => ({ path: zoneFile(zone), content: zoneText(zone) }));
 }
 
-/** The zone that has a name for every release, and one for this very release. */
+/** The zone for health checks, with the name of this release. */
 export function nsdAliveFile(aliveName: string): ReleaseFile {
   const lines = [
     `${ALIVE_ZONE} 0 IN SOA ${ALIVE_ZONE} ${ALIVE_ZONE} 1 3600 3600 3600 0`,
@@ -111,7 +111,7 @@ export function nsdAliveFile(aliveName: string): ReleaseFile {
   return { path: ALIVE_FILE, content: lines.map((line) => `${line}\n`).join("") };
 }
 
-/** The secret files of a server, and what the agent makes of them for NSD. */
+/** The secret files of a server, and the files that the agent writes from them for NSD. */
 export function nsdSecrets(server: DeployedNsdServer): {
   readonly secretFiles: readonly SecretFile[];
   readonly composedFiles: readonly ComposedFile[];
@@ -130,8 +130,8 @@ export function nsdSecrets(server: DeployedNsdServer): {
 }
 
 /**
- * The checkers of NSD for a release that is not live: what nsd.conf includes is taken from the release at hand, and
- * every zone file is read.
+ * The check of a release before it is live: includes of nsd.conf are resolved within that release, and every zone file
+ * is checked.
  */
 export function nsdCheck(server: DeployedNsdServer): string[] {
   const zones = server.zones.filter(isPrimary).flatMap((zone) => [zone.name, zoneFile(zone)]);
@@ -204,7 +204,7 @@ function zoneFile(zone: PrimaryZone): string {
   return `nsd/zones/${fileName(zone)}`;
 }
 
-/** A label may not hold a comma, so that no zone's file is taken for the root's. */
+/** No label holds a comma, so that no other zone's file has the name of the root's. */
 function fileName({ name }: Zone): string {
   return name === "." ? ",root.zone" : `${name}zone`;
 }

@@ -12,8 +12,8 @@ import { dnsdistPool, HANDOVER_BACKEND, transferPool } from "./names.js";
 import { dnsdistProbe, haproxyProbe, haproxyProbeTiming } from "./probe.js";
 
 /*
- * A pool for both balancers. HAProxy has it where TCP goes the direct path; dnsdist always has it, once with servers
- * asked and probed over UDP and once over TCP, so that a server dead on one transport goes on serving the other.
+ * A pool in HAProxy and dnsdist. HAProxy has it if TCP takes the direct path. dnsdist always has it twice, with servers
+ * queried and probed over UDP and over TCP, so that a server that fails on one transport still serves the other.
  */
 
 const HAPROXY_BALANCE = {
@@ -22,7 +22,7 @@ const HAPROXY_BALANCE = {
   random: ["random"],
 } as const satisfies Record<Balance["kind"], readonly string[]>;
 
-/** Queries that may wait for answers on one TCP connection at once; by default dnsdist handles one after the other. */
+/** Queries in flight on one TCP connection; by default dnsdist handles one at a time. */
 export const QUERIES_IN_FLIGHT = 100;
 
 const DNSDIST_POLICY = {
@@ -31,27 +31,27 @@ const DNSDIST_POLICY = {
   random: "wrandom",
 } as const satisfies Record<Balance["kind"], DnsdistPool["policy"]>;
 
-/** The pools that HAProxy balances itself: those of frontends whose TCP goes the direct path. */
+/** The pools that HAProxy balances itself: those of frontends with the direct TCP path. */
 export function haproxyPools(loadBalancer: LoadBalancer): Pool[] {
   const direct = loadBalancer.frontends.filter(({ tcpPath }) => tcpPath === "direct").map(({ pool }) => pool.name);
   return poolsOf(loadBalancer).filter(({ name }) => direct.includes(name));
 }
 
-/** What HAProxy calls a server, by backend. */
+/** The names of a server in HAProxy, by backend. */
 export function haproxyServerNames(loadBalancer: LoadBalancer, pool: Pool, server: PoolMember): Record<string, string> {
   const backends = haproxyPools(loadBalancer).filter(({ name }) => name === pool.name);
   return Object.fromEntries(backends.map(({ name }) => [name, `${name}/${server.name}`]));
 }
 
-/** What dnsdist calls a server, by transport; one over TLS is a single server for both. */
+/** The ids of a server in dnsdist, by transport; over TLS, one server serves both. */
 export function dnsdistServerNames(pool: Pool, server: PoolMember): Record<string, string> {
   const transports = server.tls ? (["udp"] as const) : (["udp", "tcp"] as const);
   return Object.fromEntries(transports.map((transport) => [transport, serverId(pool, server, transport)]));
 }
 
 /**
- * HAProxy's backend for a pool; `trustStore` is the file of authorities that vouch for servers asked over TLS,
- * `idleTimeout` what the servers' side of an idle connection is granted.
+ * HAProxy's backend for a pool. `trustStore` is the file with the certificate authorities of servers over TLS,
+ * `idleTimeout` the timeout of idle connections to servers.
  */
 export function haproxyPool(pool: Pool, trustStore: string, idleTimeout: Duration): HaproxySection {
   const proxy = pool.clientAddress === "proxy-protocol" ? ["send-proxy-v2"] : [];
@@ -61,7 +61,7 @@ export function haproxyPool(pool: Pool, trustStore: string, idleTimeout: Duratio
     name: pool.name,
     directives: [
       ["balance", ...HAPROXY_BALANCE[pool.balance.kind]],
-      // Of far servers, and with the handshake of TLS in it.
+      // Includes the TLS handshake, possibly with remote servers.
       ...(pool.servers.some(({ tls }) => tls !== undefined) ? [["timeout", "connect", "1s"] as const] : []),
       ["timeout", "server", idleTimeout],
       ...haproxyProbe(pool),
@@ -76,7 +76,7 @@ export function haproxyPool(pool: Pool, trustStore: string, idleTimeout: Duratio
   };
 }
 
-/** Where HAProxy sends the connections of a frontend; dnsdist decides what happens when no server of the pool is left. */
+/** The backend for the connections of a frontend: dnsdist if TCP is inspected or all servers of the pool are down. */
 export function haproxyRouting({ pool, tcpPath }: Frontend): Directive[] {
   return tcpPath === "inspected"
     ? [["default_backend", HANDOVER_BACKEND]]
@@ -86,7 +86,7 @@ export function haproxyRouting({ pool, tcpPath }: Frontend): Directive[] {
       ];
 }
 
-/** A pool's servers for dnsdist; `trustStore` as above. */
+/** A pool's servers in dnsdist; `trustStore` is the file with the certificate authorities of servers over TLS. */
 export function dnsdistServers(pool: Pool, trustStore: string): DnsdistServer[] {
   return pool.servers.flatMap((server) =>
     server.tls
@@ -95,7 +95,7 @@ export function dnsdistServers(pool: Pool, trustStore: string): DnsdistServer[] 
   );
 }
 
-/** A pool's pools in dnsdist: per transport the servers that are up, and all of them for when none is. */
+/** A pool's pools in dnsdist: for each transport one that uses the servers that are up, and one that uses all. */
 export function dnsdistPools(pool: Pool): DnsdistPool[] {
   return (["udp", "tcp"] as const).flatMap((transport): DnsdistPool[] => [
     { name: dnsdistPool(pool, transport), policy: DNSDIST_POLICY[pool.balance.kind] },
@@ -106,7 +106,7 @@ export function dnsdistPools(pool: Pool): DnsdistPool[] {
   ]);
 }
 
-/** dnsdist's rules that send the queries of a frontend to the pool, to its fallback, or do what is left to do. */
+/** dnsdist's rules that send the queries of a frontend to its pool, to the fallback, or apply `whenAllDown`. */
 export function dnsdistRouting(frontend: Frontend): DnsdistRule[] {
   const { pool } = frontend;
   return (["udp", "tcp"] as const).flatMap((transport) => {
@@ -185,7 +185,7 @@ function haproxyTls(name: string, trustStore: string): string[] {
 
 function common(pool: Pool, server: PoolMember, name: string) {
   return {
-    // Unique, because metrics and logs tell servers apart by it.
+    // Must be unique: metrics and logs identify servers by name.
     name,
     address: hostPort(server.address, server.port),
     weight: server.weight,

@@ -6,22 +6,23 @@ import type { HealthCheck } from "../../model/health-check.js";
 import type { Pool } from "../../model/pool.js";
 
 const PROBE_ID = 0xabcd;
-/* The largest answer over UDP that no network on the way breaks into pieces (https://dnsflagday.net/2020/). */
+/* The largest UDP answer that avoids IP fragmentation (https://dnsflagday.net/2020/). */
 const EDNS_PAYLOAD = 1232;
 
-/** HAProxy's probe of a pool: the query in DNS's TCP framing, and a pattern over the hexadecimal dump of the answer. */
+/** HAProxy's probe of a pool: the query with its length prefix, and a pattern for the answer in hexadecimal. */
 export function haproxyProbe({ healthCheck, clientAddress }: Pool): Directive[] {
   return [
     ["option", "tcp-check"],
     ["timeout", "check", healthCheck.timeout],
     ["tcp-check", "connect", ...(clientAddress === "proxy-protocol" ? ["send-proxy"] : [])],
     ["tcp-check", "send-binary", framedQuery(healthCheck)],
-    // Length, our id, QR set and opcode 0, any flags, RCODE 0. Without min-recv a refusal waits for the timeout.
+    // Length, id of the query, QR set and opcode 0, any flags, RCODE 0. Without min-recv, an answer that does not match
+    // would fail only at the timeout.
     ["tcp-check", "expect", "min-recv", "6", "rbinary", "^....ABCD8[0-7].0"],
   ];
 }
 
-/** How often and how many times HAProxy probes, for its servers' defaults. */
+/** The interval and thresholds of HAProxy's probe, for `default-server`. */
 export function haproxyProbeTiming({ interval, fall, rise }: HealthCheck): string[] {
   return ["inter", interval, "fall", String(fall), "rise", String(rise)];
 }
@@ -41,11 +42,11 @@ export function dnsdistProbe({ name, type, recursionDesired, interval, timeout, 
 }
 
 /**
- * The probe as a peer's dnsdist hands it on to a server, in hexadecimal: an empty EDNS option tells the peer which pool
- * to ask. Its id is 0; who sends it gives it another one.
+ * The probe that a node sends to a server through its peer's dnsdist, in hexadecimal. An empty EDNS option selects the
+ * pool. The id is 0; the sender replaces it.
  */
 export function peerProof(healthCheck: HealthCheck, option: number): string {
-  // The types of dns-packet list the options that IANA has assigned, and a local one is none of these.
+  // The types of dns-packet have no local options, only those that IANA has assigned.
   const options = [{ code: option, data: Buffer.alloc(0) }] as unknown as OptAnswer["options"];
   const edns: OptAnswer = {
     ...{ type: "OPT", name: ".", udpPayloadSize: EDNS_PAYLOAD, extendedRcode: 0, ednsVersion: 0, flags: 0 },
@@ -54,7 +55,7 @@ export function peerProof(healthCheck: HealthCheck, option: number): string {
   return query(healthCheck, 0, [edns]).toString("hex");
 }
 
-/** How dnsdist knows that proof when a peer sends it. */
+/** The conditions by which dnsdist recognizes such a probe from a peer. */
 export function peerProofConditions({ name, type }: HealthCheck, option: number): LuaCall[] {
   return [call("EDNSOptionRule", option), call("QNameRule", name), call("QTypeRule", type)];
 }

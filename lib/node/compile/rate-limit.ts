@@ -5,13 +5,13 @@ import { allOf, DROP, over, REFUSE, rule, toFrontend } from "./dnsdist-terms.js"
 import { clientsTable } from "./names.js";
 
 /*
- * What one client may do: HAProxy counts connections, dnsdist counts queries. A client is an IPv4 address or an IPv6
- * /64, the least that a network is assigned (RFC 6177).
+ * The limits of one client: HAProxy counts connections, dnsdist counts queries. A client is an IPv4 address or an IPv6
+ * /64, the smallest assignment to a site (RFC 6177).
  */
 const IPV4_CLIENT_BITS = 32;
 const IPV6_CLIENT_BITS = 64;
 
-/** The table in which HAProxy counts the clients of a frontend, on plain TCP and TLS together. */
+/** HAProxy's stick table for the clients of a frontend, on plain TCP and TLS together. */
 export function haproxyClientsTable(frontend: Frontend): HaproxySection[] {
   const { connections, concurrentConnections } = frontend.rateLimit ?? {};
   if (connections === undefined && concurrentConnections === undefined) return [];
@@ -31,7 +31,7 @@ export function haproxyClientsTable(frontend: Frontend): HaproxySection[] {
   ];
 }
 
-/** HAProxy's rules that count a connection and turn it away beyond the limit. */
+/** HAProxy's rules that count connections and reject those beyond the limit. */
 export function haproxyRateLimit(frontend: Frontend): Directive[] {
   const { connections, concurrentConnections } = frontend.rateLimit ?? {};
   if (connections === undefined && concurrentConnections === undefined) return [];
@@ -42,14 +42,15 @@ export function haproxyRateLimit(frontend: Frontend): Directive[] {
     ...["if", "{", `${client},${counter}(${table})`, "ge", String(limit), "}"],
   ];
   return [
-    // Before the connection is counted: a client that keeps trying stays at its limit, and is not shut out for good.
+    // Checked before the connection is counted, so that rejected connections do not count and a client that keeps
+    // trying is not blocked forever.
     ...(connections === undefined ? [] : [reached("table_conn_rate", connections.events)]),
     ...(concurrentConnections === undefined ? [] : [reached("table_conn_cur", concurrentConnections)]),
     ["tcp-request", "connection", "track-sc0", client, "table", table],
   ];
 }
 
-/** dnsdist's rules on queries beyond the rate: a token bucket that holds the events of one period. */
+/** dnsdist's rules for queries beyond the rate: a token bucket with the size of one period's queries. */
 export function dnsdistRateLimit(frontend: Frontend): DnsdistRule[] {
   const { queries, exceeded } = frontend.rateLimit ?? {};
   if (queries === undefined) return [];
@@ -68,7 +69,7 @@ export function dnsdistRateLimit(frontend: Frontend): DnsdistRule[] {
   if (exceeded !== "truncate") {
     return [rule(name, allOf(toFrontend(frontend), beyond("queries")), exceeded === "refuse" ? REFUSE : DROP)];
   }
-  // A bucket for each transport: whoever forges a client's address over UDP empties the one for UDP alone.
+  // A bucket for each transport: UDP queries with a forged client address do not use up the client's TCP limit.
   return [
     rule(`${name}, UDP`, allOf(toFrontend(frontend), over("udp"), beyond("queries over UDP")), call("TCAction")),
     rule(`${name}, TCP`, allOf(toFrontend(frontend), over("tcp"), beyond("queries over TCP")), REFUSE),

@@ -4,14 +4,14 @@ import type { DnsCheck } from "../../model/manifest.js";
 import { digestOf } from "./digest.js";
 import { ALIVE_ZONE } from "./names.js";
 
-/** A name for the texts of a release, which it answers and no other: so a change is believed only when it is in force. */
+/** The name that only a server with this release answers, made of the release's texts; proves that a change is live. */
 export function aliveNameOf(...texts: readonly string[]): string {
   return `${digestOf(...texts)}.${ALIVE_ZONE}`;
 }
 
 /**
- * What a server must answer on each of its addresses: with the name of a release while that is in force, without one
- * while it lives.
+ * The checks of a server, one on each of its addresses: that a certain release is live if `name` is that of a release,
+ * else that the server answers.
  */
 export function serverAlive(
   service: DaemonName,

@@ -10,10 +10,10 @@ import { METRICS_BACKEND, STATISTICS } from "./names.js";
 
 const USERLIST = "statistics";
 const PASSWORD_PATH = "secrets/statistics-password";
-/* Beside haproxy.cfg, and none of the *.cfg that HAProxy reads as configuration. */
+/* In the folder of haproxy.cfg, but without the suffix .cfg, with which HAProxy would read it as configuration. */
 const METRIC_FILE = "release.prom";
 
-/** HAProxy's page of statistics, its metrics and, through it, dnsdist's and the node's: one port, one credential. */
+/** HAProxy's statistics page and the metrics of HAProxy, dnsdist and the node, on one port with one credential. */
 export function haproxyStatistics(statistics: Statistics, node: NodeDescription): HaproxySection[] {
   return [
     {
@@ -24,7 +24,7 @@ export function haproxyStatistics(statistics: Statistics, node: NodeDescription)
         ...statisticsListeners(statistics, node).map((each) => haproxyBind(each)),
         ["timeout", "client", "10s"],
         ["timeout", "http-request", "5s"],
-        // Before any service: metrics do not ask for credentials by themselves.
+        // Before the services, because the exporter of metrics does not check credentials.
         ["http-request", "auth", "realm", "statistics", "unless", "{", `http_auth(${USERLIST})`, "}"],
         ["http-request", "use-service", "prometheus-exporter", "if", "{", "path", "/metrics", "}"],
         [
@@ -51,7 +51,7 @@ export function haproxyStatistics(statistics: Statistics, node: NodeDescription)
   ];
 }
 
-/** Where HAProxy listens for those who read them. */
+/** The sockets for statistics and metrics. */
 export function statisticsListeners({ addresses, port }: Statistics, node: NodeDescription): ManifestListener[] {
   return [...new Set([...node.addresses, ...addresses])].map((address) => haproxyListener(address, port));
 }
@@ -61,7 +61,7 @@ export function statisticsSecret({ password }: Statistics): SecretFile {
   return { path: PASSWORD_PATH, source: password };
 }
 
-/** What the agent makes for HAProxy: of the password, and of the release's name. */
+/** The files that the agent writes for HAProxy: the credentials, and a metric with the release's name. */
 export function statisticsComposed({ user }: Statistics): ComposedFile[] {
   return [
     {

@@ -9,16 +9,16 @@ import { bothListeners } from "./listener.js";
 import { ALIVE_ZONE } from "./names.js";
 import { zoneRecord } from "./zone.js";
 
-/** The root's keys, which all validation rests on: KSK-2017 and KSK-2024. @see https://data.iana.org/root-anchors/ */
+/** The trust anchors of the root zone: KSK-2017 and KSK-2024. @see https://data.iana.org/root-anchors/ */
 const TRUST_ANCHORS = [
   ". IN DS 20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D",
   ". IN DS 38696 8 2 683D2D0ACB8C9B712A1948B27F741219298D0A450D612C483AF444A4C0FB2B16",
 ];
 const LOCAL_TTL = "5m";
-/** Load balancers keep connections to it open; unbound's own 10 for a thread are few. */
+/** The most TCP connections of a thread; load balancers keep more open than unbound's default of 10. */
 const TCP_CONNECTIONS = 256;
 
-/** unbound.conf of a server; `aliveName` is a name that this very configuration answers by itself. */
+/** unbound.conf of a server; `aliveName` is the name that only this configuration answers. */
 export function compileUnbound(
   server: DeployedUnboundServer,
   profile: PlatformProfile,
@@ -54,7 +54,7 @@ export function compileUnbound(
   };
 }
 
-/** What unbound reads only when it starts. */
+/** Settings that unbound reads only when it starts. */
 export function unboundStartSettings({
   node,
   port,
@@ -64,7 +64,7 @@ export function unboundStartSettings({
   return [
     ...node.addresses.map((address): UnboundAttribute => ["interface", `${address}@${port}`]),
     ...(clientAddress === "proxy-protocol" ? [["proxy-protocol-port", String(port)] as const] : []),
-    // IPv6 addresses are not usable at once.
+    // Bind IPv6 addresses during duplicate address detection.
     ["ip-freebind", "yes"],
     ["do-ip6", node.addresses.some((address) => familyOf(address) === "ipv6") ? "yes" : "no"],
     ["so-reuseport", "yes"],
@@ -73,7 +73,7 @@ export function unboundStartSettings({
   ];
 }
 
-/** Every socket that unbound listens on: each thread has its own. */
+/** Every socket that unbound listens on: one for each thread. */
 export function unboundListeners({ node, port, threads }: DeployedUnboundServer): ManifestListener[] {
   const traits = { foreign: true, shared: true, sockets: threads };
   return node.addresses.flatMap((address) => bothListeners(address, port, traits));
@@ -95,7 +95,10 @@ function process({ log }: PlatformProfile): UnboundAttribute[] {
   ];
 }
 
-/** Twice the memory for records as for answers, as its manual advises; slabs keep threads from waiting for one another. */
+/**
+ * The RRset cache gets twice the memory of the message cache, as unbound's manual advises. Slabs reduce lock
+ * contention.
+ */
 function capacity({ threads, cacheSize }: DeployedUnboundServer): UnboundAttribute[] {
   const third = Math.floor(toBytes(cacheSize) / 3);
   const slabs = String(2 ** Math.ceil(Math.log2(threads)));
@@ -109,7 +112,7 @@ function capacity({ threads, cacheSize }: DeployedUnboundServer): UnboundAttribu
   ];
 }
 
-/** Clients, and the node itself, whose agent asks whether it answers. */
+/** Allows the clients, and the node itself for the agent's health checks. */
 function access({ node, allowFrom }: DeployedUnboundServer): UnboundAttribute[] {
   const networks = [...new Set([...allowFrom, ...node.addresses.map(hostCidr)])];
   return [

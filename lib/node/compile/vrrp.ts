@@ -12,16 +12,16 @@ import { type Failure, failureOf } from "../failures.js";
 import type { MobilityWork } from "../work.js";
 
 /*
- * Both nodes start as BACKUP with the same priority, the highest that leaves the checks their weights: a node that is
- * as healthy as the other takes nothing away from it, and the skew of an election is the shortest.
+ * Both nodes start as BACKUP with the same priority, so that a node that is as healthy as the master does not preempt
+ * it. A high priority makes the skew time of an election short.
  */
 const PRIORITY = 250;
 const PREFERENCE = 1;
 
 /**
- * What failures take from the priority. Each weight is smaller than the one before, and all together leave the priority
- * above 0, with up to nine pools. More pools than that weigh LEAST each, as an unwatched node does: enough to outweigh
- * the preference. So does a daemon that is not among the failures.
+ * How much each failure reduces the priority, in decreasing order. Together they leave the priority above 0 with up to
+ * nine pools; with more, each pool weighs LEAST, which still outweighs the preference. A daemon that is not in the list
+ * of failures weighs LEAST too.
  */
 export const WEIGHTS: Readonly<Record<Failure, number>> = {
   drain: -100,
@@ -35,13 +35,13 @@ const LEAST = -2;
 
 const SYNC_GROUP = "dns";
 const DRAIN = "drain";
-/** In the node's directory for sockets: the file that drains the node while it holds 1. */
+/** The file that drains the node while it holds 1, in the node's directory for sockets. */
 export const DRAIN_SWITCH = "drain";
 const FIRST_ROUTING_TABLE = 5300;
 
 /**
- * keepalived's blocks for the switch that drains the node, for the checks that the agent's watch makes, and for the
- * watch itself: while it is dead, what it said last holds on, and may be wrong.
+ * keepalived's blocks for the drain switch, for the checks of the agent's watch, and for the watch itself, because the
+ * results of a dead watch are out of date.
  */
 export function keepalivedChecks({ checks, profile: { paths } }: MobilityWork): KeepalivedBlock[] {
   return [
@@ -54,11 +54,11 @@ export function keepalivedChecks({ checks, profile: { paths } }: MobilityWork): 
         ["init_file", "0"],
       ],
     },
-    ...weighedChecks(checks).map(
+    ...weightedChecks(checks).map(
       ({ name, weight }): KeepalivedBlock => ({
         keyword: "track_file",
         name,
-        // The watch makes it, as its own.
+        // No init_file: the watch creates the file, as its owner.
         entries: [
           ["file", `${paths.run}/check-${name}`],
           ["weight", String(weight)],
@@ -81,9 +81,9 @@ export function keepalivedChecks({ checks, profile: { paths } }: MobilityWork): 
 }
 
 /**
- * keepalived's instances, one for each family of virtual addresses; two are in a group, so that they move together.
- * What is tracked stands in the group then, and nowhere else: keepalived ignores weighted checks of the instances of a
- * group. A group of one it refuses.
+ * keepalived's instances, one for each family of virtual addresses; two form a sync group, so that they move together.
+ * Then only the group tracks the checks, because keepalived ignores weighted checks of instances in a group. keepalived
+ * refuses a group with one instance.
  */
 export function keepalivedInstances(work: MobilityWork, vrrp: Vrrp): KeepalivedBlock[] {
   const { loadBalancer, node, checks } = work;
@@ -91,7 +91,7 @@ export function keepalivedInstances(work: MobilityWork, vrrp: Vrrp): KeepalivedB
   const tracked: KeepalivedBlock[] = [
     {
       keyword: "track_file",
-      entries: [[DRAIN], ...weighedChecks(checks).map(({ name }): KeepalivedLine => [name])],
+      entries: [[DRAIN], ...weightedChecks(checks).map(({ name }): KeepalivedLine => [name])],
     },
     { keyword: "track_script", entries: [[WATCH]] },
     ...trackedInterfaces(loadBalancer, node),
@@ -152,7 +152,7 @@ function instance({ loadBalancer, node, peers }: MobilityWork, vrrp: Vrrp, famil
             {
               keyword: "virtual_rules",
               entries: gateways.flatMap(({ address, table }): KeepalivedLine[] => [
-                // First what the node has routes for, by its own routes.
+                // First the node's own routes, without the default route.
                 [
                   ...(["from", address, "lookup", "main", "suppress_prefixlength", "0"] as const),
                   ...["priority", String(Number(table) - 100)],
@@ -165,21 +165,21 @@ function instance({ loadBalancer, node, peers }: MobilityWork, vrrp: Vrrp, famil
   };
 }
 
-/** The checks of the watch and what each takes from the priority. */
-function weighedChecks(checks: readonly WatchCheck[]): { name: string; weight: number }[] {
+/** The checks of the watch with their weights. */
+function weightedChecks(checks: readonly WatchCheck[]): { name: string; weight: number }[] {
   const pools = checks.filter(({ kind }) => kind === "pool").length;
   return checks.map((check) => ({ name: check.name, weight: weightOf(failureOf(check), pools) }));
 }
 
-/** All pools together weigh what their failure does. */
+/** The weight of a failure; that of `pools` is divided among the pools. */
 function weightOf(failure: Failure | undefined, pools: number): number {
   if (failure === undefined) return LEAST;
   return failure === "pools" ? Math.min(LEAST, Math.trunc(WEIGHTS.pools / pools)) : WEIGHTS[failure];
 }
 
 /**
- * keepalived gives up, on both nodes, where any interface with an address is down. Another interface than the one of
- * the nodes' own addresses only weighs: the other node takes over if there it is up.
+ * Tracks interfaces of virtual addresses, other than that of the nodes' own addresses, with a weight: without one, an
+ * interface that is down on both nodes would put both into FAULT state, and none would hold any address.
  */
 function trackedInterfaces({ virtualAddresses }: LoadBalancer, node: NodeDescription): KeepalivedBlock[] {
   const others = [...new Set(virtualAddresses.map((each) => each.interface))].filter((name) => name !== node.interface);

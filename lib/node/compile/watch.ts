@@ -8,22 +8,22 @@ import { poolAlive, poolOption, primaryPools } from "./node-health.js";
 import { peerProof } from "./probe.js";
 
 /*
- * A daemon that hangs is noticed within interval + fall x timeout, one that is gone within fall x interval. To that come
- * three adverts, which a backup lets pass before it believes that it is the better one.
+ * A hung daemon is detected within interval + fall x timeout, a dead one within fall x interval. The failover then
+ * takes up to three advert intervals, after which the backup takes over.
  */
 const INTERVAL = 200;
 const TIMEOUT = 400;
 const DNSDIST_ROUND = 1_000;
 const FALL = 2;
-/* Five seconds: nodes that fail by turns under too much load would hand the addresses to and fro. */
+/* Five seconds, so that nodes that fail alternately under overload do not move the addresses back and forth. */
 const RISE = 25;
 
-/** What the agent asks on a node again and again, in the order of severity. */
+/** The periodic health checks of a node, the most severe failure first. */
 export function compileWatch(checks: readonly WatchCheck[]): Watch {
   return { interval: INTERVAL, timeout: TIMEOUT, fall: FALL, rise: RISE, checks: bySeverity(checks) };
 }
 
-/** Whether a daemon goes on to pass what it must pass to be ready. */
+/** The readiness checks of a daemon as periodic checks. */
 export function daemonWatches(ready: readonly ReadyCheck[]): DaemonWatch[] {
   return ready.map((check, index) => ({
     kind: "daemon",
@@ -32,7 +32,7 @@ export function daemonWatches(ready: readonly ReadyCheck[]): DaemonWatch[] {
   }));
 }
 
-/** Whether each pool of a node has a live server while a peer knows one. */
+/** Checks that fail while a pool has no live server on a node and has one on a peer. */
 export function poolWatches({ loadBalancer, peers }: BalancerWork): PoolWatch[] {
   const longest = Math.max(0, ...poolsOf(loadBalancer).map(({ healthCheck }) => toMilliseconds(healthCheck.timeout)));
   return primaryPools(loadBalancer).map((pool, index) => ({
@@ -41,9 +41,9 @@ export function poolWatches({ loadBalancer, peers }: BalancerWork): PoolWatch[] 
     alive: poolAlive(pool),
     peers: peers.flatMap(({ addresses }) => addresses.slice(0, 1)),
     proof: peerProof(pool.healthCheck, poolOption(index)),
-    // The nodes notice the death of a pool up to one probe apart, and so its return. For so long and a little more a
-    // peer's word counts for nothing, or a pool that dies on all, or comes back, would move the addresses. dnsdist
-    // counts intervals in rounds: a second of sleep, and the longest timeout of all probes while servers are silent.
+    // The nodes detect a failure or recovery of a pool up to one probe interval apart. The difference must not move the
+    // addresses, so a peer's report is ignored for that long and a little more. dnsdist counts intervals in rounds of
+    // one second, plus the longest timeout of all probes while servers do not answer.
     patience: (toMilliseconds(pool.healthCheck.interval) / DNSDIST_ROUND) * (DNSDIST_ROUND + longest) + 2 * INTERVAL,
   }));
 }

@@ -3,7 +3,7 @@ import type { Frontend } from "../../model/frontend.js";
 import { allOf, anyOf, from, over, REFUSE, rule, toFrontend } from "./dnsdist-terms.js";
 import { transferPool } from "./names.js";
 
-/** dnsdist's rule that asks authoritative servers for no recursion: one that offers it to the balancer must not. */
+/** dnsdist's rule that clears the RD bit of queries to authoritative servers, which must not recurse for clients. */
 export function dnsdistRecursion(frontend: Frontend): DnsdistRule[] {
   if (frontend.pool.role !== "authoritative") return [];
   return [rule(`${frontend.name}: no recursion`, toFrontend(frontend), call("SetNoRecurseAction"))];
@@ -12,8 +12,8 @@ export function dnsdistRecursion(frontend: Frontend): DnsdistRule[] {
 const TRANSFER = anyOf(call("QTypeRule", "AXFR"), call("QTypeRule", "IXFR"));
 
 /**
- * dnsdist's rules on transfers (RFC 5936, RFC 1995), NOTIFY and UPDATE: whoever may transfer is sent to the primary,
- * over TCP; everything else is refused. Only where every transport is inspected, so that nothing is half enforced.
+ * dnsdist's rules for transfers (RFC 5936, RFC 1995), NOTIFY and UPDATE: permitted transfers go to the primary over
+ * TCP; all else is refused. Only if TCP is inspected; otherwise the rules would apply to UDP only.
  */
 export function dnsdistZoneOperations(frontend: Frontend): DnsdistRule[] {
   if (frontend.tcpPath !== "inspected") return [];

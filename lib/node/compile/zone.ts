@@ -6,7 +6,7 @@ import { nameInZone } from "../../core/names.js";
 import type { DnsRecord, RecordDatum } from "../../model/dns-record.js";
 import type { PrimaryZone, StartOfAuthority } from "../../model/zone.js";
 
-/** The zone file of a zone that a server holds itself. */
+/** The text of a primary zone's file. */
 export function zoneText({ name, content }: PrimaryZone): string {
   if (content.kind === "file") return content.text.endsWith("\n") ? content.text : `${content.text}\n`;
   const { soa } = content;
@@ -15,7 +15,7 @@ export function zoneText({ name, content }: PrimaryZone): string {
   return printZone({ records: [soaRecord(name, soa, serial), ...records] });
 }
 
-/** A record as a daemon reads it; `ttl` is for those that have none. */
+/** A record with a fully qualified name; `ttl` is the default. */
 export function zoneRecord(record: DnsRecord, zone: string, ttl: Duration): ZoneFileRecord {
   return {
     name: nameInZone(record.name, zone),
@@ -25,7 +25,7 @@ export function zoneRecord(record: DnsRecord, zone: string, ttl: Duration): Zone
   };
 }
 
-/** Seconds of a duration. */
+/** Converts a duration to seconds. */
 export function seconds(duration: Duration): number {
   return Math.floor(toMilliseconds(duration) / 1_000);
 }
@@ -36,7 +36,7 @@ function zoneDatum(datum: RecordDatum, zone: string): ZoneFileDatum[] {
   return pieces(datum.text).map((text) => ({ kind: "text", text }));
 }
 
-/** Text in pieces that a string of a zone file can hold; readers join them again (RFC 7208, 3.3). */
+/** Splits text into character strings of at most 255 bytes; readers join them (RFC 7208, 3.3). */
 function pieces(text: string): string[] {
   const all: string[] = [""];
   for (const character of text) {
@@ -57,7 +57,7 @@ function word(text: string): ZoneFileDatum {
   return { kind: "word", word: text };
 }
 
-/** A serial of what a zone holds: the same for the same records, and no counter. 0 has a meaning of its own to some. */
+/** A serial from a hash of the zone's text. Never 0, which some software treats specially. */
 function serialOf(text: string): number {
   return Math.max(1, createHash("sha256").update(text).digest().readUInt32BE(0));
 }

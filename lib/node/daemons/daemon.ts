@@ -4,29 +4,31 @@ import type { Pool } from "../../model/pool.js";
 import type { PoolMember } from "../../model/pool-member.js";
 
 /**
- * A daemon of nodes that are compiled from a kind of work. Gives what a node needs of it; undefined if the node does not
- * run it.
+ * Compiles a daemon's parts of a node; undefined if the node does not run the daemon. `Work` is the input of the node's
+ * kind.
  */
 export type Daemon<Work> = (work: Work) => DaemonParts | undefined;
 
-/** What a node needs of one daemon. */
+/** The parts of a node that belong to one daemon. */
 export interface DaemonParts {
   readonly service: Service;
-  /** Its files in the release. */
+  /** The daemon's files in the release. */
   readonly files?: readonly ReleaseFile[];
-  /** The secret files that it or the agent reads. */
+  /** The secret files that the daemon or the agent reads. */
   readonly secretFiles?: readonly SecretFile[];
-  /** The files that the agent writes for it on the node. */
+  /** The files that the agent writes for the daemon. */
   readonly composedFiles?: readonly ComposedFile[];
-  /** What it must answer before a release counts as live. */
+  /** Checks that must pass before a release is live. */
   readonly ready?: readonly ReadyCheck[];
-  /** What it is asked again and again. */
+  /** Periodic health checks. */
   readonly checks?: readonly WatchCheck[];
-  /** What it calls a server of a pool, by what tells its several records of the server apart; empty if it has none. */
+  /**
+   * The daemon's names of a server of a pool, by place (a backend or a transport); empty if it does not use the server.
+   */
   readonly namesOf?: (pool: Pool, server: PoolMember) => Readonly<Record<string, string>>;
 }
 
-/** What a node needs of those daemons that it runs, in their order. */
+/** Compiles the parts of those daemons that a node runs, in the same order. */
 export function compileDaemons<Work>(daemons: readonly Daemon<Work>[], work: Work): DaemonParts[] {
   return daemons.map((daemon) => daemon(work)).filter((parts) => parts !== undefined);
 }

@@ -17,15 +17,15 @@ const CONF = "dnsdist/dnsdist.conf";
 const RUNTIME = "dnsdist/runtime.lua";
 
 const SETTINGS = {
-  /** Where its console listens: there it is told to stage, swap and tidy up a policy. */
+  /** The address of the console, through which the agent stages and commits a policy. */
   console: DNSDIST_CONSOLE,
-  /** The file with the console's key, which the agent makes. */
+  /** The file with the console's key, which the agent generates. */
   key: `{run}/${DNSDIST_KEY}`,
-  /** What the agent writes for dnsdist's own client of the console. */
+  /** The configuration of dnsdist's console client, which the agent writes. */
   client: "{run}/dnsdist-client.conf",
 } as const;
 
-/** dnsdist on a load balancer's node: UDP, and TCP where every query is inspected. */
+/** dnsdist on a load balancer's node: UDP, and inspected TCP. */
 export const dnsdist: Daemon<BalancerWork> = (work) => {
   const { node, profile } = work;
   const ready = [dnsdistAlive()];

@@ -11,11 +11,11 @@ import type { BalancerWork } from "../work.js";
 import type { Daemon } from "./daemon.js";
 
 const SETTINGS = {
-  /** Where the master process is told to load its configuration again, which answers with success or the reason. */
+  /** The socket of the master process, for reloads; answers with success or the reason. */
   masterSocket: "{run}/haproxy-master.sock",
-  /** Where the process at work is asked and told. */
+  /** The runtime API socket of the worker process. */
   runtimeSocket: `{run}/${HAPROXY_SOCKET}`,
-  /** From there a process that begins learns which servers are down. */
+  /** The server state file, from which a new process reads which servers are down. */
   stateFile: `{run}/${HAPROXY_STATE}`,
 } as const;
 
@@ -26,7 +26,7 @@ export const haproxy: Daemon<BalancerWork> = ({ loadBalancer, node, profile }) =
   return {
     service: {
       name: "haproxy",
-      // A directory: the agent may have composed credentials beside haproxy.cfg.
+      // A directory, because the agent may have written credentials beside haproxy.cfg.
       command: ["haproxy", "-W", "-db", "-S", `${SETTINGS.masterSocket},mode,600`, "-f", "{state}/current/haproxy"],
       user: profile.user,
       check: ["haproxy", "-c", "-f", "{release}/haproxy"],

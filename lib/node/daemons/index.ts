@@ -7,10 +7,10 @@ import { unbound } from "./unbound.js";
 import { watch } from "./watch.js";
 
 /**
- * The daemons of a load balancer's node, in the order in which they take a release. Those that bring addresses to it
- * come after them: before one is told of a check, the watch has made it.
+ * The daemons of a load balancer's node, in the order in which a release is applied to them. Daemons that assign
+ * addresses come later, because they need the files of the watch's checks.
  */
 export const BALANCER_DAEMONS: readonly Daemon<BalancerWork>[] = [haproxy, dnsdist, watch];
 
-/** The daemons of a server's node, in the order in which they take a release. */
+/** The daemons of a downstream server's node, in the order in which a release is applied to them. */
 export const SERVER_DAEMONS: readonly Daemon<ServerWork>[] = [unbound, nsd, watch];

@@ -7,11 +7,11 @@ import type { Daemon } from "./daemon.js";
 const CONF = "keepalived/keepalived.conf";
 
 const SETTINGS = {
-  /** Holds the number of its first process. */
+  /** The PID file of the parent process. */
   pid: "{run}/keepalived-main.pid",
-  /** Holds the number of its process that speaks VRRP. */
+  /** The PID file of the VRRP process. */
   vrrpPid: "{run}/keepalived-vrrp.pid",
-  /** Where it writes what it knows when it is asked by a signal. */
+  /** The file to which keepalived dumps its state on a signal. */
   data: "{run}/keepalived.data",
 } as const;
 
@@ -31,7 +31,7 @@ export function keepalived(vrrp: Vrrp): Daemon<MobilityWork> {
       settings: SETTINGS,
       restartOn: [],
       keepsData: false,
-      // VRRP is a protocol of its own beside UDP and TCP.
+      // VRRP uses neither UDP nor TCP.
       listeners: [],
     },
     files: [{ path: CONF, content: printKeepalived(compileKeepalived(work, vrrp)) }],

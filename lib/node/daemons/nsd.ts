@@ -18,7 +18,7 @@ import type { Daemon } from "./daemon.js";
 const CONF = "nsd/nsd.conf";
 const LIVE = `{state}/current/${CONF}`;
 
-/** First the list of zones and the keys, then the zones' files. */
+/** Reloads the list of zones and the keys, then the zone files. */
 const RELOAD = 'nsd-control -c "$1" reconfig && nsd-control -c "$1" reload';
 
 /** NSD on the node of an authoritative server. */
@@ -43,7 +43,7 @@ export const nsd: Daemon<ServerWork> = ({ server, profile }) => {
     files: [...files, nsdAliveFile(aliveName)],
     ...nsdSecrets(server),
     ready: serverAlive("nsd", server, proxied, aliveName),
-    // A name of the release would be unknown to it while it takes another one.
+    // Not the name of the release, which NSD does not answer during a reload to another release.
     checks: daemonWatches(serverAlive("nsd", server, proxied)),
   };
 };

@@ -33,7 +33,7 @@ export const unbound: Daemon<ServerWork> = ({ server, profile }) => {
     },
     files: [{ path: CONF, content: text(aliveName) }],
     ready: serverAlive("unbound", server, proxied, aliveName),
-    // A name of the release would be unknown to it while it takes another one.
+    // Not the name of the release, which unbound does not answer during a reload to another release.
     checks: daemonWatches(serverAlive("unbound", server, proxied)),
   };
 };

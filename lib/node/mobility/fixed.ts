@@ -1,4 +1,4 @@
 import type { Mobility } from "./mobility.js";
 
-/** Nothing brings addresses to the node. */
+/** The mobility of a node that has only its own addresses. */
 export const FIXED: Mobility = { daemons: [], peers: [], manifest: () => ({ kind: "fixed" }) };

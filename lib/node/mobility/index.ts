@@ -4,7 +4,7 @@ import { FIXED } from "./fixed.js";
 import type { Mobility } from "./mobility.js";
 import { vrrpMobility } from "./vrrp.js";
 
-/** What brings addresses to a node of a load balancer. */
+/** How addresses are assigned to a node of a load balancer. */
 export function mobilityOf(loadBalancer: LoadBalancer, node: NodeDescription): Mobility {
   const { mobility } = loadBalancer;
   switch (mobility.kind) {

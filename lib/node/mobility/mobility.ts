@@ -4,12 +4,12 @@ import type { PlatformProfile } from "../../model/platform-profile.js";
 import type { Daemon } from "../daemons/daemon.js";
 import type { MobilityWork } from "../work.js";
 
-/** What brings addresses to a node of a load balancer, and what that takes on the node. */
+/** How addresses are assigned to a node of a load balancer. */
 export interface Mobility {
-  /** The daemons that bring them, in the order in which they take a release. */
+  /** The daemons that assign addresses, in the order in which a release is applied to them. */
   readonly daemons: readonly Daemon<MobilityWork>[];
-  /** The other nodes that the node's addresses may move to. */
+  /** The nodes to which the addresses may move. */
   readonly peers: readonly NodeDescription[];
-  /** What the agent must know of it on a platform. */
+  /** The part of the agent's manifest. */
   readonly manifest: (profile: PlatformProfile) => ManifestMobility;
 }

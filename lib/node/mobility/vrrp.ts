@@ -5,7 +5,7 @@ import type { Vrrp } from "../../model/vrrp.js";
 import { keepalived } from "../daemons/keepalived.js";
 import type { Mobility } from "./mobility.js";
 
-/** The nodes hand the virtual addresses to one another by VRRP. */
+/** The mobility of a node whose virtual addresses VRRP moves to its peer and back. */
 export function vrrpMobility({ nodes, virtualAddresses }: LoadBalancer, node: NodeDescription, vrrp: Vrrp): Mobility {
   return {
     daemons: [keepalived(vrrp)],

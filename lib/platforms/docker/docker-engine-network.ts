@@ -6,7 +6,7 @@ import { Construct } from "constructs";
 import { familyOf } from "../../core/ip.js";
 import { type AttachedNetwork, type DockerNetwork, gatewaysOf } from "./docker-network.js";
 
-/** The interface that Docker gives a container with one network. */
+/** The name of the interface in a container with one network. */
 export const FIRST_INTERFACE = "eth0";
 
 /** An interface of a node, and the network behind it. */
@@ -16,31 +16,31 @@ export interface AttachedInterface {
   readonly addresses: readonly string[];
 }
 
-/** What a node brings into its networks. */
+/** A node that joins networks. */
 export interface NetworkMember {
   readonly provider: DockerProvider;
-  /** Names networks that have no name yet. */
+  /** The default name of networks that are created. */
   readonly name: string;
-  /** The one with the node's own addresses first. */
+  /** The interface with the node's own addresses is the first. */
   readonly interfaces: readonly [AttachedInterface, ...AttachedInterface[]];
 }
 
-/** Makes networks, unless another node of the stack has made their equals on the same engine, and joins them. */
+/** Attaches a node to its networks; creates those that no node of the stack has created on the same engine. */
 export function joinNetworks(
   scope: Construct,
   { provider, name, interfaces }: NetworkMember,
 ): Pick<ContainerConfig, "command" | "networkMode" | "networksAdvanced" | "sysctls"> {
   if (interfaces[0].network.kind === "host") return { networkMode: "host" };
-  const words = interfaceWords(interfaces);
+  const command = interfaceArguments(interfaces);
   return {
-    ...(words.length === 0 ? {} : { command: words }),
+    ...(command.length === 0 ? {} : { command }),
     networksAdvanced: interfaces.flatMap(({ name: device, network, addresses }, index) => {
       if (network.kind === "host") return [];
       const [id, fallback] = index === 0 ? ["Network", name] : [`Network-${device}`, `${name}-${device}`];
       return [attachment(networkName(scope, id, network, provider, fallback), addresses)];
     }),
     sysctls: {
-      // The nodes have the virtual addresses on lo, too, of which neighbours must not hear.
+      // The nodes have the virtual addresses on lo too, and must not answer or announce them by ARP from there.
       "net.ipv4.conf.all.arp_announce": "2",
       "net.ipv4.conf.all.arp_ignore": "1",
       "net.ipv4.ip_nonlocal_bind": "1",
@@ -53,10 +53,10 @@ export function joinNetworks(
 }
 
 /**
- * What the image is told of the interfaces, where Docker does not name them rightly by itself: it attaches several
- * networks in no order, and lets the name of a network decide on the default route.
+ * The arguments that tell the image its interfaces, where Docker cannot: it attaches several networks in undefined
+ * order, and chooses the default route by the names of the networks.
  */
-function interfaceWords(interfaces: NetworkMember["interfaces"]): string[] {
+function interfaceArguments(interfaces: NetworkMember["interfaces"]): string[] {
   const [{ name, network, addresses: own }, ...further] = interfaces;
   if (network.kind === "host" || (further.length === 0 && name === FIRST_INTERFACE)) return [];
   const gateways = Object.entries(gatewaysOf(network)).flatMap(([family, gateway]) =>
@@ -94,11 +94,11 @@ function networkName(
   return (known ?? new EngineNetwork(scope, id, network, provider, fallback)).resource.name;
 }
 
-/** A network that Terraform makes. */
+/** A network that Terraform creates. */
 type MadeNetwork = Exclude<AttachedNetwork, { kind: "existing" }>;
 
 class EngineNetwork extends Construct {
-  /** The network of a stack that an equal description has made on an engine. */
+  /** Finds a network of the stack with the same description on the same engine. */
   static find(scope: Construct, network: MadeNetwork, provider: DockerProvider): EngineNetwork | undefined {
     const wanted = JSON.stringify(network);
     return TerraformStack.of(scope)

@@ -4,7 +4,7 @@ import { address, boolean, interfaceName, network, plainName } from "../../terra
 import { input, parseOptions, type Report } from "../../terraform/parse.js";
 import { field, object, optional, withDefault } from "../../terraform/schema.js";
 
-/** The Docker network that a node stands in. Nodes of one stack and engine that name equal networks share it. */
+/** The Docker network of a node. Nodes of one stack and engine with equal networks share it. */
 export type DockerNetwork = AttachedNetwork | (HostNetworkOptions & { readonly kind: "host" });
 
 /** A network that Docker attaches a container to. */
@@ -29,16 +29,16 @@ export interface BridgeNetworkOptions {
   readonly gateway?: string;
   /**
    * The name of the network in Docker.
-   * @default - "dns-lb-" and the name of the first node in it; behind a further interface, that one's name too
+   * @default - "dns-lb-" and the name of its first node; for a further interface, followed by the interface's name
    */
   readonly name?: string;
 }
 
 /** Options for `DockerNetwork.macvlan()`. */
 export interface MacvlanNetworkOptions {
-  /** The interface of the host whose network the node joins. */
+  /** The host's interface on the network that the node joins. */
   readonly parent: string;
-  /** The IPv4 network behind that interface. */
+  /** The IPv4 network on that interface. */
   readonly subnet: string;
   /**
    * The router of the IPv4 network.
@@ -46,7 +46,7 @@ export interface MacvlanNetworkOptions {
    */
   readonly gateway?: string;
   /**
-   * The IPv6 network behind that interface.
+   * The IPv6 network on that interface.
    * @default - no IPv6
    */
   readonly subnet6?: string;
@@ -57,7 +57,7 @@ export interface MacvlanNetworkOptions {
   readonly gateway6?: string;
   /**
    * The name of the network in Docker.
-   * @default - "dns-lb-" and the name of the first node in it; behind a further interface, that one's name too
+   * @default - "dns-lb-" and the name of its first node; for a further interface, followed by the interface's name
    */
   readonly name?: string;
 }
@@ -66,20 +66,20 @@ export interface MacvlanNetworkOptions {
 export interface ExistingNetworkOptions {
   /** The name of the network in Docker. */
   readonly name: string;
-  /** Its IPv4 network. */
+  /** The IPv4 subnet of the network. */
   readonly subnet: string;
   /**
-   * The router of the IPv4 network. Matters to nodes with several interfaces.
+   * The router of the IPv4 network, for nodes with several interfaces.
    * @default - Docker's choice, the first address
    */
   readonly gateway?: string;
   /**
-   * Its IPv6 network.
+   * The IPv6 subnet of the network.
    * @default - no IPv6
    */
   readonly subnet6?: string;
   /**
-   * The router of the IPv6 network. Matters to nodes with several interfaces.
+   * The router of the IPv6 network, for nodes with several interfaces.
    * @default - Docker's choice, the first address
    */
   readonly gateway6?: string;
@@ -88,25 +88,25 @@ export interface ExistingNetworkOptions {
 /** Options for `DockerNetwork.host()`. */
 export interface HostNetworkOptions {
   /**
-   * Keep the virtual addresses on `lo` of the host at all times, as nodes in other networks do: after a move the node
-   * goes on answering what still reaches it. Set the sysctls `net.ipv4.conf.all.arp_ignore=1` and
-   * `net.ipv4.conf.all.arp_announce=2` of the host before, so that it tells no neighbour of them; else the agent refuses
-   * the configuration.
+   * Keeps the virtual addresses on the host's `lo` at all times, as nodes in other networks do, so that the node still
+   * answers packets that reach it after a failover. The host needs the sysctls `net.ipv4.conf.all.arp_ignore=1` and
+   * `net.ipv4.conf.all.arp_announce=2`, so that it does not announce these addresses by ARP; otherwise the agent
+   * refuses the configuration.
    * @default false
    * @see https://www.kernel.org/doc/html/latest/networking/ip-sysctl.html
    */
   readonly keepsAddresses?: boolean;
 }
 
-/** Says which Docker network a node stands in. */
+/** Makes Docker networks for nodes. */
 export const DockerNetwork = {
-  /** A network inside one engine: for a single node, for tests. Hosts beyond the engine do not reach it. */
+  /** A bridge network inside one engine, for a single node or tests. Other hosts cannot reach it. */
   bridge(options: BridgeNetworkOptions): DockerNetwork {
     return factoryMade("DockerNetwork", { kind: "bridge", ...parseOptions(BRIDGE, options) });
   },
 
   /**
-   * A network of the host's own, with an address of the node's own in it. The host itself does not reach its nodes.
+   * A network of the host, in which the node has an address of its own. The host itself cannot reach the node.
    * @see https://docs.docker.com/engine/network/drivers/macvlan/
    */
   macvlan(options: MacvlanNetworkOptions): DockerNetwork {
@@ -114,8 +114,8 @@ export const DockerNetwork = {
   },
 
   /**
-   * A network that is there already when the node comes: made by another stack of the app, which the node's stack must
-   * depend on, or by an administrator. Nodes of different stacks on one engine share a network so; if each stack made
+   * A network that exists before the node: created by another stack of the app, on which the node's stack must depend,
+   * or by an administrator. Nodes of different stacks on one engine share a network in this way; if each stack created
    * its own, the engine would refuse the second for its name or its subnet.
    */
   existing(options: ExistingNetworkOptions): DockerNetwork {
@@ -123,8 +123,7 @@ export const DockerNetwork = {
   },
 
   /**
-   * The host's own network namespace, with its interfaces under its names: the node takes port 53 of every address of
-   * the host.
+   * The host's own network namespace, with the host's interfaces: the node uses port 53 of every address of the host.
    */
   host(options: HostNetworkOptions = {}): DockerNetwork {
     return factoryMade("DockerNetwork", { kind: "host", ...parseOptions(HOST, options) });
@@ -202,20 +201,20 @@ function checkGateway(property: string, gateway: string | undefined, subnet: str
   report("DNSLB119", [property], `must be an address in the subnet ${subnet ?? "of its family"}, got "${gateway}"`);
 }
 
-/** The networks that an address of a node stands in, by family. */
+/** The subnets of a network, IPv4 first. */
 export function subnetsOf(network: DockerNetwork): readonly string[] {
   if (network.kind === "host") return [];
   return [network.subnet, ...(network.subnet6 === undefined ? [] : [network.subnet6])];
 }
 
-/** The routers of a network: what it says, or what Docker takes then. */
+/** The routers of a network: as given, or Docker's default. */
 export function gatewaysOf(network: AttachedNetwork): Readonly<Record<Family, string | undefined>> {
   const { subnet, gateway = firstAddress(subnet), subnet6 } = network;
   const gateway6 = network.kind === "bridge" ? undefined : network.gateway6;
   return { ipv4: gateway, ipv6: gateway6 ?? (subnet6 === undefined ? undefined : firstAddress(subnet6)) };
 }
 
-/** The bridge that a node gets if none is said: the /24 of its IPv4 address, the /64 of its IPv6 address. */
+/** The default bridge of a node: the /24 of its IPv4 address, the /64 of its IPv6 address. */
 export function networkAround(address: string, address6?: string): BridgeNetworkOptions {
   const subnet = networkOf(address, 24);
   return address6 === undefined ? { subnet } : { subnet, subnet6: networkOf(address6, 64) };

@@ -2,28 +2,28 @@ import { canonicalAddress, cidrContains, cidrsOverlap, familyOf } from "../../co
 import type { Report } from "../../terraform/parse.js";
 import { type DockerNetwork, networkAround, subnetsOf } from "./docker-network.js";
 
-/** Addresses as they were given, and the network that they were given with. */
+/** Addresses and their network, as given. */
 export interface GivenAddresses {
   readonly address: string;
   readonly address6?: string;
   readonly network?: DockerNetwork;
 }
 
-/** The interfaces of a node as they were given. */
+/** The interfaces of a node, as given. */
 export interface GivenInterfaces extends GivenAddresses {
   readonly interface: string;
   readonly interfaces: readonly (GivenAddresses & { readonly name: string })[];
 }
 
-/** An interface as it was given, and where. */
+/** An interface as given, with the path of its properties. */
 interface Given extends GivenAddresses {
   readonly name: string;
   readonly path: readonly PropertyKey[];
-  /** What messages about another interface call it. */
+  /** The name of the interface in messages about another one. */
   readonly owner: string;
 }
 
-/** Reports addresses of the wrong family, and those outside of the network that they were given with. */
+/** Reports addresses of the wrong family, and addresses outside of their network. */
 export function checkAddresses(
   { address, address6, network }: GivenAddresses,
   path: readonly PropertyKey[],
@@ -44,7 +44,7 @@ export function checkAddresses(
   }
 }
 
-/** Reports what the further interfaces of a node have wrong, or have from one another or from the first. */
+/** Reports errors in the further interfaces of a node, and conflicts between interfaces. */
 export function checkInterfaces(props: GivenInterfaces, report: Report): void {
   const { interfaces, network, interface: device } = props;
   if (network?.kind === "host") {
@@ -72,7 +72,7 @@ export function checkInterfaces(props: GivenInterfaces, report: Report): void {
 
 function checkName({ name, path }: Given, earlier: readonly Given[], report: Report): void {
   const property = [...path, path.length === 0 ? "interface" : "name"];
-  if (name === "lo") report("DNSLB120", property, 'must be another than the loopback interface, got "lo"');
+  if (name === "lo") report("DNSLB120", property, 'must not be the loopback interface, got "lo"');
   const same = earlier.find((other) => other.name === name);
   if (same) report("DNSLB112", property, `must be unique, got "${name}", which ${same.owner} has too`);
 }
@@ -94,7 +94,7 @@ function checkNetwork({ network, path }: Given, earlier: readonly Given[], repor
     report(
       "DNSLB120",
       property,
-      "must be a network of Docker's, got DockerNetwork.host(), which would bring all interfaces of the host; give it as the node's 'network' and leave 'interfaces' out, or take DockerNetwork.macvlan() with the interface of the host as its parent",
+      "must be a network that Docker can attach, got DockerNetwork.host(), which has all interfaces of the host; give it as the node's 'network' and leave 'interfaces' out, or use DockerNetwork.macvlan() with the interface of the host as its parent",
     );
     return;
   }
@@ -113,13 +113,13 @@ function checkNetwork({ network, path }: Given, earlier: readonly Given[], repor
       report(
         "DNSLB112",
         property,
-        `must have a parent of its own, got "${network.parent}", the parent of the network of ${other.owner}; Docker gives each to one network, so name a VLAN on it, such as "${network.parent}.20"`,
+        `must have a parent of its own, got "${network.parent}", the parent of the network of ${other.owner}; Docker allows one network on a parent, so use a VLAN on it, such as "${network.parent}.20"`,
       );
     }
   }
 }
 
-/** The network of an interface; the first has one even if none was given. */
+/** The network of an interface; the first interface has a default one. */
 function networkOf({ network, address, address6, path }: Given): DockerNetwork | undefined {
   if (network !== undefined || path.length > 0 || familyOf(address) !== "ipv4") return network;
   return { kind: "bridge", ...networkAround(address, familyOf(address6 ?? "") === "ipv6" ? address6 : undefined) };

@@ -16,44 +16,44 @@ import { DOCKERFILE, imageContext, imageFiles } from "./image/files.js";
 /** Properties of a `DockerNodeImage`. */
 export interface DockerNodeImageProps {
   /**
-   * What the nodes that run it are: load balancers, or servers behind one.
+   * The daemons in the image: those of a load balancer, or of a downstream server.
    * @default "load-balancer"
    */
   readonly daemons?: "load-balancer" | "unbound" | "nsd";
   /**
-   * The image of Debian 13 or 12 that it is built on: one that the engine has, or one to pull. A pulled one is pinned by
-   * its digest when the image is built. A newer Debian comes with another base: name it with its digest.
+   * The base image, with Debian 13 or 12: on the engine already, or to be pulled. A pulled base is pinned by its digest
+   * when the image is built. To update Debian, change the base: give it with its digest.
    * @default "debian:13-slim"
    */
   readonly base?: string;
   /**
-   * The versions of the daemons that the base's Debian has.
+   * The versions of the daemons in the base's Debian.
    * @default - DEBIAN_13 or DEBIAN_12, if the tag of `base` says 13, trixie, 12 or bookworm
    */
   readonly versions?: DaemonVersions;
   /**
-   * The name of the image in Docker, without a tag. Apps that share an engine, and the name of a stack, need others.
+   * The name of the image in Docker, without a tag. Must differ between apps that share an engine and a stack name.
    * @default - "dns-lb-node", "dns-lb-unbound" or "dns-lb-nsd"
    */
   readonly name?: string;
   /**
-   * The Docker engine that builds it.
+   * The provider of the Docker engine that builds the image.
    * @default - the Docker provider of the stack; one for the local engine if there is none yet
    */
   readonly provider?: DockerProvider;
 }
 
 /**
- * Builds the image of nodes on their Docker engine, from what ships with this package.
+ * Builds the image of nodes on their Docker engine, from files in this package.
  *
- * In the stack of its nodes a changed image is built while they are down, so that in a pair each node needs a stack with
- * an image of its own. In a stack of its own, for the same engine, it is built before any node is touched.
+ * In the stack of its nodes, a changed image is built while these nodes are down; so each node of a pair needs a stack
+ * and an image of its own. In a stack of its own, for the same engine, the image is built before any node is changed.
  */
 export class DockerNodeImage extends Construct {
   /** The image's name and tag. The tag changes with everything that the image is built from. */
   readonly reference: string;
   readonly versions: DaemonVersions;
-  /** The daemons in the image, as the node agent calls them. */
+  /** The names of the daemons in the image. */
   readonly daemons: readonly string[];
   readonly provider: DockerProvider;
   private readonly built: Image;
@@ -65,7 +65,7 @@ export class DockerNodeImage extends Construct {
     const { versions = versionsOf(base) ?? DEBIAN_13, name = NAMES[daemons], provider = defaultProvider(this) } = given;
 
     const files = imageFiles().map(({ path, content, executable }) => [path, content, executable]);
-    // Two images on one engine never share a tag, or removing one would take the other's.
+    // Two images on one engine must not share a tag: removing one would untag the other.
     const source = JSON.stringify([this.node.path, base, daemons, files]);
     const tag = createHash("sha256").update(source).digest("hex").slice(0, 12);
     this.versions = versions;
@@ -75,18 +75,18 @@ export class DockerNodeImage extends Construct {
     this.reference = `${name}:${tag}`;
 
     const pulled = new Image(this, "Base", { provider, name: base, keepLocally: true });
-    // Each content is a resource of its own, whose build is not looked at again: whatever becomes of the base on the
-    // engine, or of the package's folder, nodes go on with the image that they have.
+    // Each content has a resource of its own that ignores later changes of its build: if the base on the engine or the
+    // package's folder changes, nodes keep their image.
     this.built = new Image(this, `Build-${tag}`, {
       provider,
       name: this.reference,
-      // The nodes of another stack may still run it; the engine then keeps it for them, without its name.
+      // Nodes of another stack may still run the image; the engine then keeps it untagged.
       forceRemove: true,
       buildAttribute: {
         context: Fn.abspath(Fn.rawString(deployPath(this, relative(process.cwd(), imageContext())))),
         dockerfile: DOCKERFILE,
         buildArgs: {
-          // The engine knows no digest of an image that was not pulled.
+          // An image that was not pulled has no digest.
           BASE: base.includes("@") ? base : Fn.coalesce([pulled.repoDigest, pulled.name]),
           DAEMONS: this.daemons.join(" "),
         },
@@ -96,7 +96,7 @@ export class DockerNodeImage extends Construct {
     });
   }
 
-  /** Gives a node the reference to run, and builds the image before the node is made. */
+  /** The reference of the image for a node; orders the build before the node. */
   bind(node: Construct): string {
     const [own, other] = [TerraformStack.of(this), TerraformStack.of(node)];
     if (own === other) return this.built.name;
@@ -144,10 +144,14 @@ const INPUT = input({
 
 function checkVersions({ base, versions }: DockerNodeImageProps & { readonly base: string }, report: Report): void {
   if (versions !== undefined || !REFERENCE.test(base) || versionsOf(base) !== undefined) return;
-  report("DNSLB102", ["versions"], `is required: DEBIAN_12 or DEBIAN_13, because "${base}" does not say which it is`);
+  report(
+    "DNSLB102",
+    ["versions"],
+    `is required: DEBIAN_12 or DEBIAN_13, because the tag of "${base}" does not name the Debian release`,
+  );
 }
 
-/** The versions in a base whose tag names its Debian. */
+/** The versions in a base whose tag names its Debian release. */
 function versionsOf(base: string): DaemonVersions | undefined {
   const [, release] = /:(13|trixie|12|bookworm)(?![0-9a-z])[^/]*$/.exec(base) ?? [];
   if (release === undefined) return undefined;

@@ -33,34 +33,34 @@ export interface DockerNodeProps {
    */
   readonly address6?: string;
   /**
-   * What daemons, metrics and the other node call it; part of the names of its container and volumes.
-   * @default - the construct id, or, where that is only "Node", the id of the construct or stack around it
+   * The name of the node in daemons and metrics; part of the names of its container and volumes.
+   * @default - the construct id, or, if that is "Node", the id of the parent construct or stack
    */
   readonly name?: string;
   /**
-   * The interface that carries its addresses; on the host's network, by its name on the host.
+   * The interface that carries the node's addresses; on the host's network, by its name on the host.
    * @default "eth0"
    */
   readonly interface?: string;
   /**
-   * The Docker engine that runs it.
+   * The provider of the Docker engine that runs the node.
    * @default - the Docker provider of the stack; one for the local engine if there is none yet
    */
   readonly provider?: DockerProvider;
   /**
-   * The Docker network that it stands in.
+   * The Docker network of the node.
    * @default - a bridge with the /24 of `address` and the /64 of `address6`
    */
   readonly network?: DockerNetwork;
   /**
-   * Interfaces beside that one, each in a Docker network of its own. On the host's network the node has those of the
-   * host, whatever they are.
-   * @default - that one alone
+   * Further interfaces, each in a Docker network of its own. On the host's network the node has all interfaces of the
+   * host, and none can be given.
+   * @default - no further interfaces
    */
   readonly interfaces?: readonly DockerNodeInterface[];
   /**
    * The image with the daemons and the node agent: one that the deployment builds, or the reference of one that the
-   * engine has or can pull. A cdktf token is fine.
+   * engine has or can pull. May be a cdktf token.
    * @default "dns-lb-node:debian-13"
    */
   readonly image?: string | DockerNodeImage;
@@ -72,13 +72,13 @@ export interface DockerNodeProps {
 }
 
 /**
- * A further interface of a `DockerNode`. The node's default routes are those of its first interface: a virtual address
- * on another one needs a `gateway`, where clients beyond that network ask it.
+ * A further interface of a `DockerNode`. The node's default routes use its first interface: a virtual address on
+ * another one needs a `gateway` if clients outside of that network query it.
  */
 export interface DockerNodeInterface {
-  /** Its name on the node, which a virtual address gives as its `interface`. */
+  /** The name of the interface on the node, for the `interface` of virtual addresses. */
   readonly name: string;
-  /** The Docker network behind it; not the host's. */
+  /** The Docker network of the interface; not the host's. */
   readonly network: DockerNetwork;
   /** The IPv4 address of the node in that network. */
   readonly address: string;
@@ -89,7 +89,7 @@ export interface DockerNodeInterface {
   readonly address6?: string;
 }
 
-/** Runs the daemons of a load balancer, or a server behind one, in one container of a Docker engine. */
+/** Runs the daemons of a load balancer, or a downstream server, in one container of a Docker engine. */
 export class DockerNode extends NodeBase {
   readonly description: NodeDescription;
   readonly profile: PlatformProfile;
@@ -125,10 +125,10 @@ export class DockerNode extends NodeBase {
         ? {}
         : { interfaces: attached.map((each) => ({ name: each.name, addresses: each.addresses })) }),
     };
-    // What the host tells its neighbours is the host's.
+    // On the host's network, ARP is configured by the host.
     const keepsAddresses = network.kind !== "host" || network.keepsAddresses === true;
     this.profile = { ...PROFILE, versions, keepsAddresses };
-    // An image warns of its own.
+    // A DockerNodeImage warns about its own versions.
     if (props.versions !== undefined) warnOfNewerVersions(this, versions);
     this.network = subnetsOf(network)[0] ?? networkAround(address).subnet;
     this.node.addValidation({
@@ -161,8 +161,8 @@ export class DockerNode extends NodeBase {
       securityOpts: ["no-new-privileges"],
       capabilities: { drop: ["ALL"], add: [...CAPABILITIES, ...(network.kind === "host" ? [LOW_PORTS] : [])].sort() },
       tmpfs: { "/run": "mode=755,size=16m", "/tmp": "mode=1777,size=16m" },
-      // HAProxy's connections need two descriptors each; processes are limited by user, as Docker's own limit is not to
-      // be had by this provider.
+      // Each connection of HAProxy needs two descriptors. The number of processes is limited per user, because the
+      // provider does not support Docker's own limit.
       ulimit: [
         { name: "nofile", soft: 20_000, hard: 20_000 },
         { name: "nproc", soft: 2_048, hard: 2_048 },
@@ -170,7 +170,7 @@ export class DockerNode extends NodeBase {
       memory: 1_024,
       memorySwap: 1_024,
       logOpts: { "max-size": "10m", "max-file": "3" },
-      // keepalived gives its addresses away before it ends.
+      // keepalived hands its addresses over before it stops.
       destroyGraceSeconds: 15,
       volumes: [
         { volumeName: state.name, containerPath: STATE },
@@ -196,13 +196,13 @@ export class DockerNode extends NodeBase {
 
 const CAPABILITIES = ["CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_SETGID", "CAP_SETUID"];
 
-/** In a namespace of its own a container lets everybody have ports below 1024; the host does not. */
+/** Needed on the host's network only: elsewhere a sysctl of the container allows every user ports below 1024. */
 const LOW_PORTS = "CAP_NET_BIND_SERVICE";
 
 const STATE = "/var/lib/dns-lb";
 const RUN = "/run/dns-lb";
 
-/** Holds the socket on which the node's agent takes releases. */
+/** Holds the socket on which the node's agent receives releases. */
 const INBOX = "/run/dns-lb-agent";
 
 const PROFILE: Omit<PlatformProfile, "versions" | "keepsAddresses"> = {
@@ -268,7 +268,7 @@ function check(scope: DockerNode, props: Filled<typeof SCHEMA>, report: Report):
     report(
       "DNSLB109",
       ["name"],
-      `is required, because the construct id gives ${JSON.stringify(fallback)}, which must start with a letter and be at most 63 long`,
+      `is required, because the construct id gives the name ${JSON.stringify(fallback)}, which must start with a letter and be at most 63 long`,
     );
   }
   checkAddresses(props, [], report);
@@ -289,7 +289,7 @@ function missingDaemons(image: string | DockerNodeImage, binding: NodeBinding): 
 function checkImage(scope: DockerNode, props: DockerNodeProps, image: DockerNodeImage, report: Report): void {
   const { provider = defaultProvider(scope), versions } = props;
   if (versions !== undefined) {
-    report("DNSLB113", ["versions"], `are said by the image ${image.node.path} already; leave them out`);
+    report("DNSLB113", ["versions"], `are set by the image ${image.node.path}; leave them out`);
   }
   if (TerraformStack.of(image) === TerraformStack.of(scope) && image.provider !== provider) {
     report(
@@ -300,12 +300,12 @@ function checkImage(scope: DockerNode, props: DockerNodeProps, image: DockerNode
   }
 }
 
-/** An id that only says what the construct is leaves the naming to what stands around it. */
+/** The default name: the construct id, or that of the parent if the id is only "Node". */
 function defaultName({ node: { id, scope } }: DockerNode): string {
   return daemonName(id === "Node" && scope !== undefined && scope.node.id !== "" ? scope.node.id : id);
 }
 
-/** IPv4 first. */
+/** The addresses of a node, IPv4 first. */
 function nodeAddresses({ address, address6 }: { address: string; address6?: string | undefined }): readonly string[] {
   return address6 === undefined ? [address] : [address, address6];
 }

@@ -3,7 +3,7 @@ import { TerraformProvider, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { type Field, field } from "../../terraform/schema.js";
 
-/** The provider of a Docker engine. */
+/** The schema of a Docker provider. */
 export const dockerProvider: Field<DockerProvider> = field<DockerProvider>({
   code: "DNSLB103",
   allowed: "a DockerProvider",
@@ -17,7 +17,7 @@ export function defaultProvider(scope: Construct): DockerProvider {
   return isDockerProvider(known) ? known : new DockerProvider(stack, "docker", {});
 }
 
-/** Providers are told by what they are to Terraform: the app may have a copy of the bindings of its own. */
+/** Recognizes providers by their Terraform source, because the app may have another copy of the bindings. */
 function isDockerProvider(value: unknown): value is DockerProvider {
   return TerraformProvider.isTerraformProvider(value) && value.terraformProviderSource === SOURCE;
 }

@@ -6,7 +6,7 @@ import type { NodeSpec, SecretFile } from "../../model/node-spec.js";
 import { deployPath } from "../../terraform/deploy-path.js";
 import { templateText } from "../../terraform/template-text.js";
 
-/** Where a bundle lies in the loader before the agent takes it. */
+/** The folder of the release in the loader's container. */
 const BUNDLE = "/bundle";
 
 /** Properties of a `Loader`. */
@@ -15,17 +15,17 @@ export interface LoaderProps {
   readonly name: string;
   /** The container of the node. */
   readonly node: Container;
-  /** The volume with the socket on which the node's agent takes releases. */
+  /** The volume with the socket on which the node's agent receives releases. */
   readonly inbox: ContainerVolumes & { readonly containerPath: string };
   /** The program of the agent in the image. */
   readonly agent: string;
-  /** What the node is to run; undefined while that is not known, or wrong. */
+  /** The spec of the node; undefined while it is unknown or invalid. */
   readonly spec: () => NodeSpec | undefined;
 }
 
 /**
- * Brings releases to a node: a container that runs once per release, the only one whose definition holds configuration.
- * It fails the deployment with the agent's own words.
+ * Submits releases to a node: a container that runs once per release, the only one whose definition holds the
+ * configuration. If the agent refuses the release, the deployment fails with the agent's message.
  */
 export class Loader extends Construct {
   readonly container: Container;
@@ -38,13 +38,13 @@ export class Loader extends Construct {
       name,
       image: node.image,
       entrypoint: [agent],
-      // The node's own agent applies the release and answers with its words: the loader needs no rights on the node.
+      // The node's own agent applies the release and answers with its output: the loader needs no rights on the node.
       command: ["submit", `${inbox.containerPath}/socket`, BUNDLE, "--remove"],
       networkMode: "none",
       volumes: [inbox],
       capabilities: { drop: ["ALL"] },
       dependsOn: [node],
-      // Without a terminal the provider gives the log with the frames of Docker's stream in it.
+      // Without a terminal, the log that the provider returns contains the frame headers of Docker's stream.
       tty: true,
       securityOpts: ["no-new-privileges"],
       upload: Lazy.anyValue({ produce: () => uploads(this, spec()) }),
@@ -58,21 +58,21 @@ export class Loader extends Construct {
           {
             // biome-ignore lint/suspicious/noTemplateCurlyInString: Terraform's own; cdktf's Op.eq(x, 0) writes "undefined"
             condition: "${self.exit_code == 0}",
-            // A container that could not even be made has said nothing.
-            errorMessage: `The node refused its configuration:\n${Fn.coalesce([TerraformSelf.getString("container_logs"), "it was not asked"])}`,
+            // If the container could not be created, there are no logs.
+            errorMessage: `The node refused its configuration:\n${Fn.coalesce([TerraformSelf.getString("container_logs"), "the loader did not run"])}`,
           },
         ],
       },
     });
   }
 
-  /** Waits for other resources before anything reaches the node. */
+  /** Orders the release after other resources. */
   runAfter(dependables: readonly ITerraformDependable[]): void {
     this.container.dependsOn = [...(this.container.dependsOn ?? []), ...dependables.map(dependable)];
   }
 }
 
-/* What Lazies give is written as it is: names are Terraform's own. */
+/* Values of Lazies are not renamed by cdktf: their keys are Terraform's. */
 
 function uploads(scope: Construct, spec: NodeSpec | undefined) {
   const files = (spec?.files ?? []).map(({ path, content }) => ({

@@ -1,11 +1,11 @@
 import * as ipaddr from "ipaddr.js";
 import { canonicalAddress, cidrContains, type Family } from "../../core/ip.js";
 
-/** Networks that wide ones stand for here: those for benchmarks and documentation. */
+/** Networks for clients in wide networks such as 0.0.0.0/0: those for benchmarks and documentation. */
 const SAMPLES: Readonly<Record<Family, string>> = { ipv4: "198.18.0.0/24", ipv6: "2001:db8:5a::/120" };
 const TRIES = 250;
 
-/** Picks an address of a family that some networks contain and that nobody has; undefined if there is none. */
+/** Picks an unused address of a family in some networks; undefined if there is none. */
 export function pickAddress(
   family: Family,
   networks: readonly string[],
@@ -23,7 +23,7 @@ export function pickAddress(
   return undefined;
 }
 
-/** The last addresses of a network, broadcast left out, or the only one. */
+/** The last addresses of a network without the broadcast address, or the only address. */
 function fromEnd(network: string): string[] {
   const [base, bits] = ipaddr.parseCIDR(network);
   const bytes = base.toByteArray();

@@ -14,7 +14,7 @@ export interface IssuedCertificate {
 
 const EC = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "7"];
 
-/** The certificate authority of a lab, which everything in the lab trusts and nothing else does. */
+/** The certificate authority of a lab, trusted by the lab's nodes and clients only. */
 export class CertificateAuthority {
   /** PEM file of the authority's own certificate. */
   readonly certificate: string;
@@ -26,7 +26,7 @@ export class CertificateAuthority {
     this.#key = join(directory, "ca.key");
   }
 
-  /** Makes an authority whose files live in a directory. */
+  /** Makes an authority with its files in a directory. */
   static async create(directory: string): Promise<CertificateAuthority> {
     const authority = new CertificateAuthority(directory);
     await mkdir(directory, { recursive: true, mode: 0o755 });
@@ -43,7 +43,7 @@ export class CertificateAuthority {
     return readFileSync(this.certificate, "utf8");
   }
 
-  /** Issues a certificate that is valid for some names and addresses, as a server's and as a client's. */
+  /** Issues a certificate for some names and addresses, valid for servers and clients. */
   async issue(names: readonly string[]): Promise<IssuedCertificate> {
     this.#issued += 1;
     const base = join(this.directory, `${this.#issued}`);

@@ -2,7 +2,7 @@ import * as net from "node:net";
 import * as tls from "node:tls";
 import type { Failure, Target } from "./client-protocol.js";
 
-/** A TCP or TLS connection, not yet open. TLS speaks ALPN `dot` and, unless no name is given, checks the server's. */
+/** Opens a TCP or TLS connection. TLS offers ALPN `dot`, and verifies the server's name if one is given. */
 export function connect(target: Target): net.Socket {
   const { server: host, port } = target;
   if (target.transport !== "dot" || target.tls === undefined) return net.connect({ host, port, noDelay: true });
@@ -17,12 +17,12 @@ export function connect(target: Target): net.Socket {
   });
 }
 
-/** The event that says that a connection can be written to. */
+/** The event after which a connection can be written to. */
 export function readyEvent(target: Target): "connect" | "secureConnect" {
   return target.transport === "dot" ? "secureConnect" : "connect";
 }
 
-/** What TLS agreed on. */
+/** The ALPN protocol and TLS version that were negotiated. */
 export function tlsFacts(socket: net.Socket): { alpn?: string; tlsVersion?: string } {
   if (!(socket instanceof tls.TLSSocket)) return {};
   const version = socket.getProtocol();
@@ -32,7 +32,7 @@ export function tlsFacts(socket: net.Socket): { alpn?: string; tlsVersion?: stri
   };
 }
 
-/** Sorts the errors of sockets. */
+/** Classifies an error of a socket. */
 export function failureOf(error: NodeJS.ErrnoException): Failure {
   switch (error.code) {
     case "ECONNREFUSED":

@@ -7,19 +7,19 @@ import { holderOf } from "./lock.js";
 import { labDirectory, namespaceName, programDirectory } from "./names.js";
 import { namespaceNames, processesIn, signalAll } from "./namespace.js";
 
-const PATIENCE = 3_000;
+const KILL_TIMEOUT = 3_000;
 
 function pause(milliseconds: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
 
-/** Ends everything that bears a lab's name: processes, network namespaces, files. Synchronous, so that an exit can wait for it. */
+/** Removes a lab's processes, network namespaces and files. Synchronous, to be usable in an exit handler. */
 export function removeLab(name: string): void {
   const namespaces = namespaceNames().filter((candidate) => candidate.startsWith(namespaceName(name, "")));
   for (let waited = 0; ; waited += 10) {
     const left = processesIn(namespaces);
     if (left.length === 0) break;
-    if (waited > PATIENCE) throw new LabError(`lab "${name}" has processes that do not die: ${left.join(", ")}`);
+    if (waited > KILL_TIMEOUT) throw new LabError(`lab "${name}" has processes that do not die: ${left.join(", ")}`);
     signalAll(left, "SIGKILL");
     pause(10);
   }
@@ -28,13 +28,13 @@ export function removeLab(name: string): void {
     spawnSync("ip", ["-force", "-batch", "-"], { input, env: environment() });
   }
   rmSync(programDirectory(name), { recursive: true, force: true });
-  // Last, because a lab is found by it.
+  // Last, because leftovers of a lab are found by this directory.
   rmSync(labDirectory(name), { recursive: true, force: true });
 }
 
 /**
- * Removes what labs left behind whose runner is dead: of one name, or of all. Gives the names of what it removed;
- * a lab whose runner lives stays.
+ * Removes the leftovers of one lab or of all labs whose runner is dead, and returns their names. A lab with a live
+ * runner is kept.
  */
 export function removeLeftovers(name?: string): string[] {
   const names = name === undefined ? labNames() : [name];
@@ -51,11 +51,11 @@ function labNames(): string[] {
   return [...new Set(entries)];
 }
 
-const living = new Set<string>();
+const running = new Set<string>();
 
 function removeAll(): void {
-  for (const name of living) {
-    living.delete(name);
+  for (const name of running) {
+    running.delete(name);
     removeLab(name);
   }
 }
@@ -72,17 +72,17 @@ function unhook(): void {
   process.off("SIGTERM", onSignal);
 }
 
-/** Sees to it that a lab does not outlive this process. */
+/** Removes a lab when this process exits. */
 export function removeAtExit(name: string): void {
-  if (living.size === 0) {
+  if (running.size === 0) {
     process.on("exit", removeAll);
     process.on("SIGINT", onSignal);
     process.on("SIGTERM", onSignal);
   }
-  living.add(name);
+  running.add(name);
 }
 
-/** The lab is gone already. */
+/** Cancels `removeAtExit()` for a lab that was removed. */
 export function forgetAtExit(name: string): void {
-  if (living.delete(name) && living.size === 0) unhook();
+  if (running.delete(name) && running.size === 0) unhook();
 }

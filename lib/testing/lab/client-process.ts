@@ -6,8 +6,8 @@ import { exchange } from "./exchange.js";
 import { LoadGenerator } from "./load-generator.js";
 
 /*
- * The process inside a client's network namespace: reads requests on its input, writes replies to its output, and
- * ends when its input does.
+ * The program that runs inside a client's network namespace: reads requests from stdin, writes replies to stdout, and
+ * exits at the end of stdin.
  */
 
 const DISCARD_PORT = 9;
@@ -19,7 +19,7 @@ function load(number: number): LoadGenerator {
   return found;
 }
 
-/** Makes the kernel resolve the neighbour, because packets to one that it does not know may be lost. */
+/** Makes the kernel resolve the neighbour, because packets to an unresolved one may be lost. */
 function warm(server: string): Promise<void> {
   const socket = dgram.createSocket(familyOf(server) === "ipv6" ? "udp6" : "udp4");
   socket.on("error", () => {});

@@ -1,12 +1,12 @@
 /*
- * What a lab's runner and the process inside a client's namespace say to each other: one JSON text per line, commands
- * one way, replies the other, told apart by number. Times are milliseconds.
+ * The protocol between a lab's runner and the process inside a client's namespace: one JSON text per line, numbered
+ * commands to the process, replies from it. Times are milliseconds.
  */
 
-/** How a message travels: `dot` is DNS over TLS. */
+/** The transport of a message: `dot` is DNS over TLS. */
 export type ClientTransport = "udp" | "tcp" | "dot";
 
-/** Where messages go and how. */
+/** The destination of messages, and how to send them. */
 export interface Target {
   readonly server: string;
   readonly port: number;
@@ -15,14 +15,14 @@ export interface Target {
   readonly tls?: TargetTls;
 }
 
-/** What the TLS client of DNS over TLS sends and believes; PEM texts. */
+/** The TLS settings of a client: trusted authorities, the server's name, the client's certificate. PEM texts. */
 export interface TargetTls {
   readonly ca: string;
   readonly name?: string;
   readonly certificate?: string;
 }
 
-/** One DNS message to be sent. */
+/** A DNS message to send. */
 export interface Message {
   readonly name: string;
   readonly type: string;
@@ -33,10 +33,10 @@ export interface Message {
   readonly bufferSize: number;
 }
 
-/** A stream of messages on a schedule that waits for nothing. */
+/** A stream of queries on a fixed schedule, independent of answers. */
 export interface LoadPlan {
   readonly target: Target;
-  /** Asked for in turn; `{n}` becomes the number of the query. */
+  /** The names to query in rotation; `{n}` becomes the number of the query. */
   readonly names: readonly string[];
   readonly type: string;
   readonly recursion: boolean;
@@ -45,9 +45,9 @@ export interface LoadPlan {
   /** Queries in all; absent for a load that runs until it is stopped. */
   readonly count?: number;
   readonly connections: "new" | "persistent";
-  /** How many sockets or connections share a persistent load. */
+  /** The number of sockets or connections of a persistent load. */
   readonly concurrency: number;
-  /** Whether queries that a persistent connection left open at its end are asked once more on another. */
+  /** Whether queries that are unanswered when a persistent connection is closed are sent again on another one. */
   readonly retry: boolean;
 }
 
@@ -62,62 +62,62 @@ export type ClientCommand =
 /** A numbered command. */
 export type ClientRequest = ClientCommand & { readonly id: number };
 
-/** A result, or why there is none; a load's `op: "load"` is replied to when the load is over. */
+/** A result or an error; the reply to `op: "load"` comes when the load is over. */
 export type ClientReply =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: string };
 
-/** What came of an exchange without an answer. */
+/** Why there is no answer. */
 export type Failure = "TIMEOUT" | "CONNECTION-REFUSED" | "CONNECTION-CLOSED" | "TLS-FAILED" | "UNREACHABLE";
 
-/** What came back for a message. */
+/** The answer to a message. */
 export interface Answer {
-  /** The name of the response code, or what happened instead of an answer. */
+  /** The name of the response code, or why there is no answer. */
   readonly status: string | Failure;
   /** The data of the answer section, one text per record, as `dig +short` would show it. */
   readonly answers: readonly string[];
-  /** Of the header: `aa`, `tc`, `rd`, `ra`, `ad`, `cd`. */
+  /** The flags of the header: `aa`, `tc`, `rd`, `ra`, `ad`, `cd`. */
   readonly flags: readonly string[];
   readonly truncated: boolean;
-  /** From sending to the end of the exchange. */
+  /** The time from sending to this answer, or to the failure. */
   readonly time: number;
-  /** Which of the messages of the exchange this answers. */
+  /** The index of the message that this answers. */
   readonly question: number;
   readonly alpn?: string;
   readonly tlsVersion?: string;
-  /** The words of the system for a failure. */
+  /** The system's message for a failure. */
   readonly error?: string;
 }
 
-/** What became of a load. Every query sent is either answered or lost; late, refused and closed ones are lost. */
+/** The result of a load. Every query is either answered or lost; late, refused and closed ones are lost. */
 export interface LoadReport {
   readonly sent: number;
-  /** Answered in time, with whatever response code. */
+  /** Queries answered in time, with any response code. */
   readonly answered: number;
   readonly lost: number;
-  /** Lost: answered after the timeout. Over UDP alone; a connection is left when the timeout has passed. */
+  /** Lost queries that were answered after the timeout. UDP only; a connection is closed at the timeout. */
   readonly late: number;
-  /** Lost: nothing listened there. */
+  /** Lost queries to a closed port. */
   readonly refused: number;
-  /** Lost: their connection ended, or came to nothing, before they were overdue. */
+  /** Lost queries whose connection was closed or not established before the timeout. */
   readonly closed: number;
-  /** Persistent connections that the other side ended. */
+  /** Persistent connections that the other side closed. */
   readonly broken: number;
-  /** Queries that were asked once more because of that, with `retry`. */
+  /** Queries that were sent again because of that, with `retry`. */
   readonly repeated: number;
   readonly byRcode: Readonly<Record<string, number>>;
-  /** How often each answer came: the texts of its records joined by a blank. */
+  /** The number of each answer: the texts of its records joined by a space. */
   readonly byAnswer: Readonly<Record<string, number>>;
   /** The longest time without service: from the first of some lost queries to the next that was answered. */
   readonly longestGap: number;
-  /** Milliseconds that the slowest answer in time took. */
+  /** The time of the slowest answer within the timeout, in milliseconds. */
   readonly slowest: number;
-  /** When lost queries were sent, from the start of the load. */
+  /** The send times of lost queries, from the start of the load. */
   readonly lostAt: readonly number[];
-  /** When the load started, since the epoch. */
+  /** The start of the load, since the epoch. */
   readonly startedAt: number;
-  /** From the start of the load to the sending of the last query whose fate is known. */
+  /** The send time of the last query that was answered or lost, from the start of the load. */
   readonly knownUntil: number;
-  /** How far behind its schedule the load sent at worst: a large figure spoils the measurement. */
+  /** The longest delay of a query behind the schedule; a large value invalidates the measurement. */
   readonly worstDelay: number;
 }

@@ -21,7 +21,7 @@ import { LabError } from "./errors.js";
 import type { Host } from "./host.js";
 import { Load } from "./load.js";
 
-/** Where and how a client asks. */
+/** Options for every exchange of a client with a server. */
 export interface ExchangeOptions {
   readonly server: string;
   /** @default "udp" */
@@ -31,24 +31,24 @@ export interface ExchangeOptions {
   /** @default "1s" */
   readonly timeout?: Duration;
   /**
-   * Ask for recursion.
+   * Sets the RD bit (recursion desired).
    *
    * @default true
    */
   readonly recursion?: boolean;
   /**
-   * PEM text of the authorities that the client believes.
+   * PEM text of the certificate authorities that the client trusts.
    *
    * @default - the lab's own authority
    */
   readonly ca?: string;
   /**
-   * The name that the server's certificate must be valid for.
+   * The name for which the server's certificate must be valid.
    *
-   * @default - any name will do
+   * @default - any name
    */
   readonly tlsName?: string;
-  /** @default - the client shows no certificate */
+  /** @default - no client certificate */
   readonly clientCertificate?: IssuedCertificate;
 }
 
@@ -63,7 +63,7 @@ export interface QueryOptions extends ExchangeOptions {
    */
   readonly opcode?: number;
   /**
-   * The UDP size that the client announces; 0 sends no EDNS.
+   * The EDNS UDP payload size; 0 sends no EDNS.
    *
    * @default 1232
    */
@@ -78,7 +78,7 @@ export interface Question {
 
 /** Options for `LabClient.load()`. */
 export interface LoadOptions extends ExchangeOptions {
-  /** One name, or several to be asked for in turn; `{n}` in a name becomes the number of the query. */
+  /** One name, or several to query in rotation; `{n}` in a name becomes the number of the query. */
   readonly name: string | readonly string[];
   /** @default "A" */
   readonly type?: string;
@@ -86,7 +86,7 @@ export interface LoadOptions extends ExchangeOptions {
   readonly rate: number;
   /** @default - until the load is stopped, or `count` is reached */
   readonly seconds?: number;
-  /** @default - as many as the rate and the time make */
+  /** @default - given by the rate and the time */
   readonly count?: number;
   /**
    * A connection for every query, or a few that all queries share.
@@ -95,14 +95,14 @@ export interface LoadOptions extends ExchangeOptions {
    */
   readonly connections?: "new" | "persistent";
   /**
-   * How many persistent connections, or UDP sockets, share the load.
+   * The number of persistent connections or UDP sockets.
    *
    * @default 4
    */
   readonly concurrency?: number;
   /**
-   * Ask once more, on another connection, what is open when the other side ends a persistent one, as RFC 7766,
-   * section 6.2.4, wants of clients; the time counts from the first asking.
+   * Sends queries that are unanswered when the other side closes a persistent connection again on another one, as RFC
+   * 7766, section 6.2.4, requires of clients. The timeout counts from the first sending.
    *
    * @default false, so that such a query is lost
    */
@@ -128,7 +128,7 @@ export class LabClient {
     private readonly authority: string,
   ) {}
 
-  /** Asks one question and gives what came back, or what happened instead: `status` tells. */
+  /** Sends a query and returns the answer; `status` is the response code or the failure. */
   async query(name: string, type: string, options: QueryOptions): Promise<Answer> {
     const [answer] = await this.#exchange([message(name, type, options)], options);
     if (answer === undefined) throw new LabError("a query came back without any result");
@@ -136,8 +136,8 @@ export class LabClient {
   }
 
   /**
-   * Sends several messages at once over one connection (or UDP socket) and gives all that came back, in the order of
-   * arrival; `question` tells which message each belongs to. A zone transfer may have several answers.
+   * Sends several messages at once over one connection (or UDP socket) and returns all answers in the order of arrival;
+   * `question` is the index of the message. A zone transfer may have several answers.
    */
   messages(questions: readonly Question[], options: QueryOptions): Promise<readonly Answer[]> {
     return this.#exchange(
@@ -146,7 +146,7 @@ export class LabClient {
     );
   }
 
-  /** Begins to send queries on a schedule that waits for nothing. */
+  /** Starts to send queries on a fixed schedule, independent of answers. */
   async load(options: LoadOptions): Promise<Load> {
     const { count, seconds, rate } = options;
     const target = this.#target(options);
@@ -175,7 +175,7 @@ export class LabClient {
     return new Load(done, (op) => this.#ask({ op, load }));
   }
 
-  /** Ends the client's process; its address stays. */
+  /** Ends the client's process; the address stays. */
   close(): void {
     this.#process?.then(
       (child) => child.stdin?.end(),
@@ -189,7 +189,7 @@ export class LabClient {
     return this.#ask<Answer[]>({ op: "exchange", target: this.#target(options), messages });
   }
 
-  /** Resolves the neighbour once, so that no measurement counts what a cold one loses. */
+  /** Resolves the neighbour once, so that packets lost meanwhile do not count in measurements. */
   async #warm(server: string): Promise<void> {
     if (this.#warmed.has(server)) return;
     this.#warmed.add(server);
@@ -252,16 +252,16 @@ export class LabClient {
   }
 }
 
-/** What keeps this process alive as long as a reply is awaited, and no longer. */
+/** The handle that keeps this process alive only while a reply is pending. */
 function handle(child: ChildProcess): { ref(): unknown; unref(): unknown } {
   return child.stdout instanceof Socket ? child.stdout : child;
 }
 
-/** Built, it is JavaScript beside this file; from source, Node needs a loader for TypeScript. */
+/** The arguments for Node.js: the built JavaScript, or from source a loader and the TypeScript. */
 function clientProgram(): string[] {
   const built = join(__dirname, "client-process.js");
   if (existsSync(built)) return [built];
-  // By its place: another mount namespace begins in another directory.
+  // By absolute path, because the working directory differs in the client's mount namespace.
   return ["--require", createRequire(__filename).resolve("tsx/cjs"), join(__dirname, "client-process.ts")];
 }
 

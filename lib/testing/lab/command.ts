@@ -2,9 +2,9 @@ import { spawn } from "node:child_process";
 import { environment } from "./environment.js";
 import { CommandError } from "./errors.js";
 
-/** What a program left behind. */
+/** The result of a program. */
 export interface CommandResult {
-  /** The exit status; 128 plus its number for a signal, as shells count. */
+  /** The exit status; for a signal 128 plus its number, as in shells. */
   readonly status: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -13,19 +13,19 @@ export interface CommandResult {
 /** Options for `command()`. */
 export interface CommandOptions {
   /**
-   * What the program reads.
+   * The text for the program's stdin.
    *
    * @default - nothing
    */
   readonly input?: string;
   /**
-   * Give the result of a program that failed instead of throwing.
+   * Returns the result if the program fails, instead of throwing.
    *
    * @default false
    */
   readonly mayFail?: boolean;
   /**
-   * Added to the environment.
+   * Variables added to the environment.
    *
    * @default - nothing
    */

@@ -8,7 +8,7 @@ import { canonicalAddress } from "../../core/ip.js";
 export interface LoggedQuery {
   /** Milliseconds since the epoch. */
   readonly time: number;
-  /** Who asked, as the server sees it: the client of a PROXY header, if there was one. */
+  /** The client's address as the server sees it: from the PROXY header, if there was one. */
   readonly client: string;
   readonly transport: "udp" | "tcp" | "dot";
   /** Lower case, fully qualified. */
@@ -26,8 +26,8 @@ const CONTENT_TYPE_FIELD = 1;
 const KEPT = 200_000;
 
 /**
- * Receives what a server tells of its queries by dnstap, the one format that unbound and NSD share. Servers never
- * wait for it. Frame Streams: frames behind their length, an empty frame announcing a control frame.
+ * Receives the queries that a server logs by dnstap, which unbound and NSD both support. Servers never wait for the
+ * receiver. Frame Streams: each frame follows its length; an empty frame announces a control frame.
  *
  * @see https://dnstap.info and https://farsightsec.github.io/fstrm/
  */
@@ -56,7 +56,7 @@ export class QueryLog {
     return this.#queries;
   }
 
-  /** Forgets what arrived at the server until now, even if it has not told of it yet. */
+  /** Forgets the queries that the server has received until now, also those that it has not logged yet. */
   clear(): void {
     this.#since = Date.now();
     this.#queries = [];
@@ -115,7 +115,7 @@ function controlFrame(type: number, contentType?: string): Buffer {
 
 type Fields = ReadonlyMap<number, bigint | Buffer>;
 
-/** The fields of a protobuf message; of repeated ones the last. */
+/** The fields of a protobuf message; of a repeated field the last value. */
 function protobuf(bytes: Buffer): Fields {
   const fields = new Map<number, bigint | Buffer>();
   let at = 0;
@@ -145,7 +145,7 @@ function protobuf(bytes: Buffer): Fields {
   return fields;
 }
 
-/** The numbers of fields and values are those of dnstap.proto. */
+/** Decodes a dnstap message; the numbers are those of dnstap.proto. */
 function loggedQuery(frame: Buffer): LoggedQuery | undefined {
   const body = protobuf(frame).get(14);
   if (!Buffer.isBuffer(body)) return undefined;

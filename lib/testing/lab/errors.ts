@@ -1,4 +1,4 @@
-/** A lab that cannot start, or that was asked for what it cannot do. */
+/** Thrown if a lab cannot start, or is used in a way that it does not support. */
 export class LabError extends Error {
   constructor(message: string) {
     super(message);
@@ -6,7 +6,7 @@ export class LabError extends Error {
   }
 }
 
-/** A program of this machine that failed in a lab, with its own words. */
+/** Thrown if a program fails in a lab; has the program's output. */
 export class CommandError extends LabError {
   constructor(
     readonly argv: readonly string[],
@@ -18,7 +18,7 @@ export class CommandError extends LabError {
   }
 }
 
-/** What was waited for did not come. */
+/** Thrown if a condition does not hold within the timeout. */
 export class LabTimeout extends LabError {
   constructor(what: string, milliseconds: number) {
     super(`${what}: not within ${milliseconds} ms`);

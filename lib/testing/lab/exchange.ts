@@ -4,7 +4,7 @@ import { connect, failureOf, readyEvent, tlsFacts } from "./channel.js";
 import type { Answer, Failure, Message, Target } from "./client-protocol.js";
 import { type Decoded, Deframer, decodeMessage, encodeMessage, framed } from "./wire.js";
 
-/** Sends messages, all at once, over one socket or connection, and collects what comes back. */
+/** Sends messages at once over one socket or connection, and collects the answers. */
 export function exchange(target: Target, messages: readonly Message[]): Promise<Answer[]> {
   const ids = new Map<number, number>();
   const first = Math.floor(Math.random() * 0xffff);
@@ -30,7 +30,7 @@ class Ledger {
     this.#open = new Set(messages.keys());
   }
 
-  /** Notes a message; true once nothing more is to come. */
+  /** Records a received message; returns true when all answers are complete. */
   note(decoded: Decoded | undefined, facts: Pick<Answer, "alpn" | "tlsVersion">): boolean {
     const question = decoded === undefined ? undefined : this.ids.get(decoded.id);
     if (decoded === undefined || question === undefined) return false;
@@ -40,7 +40,7 @@ class Ledger {
     return this.#open.size === 0;
   }
 
-  /** The answers in the order of their arrival, and a failure for every message without any. */
+  /** The answers in the order of arrival, and a failure for every message without an answer. */
   close(failure: Failure, error: string | undefined, facts: Pick<Answer, "alpn" | "tlsVersion">): Answer[] {
     const answered = new Set(this.#answers.map(({ question }) => question));
     const missing = [...this.messages.keys()].filter((question) => !answered.has(question));
@@ -59,7 +59,7 @@ class Ledger {
     ];
   }
 
-  /** A transfer ends with the SOA record that it began with. */
+  /** A zone transfer starts and ends with the SOA record. */
   #isLast(question: number, status: string, types: readonly string[]): boolean {
     if (this.messages[question]?.type !== "AXFR" || status !== "NOERROR") return true;
     const soas = (this.#soas.get(question) ?? 0) + types.filter((type) => type === "SOA").length;

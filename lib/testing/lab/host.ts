@@ -2,7 +2,7 @@ import { type CommandOptions, type CommandResult, command } from "./command.js";
 import { namespaceName } from "./names.js";
 import { processesIn, signalAll } from "./namespace.js";
 
-/** An interface of a host, with what a cable's other end in the switch is called. */
+/** An interface of a host, with the name of its port in the switch. */
 export interface HostInterface {
   readonly name: string;
   readonly port: string;
@@ -27,7 +27,7 @@ export class Host {
     return this.interfaces.flatMap(({ addresses }) => addresses);
   }
 
-  /** What to put before a command to run it on this host. */
+  /** The command that runs a command on this host. */
   inside(argv: readonly string[]): string[] {
     return ["ip", "netns", "exec", this.namespace, ...argv];
   }
@@ -40,7 +40,7 @@ export class Host {
     return processesIn([this.namespace]);
   }
 
-  /** Sends a signal to everything that runs on this host. */
+  /** Sends a signal to all processes on this host. */
   signal(signal: NodeJS.Signals): void {
     signalAll(this.processes(), signal);
   }

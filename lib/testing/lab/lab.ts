@@ -29,8 +29,8 @@ import { installedVersions } from "./versions.js";
 import { waitFor } from "./wait.js";
 
 /**
- * Load balancers that run on this machine, with the servers behind them and clients in front, as real daemons in
- * network namespaces of their own. Nothing of it leaves the machine, and nothing outlives the process that started it.
+ * Runs load balancers on this machine, with downstream servers and clients, as real daemons in network namespaces of
+ * their own. No packet leaves the machine, and everything ends with the process that started it.
  */
 export class Lab {
   readonly #servers = new Map<string, { readonly server: LabServer; readonly standIn: StandIn }>();
@@ -43,7 +43,7 @@ export class Lab {
   #stopped = false;
 
   protected constructor(
-    /** What everything of the lab is named after. */
+    /** The name of the lab, part of the names of its namespaces and files. */
     readonly name: string,
     private readonly options: LabOptions,
     private readonly versions: DaemonVersions,
@@ -55,12 +55,12 @@ export class Lab {
     this.#secrets = new SecretResolver(options.secrets ?? {}, authority);
   }
 
-  /** What a lab needs and this machine has not. */
+  /** The requirements of a lab that this machine does not meet. */
   static missing(): readonly MissingRequirement[] {
     return missingRequirements();
   }
 
-  /** Removes what labs left behind whose process was killed: of one name, or of all. Gives their names. */
+  /** Removes the leftovers of one lab or of all labs whose process was killed, and returns their names. */
   static cleanup(name?: string): readonly string[] {
     if (name !== undefined) checkLabName(name);
     return removeLeftovers(name);
@@ -95,7 +95,7 @@ export class Lab {
     }
   }
 
-  /** The names of the nodes. */
+  /** The nodes of all load balancers. */
   get nodes(): readonly LabNode[] {
     return [...this.#nodes.values()];
   }
@@ -111,7 +111,7 @@ export class Lab {
     throw new LabError(`the lab has no node "${name}"; it has ${[...this.#nodes.keys()].join(", ")}`);
   }
 
-  /** A server behind the load balancers, as `server` or, where two pools have one of that name, `pool/server`. */
+  /** A downstream server by its name or, if two pools have one of that name, as `pool/server`. */
   server(name: string): LabServer {
     const found = this.servers.filter(({ plays }) => plays.some((each) => each === name || each.endsWith(`/${name}`)));
     const [first, ...others] = found;
@@ -124,7 +124,9 @@ export class Lab {
     );
   }
 
-  /** A client with an address of its own, made when it is first asked for; or on the host that has the address. */
+  /**
+   * The client with an address, made at the first call; on the host that has the address, else on a host of its own.
+   */
   client(address: string): LabClient {
     if (familyOf(address) === undefined) throw new LabError(`${JSON.stringify(address)} is not an IP address`);
     const own = canonicalAddress(address);
@@ -135,12 +137,12 @@ export class Lab {
     return client;
   }
 
-  /** Issues a certificate that everything in the lab believes, for a server or a client. */
+  /** Issues a certificate for a server or a client, trusted in the lab. */
   certificate(...names: readonly string[]): Promise<IssuedCertificate> {
     return this.authority.issue(names);
   }
 
-  /** Applies changed load balancers node after node, as a deployment would; new servers start before. */
+  /** Applies changed load balancers node after node, as a deployment would; new servers start first. */
   async apply(loadBalancers: readonly LoadBalancer[]): Promise<void> {
     await this.#converge(loadBalancers, "in turn");
   }
@@ -151,7 +153,7 @@ export class Lab {
     return holds.flatMap(([name, held]) => (held ? [name] : []));
   }
 
-  /** Looks again and again until a condition holds. */
+  /** Polls until a condition holds. */
   waitFor(condition: () => boolean | Promise<boolean>, options: WaitForOptions = {}): Promise<void> {
     const { timeout = "10s", what = "the condition holds" } = options;
     return waitFor(condition, { timeout: toMilliseconds(timeout), what });
@@ -186,14 +188,15 @@ export class Lab {
   }
 
   /**
-   * How long the service was away because of the last thing that was done to a node, in milliseconds; 0 if it never
-   * was. The virtual addresses are asked every 10 ms from just before that until all is steady.
+   * The longest outage of the service after the last event on a node (a kill, a partition, a change), in milliseconds;
+   * 0 without an outage. The virtual addresses are queried every 10 ms from just before the event until the service is
+   * stable.
    */
   takeoverTime({ observe = "6s", timeout = "30s" }: TakeoverOptions = {}): Promise<number> {
     return this.#watch.end(toMilliseconds(observe), toMilliseconds(timeout));
   }
 
-  /** Ends everything that the lab started and removes everything that it made. */
+  /** Ends all processes of the lab and removes its namespaces and files. */
   async stop(): Promise<void> {
     if (this.#stopped) return;
     this.#stopped = true;
@@ -212,10 +215,10 @@ export class Lab {
     const members = loadBalancers.flatMap((loadBalancer) =>
       loadBalancer.nodes.map((node) => ({ loadBalancer, node, spec: this.#compile(loadBalancer, node) })),
     );
-    const twice = members.find(
+    const duplicate = members.find(
       ({ node }, index) => members.findIndex((other) => other.node.name === node.name) < index,
     );
-    if (twice !== undefined) throw new LabError(`two nodes of the lab are named "${twice.node.name}"`);
+    if (duplicate !== undefined) throw new LabError(`two nodes of the lab are named "${duplicate.node.name}"`);
     const wanted = standIns(loadBalancers, this.options, this.versions);
     await this.#addHosts(loadBalancers, wanted);
     const disturbed = async () => this.#watch.begin(this.#servicePoints("virtual"));
@@ -261,7 +264,7 @@ export class Lab {
     });
   }
 
-  /** Hosts for what has none yet, and interfaces for virtual addresses on hosts that lack them. */
+  /** Adds missing hosts, and missing interfaces for virtual addresses on existing hosts. */
   async #addHosts(loadBalancers: readonly LoadBalancer[], wanted: readonly StandIn[]): Promise<void> {
     const plans: HostPlan[] = [];
     const isPlanned = (address: string) =>
@@ -326,7 +329,7 @@ export class Lab {
     );
   }
 
-  /** Where the frontends can be asked, each from an address that it serves. */
+  /** The addresses of the frontends, each with a client that the frontend serves. */
   #servicePoints(which: "all" | "virtual" = "all"): readonly ServicePoint[] {
     this.#points ??= this.#findServicePoints();
     const points = this.#points;

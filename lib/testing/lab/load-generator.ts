@@ -15,20 +15,20 @@ interface Sent {
   state: typeof PENDING | typeof ANSWERED | typeof LOST;
 }
 
-/** What a line does with the queries that it is given, and what it tells of them. */
+/** Receives the results of the queries on a line. */
 interface Listener {
   answered(query: number, bytes: Buffer): void;
   failed(query: number, how: "refused" | "closed"): void;
-  /** It was asked once more, on another connection. */
+  /** A query was sent again on another connection. */
   repeated(): void;
-  /** A connection that was to stay is gone. */
+  /** A persistent connection was closed by the other side. */
   broken(): void;
 }
 
 /** A socket or connection of a load. */
 interface Line {
   send(query: number, message: Buffer): void;
-  /** A query on this line was answered by nobody. */
+  /** A query on this line was not answered within the timeout. */
   expired(query: number): void;
   close(): void;
 }
@@ -37,7 +37,7 @@ const TICK = 2;
 const SWEEP = 50;
 const ID_MASK = 0xffff;
 
-/** Sends queries when they are due, whatever became of those before, and keeps account of them. */
+/** Sends queries on a fixed schedule, independent of answers, and counts the results. */
 export class LoadGenerator implements Listener {
   readonly done: Promise<LoadReport>;
   readonly #started = process.hrtime.bigint();
@@ -68,7 +68,7 @@ export class LoadGenerator implements Listener {
     this.#send();
   }
 
-  /** Sends nothing more; `done` comes when the last answer has come or is overdue. */
+  /** Stops sending; `done` resolves when every query is answered or lost. */
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#sender);
@@ -78,7 +78,7 @@ export class LoadGenerator implements Listener {
     const sent = this.#queries[query];
     if (sent === undefined || sent.state === ANSWERED) return;
     const took = this.#now() - sent.at;
-    // One that is overdue is lost, be it that nobody has looked yet.
+    // An answer after the timeout is late, even if the next sweep has not marked the query as lost yet.
     if (sent.state === PENDING && took > this.plan.target.timeout) this.#expire(query, sent);
     if (sent.state === LOST) {
       this.#late += 1;
@@ -178,7 +178,7 @@ export class LoadGenerator implements Listener {
     const opened =
       target.transport === "udp"
         ? new UdpLine(target, this)
-        : new StreamLine(target, this, retry ? "asks again" : "gives up");
+        : new StreamLine(target, this, retry ? "persistent with retry" : "persistent");
     this.#lines[slot] = opened;
     return opened;
   }
@@ -269,7 +269,7 @@ class UdpLine implements Line {
     });
   }
 
-  /** The system does not say which query met a closed port: the oldest that is open, as far as one can tell. */
+  /** Counts the oldest unanswered query as refused, because the system does not tell which one was. */
   #refuse(): void {
     for (const [id, query] of this.#queries) {
       this.#queries.delete(id);
@@ -279,8 +279,8 @@ class UdpLine implements Line {
   }
 }
 
-/** Whether a connection is for one query, and what becomes of queries that are open when the other side ends it. */
-type Conduct = "one query" | "gives up" | "asks again";
+/** Whether a connection is for one query, and if not, whether queries that it leaves unanswered are sent again. */
+type Reuse = "one query" | "persistent" | "persistent with retry";
 
 interface OpenQuery {
   readonly query: number;
@@ -291,20 +291,20 @@ interface OpenQuery {
 class StreamLine implements Line {
   readonly #queries = new Map<number, OpenQuery>();
   #socket: net.Socket | undefined;
-  /** A connection that this side has left, or never had, is not broken. */
+  /** False if this side closed the connection, or it was never established: then its end does not count as broken. */
   #established = false;
 
   constructor(
     private readonly target: Target,
     private readonly listener: Listener,
-    private readonly conduct: Conduct,
+    private readonly reuse: Reuse,
   ) {}
 
   send(query: number, message: Buffer): void {
     this.#write({ query, message, again: false });
   }
 
-  /** A client that got no answer within its patience leaves the connection, and so finds a server that has moved. */
+  /** At a timeout the connection is closed, so that the next one reaches the new holder of a virtual address. */
   expired(): void {
     this.#leave();
   }
@@ -330,7 +330,7 @@ class StreamLine implements Line {
     let ready = false;
     socket.on(readyEvent(this.target), () => {
       ready = true;
-      this.#established = this.conduct !== "one query";
+      this.#established = this.reuse !== "one query";
     });
     socket.on("data", (chunk: Buffer) => {
       for (const bytes of deframer.push(chunk)) {
@@ -339,7 +339,7 @@ class StreamLine implements Line {
         if (open === undefined) continue;
         this.#queries.delete(id);
         this.listener.answered(open.query, bytes);
-        if (this.conduct === "one query") socket.end();
+        if (this.reuse === "one query") socket.end();
       }
     });
     let refused = false;
@@ -354,7 +354,7 @@ class StreamLine implements Line {
       this.#queries.clear();
       if (broken) this.listener.broken();
       for (const each of open) {
-        if (broken && this.conduct === "asks again" && !each.again) this.#repeat(each);
+        if (broken && this.reuse === "persistent with retry" && !each.again) this.#repeat(each);
         else this.listener.failed(each.query, refused ? "refused" : "closed");
       }
     });

@@ -1,22 +1,22 @@
 import type { LoadReport } from "./client-protocol.js";
 
-/** Queries that are being sent on a schedule, whatever becomes of them. */
+/** A running load: queries on a fixed schedule, independent of answers. */
 export class Load {
   constructor(
-    /** The account, once the load is over and every answer has come or is overdue. */
+    /** The final report, when the load is over and every query is answered or lost. */
     readonly done: Promise<LoadReport>,
     private readonly ask: <T>(op: "report" | "stop") => Promise<T>,
   ) {
-    // Whoever awaits `done` hears of a failure; nobody must.
+    // Avoids an unhandled rejection if no caller awaits `done`.
     done.catch(() => {});
   }
 
-  /** The account so far. */
+  /** The report so far. */
   report(): Promise<LoadReport> {
     return this.ask<LoadReport>("report");
   }
 
-  /** Sends nothing more and gives the final account. */
+  /** Stops sending and returns the final report. */
   async stop(): Promise<LoadReport> {
     await this.ask("stop");
     return this.done;

@@ -6,7 +6,7 @@ import { startOf } from "./namespace.js";
 
 interface Holder {
   readonly pid: number;
-  /** Tells the process from a later one with the same number. */
+  /** The start time, to tell the process from a later one with the same PID. */
   readonly started: string;
 }
 
@@ -14,7 +14,7 @@ function lockFile(name: string): string {
   return join(labDirectory(name), "lock");
 }
 
-/** The living process that runs a lab of this name. */
+/** The PID of the live process that runs a lab of this name. */
 export function holderOf(name: string): number | undefined {
   try {
     const [pid = "", started = ""] = readFileSync(lockFile(name), "utf8").trim().split(" ");
@@ -24,7 +24,7 @@ export function holderOf(name: string): number | undefined {
   }
 }
 
-/** Makes this process the only one that runs a lab of this name. Leftovers must have been removed before. */
+/** Locks the name of a lab for this process. Leftovers must have been removed before. */
 export function takeLock(name: string): void {
   const directory = labDirectory(name);
   mkdirSync(directory, { recursive: true, mode: 0o755 });

@@ -3,10 +3,10 @@ import { LabError } from "./errors.js";
 const LAB_NAME = /^[a-z][a-z0-9_]{0,20}$/;
 const HOST_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/;
 
-/** Where the kernel's named network namespaces are. */
+/** The directory of named network namespaces. */
 export const NAMESPACES = "/run/netns";
 
-/** Refuses a name that is no lab's: without `-`, so that no lab's namespaces are mistaken for another's. */
+/** Refuses an invalid name of a lab. `-` is not allowed, so that one lab's namespaces never look like another's. */
 export function checkLabName(name: string): void {
   if (LAB_NAME.test(name)) return;
   throw new LabError(
@@ -14,10 +14,12 @@ export function checkLabName(name: string): void {
   );
 }
 
-/** Refuses a name that cannot be a host's in a lab. */
+/** Refuses an invalid name of a host. */
 export function checkHostName(name: string): void {
   if (HOST_NAME.test(name)) return;
-  throw new LabError(`a host of a lab cannot be named ${JSON.stringify(name)}`);
+  throw new LabError(
+    `the name of a host must be letters, digits, "_", "." and "-", start with a letter or digit and have at most 100 characters, got ${JSON.stringify(name)}`,
+  );
 }
 
 /** The network namespace of a host. */
@@ -25,17 +27,17 @@ export function namespaceName(lab: string, host: string): string {
   return `dnslb-${lab}-${host}`;
 }
 
-/** Everything on disk that belongs to a lab, but for its programs. */
+/** The directory of a lab's files, without its programs. */
 export function labDirectory(lab: string): string {
   return `/run/dnslb-${lab}`;
 }
 
-/** The programs of a lab; not below `/run`, which distributions mount without the right to execute. */
+/** The directory of a lab's programs; not below `/run`, which distributions mount with `noexec`. */
 export function programDirectory(lab: string): string {
   return `/var/lib/dnslb-${lab}`;
 }
 
-/** The agent of a node: each has one of its own, as it has in an image. */
+/** The directory of a node's agent; each node has its own copy, as in an image. */
 export function agentDirectory(lab: string, node: string): string {
   return `${programDirectory(lab)}/agent-${node}`;
 }

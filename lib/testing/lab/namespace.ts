@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { NAMESPACES } from "./names.js";
 
 /*
- * Reads of /proc are synchronous on purpose: a lab must be able to clean up while its process exits, and the list of
- * processes must not age between two reads.
+ * /proc is read synchronously, so that a lab can be removed in an exit handler, and the list of processes is not out of
+ * date between two reads.
  */
 
 function inode(path: string): string | undefined {
@@ -22,7 +22,7 @@ function processes(): number[] {
     .map(Number);
 }
 
-/** The processes that live in any of some network namespaces, zombies left out. */
+/** The processes in some network namespaces, without zombies. */
 export function processesIn(namespaces: readonly string[]): number[] {
   const wanted = new Set(
     namespaces.map((name) => inode(join(NAMESPACES, name))).filter((found) => found !== undefined),
@@ -58,7 +58,7 @@ function factsOf(pid: number): ProcessFacts | undefined {
   }
 }
 
-/** When a process started, in the kernel's ticks; undefined if there is none (a zombie is none). */
+/** The start time of a process in the kernel's ticks; undefined if the process does not exist or is a zombie. */
 export function startOf(pid: number): string | undefined {
   const facts = factsOf(pid);
   return facts === undefined || facts.state === "Z" ? undefined : facts.started;
@@ -78,7 +78,7 @@ export function familyOfProcess(pid: number): number[] {
   return [...family];
 }
 
-/** Sends a signal to processes; those that are gone do not matter. */
+/** Sends a signal to processes; ignores those that have ended. */
 export function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
   for (const pid of pids) {
     try {

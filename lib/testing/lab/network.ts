@@ -4,27 +4,27 @@ import { LabError } from "./errors.js";
 import { Host, type HostInterface } from "./host.js";
 import { checkHostName, namespaceName } from "./names.js";
 
-/** A host to be added. */
+/** A host to add. */
 export interface HostPlan {
   readonly name: string;
   readonly interfaces: readonly { readonly name: string; readonly addresses: readonly string[] }[];
   /**
-   * Passes on what is not for itself.
+   * Whether the host forwards packets, as a router.
    *
    * @default false
    */
   readonly forwards?: boolean;
 }
 
-/** What a host neither hears nor gets out. */
+/** A network partition of a host. */
 interface Cut {
   readonly host: string;
   readonly direction: Direction;
-  /** Only from and to these hosts; empty for all. */
+  /** The hosts from which it is cut off; empty for all. */
   readonly from: readonly string[];
 }
 
-/** Which way packets are lost, seen from the host. */
+/** The direction of lost packets, seen from the host. */
 export type Direction = "both" | "in" | "out";
 
 const SWITCH = "switch";
@@ -44,7 +44,7 @@ const SYSCTLS = [
 ];
 const FORWARDING = ["net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1"];
 
-/** One switch and the hosts on it. Nothing leads out of it, so nothing that a lab does can leave this machine. */
+/** One switch and its hosts. It has no uplink, so that no packet of a lab leaves this machine. */
 export class Network {
   readonly #hosts = new Map<string, Host>();
   readonly #cuts = new Map<string, Cut>();
@@ -81,13 +81,13 @@ ip netns exec ${network.#switch} nft 'add chain bridge lab cuts { type filter ho
     return this.#hosts.get(name);
   }
 
-  /** The host that has an address of its own; virtual addresses belong to none. */
+  /** The host with this own address; virtual addresses belong to no host. */
   hostOf(address: string): Host | undefined {
     const wanted = canonicalAddress(address);
     return this.hosts.find(({ addresses }) => addresses.some((own) => canonicalAddress(own) === wanted));
   }
 
-  /** Adds hosts, connected and reachable when this returns. */
+  /** Adds hosts; they are reachable when this returns. */
   async add(plans: readonly HostPlan[]): Promise<Host[]> {
     const hosts = plans.map((plan) => this.#plan(plan));
     await this.#boot(hosts);
@@ -95,7 +95,10 @@ ip netns exec ${network.#switch} nft 'add chain bridge lab cuts { type filter ho
     return hosts;
   }
 
-  /** Takes the power from a host: its cables first, so that it cannot say good-bye, then its processes, then itself. */
+  /**
+   * Simulates a power failure: cuts the links first, so that no daemon can send a last packet, then kills all
+   * processes.
+   */
   async remove(host: Host): Promise<void> {
     const down = host.interfaces.map(({ port }) => `link set ${port} down\n`).join("");
     await command(["ip", "-n", this.#switch, "-batch", "-"], { input: down });
@@ -108,12 +111,12 @@ ip netns exec ${network.#switch} nft 'add chain bridge lab cuts { type filter ho
     await command(["ip", "netns", "delete", host.namespace]);
   }
 
-  /** Gives a host its power back: the same cables and addresses, nothing else of what it was. */
+  /** Restores a host after a power failure, with the same links and addresses. */
   async restore(host: Host): Promise<void> {
     await this.#boot([host]);
   }
 
-  /** Plugs further interfaces into a running host. */
+  /** Adds interfaces to a running host. */
   async extend(host: Host, interfaces: HostPlan["interfaces"]): Promise<Host> {
     const added = interfaces.map((wanted) => this.#interface(wanted.name, wanted.addresses));
     const extended = new Host(this.lab, host.name, [...host.interfaces, ...added], host.forwards);
@@ -122,7 +125,7 @@ ip netns exec ${network.#switch} nft 'add chain bridge lab cuts { type filter ho
     return extended;
   }
 
-  /** Loses packets of a host until `heal()`; a further cut replaces the one before. */
+  /** Drops packets of a host until `heal()`; a further cut replaces the previous one. */
   async cut(cut: Cut): Promise<void> {
     this.#cuts.set(cut.host, cut);
     await this.#applyCuts();
@@ -148,7 +151,9 @@ ip netns exec ${network.#switch} nft 'add chain bridge lab cuts { type filter ho
 
   #interface(name: string, addresses: readonly string[]): HostInterface {
     if (!/^[A-Za-z][A-Za-z0-9_.-]{0,14}$/.test(name)) {
-      throw new LabError(`an interface in a lab cannot be named ${JSON.stringify(name)}`);
+      throw new LabError(
+        `the name of an interface must be letters, digits, "_", "." and "-", start with a letter and have at most 15 characters, got ${JSON.stringify(name)}`,
+      );
     }
     this.#ports += 1;
     const hex = this.#ports.toString(16).padStart(4, "0");
@@ -195,7 +200,7 @@ function batch(namespace: string, lines: readonly string[]): string {
   return `ip -n ${namespace} -batch - <<'END'\n${lines.map((line) => `${line}\n`).join("")}END\n`;
 }
 
-/** Every address is on the link, whatever its network, and so is everything else: there is no router to configure. */
+/** Configures addresses as /32 or /128 with on-link default routes, so that no router is needed. */
 function addressing(host: Host, interfaces: readonly HostInterface[]): string {
   const lines = interfaces.flatMap(({ name, addresses }, index) => [
     ...addresses.map(

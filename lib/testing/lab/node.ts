@@ -10,31 +10,31 @@ import type { Direction, Network } from "./network.js";
 import { LabProcess } from "./process.js";
 import type { SecretResolver } from "./secret.js";
 
-/** What a node needs of its lab. */
+/** The parts of the lab that a node uses. */
 export interface NodeSurroundings {
   readonly network: Network;
   readonly secrets: SecretResolver;
-  /** Where its logs and incoming releases are. */
+  /** The directory for logs and incoming releases. */
   readonly directory: string;
-  /** Whether crashed daemons are started again. */
+  /** Whether crashed daemons are restarted. */
   readonly restart: boolean;
-  /** Told before something happens to the node. */
+  /** Called before each event on the node. */
   disturbed(): Promise<void>;
 }
 
 /** Options for `LabNode.partition()`. */
 export interface PartitionOptions {
   /**
-   * Cut off from these nodes and servers alone, by name.
+   * The names of the nodes and servers from which the node is cut off.
    *
-   * @default - from everybody
+   * @default - all hosts
    */
   readonly from?: readonly string[];
 }
 
 const STOP_ROUNDS = 5;
 
-/** A node of a load balancer in the lab, and what can happen to it. */
+/** Controls a node of a load balancer in the lab, and simulates its failures. */
 export class LabNode {
   readonly #processes = new Map<string, LabProcess>();
   #powered = true;
@@ -52,7 +52,7 @@ export class LabNode {
     return this.spec.node;
   }
 
-  /** What the compiler made of the model for this node. */
+  /** The compiled spec of this node. */
   get nodeSpec(): NodeSpec {
     return this.spec;
   }
@@ -69,12 +69,12 @@ export class LabNode {
     throw new LabError(`node "${this.name}" has no service "${service}"; it has ${known.join(", ")}`);
   }
 
-  /** What a daemon said, crashes and restarts included. */
+  /** The output of a daemon, including previous runs. */
   logs(service: string): string {
     return this.process(service).logs();
   }
 
-  /** Runs a command on the node; the status of the result tells whether it failed. */
+  /** Runs a command on the node; a failed one has a status other than 0. */
   exec(argv: readonly string[]): Promise<CommandResult> {
     return this.#host.exec(argv, { mayFail: true });
   }
@@ -89,7 +89,7 @@ export class LabNode {
     }
   }
 
-  /** Brings a release into force, as a deployment would. Throws with the agent's words if the node refuses it. */
+  /** Applies a release, as a deployment would. Throws with the agent's output if the node refuses it. */
   async apply(spec: NodeSpec = this.spec): Promise<string> {
     const incoming = join(this.surroundings.directory, "incoming");
     rmSync(incoming, { recursive: true, force: true });
@@ -105,7 +105,7 @@ export class LabNode {
     return stdout;
   }
 
-  /** Gives the node its power and starts its daemons; they take up the release that was live before. */
+  /** Powers the node on and starts its daemons with the release that was live before. */
   async start(): Promise<void> {
     await this.surroundings.disturbed();
     if (!this.#powered) {
@@ -117,7 +117,7 @@ export class LabNode {
     for (const process of this.#processes.values()) process.start();
   }
 
-  /** Cuts the power: the links first, then everything on the node at once; what it kept outside its state is gone. */
+  /** Simulates a power failure: cuts the links, then kills all processes. Only the state directory is kept. */
   async kill(): Promise<void> {
     await this.surroundings.disturbed();
     if (!this.#powered) return;
@@ -126,20 +126,20 @@ export class LabNode {
     await this.surroundings.network.remove(this.#host);
   }
 
-  /** Freezes everything on the node, as a stalled hypervisor does. */
+  /** Freezes all processes on the node, like a stalled hypervisor. */
   async pause(): Promise<void> {
     await this.surroundings.disturbed();
-    // Again, for those that were just being forked.
+    // Repeated, for processes that are being forked.
     for (let round = 0; round < STOP_ROUNDS; round += 1) this.#host.signal("SIGSTOP");
   }
 
-  /** Lets the node go on after `pause()`. */
+  /** Resumes the node after `pause()`. */
   async resume(): Promise<void> {
     await this.surroundings.disturbed();
     this.#host.signal("SIGCONT");
   }
 
-  /** Loses the node's packets in the switch: those to it (`in`), those from it (`out`), or both. */
+  /** Drops packets in the switch: those to the node (`in`), those from the node (`out`), or both. */
   async partition(direction: Direction = "both", { from = [] }: PartitionOptions = {}): Promise<void> {
     await this.surroundings.disturbed();
     await this.surroundings.network.cut({ host: this.name, direction, from });
@@ -151,18 +151,18 @@ export class LabNode {
     await this.surroundings.network.heal(this.name);
   }
 
-  /** Whether the node has an address in its network now, its own or a virtual one. */
+  /** Whether the node holds an address on a network interface now, its own or a virtual one. */
   async holds(address: string): Promise<boolean> {
     if (!this.#powered) return false;
     const { stdout } = await command(["ip", "-n", this.#host.namespace, "-o", "address", "show"]);
     const wanted = canonicalAddress(address);
-    // On lo it has the virtual ones at all times.
+    // Without lo, which has the virtual addresses at all times.
     return [...stdout.matchAll(/^\d+: (?!lo ).* inet6? ([^ /]+)/gm)].some(
       ([, local = ""]) => canonicalAddress(local) === wanted,
     );
   }
 
-  /** The lab ends: whatever ends now is not started again. */
+  /** Disables restarts, because the lab ends or the node loses its power. */
   abandon(): void {
     for (const process of this.#processes.values()) process.abandon();
   }
@@ -178,7 +178,7 @@ export class LabNode {
     return [`${agent}/dns-lb-agent`, "--state", state, "--run", run];
   }
 
-  /** Starts the services of a release that are not started yet: they wait until it is live. */
+  /** Starts the services of a release that do not run yet; they wait until the release is live. */
   #supervise(spec: NodeSpec): void {
     for (const { name } of spec.manifest.services) {
       if (this.#processes.has(name)) continue;
@@ -188,7 +188,7 @@ export class LabNode {
           name,
           argv: [...this.#agent, "run", name],
           log: join(this.surroundings.directory, "logs", name),
-          // The agent counts on a supervisor for what it stops itself.
+          // The agent relies on a supervisor to restart services that it stops.
           restarts: () => this.surroundings.restart || this.#agents > 0,
           disturbed: () => this.surroundings.disturbed(),
         },

@@ -6,31 +6,31 @@ import type { LabRecords } from "./stand-in.js";
 /** Options for `Lab.start()`. */
 export interface LabOptions extends LabRecords {
   /**
-   * What everything of the lab is named after. Labs of different names may run at the same time.
+   * The name of the lab. Labs with different names may run at the same time.
    *
    * @default "lab"
    */
   readonly name?: string;
   /**
-   * Secrets, by the name of their variable or the path of their file: texts, or what `LabSecret` makes up.
+   * Secrets, by the name of their variable or the path of their file: texts, or values of `LabSecret`.
    *
    * @default - files are read from this machine; a variable without a value is an error
    */
   readonly secrets?: LabSecrets;
   /**
-   * The versions that configurations are compiled for.
+   * The versions for which configurations are compiled.
    *
-   * @default - those of the daemons that are installed here
+   * @default - the versions of the installed daemons
    */
   readonly versions?: DaemonVersions;
   /**
-   * Start crashed daemons again after a moment, as supervisors do in production.
+   * Restarts crashed daemons after 100 ms, as supervisors do in production.
    *
    * @default false
    */
   readonly restart?: boolean;
   /**
-   * How long the load balancers may take until every frontend answers; `"0s"` does not wait for that.
+   * How long to wait until every frontend answers; `"0s"` does not wait.
    *
    * @default "30s"
    */
@@ -42,7 +42,7 @@ export interface WaitForOptions {
   /** @default "10s" */
   readonly timeout?: Duration;
   /**
-   * What is waited for, for the error.
+   * The condition in words, for the error.
    *
    * @default "the condition holds"
    */
@@ -52,7 +52,7 @@ export interface WaitForOptions {
 /** Options for `Lab.takeoverTime()`. */
 export interface TakeoverOptions {
   /**
-   * How long to wait for an outage to begin before it is believed that there is none.
+   * How long to wait for an outage before the result is that there is none.
    *
    * @default "6s"
    */

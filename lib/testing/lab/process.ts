@@ -4,26 +4,26 @@ import { environment } from "./environment.js";
 import type { Host } from "./host.js";
 import { familyOfProcess, signalAll, startOf } from "./namespace.js";
 
-/** A daemon to be run on a host. */
+/** A daemon to run on a host. */
 export interface ProcessPlan {
   readonly name: string;
   readonly argv: readonly string[];
-  /** What it says on its outputs is appended to this file. */
+  /** The file to which stdout and stderr are appended. */
   readonly log: string;
-  /** Whether it is started again, as a supervisor would, after an end that nobody asked the lab for. */
+  /** Whether to restart the daemon, as a supervisor would, unless `stop()` ended it. */
   restarts(): boolean;
-  /** Told before something happens to it. */
+  /** Called before each event on the daemon. */
   disturbed(): Promise<void>;
 }
 
 const RESTART_DELAY = 100;
 const GRACE = 10_000;
 
-/** A daemon on a host of the lab, and what can happen to it. */
+/** Controls a daemon on a host of the lab, and simulates its failures. */
 export class LabProcess {
   #pid: number | undefined;
   #started: string | undefined;
-  #wanted = false;
+  #shouldRun = false;
   #child: ChildProcess | undefined;
   #ended: Promise<void> = Promise.resolve();
 
@@ -36,7 +36,7 @@ export class LabProcess {
     return this.plan.name;
   }
 
-  /** The process id of what was started; its children are not counted. */
+  /** The PID of the main process, while it runs. */
   get pid(): number | undefined {
     return this.running ? this.#pid : undefined;
   }
@@ -45,10 +45,10 @@ export class LabProcess {
     return this.#pid !== undefined && this.#started !== undefined && startOf(this.#pid) === this.#started;
   }
 
-  /** Starts it, or does nothing if it runs. */
+  /** Starts the daemon, unless it runs. */
   start(): void {
     if (this.running) return;
-    this.#wanted = true;
+    this.#shouldRun = true;
     const [program = "", ...rest] = this.host.inside(this.plan.argv);
     const log = openSync(this.plan.log, "a");
     const child = spawn(program, rest, {
@@ -64,15 +64,16 @@ export class LabProcess {
       child.once("error", () => resolve());
       child.once("exit", () => {
         resolve();
-        if (this.#wanted && this.plan.restarts()) setTimeout(() => this.#wanted && this.start(), RESTART_DELAY).unref();
+        if (this.#shouldRun && this.plan.restarts())
+          setTimeout(() => this.#shouldRun && this.start(), RESTART_DELAY).unref();
       });
     });
   }
 
-  /** Ends it in good order (SIGTERM) and waits for that; it stays down until `start()`. */
+  /** Stops the daemon by SIGTERM and waits for its end; it stays down until `start()`. */
   async stop(): Promise<void> {
     await this.plan.disturbed();
-    this.#wanted = false;
+    this.#shouldRun = false;
     if (this.#pid === undefined || !this.running) return;
     const family = familyOfProcess(this.#pid);
     signalAll([this.#pid], "SIGTERM");
@@ -81,34 +82,34 @@ export class LabProcess {
     clearTimeout(killer);
   }
 
-  /** Crashes it: SIGKILL to the process and all of its children at once. */
+  /** Crashes the daemon: SIGKILL to the process and all of its children at once. */
   async kill(): Promise<void> {
     await this.plan.disturbed();
-    this.#wanted = this.plan.restarts();
-    // Stopped first, so that none has the time to notice the death of another and to leave in good order.
+    this.#shouldRun = this.plan.restarts();
+    // Stopped first, so that no process can notice the end of another and shut down gracefully.
     this.#signal("SIGSTOP");
     this.#signal("SIGKILL");
     await this.#end();
   }
 
-  /** Hangs it: it keeps its sockets and says nothing more (SIGSTOP). */
+  /** Hangs the daemon by SIGSTOP: it keeps its sockets and does not answer. */
   async pause(): Promise<void> {
     await this.plan.disturbed();
     this.#signal("SIGSTOP");
   }
 
-  /** Lets it go on after `pause()`. */
+  /** Resumes the daemon after `pause()`. */
   async resume(): Promise<void> {
     await this.plan.disturbed();
     this.#signal("SIGCONT");
   }
 
-  /** Its host loses its power: whatever ends now is not started again. */
+  /** Disables restarts, because the host loses its power or the lab ends. */
   abandon(): void {
-    this.#wanted = false;
+    this.#shouldRun = false;
   }
 
-  /** Everything that it said. */
+  /** The output of the daemon. */
   logs(): string {
     try {
       return readFileSync(this.plan.log, "utf8");
@@ -117,7 +118,7 @@ export class LabProcess {
     }
   }
 
-  /** Keeps the runner alive meanwhile: a daemon by itself does not. */
+  /** Waits for the end, and keeps the runner alive meanwhile; a daemon alone does not. */
   async #end(): Promise<void> {
     this.#child?.ref();
     await this.#ended;

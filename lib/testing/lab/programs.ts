@@ -6,16 +6,16 @@ import { LabError } from "./errors.js";
 import { programDirectory } from "./names.js";
 import { findProgram } from "./requirements.js";
 
-/** The programs that a lab brings along. */
+/** The copies of programs that a lab makes. */
 export interface LabPrograms {
   /**
-   * A copy of unbound: where AppArmor is in force, distributions let the program at its own path read its own
-   * folders alone.
+   * A copy of unbound, because AppArmor profiles of distributions restrict the program at its original path to its own
+   * folders.
    */
   readonly unbound: string;
 }
 
-/** Puts the copies of programs where the hosts of a lab find them. */
+/** Copies programs into the lab's program directory. */
 export function installPrograms(lab: string): LabPrograms {
   const directory = programDirectory(lab);
   makeDirectory(directory);
@@ -27,7 +27,7 @@ export function installPrograms(lab: string): LabPrograms {
   return { unbound };
 }
 
-/** Puts an agent in place of the one that a folder has, if any. */
+/** Installs an agent in a folder; replaces an existing one. */
 export function installAgent(folder: string, files: readonly AgentFile[] = agentFiles()): void {
   rmSync(folder, { recursive: true, force: true });
   for (const { path, content, executable } of files) {

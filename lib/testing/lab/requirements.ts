@@ -3,14 +3,14 @@ import { join } from "node:path";
 import { programFolders } from "./environment.js";
 import { LabError } from "./errors.js";
 
-/** Something that a lab needs and this machine has not. */
+/** A requirement of a lab that this machine does not meet. */
 export interface MissingRequirement {
   readonly what: string;
-  /** How to get it. */
+  /** How to meet the requirement. */
   readonly fix: string;
 }
 
-/** The programs that a lab runs, each with the Debian package that has it. */
+/** The programs that a lab runs, each with its Debian package. */
 const PROGRAMS: Readonly<Record<string, string>> = {
   ip: "iproute2",
   sysctl: "procps",
@@ -26,10 +26,10 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   "nsd-control": "nsd",
 };
 
-/** The user that HAProxy and dnsdist run as. */
+/** The user of HAProxy and dnsdist in a lab. */
 export const DAEMON_USER = "haproxy";
 
-/** Where a program is installed. */
+/** The path of an installed program. */
 export function findProgram(program: string): string | undefined {
   return programFolders()
     .map((folder) => join(folder, program))
@@ -49,7 +49,7 @@ function hasUser(name: string): boolean {
     .some((line) => line.startsWith(`${name}:`));
 }
 
-/** What a lab needs and this machine has not: nothing, if a lab can start. */
+/** The requirements of a lab that this machine does not meet; empty if a lab can start. */
 export function missingRequirements(programs = PROGRAMS): MissingRequirement[] {
   if (process.platform !== "linux") {
     return [{ what: "Linux", fix: "run the lab on a Linux machine, or in a privileged container of one" }];
@@ -62,7 +62,7 @@ export function missingRequirements(programs = PROGRAMS): MissingRequirement[] {
   ];
 }
 
-/** Refuses to start a lab where something is missing, all of it at once. */
+/** Throws if this machine does not meet all requirements of a lab; the error lists all. */
 export function checkRequirements(programs = PROGRAMS): void {
   const missing = missingRequirements(programs);
   if (missing.length === 0) return;

@@ -3,13 +3,13 @@ import type { Secret } from "../../model/secret.js";
 import type { CertificateAuthority } from "./certificates.js";
 import { LabError } from "./errors.js";
 
-/** What a secret of the load balancer is in the lab, in place of what it is in production. */
+/** The value of a secret in the lab. */
 export type LabSecretValue =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "certificate"; readonly names: readonly string[] }
   | { readonly kind: "authority" };
 
-/** Makes up secrets for a lab. */
+/** Makes values of secrets for a lab. */
 export const LabSecret = {
   /** A given text, such as a password. */
   text(text: string): LabSecretValue {
@@ -30,7 +30,7 @@ export const LabSecret = {
 /** Secrets of the lab, by the name of a variable or by the path of a file. */
 export type LabSecrets = Readonly<Record<string, LabSecretValue | string>>;
 
-/** Finds the bytes of secrets: those that the lab was told, or those of the file that the secret names. */
+/** Resolves secrets: from the lab's options, or from the file that the secret names. */
 export class SecretResolver {
   readonly #made = new Map<string, Promise<string>>();
 
@@ -52,7 +52,7 @@ export class SecretResolver {
     }
   }
 
-  /** The same secret for every node, so it is made once. */
+  /** Makes each secret once, because all nodes need the same value. */
   #make(key: string, given: LabSecretValue | string): Promise<string> {
     const made = this.#made.get(key) ?? this.#produce(given);
     this.#made.set(key, made);

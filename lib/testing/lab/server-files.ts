@@ -3,12 +3,12 @@ import { printUnbound, type UnboundClause } from "../../config/unbound/index.js"
 import type { IssuedCertificate } from "./certificates.js";
 import { ownerOf, type StandIn } from "./stand-in.js";
 
-/** Where a stand-in keeps its things. */
+/** The paths of a stand-in. */
 export interface ServerPaths {
   readonly directory: string;
-  /** What is run. */
+  /** The program to run. */
   readonly program: string;
-  /** Where it sends its queries by dnstap. */
+  /** The socket of the dnstap receiver. */
   readonly queryLog: string;
   /** Certificates by name. */
   readonly certificates: ReadonlyMap<string, IssuedCertificate>;
@@ -38,14 +38,14 @@ export function zoneText(zone: string, lines: readonly string[]): string {
   return `$ORIGIN ${zone}\n$TTL ${TTL}\n${lines.map((line) => `${line}\n`).join("")}`;
 }
 
-/** The zone that a name is in, of those that a stand-in serves. */
+/** The zone of a name, among those of a stand-in. */
 export function zoneOf(standIn: StandIn, name: string): string | undefined {
   return Object.keys(standIn.zones)
     .filter((zone) => zone === "." || name === zone || name.endsWith(`.${zone}`))
     .sort((a, b) => b.length - a.length)[0];
 }
 
-/** nsd.conf, of all zones or of some of them. */
+/** nsd.conf with all zones or some of them. */
 export function nsdConf(standIn: StandIn, paths: ServerPaths, zones = Object.keys(standIn.zones)): string {
   const { directory } = paths;
   const main = printNsd({
@@ -67,7 +67,7 @@ export function nsdConf(standIn: StandIn, paths: ServerPaths, zones = Object.key
           ["zonelistfile", `${directory}/zone.list`],
           ["identity", standIn.name],
           ["server-count", "1"],
-          // It would take the load balancer for one busy client.
+          // Without response rate limiting, which would treat the load balancer as one client.
           ["rrl-ratelimit", "0"],
         ],
       },
@@ -92,8 +92,8 @@ export function nsdConf(standIn: StandIn, paths: ServerPaths, zones = Object.key
 }
 
 /**
- * What unbound does with names: every name that it knows is a zone of its own, so that one can be made ill while the
- * others stay well; what it does not know does not exist, since nothing leads out of the lab.
+ * unbound's local zones: one for each known name, so that the probe of one name can be made to fail alone. Other names
+ * do not exist, because the lab has no uplink.
  */
 export function localZones(standIn: StandIn): ReadonlyMap<string, "static" | "transparent"> {
   const own = standIn.localData.map((line) => [ownerOf(line), "static"] as const);
@@ -124,7 +124,7 @@ function unboundConf(standIn: StandIn, paths: ServerPaths): string {
       ["do-daemonize", "no"],
       ["use-syslog", "no"],
       ["num-threads", "1"],
-      // Of 10, its default, a load balancer's clients need most, and then it closes connections idle for 200 ms.
+      // The default of 10 is soon used up by a load balancer; then unbound closes connections that are idle for 200 ms.
       ["incoming-num-tcp", "100"],
       ["module-config", "iterator"],
       ["identity", standIn.name],
@@ -160,12 +160,12 @@ function unboundConf(standIn: StandIn, paths: ServerPaths): string {
   return main + dnstapClause(paths.queryLog, "dnstap-log-client-query-messages");
 }
 
-/** `name 60 TYPE data` of `name TYPE data`. */
+/** Adds TTL and class: `name TYPE data` becomes `name 60 IN TYPE data`. */
 function withTtl(line: string): string {
   return line.replace(/\s+/, ` ${TTL} IN `);
 }
 
-/** Neither dialect of `lib/config` has this clause: nobody's production needs it of us. */
+/** Written as text because `lib/config` has no such clause: only labs use dnstap. */
 function dnstapClause(socket: string, messages: string): string {
   return `
 dnstap:

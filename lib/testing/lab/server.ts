@@ -18,14 +18,14 @@ import {
 import { ownerOf, type StandIn } from "./stand-in.js";
 import { waitFor } from "./wait.js";
 
-/** Which logged queries are wanted. */
+/** Options for `LabServer.queries()`. */
 export interface QueryFilter {
   /** @default - every name */
   readonly name?: string;
   /** @default - every client */
   readonly client?: string;
   /**
-   * How long to wait first: servers tell of queries up to two seconds late.
+   * How long to wait first, because servers log queries up to two seconds late.
    *
    * @default "2500ms"
    */
@@ -35,7 +35,7 @@ export interface QueryFilter {
 const STARTED = { unbound: /start of service/, nsd: /nsd started/ } as const;
 const START_TIMEOUT = 10_000;
 
-/** A DNS server behind the load balancer, played by unbound or NSD on a host of its own. */
+/** Controls a downstream server of the lab, a real unbound or NSD on a host of its own, and simulates its failures. */
 export class LabServer {
   readonly #process: LabProcess;
   readonly #log: QueryLog;
@@ -67,7 +67,7 @@ export class LabServer {
     return this.standIn.address;
   }
 
-  /** The servers of pools that it plays, as `pool/server`. */
+  /** The servers of pools that it stands in for, as `pool/server`. */
   get plays(): readonly string[] {
     return this.standIn.plays;
   }
@@ -76,7 +76,7 @@ export class LabServer {
     return this.#process.running;
   }
 
-  /** Starts it, well, and waits until it serves. */
+  /** Starts the server with healthy probes, and waits until it serves. */
   async start(): Promise<void> {
     if (this.#process.running) return;
     mkdirSync(this.paths.directory, { recursive: true });
@@ -94,7 +94,7 @@ export class LabServer {
     );
   }
 
-  /** Takes up what a changed load balancer expects of it; restarts only where its ports change. */
+  /** Applies the changes of a load balancer to the server; restarts only if its ports change. */
   async become(standIn: StandIn): Promise<void> {
     const portsChange = JSON.stringify(standIn.ports) !== JSON.stringify(this.standIn.ports);
     if (JSON.stringify(standIn) === JSON.stringify(this.standIn)) return;
@@ -110,27 +110,27 @@ export class LabServer {
     await this.#control("reload");
   }
 
-  /** Ends it in good order; its ports are closed then. */
+  /** Stops the server by SIGTERM; its ports are closed then. */
   stop(): Promise<void> {
     return this.#process.stop();
   }
 
-  /** Crashes it; its ports are closed then. */
+  /** Crashes the server; its ports are closed then. */
   kill(): Promise<void> {
     return this.#process.kill();
   }
 
-  /** Hangs it: its ports are open and nobody answers. */
+  /** Hangs the server: its ports stay open, but it does not answer. */
   pause(): Promise<void> {
     return this.#process.pause();
   }
 
-  /** Lets it go on after `pause()`. */
+  /** Resumes the server after `pause()`. */
   resume(): Promise<void> {
     return this.#process.resume();
   }
 
-  /** Takes it off the network: packets from it (`out`), to it (`in`) or both are lost in the switch. */
+  /** Drops packets in the switch: those from the server (`out`), those to it (`in`), or both. */
   partition(direction: Direction = "both"): Promise<void> {
     return this.network.cut({ host: this.host.name, direction, from: [] });
   }
@@ -140,15 +140,15 @@ export class LabServer {
   }
 
   /**
-   * Makes its probes fail while it still answers for other names: a resolver refuses the probe's name, NSD loses the
-   * record, or the whole zone if the probe asks for the zone itself.
+   * Makes the probes fail while the server still answers for other names: a resolver refuses the probe's name; NSD
+   * removes the record, or the whole zone if the probe queries the zone's own name.
    */
   async ill(): Promise<void> {
     if (this.#ill) return;
     this.#ill = true;
     for (const { name } of this.standIn.probes) {
       if (this.standIn.program === "unbound") await this.#control("local_zone", name, "always_refuse");
-      else await this.#loseRecord(name.toLowerCase());
+      else await this.#removeRecord(name.toLowerCase());
     }
   }
 
@@ -170,7 +170,7 @@ export class LabServer {
     }
   }
 
-  /** The queries that reached it, probes included. */
+  /** The queries that reached the server, probes included. */
   async queries(filter: QueryFilter = {}): Promise<readonly LoggedQuery[]> {
     await new Promise((resolve) => setTimeout(resolve, toMilliseconds(filter.settle ?? "2500ms")));
     const name = filter.name === undefined ? undefined : `${filter.name.replace(/\.$/, "")}.`.toLowerCase();
@@ -180,22 +180,22 @@ export class LabServer {
     );
   }
 
-  /** Forgets the queries that reached it so far. */
+  /** Clears the queries logged so far. */
   clearQueries(): void {
     this.#log.clear();
   }
 
-  /** What the daemon said. */
+  /** The output of the daemon. */
   logs(): string {
     return this.#process.logs();
   }
 
-  /** Ends what the lab itself does for it. */
+  /** Closes the receiver of the server's query log. */
   close(): void {
     this.#log.close();
   }
 
-  async #loseRecord(name: string): Promise<void> {
+  async #removeRecord(name: string): Promise<void> {
     const zone = zoneOf(this.standIn, name);
     if (zone === undefined) return;
     if (zone === name) {

@@ -7,18 +7,18 @@ import type { Pool } from "../../model/pool.js";
 import type { PoolMember } from "../../model/pool-member.js";
 import { featuresOf } from "../../node/features.js";
 
-/** What servers of a lab know beside what a lab makes them know; `name TYPE data`, as in a zone file. */
+/** Records that the servers of a lab answer beside the built-in ones; `name TYPE data`, as in a zone file. */
 export interface LabRecords {
   /**
-   * Records of zones that authoritative servers serve, by zone; names are relative to the zone, `@` is the zone.
+   * Records of authoritative servers, by zone; names are relative to the zone, `@` is the zone.
    *
    * @default - every zone has `www`, `whoami` and `large`
    */
   readonly zones?: Readonly<Record<string, readonly string[]>>;
   /**
-   * Records that resolvers know; names are fully qualified. Stand-ins for public resolvers do not know them.
+   * Records of resolvers; names are fully qualified. Stand-ins for public resolvers do not have them.
    *
-   * @default - resolvers know `www.example.com`, `whoami.dns-lb.test` and `large.dns-lb.test`
+   * @default - resolvers answer for `www.example.com`, `whoami.dns-lb.test` and `large.dns-lb.test`
    */
   readonly localData?: readonly string[];
 }
@@ -27,15 +27,15 @@ export interface LabRecords {
 export interface StandInPort {
   readonly port: number;
   readonly proxy: boolean;
-  /** The certificate's name where the port speaks TLS. */
+  /** The certificate's name, if the port uses TLS. */
   readonly tls?: string;
 }
 
-/** A daemon that plays servers of pools: one for each address and kind of daemon. */
+/** A daemon that stands in for servers of pools: one for each address and kind of daemon. */
 export interface StandIn {
-  /** What it calls itself in its `whoami` records. */
+  /** The name in the `whoami` records. */
   readonly name: string;
-  /** The servers that it plays, as `pool/server`. */
+  /** The servers that it stands in for, as `pool/server`. */
   readonly plays: readonly string[];
   readonly address: string;
   readonly program: "unbound" | "nsd";
@@ -44,9 +44,9 @@ export interface StandIn {
   readonly zones: Readonly<Record<string, readonly string[]>>;
   /** Records outside of zones. */
   readonly localData: readonly string[];
-  /** What its pools ask it to see whether it is well. */
+  /** The probes of its pools. */
   readonly probes: readonly Pick<HealthCheck, "name" | "type">[];
-  /** Who may transfer its zones. */
+  /** The addresses that may transfer its zones. */
   readonly transfersTo: readonly string[];
 }
 
@@ -87,7 +87,7 @@ export function standIns(
   return [...found.values()];
 }
 
-/** Where NSD takes no PROXY headers, unbound serves the zones, without transfers. */
+/** The daemon for a server. If NSD does not support PROXY headers, unbound serves the zones, without transfers. */
 function programFor(pool: Pool, server: PoolMember, versions: DaemonVersions): StandIn["program"] {
   const proxied = pool.clientAddress === "proxy-protocol" && !featuresOf(versions).nsdProxyProtocol;
   return pool.role === "resolver" || server.tls !== undefined || proxied ? "unbound" : "nsd";
@@ -159,7 +159,7 @@ function withProbe({ name, type }: Pick<HealthCheck, "name" | "type">, lines: re
   return known ? [...lines] : [...lines, `${name.toLowerCase()} ${type} ${PROBE_DATA[type]}`];
 }
 
-/** The name that a record belongs to. */
+/** The owner name of a record. */
 export function ownerOf(line: string): string {
   return (line.split(/\s+/)[0] ?? "").toLowerCase();
 }

@@ -4,27 +4,27 @@ import type { LoadReport } from "./client-protocol.js";
 import { LabTimeout } from "./errors.js";
 import type { Load } from "./load.js";
 
-/** An address of a frontend, and how a client that is served there asks it. */
+/** An address of a frontend, with a client that it serves and a name to query. */
 export interface ServicePoint {
   readonly frontend: Frontend;
   readonly server: string;
   readonly client: LabClient;
-  /** A name that its servers know. */
+  /** A name that the servers of the frontend answer. */
   readonly name: string;
 }
 
-/** Queries per second: one every 10 ms, the resolution of what is measured. */
+/** Queries per second: one every 10 ms, the resolution of the measurement. */
 const RATE = 100;
 const LONGEST = 60;
 const BASELINE = 100;
 const STEADY = 1_500;
 
-/** Watches the service from before something happens until it is steady again. */
+/** Measures outages: queries the service from before an event until it is stable again. */
 export class TakeoverWatch {
   #loads: readonly Load[] = [];
   #since = 0;
 
-  /** Begins to watch anew. */
+  /** Starts a new measurement. */
   async begin(points: readonly ServicePoint[]): Promise<void> {
     await Promise.all(this.#loads.map((load) => load.stop().catch(() => {})));
     const unlimited = points.filter(({ frontend }) => frontend.rateLimit?.queries === undefined);
@@ -39,8 +39,8 @@ export class TakeoverWatch {
   }
 
   /**
-   * The longest time without service since `begin()`, in milliseconds: from the first lost query to the next that
-   * was answered; 0 if none was lost. Waits until the service has been steady for a while.
+   * The longest outage since `begin()`, in milliseconds: from the first lost query to the next answered one; 0 if none
+   * was lost. Waits until the service is stable.
    */
   async end(observe: number, timeout: number): Promise<number> {
     for (;;) {
@@ -61,7 +61,7 @@ function isSteady({ lostAt, knownUntil, answered }: LoadReport): boolean {
   return answered > 0 && knownUntil - (lostAt.at(-1) ?? Number.NEGATIVE_INFINITY) > STEADY;
 }
 
-/** Slow enough not to be limited itself. */
+/** A rate below the frontend's own rate limit. */
 function rateFor({ rateLimit }: Frontend): number {
   const limit = rateLimit?.queries;
   return limit === undefined ? RATE : Math.min(RATE, (limit.events * 800) / limit.period);

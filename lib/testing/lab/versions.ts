@@ -3,13 +3,13 @@ import { oldestVersion, standingOf } from "../../node/features.js";
 import { command } from "./command.js";
 import { LabError } from "./errors.js";
 
-interface Question {
+interface VersionCommand {
   readonly argv: readonly string[];
-  /** Its first group is the version. */
+  /** The pattern of the output; its first group is the version. */
   readonly pattern: RegExp;
 }
 
-const QUESTIONS: Readonly<Record<keyof DaemonVersions, Question>> = {
+const VERSION_COMMANDS: Readonly<Record<keyof DaemonVersions, VersionCommand>> = {
   haproxy: { argv: ["haproxy", "-v"], pattern: /version (\d+\.\d+)/ },
   keepalived: { argv: ["keepalived", "--version"], pattern: /Keepalived v(\d+\.\d+)/ },
   dnsdist: { argv: ["dnsdist", "--version"], pattern: /dnsdist (\d+\.\d+)/ },
@@ -17,8 +17,8 @@ const QUESTIONS: Readonly<Record<keyof DaemonVersions, Question>> = {
   nsd: { argv: ["nsd", "-v"], pattern: /NSD version (\d+\.\d+)/ },
 };
 
-async function ask(daemon: keyof DaemonVersions): Promise<DaemonVersion> {
-  const { argv, pattern } = QUESTIONS[daemon];
+async function installedVersion(daemon: keyof DaemonVersions): Promise<DaemonVersion> {
+  const { argv, pattern } = VERSION_COMMANDS[daemon];
   const { stdout, stderr } = await command(argv, { mayFail: true });
   const version = pattern.exec(stdout + stderr)?.[1] as DaemonVersion | undefined;
   if (version !== undefined && standingOf(daemon, version) !== "older") return version;
@@ -27,14 +27,14 @@ async function ask(daemon: keyof DaemonVersions): Promise<DaemonVersion> {
   );
 }
 
-/** The versions of the daemons that are installed here. Throws if one of them is older than what is supported. */
+/** The versions of the installed daemons. Throws if one is older than the oldest supported version. */
 export async function installedVersions(): Promise<DaemonVersions> {
   const [haproxy, keepalived, dnsdist, unbound, nsd] = await Promise.all([
-    ask("haproxy"),
-    ask("keepalived"),
-    ask("dnsdist"),
-    ask("unbound"),
-    ask("nsd"),
+    installedVersion("haproxy"),
+    installedVersion("keepalived"),
+    installedVersion("dnsdist"),
+    installedVersion("unbound"),
+    installedVersion("nsd"),
   ]);
   return { haproxy, keepalived, dnsdist, unbound, nsd };
 }

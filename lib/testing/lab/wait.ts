@@ -2,19 +2,19 @@ import { LabTimeout } from "./errors.js";
 
 /** Options for `waitFor()`. */
 export interface WaitOptions {
-  /** What is waited for, for the error. */
+  /** The condition in words, for the error. */
   readonly what: string;
   /** Milliseconds. */
   readonly timeout: number;
   /**
-   * Milliseconds between two looks.
+   * Milliseconds between two polls.
    *
    * @default 20
    */
   readonly every?: number;
 }
 
-/** Looks again and again until a condition holds. */
+/** Polls until a condition holds. */
 export async function waitFor(condition: () => boolean | Promise<boolean>, options: WaitOptions): Promise<void> {
   const { what, timeout, every = 20 } = options;
   const end = performance.now() + timeout;

@@ -1,12 +1,12 @@
 import * as dns from "dns-packet";
 import type { Message } from "./client-protocol.js";
 
-/** Types that dns-packet knows by number only. */
+/** Types that dns-packet supports by number only. */
 const NUMBERED: Readonly<Record<string, string>> = { SVCB: "UNKNOWN_64", HTTPS: "UNKNOWN_65" };
 
 const FLAGS = { aa: 1 << 10, tc: 1 << 9, rd: 1 << 8, ra: 1 << 7, ad: 1 << 5, cd: 1 << 4 } as const;
 
-/** The bytes of a DNS message, without the length that TCP wants before it. */
+/** The bytes of a DNS message, without the length prefix of TCP. */
 export function encodeMessage(id: number, message: Message): Buffer {
   return dns.encode({
     type: "query",
@@ -34,14 +34,14 @@ export function encodeMessage(id: number, message: Message): Buffer {
   });
 }
 
-/** A message behind its length. */
+/** A message with its length prefix. */
 export function framed(message: Buffer): Buffer {
   const length = Buffer.alloc(2);
   length.writeUInt16BE(message.length);
   return Buffer.concat([length, message]);
 }
 
-/** Cuts a stream into messages. */
+/** Splits a stream into messages. */
 export class Deframer {
   #rest: Buffer = Buffer.alloc(0);
 
@@ -58,7 +58,7 @@ export class Deframer {
   }
 }
 
-/** A message that came back, as far as a lab looks into it. */
+/** A decoded response; only the parts that a lab uses. */
 export interface Decoded {
   readonly id: number;
   readonly status: string;
@@ -81,7 +81,7 @@ const RCODES = [
   "NOTAUTH",
 ];
 
-/** Reads a response; what is none, or is broken, gives undefined. */
+/** Decodes a response; undefined if the bytes are not a valid response. */
 export function decodeMessage(bytes: Buffer): Decoded | undefined {
   if (bytes.length < 12) return undefined;
   const bits = bytes.readUInt16BE(2);

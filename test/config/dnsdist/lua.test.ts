@@ -205,9 +205,13 @@ describe("parse", () => {
   test("fails when dnsdist.conf is somebody else's", () => {
     const ours = printDnsdistListeners(sampleListeners("/run/dnsdist.key"));
     for (const theirs of [`os.execute("id")\n${ours}`, `${ours}os.execute("id")\n`, ours.replace("setKey(key)", "")]) {
-      expect(() => parseDnsdistListeners(theirs)).toThrow(/must be a dnsdist.conf of this library/);
+      expect(() => parseDnsdistListeners(theirs)).toThrow(
+        /must be a dnsdist.conf that printDnsdistListeners\(\) printed/,
+      );
     }
-    expect(() => parseDnsdistListeners('setLocal("0.0.0.0:53")\n')).toThrow(/must be a dnsdist.conf of this library/);
+    expect(() => parseDnsdistListeners('setLocal("0.0.0.0:53")\n')).toThrow(
+      /must be a dnsdist.conf that printDnsdistListeners\(\) printed/,
+    );
   });
 });
 

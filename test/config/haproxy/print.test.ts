@@ -134,7 +134,7 @@ describe("a word that HAProxy cannot be given", () => {
 
   test("fails when it is a keyword off the list", () => {
     expect(() => printHaproxy(inBackend("servr", "a", "192.0.2.1:53"))).toThrowErrorMatchingInlineSnapshot(
-      `[UnscopedValidationError: 'sections[0].directives[0][0]' is no keyword of haproxy.cfg: "servr", near it are server-state-base, server-state-file, server, server-state-file-name, server-template [DNSLB802]]`,
+      `[UnscopedValidationError: 'sections[0].directives[0][0]' is no keyword of haproxy.cfg: "servr", similar keywords: server-state-base, server-state-file, server, server-state-file-name, server-template [DNSLB802]]`,
     );
   });
 

@@ -171,7 +171,7 @@ describe("a block that keepalived cannot be given", () => {
         { keyword: "vrrp_script" },
       ),
     ).toThrowErrorMatchingInlineSnapshot(`
-      [UnscopedValidationError: 'blocks[0].entries[0][0]' is no keyword of this block: "priorty", near it are priority [DNSLB802]
+      [UnscopedValidationError: 'blocks[0].entries[0][0]' is no keyword of this block: "priorty", similar keywords: priority [DNSLB802]
       'blocks[0].entries[0][1]' must hold no control character, got U+000A as character 2, remove it [DNSLB801]
       'blocks[0].entries[1]' is no keyword of a block here: "group" [DNSLB802]
       'blocks[1]' must be named: 'vrrp_script' has no name [DNSLB804]]

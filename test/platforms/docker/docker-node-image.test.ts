@@ -173,16 +173,16 @@ describe("DockerNodeImage", () => {
 
   test("fails when the base does not tell the versions, and nothing else does", () => {
     expect(refused({ base: "registry.test:12/base" })).toMatchInlineSnapshot(
-      `"[prod/Image] 'versions' is required: DEBIAN_12 or DEBIAN_13, because "registry.test:12/base" does not say which it is [DNSLB102]"`,
+      `"[prod/Image] 'versions' is required: DEBIAN_12 or DEBIAN_13, because the tag of "registry.test:12/base" does not name the Debian release [DNSLB102]"`,
     );
     expect(refused({ base: "debian:130" })).toMatchInlineSnapshot(
-      `"[prod/Image] 'versions' is required: DEBIAN_12 or DEBIAN_13, because "debian:130" does not say which it is [DNSLB102]"`,
+      `"[prod/Image] 'versions' is required: DEBIAN_12 or DEBIAN_13, because the tag of "debian:130" does not name the Debian release [DNSLB102]"`,
     );
   });
 
   test("fails when a token stands where the tag is made of it", () => {
     expect(refused({ base: Token.asString(Lazy.stringValue({ produce: () => "a" })) })).toMatchInlineSnapshot(
-      `"[prod/Image] 'base' must be a value known at synthesis, got a cdktf token; it becomes bytes of a configuration file, so write the value itself [DNSLB110]"`,
+      `"[prod/Image] 'base' must be a value known at synthesis, got a cdktf token; it is written into a configuration file, so give the value itself [DNSLB110]"`,
     );
   });
 
@@ -226,7 +226,7 @@ describe("a node with an image of ours", () => {
     const { image } = given({ provider }, stack);
     expect(refusal(() => givenNode(image, stack, { versions: DEBIAN_13 }))).toMatchInlineSnapshot(`
       "[prod/Node] 'image' must be built on the engine of the node, got prod/Image, which has another provider; make an image for each engine [DNSLB122]
-      [prod/Node] 'versions' are said by the image prod/Image already; leave them out [DNSLB113]"
+      [prod/Node] 'versions' are set by the image prod/Image; leave them out [DNSLB113]"
     `);
     expect(() => new DockerNode(stack, "Lb2", { address: "10.0.0.2", provider, image })).not.toThrow();
   });

@@ -377,7 +377,7 @@ describe("DockerNode", () => {
             {
               "condition": "\${self.exit_code == 0}",
               "error_message": "The node refused its configuration:
-      \${coalesce(self.container_logs, "it was not asked")}",
+      \${coalesce(self.container_logs, "the loader did not run")}",
             },
           ],
         },
@@ -638,12 +638,12 @@ describe("DockerNode", () => {
     [
       "an interface has the name of the loopback's",
       further({ name: "lo" }),
-      `'interfaces[0].name' must be another than the loopback interface, got "lo" [DNSLB120]`,
+      `'interfaces[0].name' must not be the loopback interface, got "lo" [DNSLB120]`,
     ],
     [
       "the first interface has the name of the loopback's",
       { interface: "lo" },
-      `'interface' must be another than the loopback interface, got "lo" [DNSLB120]`,
+      `'interface' must not be the loopback interface, got "lo" [DNSLB120]`,
     ],
     [
       "the address of an interface is outside of its network",
@@ -679,12 +679,12 @@ describe("DockerNode", () => {
     [
       "two macvlan networks have one parent",
       { network: macvlanOf({ parent: "eth1" }), ...further({}) },
-      `'interfaces[0].network' must have a parent of its own, got "eth1", the parent of the network of the node; Docker gives each to one network, so name a VLAN on it, such as "eth1.20" [DNSLB112]`,
+      `'interfaces[0].network' must have a parent of its own, got "eth1", the parent of the network of the node; Docker allows one network on a parent, so use a VLAN on it, such as "eth1.20" [DNSLB112]`,
     ],
     [
       "the network of an interface is the host's",
       further({ network: DockerNetwork.host() }),
-      `'interfaces[0].network' must be a network of Docker's, got DockerNetwork.host(), which would bring all interfaces of the host; give it as the node's 'network' and leave 'interfaces' out, or take DockerNetwork.macvlan() with the interface of the host as its parent [DNSLB120]`,
+      `'interfaces[0].network' must be a network that Docker can attach, got DockerNetwork.host(), which has all interfaces of the host; give it as the node's 'network' and leave 'interfaces' out, or use DockerNetwork.macvlan() with the interface of the host as its parent [DNSLB120]`,
     ],
     [
       "interfaces are added to the host's",
@@ -706,13 +706,13 @@ describe("DockerNode", () => {
 
   test("fails when the id gives no name", () => {
     expect(refused({}, "1st")).toMatchInlineSnapshot(
-      `"[prod/1st] 'name' is required, because the construct id gives "1st", which must start with a letter and be at most 63 long [DNSLB109]"`,
+      `"[prod/1st] 'name' is required, because the construct id gives the name "1st", which must start with a letter and be at most 63 long [DNSLB109]"`,
     );
   });
 
   test("fails when a token stands where a value is compiled", () => {
     expect(refused({ address: Token.asString(Lazy.stringValue({ produce: () => "10.0.0.2" })) })).toMatchInlineSnapshot(
-      `"[prod/Node] 'address' must be a value known at synthesis, got a cdktf token; it becomes bytes of a configuration file, so write the value itself [DNSLB110]"`,
+      `"[prod/Node] 'address' must be a value known at synthesis, got a cdktf token; it is written into a configuration file, so give the value itself [DNSLB110]"`,
     );
   });
 

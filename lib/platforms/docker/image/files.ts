@@ -2,14 +2,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { agentFiles } from "../../../node/agent/files.js";
 
-/** A file of the context that a node's image is built in; its path is relative to the context. */
+/** A file of the build context of a node's image; its path is relative to the context. */
 export interface ImageFile {
   readonly path: string;
   readonly content: string;
   readonly executable: boolean;
 }
 
-/** The folder that is the context: that of the library. Its `.dockerignore` lets Docker see only what it needs. */
+/** The build context: the library's folder. Its `.dockerignore` excludes what Docker does not need. */
 export function imageContext(): string {
   return join(__dirname, "..", "..", "..");
 }
@@ -19,7 +19,7 @@ export const DOCKERFILE = "platforms/docker/image/Dockerfile";
 
 const PROGRAMS = ["agent", "daemon", "health", "install", "start"];
 
-/** Reads all that a node's image is built from, besides its base image and Debian's packages. Sorted by path. */
+/** Reads the files from which a node's image is built, besides its base and Debian's packages. Sorted by path. */
 export function imageFiles(): readonly ImageFile[] {
   const own = ["Dockerfile", ...PROGRAMS].map((name) => ({
     path: `platforms/docker/image/${name}`,
