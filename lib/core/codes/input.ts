@@ -31,7 +31,7 @@ export const INPUT_CODES = {
   DNSLB105: {
     title: "not an address, or of the wrong family",
     meaning: "An IPv4 or IPv6 address is wanted, without prefix length or port.",
-    fix: "Write the address alone; ports have a property of their own.",
+    fix: "Write the address alone; ports have a property of their own. Host names are not looked up.",
     severity: "error",
   },
   DNSLB106: {
