@@ -138,7 +138,7 @@ const INPUT = {
   schema: SCHEMA,
   whyNot: {
     authentication:
-      "VRRPv3 has no authentication (RFC 9568 dropped it, since it protected nothing); peers are unicast and checked by address, so keep protocol 112 from other hosts by a packet filter",
+      "VRRPv3 has no authentication (RFC 9568 dropped it, since it protected nothing); peers are unicast and checked by address, so keep hosts that could forge that address out of the network of the nodes",
   },
 };
 
@@ -167,7 +167,11 @@ function checkPair({ nodes, preferredNode }: Filled<typeof SCHEMA>, report: Repo
   for (const [index, node] of nodes.entries()) {
     checkNode(node, ["nodes", index], report);
     const { name } = node.description;
-    for (const other of nodes.slice(0, index)) {
+    for (const [before, other] of nodes.slice(0, index).entries()) {
+      if (other === node) {
+        report("DNSLB112", ["nodes", index], `must be another node than nodes[${before}], got ${node.node.path} again`);
+        continue;
+      }
       if (other.description.name === name) {
         report(
           "DNSLB112",

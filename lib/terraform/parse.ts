@@ -98,9 +98,10 @@ function report(issue: z.core.$ZodIssue, input: Named, value: unknown, add: Repo
   } else if (issue.code === "invalid_type") {
     const given = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)[key], value);
     const kind = issue.expected === "array" ? "a list" : "an object of properties";
-    if (issue.path.length === 0) add("DNSLB102", [], `${input.name} takes ${kind}, got ${show(given)}`);
+    const got = given === undefined ? "nothing" : show(given);
+    if (issue.path.length === 0) add("DNSLB102", [], `${input.name} takes ${kind}, got ${got}`);
     else if (given === undefined) add("DNSLB102", issue.path, `is required: ${kind}`);
-    else add("DNSLB103", issue.path, `must be ${kind}, got ${show(given)}`);
+    else add("DNSLB103", issue.path, `must be ${kind}, got ${got}`);
   } else {
     add(issue.code === "custom" ? codeOf(issue) : "DNSLB103", issue.path, issue.message);
   }

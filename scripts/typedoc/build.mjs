@@ -13,9 +13,8 @@ const SCHEMA_TAGS = /** @type {const} */ (["@asType", "@minimum", "@maximum", "@
  * What public declarations mention and users never name.
  */
 const NOT_EXPORTED = [
-  ...["UNITS", "Attribute", "Clause", "FrontendBinding", "LoadBalancerBinding", "PrimaryBinding", "ServerBinding"],
+  ...["UNITS", "Attribute", "Clause", "InputCode", "RuleCode", "ConfigurationCode"],
   ...["ParsedRate", "Network", "LabPrograms", "NodeSurroundings", "Host", "ProcessPlan", "StandIn", "ServerPaths"],
-  ...["InputCode", "RuleCode", "ConfigurationCode"],
 ];
 
 class Complaints extends Logger {
@@ -76,6 +75,11 @@ export async function buildSite(out) {
     const [first] = document.content;
     // A page shows its name as its title.
     if (first?.kind === "text") first.text = first.text.replace(/^\s*# .*\n/, "");
+  });
+  // Members named by a symbol of ours are for other modules of the library.
+  app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
+    const own = Object.values(project.reflections).filter(({ name }) => name.startsWith("["));
+    for (const reflection of own) project.removeReflection(reflection);
   });
   app.converter.on(Converter.EVENT_RESOLVE, (_context, reflection) => {
     for (const { tag, content } of reflection.comment?.blockTags ?? []) if (tag === "@default") showDefault(content);

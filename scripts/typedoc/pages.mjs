@@ -21,7 +21,10 @@ const FIRST = [
   "errors",
   "testing",
 ];
-const LAST = ["CHANGELOG.md", "CONTRIBUTING.md"];
+const LAST = ["SECURITY.md", "CHANGELOG.md", "CONTRIBUTING.md"];
+
+/** Addresses of pages that would have that of another one. @type {Readonly<Record<string, string>>} */
+const NAMES = { SECURITY: "security-policy" };
 
 /** The entry points of the package, by the file that TypeDoc names them after. */
 export const MODULES = {
@@ -72,7 +75,7 @@ export function pageOf(file) {
   const [, title = "", body = ""] = /^# (.+)\n([\s\S]*)$/.exec(text) ?? [];
   const summary = body.split(/\n{2,}/).find((part) => /^[A-Z`[]/.test(part.trim())) ?? "";
   const [, folder, base = ""] = /(?:([\w-]+)\/)?([\w-]+)\.md$/.exec(file) ?? [];
-  const name = base === "README" && folder !== undefined ? `example-${folder}` : base.toLowerCase();
+  const name = NAMES[base] ?? (base === "README" && folder !== undefined ? `example-${folder}` : base.toLowerCase());
   return { file, name, title, summary: firstSentence(plain(summary)), text };
 }
 

@@ -21,10 +21,10 @@ function errorsPage(): string {
     });
   return [
     "# Errors and warnings",
-    "Every problem that this library reports ends with a code in brackets. Codes are stable: they keep their meaning from release to release, so that they can be searched for. Errors stop the synthesis, before anything is written; warnings are printed by it.",
+    "Every problem that this library reports ends with a code in brackets. Codes are stable: they keep their meaning from release to release, so that they can be searched for. Errors stop the synthesis, before anything is written; warnings are printed by `cdktf synth` and `cdktf deploy`.",
     "<!-- This page is made from lib/core/codes/: npx vitest run --project unit test/core/codes -u -->",
     "## What one construct or factory is given",
-    "Thrown at the line that makes the construct, all that is wrong with it at once, each line with the construct's path and the property.",
+    "Thrown at the line that makes the construct, all that is wrong with it at once, each line with the construct's path and the property. What a factory such as `RateLimit.perClient()` is given has no path: the stack of the error leads to the line that calls it.",
     ...section(101, 799),
     "## What only the whole shows",
     "Reported together at synthesis, each with the line that made the construct to blame.",

@@ -207,7 +207,7 @@ describe("ResolverPool", () => {
       `"[prod/Resolvers] 'servers' must be a list, got {"name":"resolver1","address":"192.168.1.10"} [DNSLB103]"`,
     );
     expect(refusal(() => new ResolverPool(newStack(), "Resolvers", undefined as never))).toMatchInlineSnapshot(
-      `"[prod/Resolvers] ResolverPool takes an object of properties, got a undefined [DNSLB102]"`,
+      `"[prod/Resolvers] ResolverPool takes an object of properties, got nothing [DNSLB102]"`,
     );
   });
 

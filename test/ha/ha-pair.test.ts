@@ -132,6 +132,17 @@ describe("HaPair", () => {
     ).toMatchInlineSnapshot(`"[prod/Dns] 'nodes' must be two nodes, got 3 [DNSLB121]"`);
   });
 
+  test("fails when one node is given twice", () => {
+    expect(
+      refused({}, (stack) => {
+        const node = new FakeNode(stack, "Lb1", ["10.0.0.2"]);
+        return [node, node];
+      }),
+    ).toMatchInlineSnapshot(
+      `"[prod/Dns] 'nodes[1]' must be another node than nodes[0], got prod/Lb1 again [DNSLB112]"`,
+    );
+  });
+
   test("fails when both nodes are on one address", () => {
     expect(
       refused({}, (stack) => [new FakeNode(stack, "Lb1", ["10.0.0.2"]), new FakeNode(stack, "Lb2", ["10.0.0.2"])]),
@@ -177,7 +188,7 @@ describe("HaPair", () => {
 
   test("fails when VRRP authentication is asked for", () => {
     expect(refused({ authentication: { type: "PASS", password: "hunter2" } })).toMatchInlineSnapshot(
-      `"[prod/Dns] 'authentication' is no property of HaPair, VRRPv3 has no authentication (RFC 9568 dropped it, since it protected nothing); peers are unicast and checked by address, so keep protocol 112 from other hosts by a packet filter [DNSLB101]"`,
+      `"[prod/Dns] 'authentication' is no property of HaPair, VRRPv3 has no authentication (RFC 9568 dropped it, since it protected nothing); peers are unicast and checked by address, so keep hosts that could forge that address out of the network of the nodes [DNSLB101]"`,
     );
   });
 

@@ -31,7 +31,7 @@ export const INPUT_CODES = {
   DNSLB105: {
     title: "not an IP address, or one of the wrong family",
     meaning: "The value must be an IPv4 or IPv6 address, without prefix length or port.",
-    fix: "Write the address alone; ports have a property of their own.",
+    fix: "Write the address alone; ports have a property of their own. Host names are not looked up.",
     severity: "error",
   },
   DNSLB106: {

@@ -31,12 +31,11 @@ const child = (block: KeepalivedBlock | undefined, keyword: string) =>
 
 describe("keepalived's check", () => {
   test.each([
-    [PROFILE.user, DEBIAN_13],
-    ["root, where its config test allows no other user", DEBIAN_12],
-  ])("runs as %s", (user, versions) => {
+    { case: "as the daemons' user", user: PROFILE.user, versions: DEBIAN_13 },
+    { case: "as root where its config test allows no other user", user: "root", versions: DEBIAN_12 },
+  ])("runs $case", ({ user, versions }) => {
     const [global] = confOf({ ...PROFILE, versions }).blocks;
-    const [name = ""] = user.split(",");
-    expect(lines(global)).toContain(`script_user ${name}`);
+    expect(lines(global)).toContain(`script_user ${user}`);
     expect(lines(global)).toContain("enable_script_security");
   });
 });
