@@ -1,5 +1,5 @@
-// `npm test`: installs what is missing, then runs the steps, quick ones first, up to the first failure; all but `lab` and
-// `load`, which take longer and have a command of their own.
+// `npm test`: installs what is missing, then runs the steps, quick ones first, up to the first failure; all but `package`,
+// `lab` and `load`, which take longer and have commands of their own.
 // `node scripts/test.mjs NAME...` runs only the named steps and what they need; `check` stands for all that need no daemon, `live` for labs.
 import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -10,7 +10,7 @@ import { bin, Failure, isCi, root, run, runMain, scratchFolder } from "./run.mjs
 
 /**
  * @typedef {{ passed: number, failed: number, skipped: number, output: string, notes: readonly string[] }} Outcome
- * @typedef {"check" | "suite" | "live"} Group
+ * @typedef {"check" | "suite" | "package" | "live"} Group
  * @typedef {{ name: string, group: Group, after?: string, alone?: boolean, run: () => Promise<Outcome> }} Step
  */
 
@@ -32,7 +32,7 @@ const STEPS = [
   { name: "unit", group: "check", alone: true, run: () => suite("unit", 300, 3) },
   { name: "build", group: "check", run: script("build.mjs") },
   { name: "examples", group: "check", run: script("check-examples.mjs") },
-  { name: "package", group: "check", after: "build", run: script("check-package.mjs") },
+  { name: "package", group: "package", after: "build", run: script("check-package.mjs") },
   { name: "api", group: "check", after: "build", run: script("check-api.mjs") },
   { name: "docs", group: "check", run: script("check-docs.mjs") },
   { name: "site", group: "check", run: script("check-site.mjs") },
@@ -62,7 +62,7 @@ await runMain(async () => {
 
 /** @param {readonly string[]} names */
 function chosen(names) {
-  if (names.length === 0) return STEPS.filter(({ group }) => group !== "live");
+  if (names.length === 0) return STEPS.filter(({ group }) => group === "check" || group === "suite");
   const known = ["check", "live", ...STEPS.map((step) => step.name)];
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0) throw new Failure(`no step ${unknown.join(", ")}; there are: ${known.join(", ")}`);
