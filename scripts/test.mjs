@@ -1,6 +1,7 @@
-// `npm test`: installs what is missing, then runs the steps, quick ones first, up to the first failure; all but `package`,
-// `lab` and `load`, which take longer and have commands of their own.
-// `node scripts/test.mjs NAME...` runs only the named steps and what they need; `check` stands for all that need no daemon, `live` for labs.
+// `npm test`: installs what is missing, then runs the steps, quick ones first, up to the first failure; all but
+// `examples`, `package`, `lab` and `load`, which take longer and have commands of their own.
+// `node scripts/test.mjs NAME...` runs only the named steps and what they need; `check` stands for
+// all quick ones that need no daemon, `package` for what users do with the package, `live` for labs.
 import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -20,9 +21,9 @@ const AT_ONCE = Math.min(2, availableParallelism());
 /** @type {readonly Step[]} */
 const STEPS = [
   { name: "files", group: "check", run: script("check-files.mjs") },
+  { name: "types", group: "check", run: all(program(bin("tsc"), ["-p", "."]), program(bin("tsc"), ["-p", "scripts"])) },
   { name: "changelog", group: "check", run: script("check-changelog.mjs") },
   { name: "workflows", group: "check", run: script("check-workflows.mjs") },
-  { name: "types", group: "check", run: all(program(bin("tsc"), ["-p", "."]), program(bin("tsc"), ["-p", "scripts"])) },
   { name: "format", group: "check", run: program(bin("biome"), ["ci", "--colors=off", "--error-on-warnings", "."]) },
   { name: "architecture", group: "check", run: program(bin("depcruise"), ["lib", "--output-type", "err"]) },
   { name: "manifest", group: "check", run: script("check-manifest.mjs") },
@@ -31,13 +32,13 @@ const STEPS = [
   { name: "python", group: "check", run: pythonTypes },
   { name: "unit", group: "check", alone: true, run: () => suite("unit", 300, 3) },
   { name: "build", group: "check", run: script("build.mjs") },
-  { name: "examples", group: "check", run: script("check-examples.mjs") },
-  { name: "package", group: "package", after: "build", run: script("check-package.mjs") },
   { name: "api", group: "check", after: "build", run: script("check-api.mjs") },
   { name: "docs", group: "check", run: script("check-docs.mjs") },
   { name: "site", group: "check", run: script("check-site.mjs") },
   { name: "real", group: "suite", alone: true, run: () => suiteWithPrograms("real", 600, 3) },
   { name: "production", group: "suite", alone: true, run: () => suiteWithPrograms("production", 300, 1) },
+  { name: "examples", group: "package", run: script("check-examples.mjs") },
+  { name: "package", group: "package", after: "build", run: script("check-package.mjs") },
   { name: "lab", group: "live", alone: true, run: () => suiteWithPrograms("lab", 900, 2) },
   // One after the other: what is measured under load needs the processors for itself.
   { name: "load", group: "live", alone: true, run: () => suiteWithPrograms("load", 900, 1) },
@@ -63,7 +64,7 @@ await runMain(async () => {
 /** @param {readonly string[]} names */
 function chosen(names) {
   if (names.length === 0) return STEPS.filter(({ group }) => group === "check" || group === "suite");
-  const known = ["check", "live", ...STEPS.map((step) => step.name)];
+  const known = ["check", "package", "live", ...STEPS.map((step) => step.name)];
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0) throw new Failure(`no step ${unknown.join(", ")}; there are: ${known.join(", ")}`);
   const named = STEPS.filter((step) => names.includes(step.name) || names.includes(step.group));
