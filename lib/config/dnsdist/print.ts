@@ -23,7 +23,7 @@ local key = file and file:read("*l")
 if file then file:close() end
 if not key then
   if not inConfigCheck() then error("cannot read the console's key from " .. keyFile) end
-  -- A configuration may be checked where there is no key. This placeholder is never used.
+  -- A candidate may be checked where no key is: this one opens nothing.
   key = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 end
 setKey(key)

@@ -1,31 +1,30 @@
--- Applies the policy.lua of a release: all at once at start, later through the console in phases that never block
--- dnsdist.
+-- Applies a release's policy.lua: at start at once, later through the console in phases that never block dnsdist.
 --
---   dnslb.stage("/path/of/a/release")  reads the policy; new servers are made and probed, but get no queries
+--   dnslb.stage("/path/of/a/release")  reads its policy; new servers are made and probed, but serve nothing
 --   dnslb.pending()                    counts the staged servers that are not up yet
---   dnslb.commit()                     swaps to the staged policy; queries in flight are still answered
---   dnslb.tidy()                       seconds later: deletes the servers that were removed
+--   dnslb.commit()                     swaps to the staged policy; answers on the way still arrive
+--   dnslb.tidy()                       seconds later: drops the servers that no longer serve
 --   dnslb.abort()                      drops what was staged
 --
--- Every call returns a text that begins with "ok <phase> <release>" or "error <phase>", because the exit code of the
--- console is always 0. This file is the same in every release; a running dnsdist has the one from its start.
+-- Every call returns a text that begins with "ok <phase> <release>" or "error <phase>": the console's exit code says
+-- nothing. This file is the same in every release; what a running dnsdist has is the one it was started with.
 
 dnslb = {}
 
--- The pool of servers that are only probed; no rule selects it. dnsdist's default pool stays empty.
+-- Holds the servers that are probed but serve nothing; no rule leads here. dnsdist's default pool stays empty.
 local STAGING = "dnslb:staging"
 
--- Fields of a release: id, servers by id and in order, pools, rules as dnsdist's objects, limiters by key.
--- Fields of a server: id, signature, options, pools, object.
+-- A release: id, servers by id and in order, pools, rules as dnsdist's objects, limiters by key.
+-- A server: id, signature, options, pools, object.
 local NOTHING = { id = "none", servers = {}, order = {}, pools = {}, rules = {}, limiters = {} }
 local running = NOTHING
 local staged = nil
 local retired = {}
 local drained = {}
--- The policy of every pool that was ever made: dnsdist cannot delete a pool.
+-- The policy of every pool that was ever made: dnsdist can't drop a pool.
 local poolPolicies = {}
 
--- The globals that policy.lua can use, besides those that vocabulary() defines.
+-- The words that policy.lua may use besides those made in vocabulary(). Nothing else is in its reach.
 local WORDS = {
   "AllRule", "AndRule", "OrRule", "NotRule", "NetmaskGroupRule", "QNameRule", "QNameLabelsCountRule",
   "SuffixMatchNodeRule", "QTypeRule", "QClassRule", "OpcodeRule", "RDRule", "EDNSOptionRule", "TCPRule", "MaxQPSRule",
@@ -34,8 +33,8 @@ local WORDS = {
   "DNSRCode", "DNSOpcode", "DNSClass", "DNSQType",
 }
 
--- The policies run in the Lua state of each thread (no lock is shared with the console), with counters per pool and
--- thread. This one is smooth weighted round robin; while no server is up it rotates over all, as dnsdist's own does.
+-- Policies in threads' own Lua states (no lock is shared with the console), with counters per pool and thread.
+-- Smooth weighted round robin; while no server is up, turns over all, as dnsdist's own round robin does.
 local ROUND_ROBIN = [[
   local ffi = require("ffi")
   local C = ffi.C
@@ -65,8 +64,8 @@ local ROUND_ROBIN = [[
   end
 ]]
 
--- Picks the server with the fewest unanswered queries for its weight, and rotates on a tie. dnsdist's own
--- leastOutstanding picks the fastest server on a tie, so that a slower one gets no query under low load.
+-- The fewest unanswered queries for its weight; those with equally few take turns. dnsdist's own leastOutstanding lets
+-- the fastest server win every tie, so that under little load a slower one never gets a query.
 local LEAST_OUTSTANDING = [[
   local ffi = require("ffi")
   local C = ffi.C
@@ -101,7 +100,7 @@ local SEND_ANYWAY = [[
   end
 ]]
 
--- Policy names contain the pool, because a thread keeps one function, with its counters, for each name.
+-- The names are unique by pool, because a thread keeps one function, with its counters, by name.
 local POLICIES = {
   leastOutstanding = function(pool) setPoolServerPolicyLuaFFIPerThread("leastOutstanding/" .. pool, LEAST_OUTSTANDING, pool) end,
   wrandom = function(pool) setPoolServerPolicy(wrandom, pool) end,
@@ -109,7 +108,7 @@ local POLICIES = {
   sendAnyway = function(pool) setPoolServerPolicyLuaFFIPerThread("sendAnyway/" .. pool, SEND_ANYWAY, pool) end,
 }
 
--- A canonical text of the options, to compare servers of two releases.
+-- Options in one spelling, to tell whether a server is still the same.
 local function signatureOf(options)
   local parts = {}
   for key, value in pairs(options) do
@@ -119,7 +118,7 @@ local function signatureOf(options)
   return table.concat(parts, ",")
 end
 
--- The environment of policy.lua. Records in the release which pools and limiters the policy uses.
+-- What policy.lua can name. Pools that it mentions and limiters that it uses are noted in the release.
 local function vocabulary(release)
   local words = {}
   for _, name in ipairs(WORDS) do words[name] = _G[name] end
@@ -136,10 +135,10 @@ local function vocabulary(release)
     return node
   end
 
-  -- A limiter has counters: with the same name and arguments, the next release gets the same object.
+  -- A limiter counts: while its name and arguments stay, it is the same object from release to release.
   function words.limiter(name, constructor, ...)
     local kind = constructor == MaxQPSIPRule and "MaxQPSIPRule" or constructor == MaxQPSRule and "MaxQPSRule"
-    if not kind then error("limiter " .. name .. " must be made of MaxQPSIPRule or MaxQPSRule", 0) end
+    if not kind then error("limiter " .. name .. " is made of something else than MaxQPSIPRule or MaxQPSRule", 0) end
     local parts = { name, kind }
     for index = 1, select("#", ...) do parts[#parts + 1] = tostring((select(index, ...))) end
     local key = table.concat(parts, "\0")
@@ -161,7 +160,7 @@ local function vocabulary(release)
   return words
 end
 
--- Reads and checks the policy of a release. Makes rules but no servers, so that dnsdist's state does not change.
+-- Reads and checks a release's policy. Makes rules, but no servers: nothing of it is seen outside.
 local function read(directory)
   local release = {
     id = directory:match("([^/]+)/*$") or directory,
@@ -209,7 +208,7 @@ local function withoutRecursion(name, qtype, qclass, header)
   return name, qtype, qclass
 end
 
--- Makes dnsdist's object for a server, in the staging pool.
+-- Makes dnsdist's object of a server, in the pool that serves nothing.
 local function create(server, directory)
   local options = {}
   for key, value in pairs(server.options) do options[key] = value end
@@ -217,7 +216,7 @@ local function create(server, directory)
   if options.probeWithoutRecursion then options.checkFunction = withoutRecursion end
   options.probeWithoutRecursion = nil
   if options.caStore and options.caStore:sub(1, 1) ~= "/" then options.caStore = directory .. "/" .. options.caStore end
-  -- For a server that it refuses, dnsdist 1.7 returns an object whose methods crash the process. Count servers instead.
+  -- What dnsdist 1.7 returns for a server that it refuses looks like a server, and any method of it ends the process.
   local before = #getServers()
   local object = newServer(options)
   if #getServers() == before then
@@ -261,25 +260,25 @@ local function stage(directory)
   staged = release
 end
 
-local function contains(pools, name)
-for _, pool in ipairs(pools) do
-if pool == name then return true end
-end
-return false
+local function lacks(pools, name)
+  for _, pool in ipairs(pools) do
+    if pool == name then return false end
+  end
+  return true
 end
 
--- Swaps to the staged release: adds the new servers to their pools, replaces all rules at once, then removes the old
--- servers, so that no pool is empty in between. Each step adds its inverse to `undo`.
+-- The swap. Pools first get their new servers, then the rules change all at once, then the old servers leave:
+-- at no time does a pool that had a server have none. Each step notes how to take it back.
 local function swap(undo)
   local release = staged
-  local function onUndo(step) undo[#undo + 1] = step end
+  local function did(step) undo[#undo + 1] = step end
   local function enter(server, pool)
     server.object:addPool(pool)
-    onUndo(function() server.object:rmPool(pool) end)
+    did(function() server.object:rmPool(pool) end)
   end
   local function leave(server, pool)
     server.object:rmPool(pool)
-    onUndo(function() server.object:addPool(pool) end)
+    did(function() server.object:addPool(pool) end)
   end
   local function before(server)
     local old = running.servers[server.id]
@@ -288,12 +287,12 @@ local function swap(undo)
 
   for _, pool in ipairs(release.pools) do
     local old = poolPolicies[pool.name]
-    -- Set only if it differs: dnsdist changes a pool's policy without a lock.
+    -- Touched only if it differs: dnsdist writes a pool's policy unguarded.
     if old ~= pool.policy then
       getPool(pool.name)
       POLICIES[pool.policy](pool.name)
       poolPolicies[pool.name] = pool.policy
-      onUndo(function()
+      did(function()
         if old then POLICIES[old](pool.name) end
         poolPolicies[pool.name] = old
       end)
@@ -304,15 +303,15 @@ local function swap(undo)
   end
   for _, server in ipairs(release.order) do
     for _, pool in ipairs(server.pools) do
-      if not contains(before(server), pool) then enter(server, pool) end
+      if lacks(before(server), pool) then enter(server, pool) end
     end
   end
   local rules = running.rules
   setRules(release.rules)
-  onUndo(function() setRules(rules) end)
+  did(function() setRules(rules) end)
   for _, server in ipairs(release.order) do
     for _, pool in ipairs(before(server)) do
-      if not contains(server.pools, pool) then leave(server, pool) end
+      if lacks(server.pools, pool) then leave(server, pool) end
     end
   end
   for _, server in ipairs(release.removed) do
@@ -330,21 +329,21 @@ local function commit()
   end
   for _, server in ipairs(staged.removed) do retired[#retired + 1] = server end
   running, staged = staged, nil
-  -- These lists would keep the removed servers in memory until the next release.
+  -- They would keep the removed servers in memory until the next release.
   running.added, running.removed, running.kept = nil, nil, nil
   for id in pairs(drained) do
     if not running.servers[id] then drained[id] = nil end
   end
 end
 
--- Runs a phase and returns its result as text.
+-- Runs a phase and puts what came of it into words.
 local function phase(name, action, release)
   local ok, result = pcall(action)
   if not ok then return "error " .. name .. ": " .. tostring(result):gsub("%s+", " ") end
   return "ok " .. name .. " " .. (release or running.id) .. (result or "")
 end
 
--- Applies the first release, from dnsdist.conf. An error stops dnsdist.
+-- For dnsdist.conf: the first release. A problem stops dnsdist.
 function dnslb.start(directory)
   stage(directory)
   commit()
@@ -378,7 +377,7 @@ function dnslb.tidy()
     local old = retired
     retired = {}
     for _, server in ipairs(old) do rmServer(server.object) end
-    -- Each server holds megabytes that Lua does not count, so that its collector would not run for a long time.
+    -- Each server holds megabytes that Lua doesn't see, so it would not collect them for long.
     old = nil
     collectgarbage()
     collectgarbage()
@@ -405,7 +404,7 @@ local function runningServer(id)
   return server
 end
 
--- Sends no new queries to a server, in this and later releases, until undrainServer() or a restart.
+-- No new queries to a server, in this and later releases, until undrainServer() or a restart.
 function dnslb.drainServer(id)
   return phase("drain", function()
     runningServer(id).object:setDown()
@@ -414,8 +413,8 @@ function dnslb.drainServer(id)
   end)
 end
 
--- Ends the drain of a server. The server is down until its probes succeed, because its last known state may be older
--- than the drain.
+-- Back under the probes' judgement. It starts as down and comes up by its own probes: what dnsdist last knew may be
+-- older than the drain.
 function dnslb.undrainServer(id)
   return phase("undrain", function()
     local server = runningServer(id)
@@ -429,7 +428,7 @@ local function quote(text)
   return '"' .. text:gsub('[%c"\\\127-\255]', function(c) return string.format("\\u%04x", c:byte()) end) .. '"'
 end
 
--- Prints a line of JSON for each server. `queries` is null in dnsdist 1.7, which does not expose that count to Lua.
+-- A line of JSON for each server. dnsdist 1.7 does not tell Lua how many queries a server had: null.
 function dnslb.status()
   return phase("status", function()
     local lines = { "" }
