@@ -1,5 +1,6 @@
 import { Annotations } from "cdktf";
 import type { Construct } from "constructs";
+import { formatProblems } from "../core/errors.js";
 import type { DaemonVersion, DaemonVersions } from "../model/platform-profile.js";
 import { oldestVersion, standingOf, testedVersions } from "../node/features.js";
 import { type Field, field, object } from "../terraform/schema.js";
@@ -40,8 +41,9 @@ function version(daemon: keyof DaemonVersions): Field<DaemonVersion> {
 export function warnOfNewerVersions(construct: Construct, versions: DaemonVersions): void {
   for (const daemon of DAEMONS) {
     if (standingOf(daemon, versions[daemon]) !== "newer") continue;
+    const message = `is ${versions[daemon]}, newer than the tested versions (${testedVersions(daemon)}); configurations are written as for the newest of these, and the node checks them before it applies them`;
     Annotations.of(construct).addWarning(
-      `'versions.${daemon}' is ${versions[daemon]}, newer than the tested versions (${testedVersions(daemon)}); configurations are written as for the newest of these, and the node checks them before it applies them [DNSLB127]`,
+      formatProblems([{ code: "DNSLB127", property: `versions.${daemon}`, message }]),
     );
   }
 }

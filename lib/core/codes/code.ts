@@ -1,6 +1,6 @@
 /** Documents the code of a problem; `docs/errors.md` is generated from these entries. */
 export interface CodeEntry {
-  /** A few words, shown after the code and a colon. */
+  /** What is wrong, in a few words: lower-case start, no final period. */
   readonly title: string;
   /** What the check looks at, and what would happen without it. */
   readonly meaning: string;

@@ -13,5 +13,5 @@ export type ConfigurationCode = keyof typeof CONFIGURATION_CODES;
 /** The code of a problem, such as `DNSLB104`: stable, searchable, explained in `docs/errors.md`. */
 export type Code = InputCode | RuleCode | ConfigurationCode;
 
-/** Every code. A code never changes its meaning; one that is no longer reported keeps its entry. */
+/** Every code. A code never changes its meaning, and is never given to another problem. */
 export const CODES: Readonly<Record<Code, CodeEntry>> = { ...RULE_CODES, ...INPUT_CODES, ...CONFIGURATION_CODES };
