@@ -60,6 +60,33 @@ export async function ensurePrograms() {
   return missingPrograms();
 }
 
+/**
+ * Makes the root of the Debian release that this machine does not have, for labs with its daemons, unless it is there.
+ *
+ * @returns {Promise<string | undefined>} why it cannot be had
+ */
+export async function ensureDebianRoot() {
+  const program = ["--require", "tsx/cjs", "scripts/debian/main.ts"];
+  const { status } = await run(process.execPath, [...program, "--check"]);
+  if (status === 0) return undefined;
+  const what = "the daemons of another release of Debian";
+  if (!isDebian()) return `${what}: not a Debian system`;
+  if (process.getuid?.() !== 0) return `${what}: root is needed for debootstrap`;
+  if (!hasProgram("debootstrap")) {
+    const packages = ["debootstrap", "debian-archive-keyring"];
+    const question = `Install these Debian packages, for labs with ${what}: ${packages.join(" ")}?`;
+    if (!(await agreed(question))) return `${what}: debootstrap is not installed`;
+    await installPackages(packages);
+  }
+  try {
+    await step(what, process.execPath, program);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return `${what}: ${error.message}`;
+  }
+}
+
 /** The programs of `PROGRAMS` that this machine lacks. */
 export function missingPrograms() {
   return PROGRAMS.filter(({ program }) => !hasProgram(program)).map(({ program }) => program);

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type Docker from "dockerode";
 import { pack } from "tar-stream";
+import { debootstrap } from "../../scripts/debian/debootstrap.js";
 import { ensureInstalled } from "./engine/install.js";
 import type { Engine } from "./engine.js";
 import { mustRun } from "./run.js";
@@ -32,7 +33,7 @@ export async function provideBaseImage(engine: Engine, options: BaseImageOptions
   if (await hasImage(engine.docker, tag)) return provided("engine");
   const archive = join(tmpdir(), "dnslb-e2e-cache", `debian-${suite}.tar`);
   const cached = existsSync(archive);
-  if (!cached) await debootstrap(suite, archive);
+  if (!cached) await makeArchive(suite, archive);
   await importImage(engine, archive, tag);
   return provided(cached ? "cache" : "debootstrap");
 }
@@ -64,18 +65,13 @@ export async function provideImageWith(
   return { tag, seconds: (performance.now() - started) / 1000 };
 }
 
-async function debootstrap(suite: string, archive: string): Promise<void> {
+async function makeArchive(suite: string, archive: string): Promise<void> {
   await ensureInstalled(["debootstrap", "debian-archive-keyring"]);
   mkdirSync(dirname(archive), { recursive: true });
   const work = makeTemporary("debootstrap");
   const root = join(work, "root");
   try {
-    const mirror = await packageMirror();
-    // In a mount namespace of its own, so that nothing stays mounted however this ends.
-    await mustRun(
-      ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "debootstrap", "--variant=minbase", suite, root, mirror],
-      { timeoutSeconds: 900 },
-    );
+    await debootstrap(suite, root);
     const volatile = ["./var/cache/apt/archives/*.deb", "./var/lib/apt/lists/*", "./var/log/*", "./dev/*"];
     const without = volatile.map((path) => `--exclude=${path}`);
     await mustRun(["tar", "-C", root, "--numeric-owner", ...without, "-cf", join(work, "root.tar"), "."]);
@@ -83,16 +79,6 @@ async function debootstrap(suite: string, archive: string): Promise<void> {
   } finally {
     removeTemporary(work);
   }
-}
-
-async function packageMirror(): Promise<string> {
-  const format = ["SITE", "REPO_URI", "LABEL", "COMPONENT"].map((field) => `$(${field})`).join("|");
-  const { stdout } = await mustRun(["apt-get", "indextargets", "--format", format, "Created-By: Packages"]);
-  for (const line of stdout.split("\n")) {
-    const [, uri, label, component] = line.split("|");
-    if (uri?.startsWith("http") && label === "Debian" && component === "main") return uri;
-  }
-  throw new Error("apt on this machine has no Debian mirror: its sources name none, or 'apt-get update' never ran");
 }
 
 async function importImage(engine: Engine, archive: string, tag: string): Promise<void> {

@@ -93,8 +93,8 @@ test("fails when the name could be taken for another's", async () => {
 });
 
 test("fails when programs are missing, all of them at once", () => {
-  const programs = { ip: "iproute2", "no-such-daemon": "no-such-package", nor_this: "nor-that" };
-  expect(() => checkRequirements(programs)).toThrowErrorMatchingInlineSnapshot(`
+  const network = { ip: "iproute2", "no-such-daemon": "no-such-package", nor_this: "nor-that" };
+  expect(() => checkRequirements({ network, hosts: {} })).toThrowErrorMatchingInlineSnapshot(`
     [LabError: a lab cannot start here:
       the program no-such-daemon is missing: apt-get install no-such-package
       the program nor_this is missing: apt-get install nor-that]

@@ -1,6 +1,7 @@
 import { type CommandOptions, type CommandResult, command } from "./command.js";
-import { namespaceName } from "./names.js";
+import { namespaceName, programDirectory } from "./names.js";
 import { processesIn, signalAll } from "./namespace.js";
+import { rooted } from "./root.js";
 
 /** An interface of a host, with the name of its port in the switch. */
 export interface HostInterface {
@@ -15,10 +16,12 @@ export class Host {
   readonly namespace: string;
 
   constructor(
-    lab: string,
+    private readonly lab: string,
     readonly name: string,
     readonly interfaces: readonly HostInterface[],
     readonly forwards: boolean,
+    /** The folder of the Debian system whose programs the host has; undefined for those of this machine. */
+    private readonly root?: string,
   ) {
     this.namespace = namespaceName(lab, name);
   }
@@ -27,13 +30,19 @@ export class Host {
     return this.interfaces.flatMap(({ addresses }) => addresses);
   }
 
-  /** The command that runs a command on this host. */
+  /** The command that runs a command on this host with the programs of this machine. */
   inside(argv: readonly string[]): string[] {
     return ["ip", "netns", "exec", this.namespace, ...argv];
   }
 
+  /** The command that runs a command on this host with the host's own programs. */
+  insideRoot(argv: readonly string[]): string[] {
+    return this.inside(this.root === undefined ? argv : rooted(this.root, argv, programDirectory(this.lab)));
+  }
+
+  /** Runs a command on this host with the host's own programs. */
   exec(argv: readonly string[], options?: CommandOptions): Promise<CommandResult> {
-    return command(this.inside(argv), options);
+    return command(this.insideRoot(argv), options);
   }
 
   processes(): number[] {

@@ -20,7 +20,13 @@ import { type HostPlan, Network } from "./network.js";
 import { LabNode, tailOf } from "./node.js";
 import type { LabOptions, TakeoverOptions, WaitForOptions } from "./options.js";
 import { installAgent, installPrograms, type LabPrograms } from "./programs.js";
-import { checkRequirements, DAEMON_USER, type MissingRequirement, missingRequirements } from "./requirements.js";
+import {
+  checkRequirements,
+  DAEMON_USER,
+  type MissingRequirement,
+  missingRequirements,
+  PROGRAMS,
+} from "./requirements.js";
 import { SecretResolver } from "./secret.js";
 import { LabServer } from "./server.js";
 import { type StandIn, standIns } from "./stand-in.js";
@@ -55,9 +61,9 @@ export class Lab {
     this.#secrets = new SecretResolver(options.secrets ?? {}, authority);
   }
 
-  /** The requirements of a lab that this machine does not meet. */
-  static missing(): readonly MissingRequirement[] {
-    return missingRequirements();
+  /** The requirements of a lab that this machine, or the Debian system in the folder `root`, does not meet. */
+  static missing({ root }: Pick<LabOptions, "root"> = {}): readonly MissingRequirement[] {
+    return missingRequirements(PROGRAMS, root);
   }
 
   /** Removes the leftovers of one lab or of all labs whose process was killed, and returns their names. */
@@ -68,10 +74,10 @@ export class Lab {
 
   /** Starts load balancers and waits until they serve. Nothing is left behind if that fails. */
   static async start(loadBalancers: readonly LoadBalancer[], options: LabOptions = {}): Promise<Lab> {
-    const { name = "lab", readyWithin = "30s" } = options;
+    const { name = "lab", readyWithin = "30s", root } = options;
     checkLabName(name);
-    checkRequirements();
-    const versions = options.versions ?? (await installedVersions());
+    checkRequirements(PROGRAMS, root);
+    const versions = options.versions ?? (await installedVersions(root));
     const holder = holderOf(name);
     if (holder === undefined) removeLab(name);
     takeLock(name);
@@ -80,10 +86,10 @@ export class Lab {
     try {
       makeDirectory(labDirectory(name));
       const [network, authority] = await Promise.all([
-        Network.create(name),
+        Network.create(name, root),
         CertificateAuthority.create(join(labDirectory(name), "certificates")),
       ]);
-      lab = new this(name, options, versions, network, installPrograms(name), authority);
+      lab = new this(name, options, versions, network, installPrograms(name, root), authority);
       await lab.#converge(loadBalancers, "together");
       if (toMilliseconds(readyWithin) > 0) await lab.waitUntilReady({ timeout: readyWithin });
       return lab;

@@ -51,13 +51,16 @@ export class Network {
   readonly #switch: string;
   #ports = 0;
 
-  private constructor(private readonly lab: string) {
+  private constructor(
+    private readonly lab: string,
+    private readonly root: string | undefined,
+  ) {
     this.#switch = namespaceName(lab, SWITCH);
   }
 
-  /** Makes the switch. */
-  static async create(lab: string): Promise<Network> {
-    const network = new Network(lab);
+  /** Makes the switch. Its hosts have the programs of a Debian system in the folder `root`, or those of this machine. */
+  static async create(lab: string, root?: string): Promise<Network> {
+    const network = new Network(lab, root);
     await command(["sh", "-eu"], {
       input: `
 ip netns add ${network.#switch}
@@ -119,7 +122,7 @@ ip netns exec ${network.#switch} nft 'add chain bridge lab cuts { type filter ho
   /** Adds interfaces to a running host. */
   async extend(host: Host, interfaces: HostPlan["interfaces"]): Promise<Host> {
     const added = interfaces.map((wanted) => this.#interface(wanted.name, wanted.addresses));
-    const extended = new Host(this.lab, host.name, [...host.interfaces, ...added], host.forwards);
+    const extended = new Host(this.lab, host.name, [...host.interfaces, ...added], host.forwards, this.root);
     await command(["sh", "-eu"], { input: this.#cables(extended, added) + addressing(extended, added) });
     this.#hosts.set(host.name, extended);
     return extended;
@@ -146,7 +149,7 @@ ip netns exec ${network.#switch} nft 'add chain bridge lab cuts { type filter ho
         throw new LabError(`"${plan.name}" and "${other.name}" both have the address ${address}`);
     }
     const interfaces = plan.interfaces.map(({ name, addresses }) => this.#interface(name, addresses));
-    return new Host(this.lab, plan.name, interfaces, plan.forwards === true);
+    return new Host(this.lab, plan.name, interfaces, plan.forwards === true, this.root);
   }
 
   #interface(name: string, addresses: readonly string[]): HostInterface {

@@ -183,7 +183,7 @@ export class LabNode {
     for (const { name } of spec.manifest.services) {
       if (this.#processes.has(name)) continue;
       const process = new LabProcess(
-        { inside: (argv) => this.#host.inside(argv) },
+        { inside: (argv) => this.#host.insideRoot(argv) },
         {
           name,
           argv: [...this.#agent, "run", name],

@@ -20,9 +20,16 @@ export interface LabOptions extends LabRecords {
   /**
    * The versions for which configurations are compiled.
    *
-   * @default - the versions of the installed daemons
+   * @default - the versions of the installed daemons, or of those in `root`
    */
   readonly versions?: DaemonVersions;
+  /**
+   * The folder of a Debian system, as debootstrap makes it: nodes and servers run its daemons and programs, on this
+   * machine's kernel. It is not changed, and may be used by several labs at once. Clients run programs of this machine.
+   *
+   * @default - nodes and servers run the programs of this machine
+   */
+  readonly root?: string;
   /**
    * Restarts crashed daemons after 100 ms, as supervisors do in production.
    *

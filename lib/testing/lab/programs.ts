@@ -15,11 +15,11 @@ export interface LabPrograms {
   readonly unbound: string;
 }
 
-/** Copies programs into the lab's program directory. */
-export function installPrograms(lab: string): LabPrograms {
+/** Copies programs of this machine, or of the Debian system in the folder `root`, into the lab's program directory. */
+export function installPrograms(lab: string, root?: string): LabPrograms {
   const directory = programDirectory(lab);
   makeDirectory(directory);
-  const installed = findProgram("unbound");
+  const installed = findProgram("unbound", root);
   if (installed === undefined) throw new LabError("unbound is not installed");
   const unbound = join(directory, "unbound");
   copyFileSync(installed, unbound);

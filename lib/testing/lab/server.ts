@@ -50,13 +50,16 @@ export class LabServer {
   ) {
     this.#log = new QueryLog(paths.queryLog);
     const configuration = configurationOf(standIn, paths);
-    this.#process = new LabProcess(host, {
-      name: standIn.program,
-      argv: [paths.program, "-d", "-c", configuration],
-      log: `${paths.directory}/log`,
-      restarts: () => restart,
-      disturbed: async () => {},
-    });
+    this.#process = new LabProcess(
+      { inside: (argv) => host.insideRoot(argv) },
+      {
+        name: standIn.program,
+        argv: [paths.program, "-d", "-c", configuration],
+        log: `${paths.directory}/log`,
+        restarts: () => restart,
+        disturbed: async () => {},
+      },
+    );
   }
 
   get name(): string {

@@ -2,6 +2,7 @@ import type { DaemonVersion, DaemonVersions } from "../../model/platform-profile
 import { oldestVersion, standingOf } from "../../node/features.js";
 import { command } from "./command.js";
 import { LabError } from "./errors.js";
+import { rooted } from "./root.js";
 
 interface VersionCommand {
   readonly argv: readonly string[];
@@ -17,9 +18,11 @@ const VERSION_COMMANDS: Readonly<Record<keyof DaemonVersions, VersionCommand>> =
   nsd: { argv: ["nsd", "-v"], pattern: /NSD version (\d+\.\d+)/ },
 };
 
-async function installedVersion(daemon: keyof DaemonVersions): Promise<DaemonVersion> {
+async function installedVersion(daemon: keyof DaemonVersions, root: string | undefined): Promise<DaemonVersion> {
   const { argv, pattern } = VERSION_COMMANDS[daemon];
-  const { stdout, stderr } = await command(argv, { mayFail: true });
+  const { stdout, stderr } = await command(root === undefined ? argv : rooted(root, argv), {
+    mayFail: true,
+  });
   const version = pattern.exec(stdout + stderr)?.[1] as DaemonVersion | undefined;
   if (version !== undefined && standingOf(daemon, version) !== "older") return version;
   throw new LabError(
@@ -27,14 +30,17 @@ async function installedVersion(daemon: keyof DaemonVersions): Promise<DaemonVer
   );
 }
 
-/** The versions of the installed daemons. Throws if one is older than the oldest supported version. */
-export async function installedVersions(): Promise<DaemonVersions> {
+/**
+ * The versions of the daemons on this machine, or in the Debian system in the folder `root`. Throws if one is older than
+ * the oldest supported version.
+ */
+export async function installedVersions(root?: string): Promise<DaemonVersions> {
   const [haproxy, keepalived, dnsdist, unbound, nsd] = await Promise.all([
-    installedVersion("haproxy"),
-    installedVersion("keepalived"),
-    installedVersion("dnsdist"),
-    installedVersion("unbound"),
-    installedVersion("nsd"),
+    installedVersion("haproxy", root),
+    installedVersion("keepalived", root),
+    installedVersion("dnsdist", root),
+    installedVersion("unbound", root),
+    installedVersion("nsd", root),
   ]);
   return { haproxy, keepalived, dnsdist, unbound, nsd };
 }

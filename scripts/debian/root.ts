@@ -1,0 +1,69 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { PROGRAMS } from "../../lib/testing/lab/requirements.js";
+import { debootstrap, installInto } from "./debootstrap.js";
+
+/** What a lab runs on its hosts, and what tests run there beside it. */
+const PACKAGES = [
+  ...new Set([...Object.values(PROGRAMS.hosts), "ca-certificates", "curl", "openssl", "procps"]),
+].sort();
+
+/** Written last; says what is installed. */
+const MARK = "etc/dns-lb-packages";
+
+/** The release that this machine does not have, of the two that labs are tried with. */
+export function otherSuite(): string {
+  const release = existsSync("/etc/os-release") ? readFileSync("/etc/os-release", "utf8") : "";
+  return /^VERSION_CODENAME=trixie$/m.test(release) ? "bookworm" : "trixie";
+}
+
+/** Where the root of a suite is kept. Not below /tmp, where files that nobody reads are removed one by one. */
+export function rootFolder(suite: string): string {
+  return `/var/cache/dns-lb/${suite}`;
+}
+
+/** Tells whether a folder is the root of a Debian system with all that a lab needs. */
+export function isComplete(folder: string): boolean {
+  const mark = join(folder, MARK);
+  return existsSync(mark) && readFileSync(mark, "utf8") === contentOfMark();
+}
+
+/**
+ * Makes the root of a Debian system for labs in a folder, unless it is there. It gets its name when it is complete, so
+ * that this may be interrupted, and done twice at the same time.
+ */
+export async function provideRoot(suite: string, folder = rootFolder(suite)): Promise<void> {
+  if (!/^[a-z]+$/.test(suite)) throw new Error(`a suite of Debian is a word such as "trixie", got "${suite}"`);
+  if (isComplete(folder)) return;
+  if (existsSync(folder) && !existsSync(join(folder, MARK))) {
+    throw new Error(`${folder} is there, and was not made by this program; name another folder, or remove it`);
+  }
+  mkdirSync(dirname(folder), { recursive: true });
+  removeAbandoned(folder);
+  const made = `${folder}.new-${process.pid}`;
+  try {
+    await debootstrap(suite, made);
+    await installInto(made, PACKAGES);
+    writeFileSync(join(made, MARK), contentOfMark());
+    if (isComplete(folder)) return;
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(made, folder);
+  } catch (error) {
+    if (!isComplete(folder)) throw error;
+  } finally {
+    rmSync(made, { recursive: true, force: true });
+  }
+}
+
+function contentOfMark(): string {
+  return `${PACKAGES.join("\n")}\n`;
+}
+
+/** Removes what runs that were killed have left. */
+function removeAbandoned(folder: string): void {
+  for (const name of readdirSync(dirname(folder))) {
+    const pid = name.startsWith(`${basename(folder)}.new-`) ? /\d+$/.exec(name)?.[0] : undefined;
+    if (pid === undefined || existsSync(`/proc/${pid}`)) continue;
+    rmSync(join(dirname(folder), name), { recursive: true, force: true });
+  }
+}
