@@ -67,6 +67,7 @@ export const RULE_FUNCTIONS = [
   "OpcodeRule",
   "RDRule",
   "EDNSOptionRule",
+  "RecordsTypeCountRule",
   "TCPRule",
   "PoolAvailableRule",
   "MaxQPSRule",

@@ -28,7 +28,7 @@ local poolPolicies = {}
 local WORDS = {
   "AllRule", "AndRule", "OrRule", "NotRule", "NetmaskGroupRule", "QNameRule", "QNameLabelsCountRule",
   "SuffixMatchNodeRule", "QTypeRule", "QClassRule", "OpcodeRule", "RDRule", "EDNSOptionRule", "TCPRule", "MaxQPSRule",
-  "MaxQPSIPRule",
+  "MaxQPSIPRule", "RecordsTypeCountRule",
   "AllowAction", "DropAction", "LogAction", "NoneAction", "RCodeAction", "SetNoRecurseAction", "SpoofAction", "TCAction",
   "DNSRCode", "DNSOpcode", "DNSClass", "DNSQType",
 }

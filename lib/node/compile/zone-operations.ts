@@ -3,10 +3,22 @@ import type { Frontend } from "../../model/frontend.js";
 import { allOf, anyOf, from, over, REFUSE, rule, toFrontend } from "./dnsdist-terms.js";
 import { transferPool } from "./names.js";
 
-/** dnsdist's rule that clears the RD bit of queries to authoritative servers, which must not recurse for clients. */
+/** A signature (RFC 8945): exactly one record of type TSIG, 250, in the additional section, 3. */
+const SIGNED = call("RecordsTypeCountRule", 3, 250, 1, 1);
+
+/**
+ * dnsdist's rule that clears the RD bit of queries to authoritative servers, which must not recurse for clients; but not
+ * of signed ones, whose signature would be wrong then.
+ */
 export function dnsdistRecursion(frontend: Frontend): DnsdistRule[] {
   if (frontend.pool.role !== "authoritative") return [];
-  return [rule(`${frontend.name}: no recursion`, toFrontend(frontend), call("SetNoRecurseAction"))];
+  return [
+    rule(
+      `${frontend.name}: no recursion`,
+      allOf(toFrontend(frontend), call("NotRule", SIGNED)),
+      call("SetNoRecurseAction"),
+    ),
+  ];
 }
 
 const TRANSFER = anyOf(call("QTypeRule", "AXFR"), call("QTypeRule", "IXFR"));

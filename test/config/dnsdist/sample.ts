@@ -142,7 +142,11 @@ export const samplePolicy: DnsdistPolicy = {
       ),
       action: call("TCAction"),
     },
-    { name: "no recursion", rule: call("AllRule"), action: call("SetNoRecurseAction") },
+    {
+      name: "no recursion",
+      rule: call("NotRule", call("RecordsTypeCountRule", 3, 250, 1, 1)),
+      action: call("SetNoRecurseAction"),
+    },
     { name: "nothing", rule: call("MaxQPSRule", 10000), action: call("NoneAction") },
     {
       name: "zone",

@@ -11,9 +11,11 @@ const FORBIDDEN = [
   `AndRule({ ${HERE}, OrRule({ OpcodeRule(DNSOpcode.Notify), OpcodeRule(DNSOpcode.Update) }) }) -> RCodeAction(DNSRCode.REFUSED)`,
 ];
 
-test("authoritative servers are asked for no recursion, whatever clients want", () => {
+test("authoritative servers are asked for no recursion, whatever clients want, but in signed messages", () => {
   const authoritative = { ...FRONTEND, pool: { ...POOL, role: "authoritative" as const } };
-  expect(ruleLines(dnsdistRecursion(authoritative))).toEqual([`${HERE} -> SetNoRecurseAction()`]);
+  expect(ruleLines(dnsdistRecursion(authoritative))).toEqual([
+    `AndRule({ ${HERE}, NotRule(RecordsTypeCountRule(3, 250, 1, 1)) }) -> SetNoRecurseAction()`,
+  ]);
   expect(dnsdistRecursion(FRONTEND)).toEqual([]);
 });
 

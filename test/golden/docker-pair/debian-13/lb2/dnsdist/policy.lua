@@ -34,7 +34,7 @@ return {
     { name = "internal: TCP to resolvers", rule = AndRule({ NetmaskGroupRule(netmasks({ "172.30.53.53/32", "fd30:53::53/128" }), false), TCPRule(true), PoolAvailableRule("resolvers:tcp") }), action = PoolAction("resolvers:tcp") },
     { name = "internal: TCP when all is down", rule = AndRule({ NetmaskGroupRule(netmasks({ "172.30.53.53/32", "fd30:53::53/128" }), false), TCPRule(true) }), action = PoolAction("resolvers:tcp:all") },
     { name = "public: access rule 1", rule = AndRule({ NetmaskGroupRule(netmasks({ "172.30.53.54/32", "fd30:53::54/128" }), false), NetmaskGroupRule(netmasks({ "172.30.53.192/26" }), true) }), action = RCodeAction(DNSRCode.REFUSED) },
-    { name = "public: no recursion", rule = NetmaskGroupRule(netmasks({ "172.30.53.54/32", "fd30:53::54/128" }), false), action = SetNoRecurseAction() },
+    { name = "public: no recursion", rule = AndRule({ NetmaskGroupRule(netmasks({ "172.30.53.54/32", "fd30:53::54/128" }), false), NotRule(RecordsTypeCountRule(3, 250, 1, 1)) }), action = SetNoRecurseAction() },
     { name = "public: other transfers", rule = AndRule({ NetmaskGroupRule(netmasks({ "172.30.53.54/32", "fd30:53::54/128" }), false), OrRule({ QTypeRule("AXFR"), QTypeRule("IXFR") }) }), action = RCodeAction(DNSRCode.REFUSED) },
     { name = "public: NOTIFY and UPDATE", rule = AndRule({ NetmaskGroupRule(netmasks({ "172.30.53.54/32", "fd30:53::54/128" }), false), OrRule({ OpcodeRule(DNSOpcode.Notify), OpcodeRule(DNSOpcode.Update) }) }), action = RCodeAction(DNSRCode.REFUSED) },
     { name = "public: UDP to authoritative", rule = AndRule({ NetmaskGroupRule(netmasks({ "172.30.53.54/32", "fd30:53::54/128" }), false), TCPRule(false), PoolAvailableRule("authoritative") }), action = PoolAction("authoritative") },
