@@ -153,7 +153,7 @@ function loggedQuery(frame: Buffer): LoggedQuery | undefined {
   const client = message.get(4);
   const wire = message.get(10);
   if (!Buffer.isBuffer(client) || !Buffer.isBuffer(wire)) return undefined;
-  const question = dns.decode(wire).questions?.[0];
+  const question = questionOf(wire);
   if (question === undefined) return undefined;
   const nanoseconds = message.get(9);
   const seconds = message.get(8);
@@ -165,6 +165,17 @@ function loggedQuery(frame: Buffer): LoggedQuery | undefined {
     name: `${question.name.replace(/\.$/, "")}.`.toLowerCase(),
     type: question.type,
   };
+}
+
+/** The first question of a message, whatever follows it; undefined without one, or if it is malformed. */
+function questionOf(wire: Buffer): dns.Question | undefined {
+  if (wire.length < 12) return undefined;
+  const alone = Buffer.from(wire).fill(0, 6, 12);
+  try {
+    return dns.decode(alone).questions?.[0];
+  } catch {
+    return undefined;
+  }
 }
 
 function addressText(bytes: Buffer): string {
