@@ -1,9 +1,8 @@
 """Sends bytes as they are, many exchanges at a time, and tells what came back.
 
-Reads a JSON list of exchanges from stdin: key, address, port, transport (udp, tcp, dot), pieces ([pause in milliseconds,
-hex]), answers (how many to wait for), timeout in milliseconds. Writes a JSON object: for each key the answers
-as hex, and how it ended: "done", "timeout", "closed",
-"another source", "no connection".
+Reads a JSON list of exchanges from stdin: key, address, port, transport (udp, tcp, dot), pieces (milliseconds to wait,
+hex), answers (how many to wait for), timeout in milliseconds. Writes a JSON object: for each key the answers as hex, and
+how it ended: "done", "timeout", "closed", "another source", "no connection".
 """
 
 import asyncio
@@ -39,7 +38,7 @@ async def over_udp(exchange):
         for _ in range(exchange["answers"]):
             try:
                 data, right = await asyncio.wait_for(udp.answers.get(), exchange["timeout"] / 1000)
-            except asyncio.TimeoutError:
+            except TimeoutError:
                 return answers, "timeout"
             answers.append(data.hex())
             if not right:
@@ -81,7 +80,7 @@ async def main():
             send = over_udp if exchange["transport"] == "udp" else over_stream
             try:
                 answers, end = await asyncio.wait_for(send(exchange), exchange["timeout"] / 1000 + 8)
-            except (OSError, asyncio.TimeoutError):
+            except (OSError, TimeoutError):
                 answers, end = [], "no connection"
             results[exchange["key"]] = {"answers": answers, "end": end}
 
