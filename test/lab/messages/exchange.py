@@ -1,7 +1,7 @@
 """Sends bytes as they are, many exchanges at a time, and tells what came back.
 
 Reads a JSON list of exchanges from stdin: key, address, port, transport (udp, tcp, dot), pieces (milliseconds to wait,
-hex), answers (how many to wait for), timeout in milliseconds. Writes a JSON object: for each key the answers as hex, and
+hex), answers (how many to wait for), timeout in milliseconds. Writes an object: for each key the answers as hex, and
 how it ended: "done", "timeout", "closed", "another source", "no connection".
 """
 

@@ -143,11 +143,6 @@ onBothGenerations(({ name: generation, options }) => {
       ]),
     );
     const results = await send(exchanges);
-    // What was silent is asked again, by itself: a machine that does much else loses some.
-    const silent = exchanges.filter(
-      ({ key }) => results[key]?.end === "timeout" || results[key]?.end === "no connection",
-    );
-    Object.assign(results, await send(silent));
     const said = (item: Item, path: string, transport: Exchange["transport"]) => {
       const result = results[keyOf(item, path, transport)];
       if (result === undefined) throw new Error(`no result for ${item.name}`);
@@ -155,15 +150,31 @@ onBothGenerations(({ name: generation, options }) => {
       const end = result.end === "done" ? [] : [result.end];
       return [...(answers.length > 1 ? [`${answers.length} x`] : []), ...new Set(answers), ...end].join(" ");
     };
-    const compared = all.flatMap((item) =>
-      item.transports.flatMap((transport) =>
-        FRONTENDS.map(({ servers: kind, tcpPath }): Answered => {
-          const own = said(item, `${kind}/itself`, transport === "udp" ? "udp" : "tcp");
-          const got = said(item, `${kind}/${tcpPath}`, transport);
-          return { message: item.name, servers: kind, tcpPath, transport, own, got };
-        }),
-      ),
-    );
+    const compare = () =>
+      all.flatMap((item) =>
+        item.transports.flatMap((transport) =>
+          FRONTENDS.map(({ servers: kind, tcpPath }): Answered => {
+            const own = said(item, `${kind}/itself`, transport === "udp" ? "udp" : "tcp");
+            const got = said(item, `${kind}/${tcpPath}`, transport);
+            return { message: item.name, servers: kind, tcpPath, transport, own, got };
+          }),
+        ),
+      );
+    // Asked again alone, as clients do (RFC 7766, 6.2.4): a server may close a connection of dnsdist for a malformed
+    // message of another client, and a machine that does much else loses some.
+    for (const { message: of, servers: kind, tcpPath, transport, own, got } of compare()) {
+      const settled =
+        own === got || explained({ message: of, servers: kind, tcpPath, transport, own, got }) !== undefined;
+      if (settled) continue;
+      const paths = [
+        `${of}/${kind}/${tcpPath}/${transport}`,
+        `${of}/${kind}/itself/${transport === "udp" ? "udp" : "tcp"}`,
+      ];
+      for (const exchange of exchanges.filter(({ key }) => paths.includes(key))) {
+        Object.assign(results, await send([exchange]));
+      }
+    }
+    const compared = compare();
     expect(all.length).toBeGreaterThan(150);
     const different = compared.filter(({ own, got }) => own !== got);
     expect(different.filter((answered) => explained(answered) === undefined)).toEqual([]);
