@@ -7,12 +7,12 @@ describe("a probe, for both daemons", () => {
   test("asks the same question with the same patience", () => {
     const message = Buffer.from(sentBy(haproxyProbe(POOL)), "hex");
     const query = decode(message.subarray(2));
-    const dnsdist = dnsdistProbe(POOL.healthCheck);
+    const dnsdist = dnsdistProbe(POOL.healthCheck, true);
 
     expect(message.readUInt16BE(0)).toBe(message.length - 2);
     expect(query.questions).toEqual([{ name: "health.example", type: "A", class: "IN" }]);
     expect(query.flag_rd).toBe(true);
-    expect(dnsdist).toMatchObject({ checkName: "health.example.", checkType: "A", mustResolve: true });
+    expect(dnsdist).toMatchObject({ checkName: "health.example.", checkType: "A", mustResolve: false });
 
     expect(haproxyProbe(POOL)).toContainEqual(["timeout", "check", "500ms"]);
     expect(haproxyProbeTiming(POOL.healthCheck)).toEqual(["inter", "2s", "fall", "3", "rise", "2"]);
@@ -24,8 +24,8 @@ describe("a probe, for both daemons", () => {
     const message = Buffer.from(sentBy(haproxyProbe({ ...POOL, healthCheck })), "hex");
 
     expect(decode(message.subarray(2)).flag_rd).toBe(false);
-    expect(dnsdistProbe(healthCheck)).toHaveProperty("probeWithoutRecursion", true);
-    expect(dnsdistProbe(POOL.healthCheck)).not.toHaveProperty("probeWithoutRecursion");
+    expect(dnsdistProbe(healthCheck, true)).toHaveProperty("probeWithoutRecursion", true);
+    expect(dnsdistProbe(POOL.healthCheck, true)).not.toHaveProperty("probeWithoutRecursion");
   });
 
   test("asks for the root", () => {
