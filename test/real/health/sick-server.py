@@ -102,7 +102,7 @@ class Datagrams(asyncio.DatagramProtocol):
         if self.server.mode == "another-port":
             self.other.sendto(answer, peer)
             return
-        for _ in range(2000 if self.server.mode == "flood" else 1):
+        for _ in range(50 if self.server.mode == "flood" else 1):
             reply = random.randbytes(300) if self.server.mode == "flood" else answer
             asyncio.get_running_loop().call_later(self.server.delay, self.transport.sendto, reply, peer)
 

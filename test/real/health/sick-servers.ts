@@ -80,17 +80,21 @@ export class SickServers {
     this.#sick = this.#inside("python3", [join(__dirname, "sick-server.py"), ...servers]);
     await firstOutput(this.#sick);
     this.release("r1");
+    mkdirSync(join(this.#folder, "lists"));
+    for (const { name, allowFrom } of this.#model.frontends) {
+      writeFileSync(join(this.#folder, `lists/${name}-allow.lst`), `${allowFrom.join("\n")}\n`);
+    }
     writeFileSync(join(this.#folder, "haproxy.cfg"), printHaproxy(compileHaproxy(this.#model, this.#node(), PROFILE)));
     const dnsdist = this.#daemon(
       ...["dnsdist", "--supervised", "--disable-syslog", "-C", "/mnt/r1/dnsdist/dnsdist.conf"],
     );
-    for (const stream of [dnsdist.stdout, dnsdist.stderr]) {
+    const haproxy = this.#daemon("haproxy", "-f", "/mnt/haproxy.cfg");
+    for (const stream of [dnsdist.stdout, dnsdist.stderr, haproxy.stdout, haproxy.stderr]) {
       stream?.on("data", (chunk) => {
         this.log += chunk;
       });
     }
     this.dnsdist = dnsdist.pid ?? 0;
-    this.#daemon("haproxy", "-f", "/mnt/haproxy.cfg");
   }
 
   /** Writes a release, and returns its folder as the daemons see it. */
