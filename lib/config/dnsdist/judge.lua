@@ -327,8 +327,8 @@ local function sweep()
   end
 end
 
--- Moves every probe that can move. Waits for the first one, milliseconds at most.
-local function move(wait)
+-- Moves probes that can move, up to a time. Waits for the first one, milliseconds at most.
+local function move(wait, ending)
   sweep()
   local current = flights
   if #current == 0 then return end
@@ -339,18 +339,23 @@ local function move(wait)
   end
   if C.poll(pollfds, #current, wait) > 0 then
     for index, flight in ipairs(current) do
-      if pollfds[index - 1].revents ~= 0 then advance(flight) end
+      if pollfds[index - 1].revents ~= 0 then
+        advance(flight)
+        if index % 16 == 0 and clock() >= ending then break end
+      end
     end
   end
   sweep()
 end
 
--- Ends the probes whose server had its time. What came in time, but was not read yet, was read just now.
-local function expire()
+-- Ends the probes whose server had its time. What came in time was read just now; if there was no time for that, it
+-- counts from now.
+local function expire(late)
   local now = clock()
   local current = flights
   flights = {}
   for _, flight in ipairs(current) do
+    if late then flight.since = math.max(flight.since, now - flight.state.timeout + EARLY) end
     if now - flight.since >= flight.state.timeout then
       settle(flight, flight.strange and "answers with another id" or flight.got > 0 and "does not end its answer"
         or "does not answer")
@@ -360,10 +365,10 @@ local function expire()
   end
 end
 
--- Begins the probes that are due, as many as there is room for. Each goes on where the last one ended.
-local function start()
-  for _ = 1, #order do
-    if #flights >= MOST_SOCKETS then return end
+-- Begins the probes that are due, as many as there is room and time for. Each goes on where the last one ended.
+local function start(ending)
+  for count = 1, #order do
+    if #flights >= MOST_SOCKETS or count % 16 == 0 and clock() >= ending then return end
     cursor = cursor % #order + 1
     local state = order[cursor]
     if not state.flight and state.due <= round then
@@ -374,16 +379,15 @@ local function start()
 end
 
 local function probeAll()
-  move(0)
-  expire()
   local ending, waited = round + WORK_TIME, 0
+  move(0, ending)
+  expire(clock() >= ending)
   while true do
-    start()
+    start(ending)
     sweep()
     local before = clock()
     if #flights == 0 or before >= ending or waited >= WAIT_TIME then return end
-    move(math.ceil(math.min(WAIT_TIME - waited, 5)))
-    -- Only a wait for nothing is counted: it is the round's work that answers arrive.
+    move(math.ceil(math.min(WAIT_TIME - waited, 5)), ending)
     waited = waited + clock() - before
   end
 end

@@ -193,7 +193,7 @@ export const INPUT_CODES = {
   DNSLB136: {
     title: "expected answer that servers over TLS are not judged by",
     meaning:
-      "dnsdist alone judges servers over TLS for UDP clients, by the RCODE of their answers. A value or AA would be enforced on one path only.",
+      "Servers over TLS are judged by dnsdist alone for UDP clients, by the RCODE of their answers. A value or AA would be enforced on one path only.",
     fix: "Leave it out of 'expect', or ask the servers without TLS.",
     severity: "error",
   },
