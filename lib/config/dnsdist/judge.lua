@@ -76,6 +76,8 @@ local states, order, cursor = {}, {}, 0
 -- Probes under way.
 local flights = {}
 local lastRound
+-- Whether the last round had no time for all its work.
+local strained = false
 local lines = 0
 -- What the clock said when this round began.
 local round = 0
@@ -188,7 +190,7 @@ local function probeOf(pool)
 end
 
 -- The verdict after one more probe.
-local function note(state, fault, soft)
+local function note(state, fault, soft, silent)
   state.heard = round
   state.turn = state.turn % WINDOW + 1
   state.recent[state.turn] = fault ~= nil
@@ -203,7 +205,12 @@ local function note(state, fault, soft)
 
   local before = state.verdict
   if not before then
-    state.verdict = fault and "down" or "up"
+    -- A wrong answer says enough. Silence is dnsdist's to judge until there was enough of it.
+    if not fault then
+      state.verdict = "up"
+    elseif not silent or state.failed >= state.fall then
+      state.verdict = "down"
+    end
   elseif before == "up" then
     if state.failed >= state.fall then
       state.verdict = "down"
@@ -229,9 +236,9 @@ local function finish(flight)
   flight.state.flight = nil
 end
 
-local function settle(flight, fault, soft)
+local function settle(flight, fault, soft, silent)
   finish(flight)
-  note(flight.state, fault, soft)
+  note(flight.state, fault, soft, silent)
 end
 
 -- Ends a probe by an error of the system.
@@ -348,17 +355,23 @@ local function move(wait, ending)
   sweep()
 end
 
--- Ends the probes whose server had its time. What came in time was read just now; if there was no time for that, it
--- counts from now.
-local function expire(late)
+-- Ends the probes whose server had its time. What came in time was read just now.
+local function expire()
   local now = clock()
   local current = flights
   flights = {}
   for _, flight in ipairs(current) do
-    if late then flight.since = math.max(flight.since, now - flight.state.timeout + EARLY) end
     if now - flight.since >= flight.state.timeout then
-      settle(flight, flight.strange and "answers with another id" or flight.got > 0 and "does not end its answer"
-        or "does not answer")
+      if strained then
+        -- The node may be what is slow: nothing is said.
+        finish(flight)
+      elseif flight.strange then
+        settle(flight, "answers with another id")
+      elseif flight.got > 0 then
+        settle(flight, "does not end its answer")
+      else
+        settle(flight, "does not answer", false, true)
+      end
     else
       flights[#flights + 1] = flight
     end
@@ -380,13 +393,17 @@ end
 
 local function probeAll()
   local ending, waited = round + WORK_TIME, 0
+  -- A round that comes late, or has no time for its work, tells nothing by silence.
+  if lastRound and round - lastRound > 2 * 1000 then strained = true end
   move(0, ending)
-  expire(clock() >= ending)
+  expire()
+  strained = false
   while true do
     start(ending)
     sweep()
     local before = clock()
-    if #flights == 0 or before >= ending or waited >= WAIT_TIME then return end
+    if before >= ending then strained = true end
+    if #flights == 0 or strained or waited >= WAIT_TIME then return end
     move(math.ceil(math.min(WAIT_TIME - waited, 5)), ending)
     waited = waited + clock() - before
   end
