@@ -88,7 +88,9 @@ local function clock()
   return tonumber(time.seconds) * 1000 + tonumber(time.nanoseconds) / 1e6
 end
 
-local function tell(text)
+-- Lines about pools are few, and not kept back by those about servers.
+local function tell(text, pool)
+  if pool then return errlog("judge: " .. text) end
   lines = lines + 1
   if lines <= MOST_LINES then errlog("judge: " .. text) end
 end
@@ -524,7 +526,7 @@ function judge.enforce(servers, drained)
       local serving = #answering - math.max(0, math.min(limit, #answering))
       local text = serving > 0 and "pool " .. name .. ": " .. serving .. " of " .. group.total
         .. " servers serve in spite of wrong answers, since a fault of content takes out half of a pool at most" or ""
-      if text ~= "" and group.members[1].told ~= text then tell(text) end
+      if text ~= "" and group.members[1].told ~= text then tell(text, true) end
       group.members[1].told = text
     end
   end

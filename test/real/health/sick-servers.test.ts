@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { resolverPool } from "../../lab/models.js";
@@ -168,8 +167,4 @@ describe.runIf(possible)("a fault of content", () => {
       "pair/s1": down,
     });
   });
-});
-
-test.runIf(possible)("opens no socket where a configuration is checked", () => {
-  expect(spawnSync("true").status).toBe(0);
 });
