@@ -1,4 +1,4 @@
-"""Asks servers for health.example.com A over and over: `name=udp|tcp=address=count`. Prints how many answers were bad."""
+"""Asks for health.example.com A over and over: `name=udp|tcp=address=count`. Prints how many answers were bad."""
 
 import json
 import os
