@@ -93,6 +93,8 @@ function defaultTimeout(interval: Duration): Duration {
   return toMilliseconds(interval) <= 1_000 ? `${Math.floor(toMilliseconds(interval) / 2)}ms` : "1s";
 }
 
+const RCODES = listOf(oneOf<model.ProbeRcode>({ NOERROR: true, NXDOMAIN: true, REFUSED: true }));
+
 const SCHEMA = object<QueryHealthCheckOptions>()({
   name: domainName,
   type: oneOf<model.ProbeType>({
@@ -113,9 +115,7 @@ const SCHEMA = object<QueryHealthCheckOptions>()({
   rise: withDefault(integer(1, 100), 2),
   expect: withDefault(
     object<ExpectedAnswerOptions>()({
-      rcodes: withDefault(listOf(oneOf<model.ProbeRcode>({ NOERROR: true, NXDOMAIN: true, REFUSED: true })), [
-        "NOERROR",
-      ]),
+      rcodes: withDefault(RCODES, ["NOERROR"]),
       answer: withDefault(oneOf<"required" | "optional">({ required: true, optional: true }), "required"),
       value: optional(recordData),
       authoritative: optional(boolean),
