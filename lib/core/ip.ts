@@ -17,6 +17,11 @@ export function canonicalAddress(address: string): string {
   return familyOf(address) === "ipv6" ? ipaddr.IPv6.parse(address).toRFC5952String() : address;
 }
 
+/** The bytes of an address, 4 or 16; undefined if the text is no address. */
+export function addressBytes(address: string): readonly number[] | undefined {
+  return familyOf(address) === undefined ? undefined : ipaddr.parse(address).toByteArray();
+}
+
 /** Joins an address and a port: `192.0.2.1:53` or `[2001:db8::1]:53`. */
 export function hostPort(address: string, port: number): string {
   return familyOf(address) === "ipv6" ? `[${address}]:${port}` : `${address}:${port}`;

@@ -86,7 +86,7 @@ export class AuthoritativePool extends PoolBase implements IAuthoritativePool {
     this[POOL] = {
       ...commonModel(id, common),
       role: this.role,
-      healthCheck: healthCheckOf(healthCheck, false),
+      healthCheck: healthCheckOf(healthCheck, this.role),
       zones,
       ...(zoneTransfer === undefined
         ? {}

@@ -1,12 +1,41 @@
 import { type Duration, isDuration, toMilliseconds } from "../core/duration.js";
-import type * as model from "../model/health-check.js";
+import * as model from "../model/health-check.js";
 import { factoryMade } from "../terraform/brand.js";
-import { boolean, domainName, duration, integer, wholeSeconds } from "../terraform/fields.js";
+import { boolean, domainName, duration, integer, recordData, wholeSeconds } from "../terraform/fields.js";
 import { input, parseOptions, type Report } from "../terraform/parse.js";
-import { type Filled, object, oneOf, optional, withDefault } from "../terraform/schema.js";
+import { type Filled, listOf, object, oneOf, optional, withDefault } from "../terraform/schema.js";
 
-/** How a server is probed. Without `recursionDesired`, the role of the pool decides. */
-export type HealthCheck = Omit<model.HealthCheck, "recursionDesired"> & { readonly recursionDesired?: boolean };
+/** How a server is probed. What is left out, the role of the pool decides. */
+export type HealthCheck = Omit<model.HealthCheck, "recursionDesired" | "expect"> & {
+  readonly recursionDesired?: boolean;
+  readonly expect: Omit<model.ExpectedAnswer, "authoritative"> & { readonly authoritative?: boolean };
+};
+
+/** What a healthy server answers. */
+export interface ExpectedAnswerOptions {
+  /**
+   * The response codes that are healthy.
+   * @default ["NOERROR"]
+   */
+  readonly rcodes?: readonly model.ProbeRcode[];
+  /**
+   * Whether NOERROR must come with an answer: a first record under the queried name that has the queried type or is a
+   * CNAME.
+   * @default "required"
+   */
+  readonly answer?: "required" | "optional";
+  /**
+   * The data that one of the answered records must have, as in a zone file: an address for A and AAAA, for TXT a text of
+   * up to 255 ASCII characters without quotes around it. Not with servers over TLS.
+   * @default - any data
+   */
+  readonly value?: string;
+  /**
+   * Whether NOERROR must come with the AA bit (authoritative answer). Not with servers over TLS.
+   * @default - yes in an authoritative pool, no in a resolver pool
+   */
+  readonly authoritative?: boolean;
+}
 
 /** Options for `HealthCheck.query()`. */
 export interface QueryHealthCheckOptions {
@@ -40,11 +69,20 @@ export interface QueryHealthCheckOptions {
    * @default 2
    */
   readonly rise?: number;
+  /**
+   * The answer of a healthy server. Whatever it says, the answer must be well-formed and for the question asked.
+   *
+   * A server is down after failed probes: silence, other response codes, broken messages. Faults of content, namely
+   * NXDOMAIN, NOERROR without the answer, another value or a missing AA bit, are often those of a zone and so on all
+   * servers at once: dnsdist takes out half of a pool at most for them, and `dns-lb status` names the servers.
+   * @default {}
+   */
+  readonly expect?: ExpectedAnswerOptions;
 }
 
 /** Makes health checks, which decide which servers of a pool get queries. */
 export const HealthCheck = {
-  /** Probes with a query on each transport separately; NOERROR is healthy. */
+  /** Probes with a query on each transport separately; NOERROR with an answer is healthy, unless `expect` says else. */
   query(options: QueryHealthCheckOptions): HealthCheck {
     const { interval, timeout = defaultTimeout(interval), ...rest } = parseOptions(QUERY, options);
     return factoryMade("HealthCheck", { kind: "query", ...rest, interval, timeout });
@@ -54,6 +92,8 @@ export const HealthCheck = {
 function defaultTimeout(interval: Duration): Duration {
   return toMilliseconds(interval) <= 1_000 ? `${Math.floor(toMilliseconds(interval) / 2)}ms` : "1s";
 }
+
+const RCODES = listOf(oneOf<model.ProbeRcode>({ NOERROR: true, NXDOMAIN: true, REFUSED: true }));
 
 const SCHEMA = object<QueryHealthCheckOptions>()({
   name: domainName,
@@ -73,9 +113,51 @@ const SCHEMA = object<QueryHealthCheckOptions>()({
   timeout: optional(duration("10ms", "1h")),
   fall: withDefault(integer(1, 100), 3),
   rise: withDefault(integer(1, 100), 2),
+  expect: withDefault(
+    object<ExpectedAnswerOptions>()({
+      rcodes: withDefault(RCODES, ["NOERROR"]),
+      answer: withDefault(oneOf<"required" | "optional">({ required: true, optional: true }), "required"),
+      value: optional(recordData),
+      authoritative: optional(boolean),
+    }),
+    {},
+  ),
 });
 
-const QUERY = input({ name: "HealthCheck.query()", schema: SCHEMA, check: checkTimeout });
+const QUERY = input({
+  name: "HealthCheck.query()",
+  schema: SCHEMA,
+  check: (filled, report) => {
+    checkTimeout(filled, report);
+    checkExpected(filled, report);
+  },
+});
+
+function checkExpected({ type, expect }: Filled<typeof SCHEMA>, report: Report): void {
+  const { rcodes, answer, value } = expect;
+  if (rcodes.length === 0) {
+    report(
+      "DNSLB111",
+      ["expect", "rcodes"],
+      "must hold at least one RCODE, got an empty list; leave it out for NOERROR",
+    );
+  }
+  if (value === undefined) return;
+  if (answer === "optional" || !rcodes.includes("NOERROR")) {
+    report(
+      "DNSLB135",
+      ["expect", "value"],
+      "contradicts 'answer' or 'rcodes', which let a server be healthy without an answer; leave out one of them",
+    );
+  }
+  if (model.answerData(type, value) === undefined) {
+    report(
+      "DNSLB135",
+      ["expect", "value"],
+      `must be the data of a record of type A, AAAA or TXT, as an address or as up to 255 printable ASCII characters, got "${value}" for type ${type}; leave it out, or probe for another type`,
+    );
+  }
+}
 
 function checkTimeout({ interval, timeout }: Filled<typeof SCHEMA>, report: Report): void {
   if (timeout === undefined || !isDuration(timeout) || !isDuration(interval)) return;

@@ -67,7 +67,7 @@ export const IDLE_TIMEOUT = duration("1s", "1h");
 /** Reports contradictions in the properties of any kind of pool. */
 export function checkPool(
   scope: IConstruct & { readonly role: Pool["role"] },
-  props: PoolProps & { readonly fallback?: IPool },
+  props: PoolProps & { readonly fallback?: IPool; readonly healthCheck?: HealthCheck },
   report: Report,
 ): void {
   checkServers(scope.role, props.servers, report);
@@ -81,6 +81,18 @@ export function checkPool(
         "cannot go with clientAddress \"proxy-protocol\", which servers take over plain DNS only; leave out 'tls' or hide the client's address",
       );
     }
+  }
+  const { value, authoritative } = props.healthCheck?.expect ?? {};
+  const unchecked = value !== undefined ? "value" : authoritative === true ? "authoritative" : undefined;
+  if (
+    unchecked !== undefined &&
+    props.servers.some((server) => !isDeployedServer(server) && server.tls !== undefined)
+  ) {
+    report(
+      "DNSLB136",
+      ["healthCheck"],
+      `cannot expect '${unchecked}' of servers over TLS, whose answers dnsdist alone judges, by their RCODE; leave '${unchecked}' out, or ask the servers without 'tls'`,
+    );
   }
   const further = props.fallback?.[POOL].fallback;
   if (further !== undefined) {
@@ -97,9 +109,10 @@ export function longer(a: Duration, b: Duration): Duration {
   return toMilliseconds(a) >= toMilliseconds(b) ? a : b;
 }
 
-/** The model of a health check; `recursionDesired` is the default of the pool's role. */
-export function healthCheckOf(check: HealthCheck, recursionDesired: boolean): model.HealthCheck {
-  return { recursionDesired, ...check };
+/** The model of a health check in a pool of this role. */
+export function healthCheckOf(check: HealthCheck, role: Pool["role"]): model.HealthCheck {
+  const authoritative = role === "authoritative";
+  return { recursionDesired: !authoritative, ...check, expect: { authoritative, ...check.expect } };
 }
 
 /** The part of the model that is common to all kinds of pool. */

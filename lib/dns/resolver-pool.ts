@@ -58,7 +58,7 @@ export class ResolverPool extends PoolBase implements IResolverPool {
     this[POOL] = {
       ...commonModel(id, common),
       role: this.role,
-      healthCheck: healthCheckOf(healthCheck, true),
+      healthCheck: healthCheckOf(healthCheck, this.role),
       zones: [],
       idleTimeout,
     };

@@ -128,6 +128,14 @@ export const writtenName: Field<string> = field<string>({
 /** A fully qualified domain name, kept in canonical form. */
 export const domainName: Field<string> = keptAs(writtenName, canonicalDomainName);
 
+/** The data of a record as text. */
+export const recordData: Field<string> = field<string>({
+  code: "DNSLB109",
+  type: "string",
+  allowed: "an address, or up to 255 printable ASCII characters",
+  accepts: (value) => isText(value) && /^[ -~]{1,255}$/.test(value),
+});
+
 /** True or false. */
 export const boolean: Field<boolean> = field<boolean>({
   code: "DNSLB103",

@@ -25,6 +25,7 @@ describe("AuthoritativePool", () => {
         timeout: "1s",
         fall: 3,
         rise: 2,
+        expect: { rcodes: ["NOERROR"], answer: "required", authoritative: true },
       },
       whenAllDown: "try-all",
       clientAddress: "hidden",

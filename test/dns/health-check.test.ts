@@ -87,4 +87,30 @@ describe("HealthCheck.query()", () => {
       'rises' is no property of HealthCheck.query(), did you mean 'rise'? [DNSLB101]"
     `);
   });
+
+  test("expects NOERROR with an answer, and more or less where it is told so", () => {
+    expect(HealthCheck.query(BASE).expect).toEqual({ rcodes: ["NOERROR"], answer: "required" });
+    expect(HealthCheck.query({ ...BASE, expect: { value: "192.0.2.1", authoritative: true } }).expect).toEqual({
+      ...{ rcodes: ["NOERROR"], answer: "required", value: "192.0.2.1", authoritative: true },
+    });
+  });
+
+  test("fails when no answer can be as expected", () => {
+    expect(refused({ expect: { value: "2001:db8::1" } })).toMatchInlineSnapshot(
+      `"'expect.value' must be the data of a record of type A, AAAA or TXT, as an address or as up to 255 printable ASCII characters, got "2001:db8::1" for type A; leave it out, or probe for another type [DNSLB135]"`,
+    );
+    expect(refused({ type: "MX", expect: { value: "10 mx.example.com" } })).toMatchInlineSnapshot(
+      `"'expect.value' must be the data of a record of type A, AAAA or TXT, as an address or as up to 255 printable ASCII characters, got "10 mx.example.com" for type MX; leave it out, or probe for another type [DNSLB135]"`,
+    );
+    expect(refused({ expect: { value: "192.0.2.1", answer: "optional" } })).toMatchInlineSnapshot(
+      `"'expect.value' contradicts 'answer' or 'rcodes', which let a server be healthy without an answer; leave out one of them [DNSLB135]"`,
+    );
+    expect(refused({ expect: { rcodes: [] } })).toMatchInlineSnapshot(
+      `"'expect.rcodes' must hold at least one RCODE, got an empty list; leave it out for NOERROR [DNSLB111]"`,
+    );
+    expect(refused({ expect: { rcodes: ["SERVFAIL"], answers: 1 } })).toMatchInlineSnapshot(`
+      "'expect.answers' is no property of HealthCheck.query(), did you mean 'answer'? [DNSLB101]
+      'expect.rcodes[0]' must be "NOERROR" or "NXDOMAIN" or "REFUSED", got "SERVFAIL" [DNSLB103]"
+    `);
+  });
 });

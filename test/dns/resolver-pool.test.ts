@@ -32,6 +32,7 @@ describe("ResolverPool", () => {
         timeout: "1s",
         fall: 3,
         rise: 2,
+        expect: { rcodes: ["NOERROR"], answer: "required", authoritative: false },
       },
       whenAllDown: "try-all",
       clientAddress: "hidden",
@@ -88,6 +89,17 @@ describe("ResolverPool", () => {
     refusal(() => new ResolverPool(newStack(), id, { servers: SERVERS, ...props } as ResolverPoolProps));
   const withServer = (server: object) =>
     refused({ servers: [SERVERS[0], { name: "b", address: "192.0.2.2", ...server }] });
+
+  test("fails when servers over TLS shall answer what dnsdist does not look at", () => {
+    const servers = [{ name: "a", address: "192.0.2.1", tls: { name: "dns.test" } }];
+    const check = (expected: object) => HealthCheck.query({ name: "a.test", type: "A", expect: expected });
+    expect(refused({ servers, healthCheck: check({ value: "192.0.2.1" }) })).toMatchInlineSnapshot(
+      `"[prod/Resolvers] 'healthCheck' cannot expect 'value' of servers over TLS, whose answers dnsdist alone judges, by their RCODE; leave 'value' out, or ask the servers without 'tls' [DNSLB136]"`,
+    );
+    expect(refused({ servers, healthCheck: check({ authoritative: true }) })).toMatchInlineSnapshot(
+      `"[prod/Resolvers] 'healthCheck' cannot expect 'authoritative' of servers over TLS, whose answers dnsdist alone judges, by their RCODE; leave 'authoritative' out, or ask the servers without 'tls' [DNSLB136]"`,
+    );
+  });
 
   test("fails when an address is none", () => {
     expect(withServer({ address: "192.168.1.300" })).toMatchInlineSnapshot(

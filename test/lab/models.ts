@@ -30,6 +30,7 @@ export function resolverPool(changes: Partial<Pool> = {}): Pool {
       timeout: "500ms",
       fall: 2,
       rise: 1,
+      expect: { rcodes: ["NOERROR"], answer: "required", authoritative: false },
     },
     whenAllDown: "try-all",
     clientAddress: "hidden",

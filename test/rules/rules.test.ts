@@ -19,6 +19,7 @@ const pool: Pool = {
     timeout: "1s",
     fall: 3,
     rise: 2,
+    expect: { rcodes: ["NOERROR"], answer: "required", authoritative: false },
   },
   whenAllDown: "try-all",
   clientAddress: "hidden",

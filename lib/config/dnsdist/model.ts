@@ -313,6 +313,25 @@ export interface DnsdistPool {
    * are up. `sendAnyway` rotates over all servers, up or down.
    */
   readonly policy: DnsdistPoolPolicy;
+  /** How the runtime judges the answers of its servers. @default - dnsdist's own probe alone does */
+  readonly judge?: DnsdistJudge;
+}
+
+/**
+ * How the runtime judges a server: by a question of its own, beside dnsdist's probe, with the same timing. A server that
+ * is in several pools is judged by the first that has this; one over TLS is not.
+ */
+export interface DnsdistJudge {
+  /** The query in hexadecimal; the runtime replaces the id. */
+  readonly query: string;
+  /** The RCODEs of a healthy server. */
+  readonly rcodes: readonly number[];
+  /** Whether NOERROR must come with an answer. */
+  readonly answer: boolean;
+  /** Whether NOERROR must come with AA. */
+  readonly authoritative: boolean;
+  /** The data of a record that must be among the answers, in hexadecimal. @default - any data */
+  readonly value?: string;
 }
 
 /** A rule of the policy. */

@@ -2,6 +2,7 @@ import { refuseListenerCall } from "./listener-call.js";
 import { LuaReader, refusal } from "./lua-reader.js";
 import {
   ACTION_FUNCTIONS,
+  type DnsdistJudge,
   type DnsdistListeners,
   type DnsdistPolicy,
   type DnsdistPool,
@@ -64,9 +65,30 @@ function server(value: LuaValue, at: number): DnsdistServer {
 
 function pool(value: LuaValue, at: number): DnsdistPool {
   const where = `pools[${at}]`;
-  const { name, policy } = fieldsOf(value, where, ["name", "policy"]);
+  const judged = "judge" in recordOf(value, where);
+  const { name, policy, judge } = fieldsOf(value, where, ["name", "policy", ...(judged ? ["judge"] : [])]);
   if (!isPoolPolicy(policy)) throw refusal(1, `${where}.policy must be one of ${POOL_POLICIES.join(", ")}`);
-  return { name: textOf(name, `${where}.name`), policy };
+  return {
+    name: textOf(name, `${where}.name`),
+    policy,
+    ...(judge === undefined ? {} : { judge: judgeOf(judge, `${where}.judge`) }),
+  };
+}
+
+function judgeOf(value: LuaValue, where: string): DnsdistJudge {
+  const valued = "value" in recordOf(value, where);
+  const names = ["query", "rcodes", "answer", "authoritative", ...(valued ? ["value"] : [])];
+  const { query, rcodes, answer, authoritative, value: data } = fieldsOf(value, where, names);
+  return {
+    query: textOf(query, `${where}.query`),
+    rcodes: itemsOf(rcodes, `${where}.rcodes`).map((rcode) => {
+      if (typeof rcode !== "number") throw refusal(1, `${where}.rcodes must hold numbers`);
+      return rcode;
+    }),
+    answer: flagOf(answer, `${where}.answer`),
+    authoritative: flagOf(authoritative, `${where}.authoritative`),
+    ...(data === undefined ? {} : { value: textOf(data, `${where}.value`) }),
+  };
 }
 
 function rule(value: LuaValue, at: number): DnsdistRule {
@@ -95,6 +117,11 @@ function recordOf(value: LuaValue | undefined, where: string): Readonly<Record<s
 function itemsOf(value: LuaValue | undefined, where: string): readonly LuaValue[] {
   if (typeof value === "object" && "list" in value) return value.list;
   throw refusal(1, `${where} must be a list`);
+}
+
+function flagOf(value: LuaValue | undefined, where: string): boolean {
+  if (typeof value === "boolean") return value;
+  throw refusal(1, `${where} must be true or false`);
 }
 
 function textOf(value: LuaValue | undefined, where: string): string {

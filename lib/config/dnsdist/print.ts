@@ -2,6 +2,7 @@ import { InternalError } from "../../core/errors.js";
 import { refuseListenerCall } from "./listener-call.js";
 import { luaString, luaText } from "./lua-text.js";
 import {
+  type DnsdistJudge,
   type DnsdistListeners,
   type DnsdistPolicy,
   type DnsdistServer,
@@ -56,7 +57,9 @@ export function printDnsdistPolicy(policy: DnsdistPolicy): string {
     section("servers", policy.servers.map(serverValue)),
     section(
       "pools",
-      policy.pools.map(({ name, policy: way }) => record({ name, policy: way })),
+      policy.pools.map(({ name, policy: way, judge }) =>
+        record({ name, policy: way, ...(judge ? { judge: judgeValue(judge) } : {}) }),
+      ),
     ),
     section(
       "rules",
@@ -64,6 +67,10 @@ export function printDnsdistPolicy(policy: DnsdistPolicy): string {
     ),
     "}\n",
   ].join("");
+}
+
+function judgeValue({ query, rcodes, answer, authoritative, value }: DnsdistJudge): LuaValue {
+  return record({ query, rcodes: list(...rcodes), answer, authoritative, ...(value === undefined ? {} : { value }) });
 }
 
 function serverValue({ id, pools, options }: DnsdistServer): LuaValue {

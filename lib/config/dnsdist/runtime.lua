@@ -8,6 +8,7 @@
 --
 -- Every call returns a text that begins with "ok <phase> <release>" or "error <phase>": the console's exit code says
 -- nothing. This file is the same in every release; what a running dnsdist has is the one it was started with.
+-- `judge` is what judge.lua returns. Nodes get both as one file, without the comments.
 
 dnslb = {}
 
@@ -15,7 +16,7 @@ dnslb = {}
 local STAGING = "dnslb:staging"
 
 -- A release: id, servers by id and in order, pools, rules as dnsdist's objects, limiters by key.
--- A server: id, signature, options, pools, object.
+-- A server: id, signature, options, pools, object; for the judge, the pool whose probe judges it, and the key of that.
 local NOTHING = { id = "none", servers = {}, order = {}, pools = {}, rules = {}, limiters = {} }
 local running = NOTHING
 local staged = nil
@@ -118,6 +119,15 @@ local function signatureOf(options)
   return table.concat(parts, ",")
 end
 
+-- Values in one spelling, nested tables included.
+local function spelled(value)
+  if type(value) ~= "table" then return string.format("%s:%q", type(value), tostring(value)) end
+  local parts = {}
+  for key, item in pairs(value) do parts[#parts + 1] = tostring(key) .. "=" .. spelled(item) end
+  table.sort(parts)
+  return "{" .. table.concat(parts, ",") .. "}"
+end
+
 -- What policy.lua can name. Pools that it mentions and limiters that it uses are noted in the release.
 local function vocabulary(release)
   local words = {}
@@ -177,7 +187,8 @@ local function read(directory)
   for _, pool in ipairs(policy.pools) do
     if known[pool.name] then error("pool " .. pool.name .. " is there twice", 0) end
     if not POLICIES[pool.policy] then error("pool " .. pool.name .. " has no known policy", 0) end
-    known[pool.name] = true
+    known[pool.name] = pool
+    pool.spelled = pool.judge and spelled(pool.judge)
     release.pools[#release.pools + 1] = pool
   end
 
@@ -190,6 +201,19 @@ local function read(directory)
       signature = signatureOf(given.options),
       pools = #given.pools > 0 and given.pools or { STAGING },
     }
+    for _, pool in ipairs(given.pools) do
+      -- The judge speaks no TLS.
+      local found = known[pool]
+      if found and found.judge and not server.judged and not given.options.tls then
+        local options = given.options
+        server.judged = found
+        server.key = table.concat({
+          server.id, options.address, found.spelled, tostring(options.checkTCP), tostring(options.useProxyProtocol),
+          tostring(options.checkInterval), tostring(options.checkTimeout), tostring(options.maxCheckFailures),
+          tostring(options.rise),
+        }, "\0")
+      end
+    end
     release.servers[server.id] = server
     release.order[#release.order + 1] = server
   end
@@ -216,17 +240,39 @@ local function create(server, directory)
   if options.probeWithoutRecursion then options.checkFunction = withoutRecursion end
   options.probeWithoutRecursion = nil
   if options.caStore and options.caStore:sub(1, 1) ~= "/" then options.caStore = directory .. "/" .. options.caStore end
-  -- What dnsdist 1.7 returns for a server that it refuses looks like a server, and any method of it ends the process.
-  local before = #getServers()
-  local object = newServer(options)
-  if #getServers() == before then
-    error("dnsdist refuses server " .. server.id .. " at " .. tostring(options.address), 0)
+  options.name = options.name or server.id
+  server.name = options.name
+  server.object = newServer(options)
+end
+
+local function serverNames()
+  local count = {}
+  for _, object in ipairs(getServers()) do
+    local name = object:getName()
+    count[name] = (count[name] or 0) + 1
   end
-  return object
+  return count
+end
+
+-- Divides servers by whether dnsdist has them. What dnsdist 1.7 returns for a server that it refuses looks like a server,
+-- and any method of it ends the process.
+local function divide(servers, before)
+  local after = serverNames()
+  local made, refused = {}, {}
+  for _, server in ipairs(servers) do
+    local there = server.object and (after[server.name] or 0) > (before[server.name] or 0)
+    local group = there and made or refused
+    group[#group + 1] = server
+  end
+  return made, refused
 end
 
 local function discard(servers)
   for _, server in ipairs(servers) do pcall(rmServer, server.object) end
+end
+
+local function judgeAll()
+  judge.watch(running.order, staged and staged.added or {})
 end
 
 local function stage(directory)
@@ -234,30 +280,35 @@ local function stage(directory)
     discard(staged.added)
     staged = nil
   end
+  judgeAll()
   local release = read(directory)
   release.added, release.removed, release.kept = {}, {}, {}
+  local before = serverNames()
   local ok, problem = pcall(function()
     for _, server in ipairs(release.order) do
       local old = running.servers[server.id]
       if old and old.signature == server.signature then
-        server.object = old.object
+        server.object, server.held, server.wasUp = old.object, old.held, old.wasUp
         server.options = old.options
         release.kept[#release.kept + 1] = server
       else
-        server.object = create(server, directory)
         release.added[#release.added + 1] = server
+        create(server, directory)
       end
     end
   end)
-  if not ok then
-    discard(release.added)
-    error(problem, 0)
+  local made, refused = divide(release.added, before)
+  if not ok or #refused > 0 then
+    discard(made)
+    local first = refused[1]
+    error(ok and "dnsdist refuses server " .. first.id .. " at " .. tostring(first.options.address) or problem, 0)
   end
   for _, old in ipairs(running.order) do
     local server = release.servers[old.id]
     if not server or server.object ~= old.object then release.removed[#release.removed + 1] = old end
   end
   staged = release
+  judgeAll()
 end
 
 local function lacks(pools, name)
@@ -298,9 +349,15 @@ local function swap(undo)
       end)
     end
   end
+  for _, server in ipairs(release.kept) do
+    local old = running.servers[server.id]
+    server.held, server.wasUp = old.held, old.wasUp
+  end
   for _, server in ipairs(release.added) do
     if drained[server.id] then server.object:setDown() end
   end
+  -- The last verdicts hold for the new servers, before they serve.
+  pcall(judge.enforce, release.order, drained)
   for _, server in ipairs(release.order) do
     for _, pool in ipairs(server.pools) do
       if lacks(before(server), pool) then enter(server, pool) end
@@ -331,6 +388,7 @@ local function commit()
   running, staged = staged, nil
   -- They would keep the removed servers in memory until the next release.
   running.added, running.removed, running.kept = nil, nil, nil
+  judgeAll()
   for id in pairs(drained) do
     if not running.servers[id] then drained[id] = nil end
   end
@@ -361,7 +419,7 @@ function dnslb.pending()
     if not staged then error("nothing is staged", 0) end
     local waiting = {}
     for _, server in ipairs(staged.added) do
-      if not drained[server.id] and not server.object:isUp() then waiting[#waiting + 1] = " " .. server.id end
+      if not drained[server.id] and (judge.owes(server) or not server.held and not server.object:isUp()) then waiting[#waiting + 1] = " " .. server.id end
     end
     return " " .. #waiting .. table.concat(waiting)
   end, staged and staged.id)
@@ -389,6 +447,7 @@ function dnslb.abort()
   return phase("abort", function()
     if staged then discard(staged.added) end
     staged = nil
+    judgeAll()
     collectgarbage()
     collectgarbage()
   end)
@@ -407,8 +466,10 @@ end
 -- No new queries to a server, in this and later releases, until undrainServer() or a restart.
 function dnslb.drainServer(id)
   return phase("drain", function()
-    runningServer(id).object:setDown()
+    local server = runningServer(id)
+    server.object:setDown()
     drained[id] = true
+    judge.forget(server)
     return " " .. id
   end)
 end
@@ -420,6 +481,7 @@ function dnslb.undrainServer(id)
     local server = runningServer(id)
     if drained[id] then server.object:setAuto(false) end
     drained[id] = nil
+    judge.forget(server)
     return " " .. id
   end)
 end
@@ -428,7 +490,8 @@ local function quote(text)
   return '"' .. text:gsub('[%c"\\\127-\255]', function(c) return string.format("\\u%04x", c:byte()) end) .. '"'
 end
 
--- A line of JSON for each server. dnsdist 1.7 does not tell Lua how many queries a server had: null.
+-- A line of JSON for each server, with what the judge finds wrong, also where the server serves all the same. dnsdist
+-- 1.7 does not tell Lua how many queries a server had: null.
 function dnslb.status()
   return phase("status", function()
     local lines = { "" }
@@ -438,11 +501,23 @@ function dnslb.status()
       local counted, queries = pcall(function() return object:getQueries() end)
       local pools = {}
       for index, pool in ipairs(server.pools) do pools[index] = quote(pool) end
+      local _, fault = judge.verdict(server)
       lines[#lines + 1] = string.format(
-        '{"id":%s,"address":%s,"state":"%s","pools":[%s],"queries":%s,"outstanding":%d}',
+        '{"id":%s,"address":%s,"state":"%s","pools":[%s],"queries":%s,"outstanding":%d%s}',
         quote(server.id), quote(server.options.address), state, table.concat(pools, ","),
-        counted and tostring(tonumber(queries)) or "null", tonumber(object:getOutstanding()))
+        counted and tostring(tonumber(queries)) or "null", tonumber(object:getOutstanding()),
+        fault and ',"fault":' .. quote(fault) or "")
     end
     return table.concat(lines, "\n")
   end)
+end
+
+-- dnsdist calls it about once a second. An error of the judge takes back all that it said.
+local lastError = nil
+function maintenance()
+  local ok, problem = pcall(judge.round, running.order, drained)
+  if ok then return end
+  pcall(judge.fail, running.order)
+  if problem ~= lastError then errlog("judge: failed, and has said nothing: " .. tostring(problem)) end
+  lastError = problem
 end

@@ -183,4 +183,18 @@ export const INPUT_CODES = {
     fix: "Keep one copy: `npm ls` with the package's name shows which dependency installs the other, `npm dedupe` removes it; an alias in package.json joins cdktf and cdktn.",
     severity: "error",
   },
+  DNSLB135: {
+    title: "expected value that no answer can have",
+    meaning:
+      "A health check expects data that the daemons cannot look for in an answer, or expects a value although it lets answers without one pass.",
+    fix: "Expect an address of a probe for A or AAAA, or a text of a probe for TXT, and keep the answer required.",
+    severity: "error",
+  },
+  DNSLB136: {
+    title: "expected answer that servers over TLS are not judged by",
+    meaning:
+      "Servers over TLS are judged by dnsdist alone for UDP clients, by the RCODE of their answers. A value or AA would be enforced on one path only.",
+    fix: "Leave it out of 'expect', or ask the servers without TLS.",
+    severity: "error",
+  },
 } as const satisfies Record<string, CodeEntry>;

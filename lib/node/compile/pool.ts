@@ -9,7 +9,7 @@ import { type Pool, withFallback } from "../../model/pool.js";
 import type { PoolMember } from "../../model/pool-member.js";
 import { allOf, over, REFUSE, rule, SERVFAIL, toFrontend } from "./dnsdist-terms.js";
 import { dnsdistPool, HANDOVER_BACKEND, transferPool } from "./names.js";
-import { dnsdistProbe, haproxyProbe, haproxyProbeTiming } from "./probe.js";
+import { dnsdistJudge, dnsdistProbe, haproxyProbe, haproxyProbeTiming } from "./probe.js";
 
 /*
  * A pool in HAProxy and dnsdist. HAProxy has it if TCP takes the direct path. dnsdist always has it twice, with servers
@@ -98,7 +98,11 @@ export function dnsdistServers(pool: Pool, trustStore: string): DnsdistServer[] 
 /** A pool's pools in dnsdist: for each transport one that uses the servers that are up, and one that uses all. */
 export function dnsdistPools(pool: Pool): DnsdistPool[] {
   return (["udp", "tcp"] as const).flatMap((transport): DnsdistPool[] => [
-    { name: dnsdistPool(pool, transport), policy: DNSDIST_POLICY[pool.balance.kind] },
+    {
+      name: dnsdistPool(pool, transport),
+      policy: DNSDIST_POLICY[pool.balance.kind],
+      ...(pool.servers.every(({ tls }) => tls) ? {} : { judge: dnsdistJudge(pool.healthCheck) }),
+    },
     { name: dnsdistPool(pool, transport, "all"), policy: "sendAnyway" },
     ...(transport === "tcp" && pool.zoneTransfer
       ? [{ name: transferPool(pool), policy: "sendAnyway" } satisfies DnsdistPool]
@@ -189,7 +193,7 @@ function common(pool: Pool, server: PoolMember, name: string) {
     name,
     address: hostPort(server.address, server.port),
     weight: server.weight,
-    ...dnsdistProbe(pool.healthCheck),
+    ...dnsdistProbe(pool.healthCheck, server.tls === undefined),
     tcpConnectTimeout: 1,
     tcpRecvTimeout: Math.max(1, Math.ceil(toMilliseconds(pool.idleTimeout) / 1_000)),
   };

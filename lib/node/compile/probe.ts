@@ -1,25 +1,97 @@
 import { encode, type OptAnswer, RECURSION_DESIRED } from "dns-packet";
-import { call, type LuaCall } from "../../config/dnsdist/model.js";
+import { call, type DnsdistJudge, type LuaCall } from "../../config/dnsdist/model.js";
 import type { Directive } from "../../config/haproxy/model.js";
 import { toMilliseconds } from "../../core/duration.js";
-import type { HealthCheck } from "../../model/health-check.js";
+import { answerData, type HealthCheck, PROBE_RCODES } from "../../model/health-check.js";
 import type { Pool } from "../../model/pool.js";
 
 const PROBE_ID = 0xabcd;
 /* The largest UDP answer that avoids IP fragmentation (https://dnsflagday.net/2020/). */
 const EDNS_PAYLOAD = 1232;
 
-/** HAProxy's probe of a pool: the query with its length prefix, and a pattern for the answer in hexadecimal. */
+/* HAProxy has no word for "equal": an expression gives the id, which the answer has, or this, which it has not. */
+const NOT_THERE = "FFFFFFFFFFFFFFFFFFFFFFFF";
+
+/**
+ * HAProxy's probe of a pool: the query with its length prefix, a pattern for the answer in hexadecimal, and a comparison
+ * of the answer's length with its prefix.
+ */
 export function haproxyProbe({ healthCheck, clientAddress }: Pool): Directive[] {
   return [
     ["option", "tcp-check"],
     ["timeout", "check", healthCheck.timeout],
     ["tcp-check", "connect", ...(clientAddress === "proxy-protocol" ? ["send-proxy"] : [])],
     ["tcp-check", "send-binary", framedQuery(healthCheck)],
-    // Length, id of the query, QR set and opcode 0, any flags, RCODE 0. Without min-recv, an answer that does not match
-    // would fail only at the timeout.
-    ["tcp-check", "expect", "min-recv", "6", "rbinary", "^....ABCD8[0-7].0"],
+    // With fewer bytes than min-recv, HAProxy waits for the rest; else, a pattern that does not match fails at once.
+    ["tcp-check", "expect", "min-recv", String(shortestAnswer(healthCheck)), "rbinary", answerPattern(healthCheck)],
+    ["tcp-check", "set-var(check.length)", "payload(0,2),be2dec(:,2)"],
+    [
+      "tcp-check",
+      "expect",
+      "binary-lf",
+      `%[payload(2,0),hex,length,div(2),strcmp(check.length),bool,iif(${NOT_THERE},${hex(PROBE_ID, 2)})]`,
+    ],
   ];
+}
+
+/** The size of the smallest answer that can be right, with the length before it. */
+function shortestAnswer(healthCheck: HealthCheck): number {
+  const { answer, rcodes } = healthCheck.expect;
+  // A pointer to the name, type, class, TTL, length and a byte. The comparison of lengths waits for what follows.
+  const record = answer === "required" && rcodes.includes("NOERROR") && rcodes.length === 1 ? 13 : 0;
+  return 2 + query(healthCheck, PROBE_ID).length + record;
+}
+
+/** The pattern of a healthy answer in hexadecimal. Without what POSIX patterns have not: PCRE may not be there. */
+function answerPattern(healthCheck: HealthCheck): string {
+  const { type, expect } = healthCheck;
+  const question = query(healthCheck, PROBE_ID).subarray(12);
+  const name = anyCase(question.subarray(0, -4));
+  const asked = `${name}${bytes(question.subarray(-4))}`;
+  const owner = `(C00C|${name})`;
+  const counted = "(...[1-9A-F]|..[1-9A-F].|.[1-9A-F]..|[1-9A-F]...)";
+  const data = expect.value === undefined ? undefined : answerData(type, expect.value);
+  const number = bytes(question.subarray(-4, -2));
+  // After the class TTL, length and some data.
+  const first = `${owner}(${number}|0005)0001..............`;
+  const record =
+    data === undefined ? first : `(..)*${number}0001........${hex(data.length / 2, 2)}${data.toUpperCase()}`;
+  const others = expect.rcodes.filter((rcode) => rcode !== "NOERROR").map((rcode) => PROBE_RCODES[rcode].toString(16));
+  // After QR and the opcode, AA, TC and RD; then RA, AD and CD, and the RCODE. One question.
+  const head = (flags: string, rcode: string) => `8${flags}.${rcode}0001`;
+  const anyFlags = "[0145]";
+  const good = `${head(expect.authoritative ? "[45]" : anyFlags, "0")}${
+    expect.answer === "required"
+      ? `${counted}........${asked}${record}`
+      : `(0000........${asked}|${counted}........${asked}${first})`
+  }`;
+  const choices = [
+    ...(expect.rcodes.includes("NOERROR") ? [good] : []),
+    ...(others.length > 0 ? [`${head(anyFlags, `[${others.join("")}]`)}....` + `........${asked}`] : []),
+  ];
+  return `^....${hex(PROBE_ID, 2)}(${choices.join("|")})`;
+}
+
+/** Names are equal in any case. */
+function anyCase(name: Buffer): string {
+  return [...name]
+    .map((byte) => {
+      const letter = /[A-Za-z]/.test(String.fromCharCode(byte));
+      const low = (byte & 15).toString(16).toUpperCase();
+      return letter ? `[${(byte & 0x50) >> 4}${((byte & 0x50) >> 4) + 2}]${low}` : hex(byte, 1);
+    })
+    .join("");
+}
+
+function bytes(data: Buffer): string {
+  return data.toString("hex").toUpperCase();
+}
+
+function hex(number: number, size: number): string {
+  return number
+    .toString(16)
+    .toUpperCase()
+    .padStart(2 * size, "0");
 }
 
 /** The interval and thresholds of HAProxy's probe, for `default-server`. */
@@ -27,17 +99,34 @@ export function haproxyProbeTiming({ interval, fall, rise }: HealthCheck): strin
   return ["inter", interval, "fall", String(fall), "rise", String(rise)];
 }
 
-/** dnsdist's probe of a server, as options of `newServer`. */
-export function dnsdistProbe({ name, type, recursionDesired, interval, timeout, fall, rise }: HealthCheck) {
+/**
+ * dnsdist's probe of a server, as options of `newServer`. Where there is a judge, dnsdist itself leaves RCODEs but
+ * SERVFAIL to it, because it would take all servers of a pool out for NXDOMAIN.
+ */
+export function dnsdistProbe(healthCheck: HealthCheck, judged: boolean) {
+  const { name, type, recursionDesired, interval, timeout, fall, rise, expect } = healthCheck;
   return {
     checkName: name,
     checkType: type,
-    mustResolve: true,
+    mustResolve: !judged && expect.rcodes.every((rcode) => rcode === "NOERROR"),
     checkInterval: toMilliseconds(interval) / 1_000,
     checkTimeout: toMilliseconds(timeout),
     maxCheckFailures: fall,
     rise,
     ...(recursionDesired ? {} : { probeWithoutRecursion: true }),
+  };
+}
+
+/** dnsdist's judge of a pool, with the timing of its probe. */
+export function dnsdistJudge(healthCheck: HealthCheck): DnsdistJudge {
+  const { rcodes, answer, value, authoritative } = healthCheck.expect;
+  const data = value === undefined ? undefined : answerData(healthCheck.type, value);
+  return {
+    query: query(healthCheck, 0).toString("hex"),
+    rcodes: rcodes.map((rcode) => PROBE_RCODES[rcode]),
+    answer: answer === "required",
+    authoritative,
+    ...(data === undefined ? {} : { value: data }),
   };
 }
 

@@ -29,6 +29,15 @@ describe("runtime.lua", () => {
   });
 });
 
+describe("what nodes get of runtime.lua and judge.lua", () => {
+  test("has no comments, so that another comment restarts nothing", () => {
+    expect(runtimeLua().trimEnd()).not.toMatch(/^[ \t]*(--|$)/m);
+    // A comment behind code, or over lines, would not be left out.
+    expect(runtimeLua()).not.toMatch(/\s--(\s|\[)/);
+    expect(runtimeLua().split("\n").length).toBeGreaterThan(500);
+  });
+});
+
 describe("isDnsdistCheckOutputClean", () => {
   test.each([
     ["Configuration '/x/dnsdist.conf' OK!\n", true],

@@ -31,6 +31,7 @@ export const POOL: Pool = {
     timeout: "500ms",
     fall: 3,
     rise: 2,
+    expect: { rcodes: ["NOERROR"], answer: "required", authoritative: false },
   },
   whenAllDown: "try-all",
   clientAddress: "hidden",

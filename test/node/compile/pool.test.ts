@@ -42,8 +42,21 @@ describe("a pool, for both daemons", () => {
   ] as const)("balances by %s", (kind, haproxy, dnsdist) => {
     const pool = { ...POOL, balance: { kind } };
     expect(haproxyLines(pool)).toContain(haproxy);
-    expect(dnsdistPools(pool)).toContainEqual({ name: "resolvers", policy: dnsdist });
-    expect(dnsdistPools(pool)).toContainEqual({ name: "resolvers:tcp", policy: dnsdist });
+    for (const name of ["resolvers", "resolvers:tcp"]) {
+      expect(dnsdistPools(pool)).toContainEqual(expect.objectContaining({ name, policy: dnsdist }));
+    }
+  });
+
+  test("judges answers in dnsdist too, but of servers over TLS", () => {
+    expect(dnsdistPools(POOL).map(({ name, judge }) => [name, judge !== undefined])).toEqual([
+      ["resolvers", true],
+      ["resolvers:all", false],
+      ["resolvers:tcp", true],
+      ["resolvers:tcp:all", false],
+    ]);
+    expect(dnsdistPools(FALLBACK).filter(({ judge }) => judge !== undefined)).toEqual([]);
+    expect(dnsdistServers(POOL, TRUST).map(({ options }) => options.mustResolve)).toEqual([false, false, false, false]);
+    expect(dnsdistServers(FALLBACK, TRUST).map(({ options }) => options.mustResolve)).toEqual([true]);
   });
 
   test("tells servers who asks, if they expect it", () => {

@@ -1,18 +1,25 @@
 import { decode } from "dns-packet";
 import { describe, expect, test } from "vitest";
-import { dnsdistProbe, haproxyProbe, haproxyProbeTiming, peerProof } from "../../../lib/node/compile/probe.js";
+import type { ExpectedAnswer } from "../../../lib/model/health-check.js";
+import {
+  dnsdistJudge,
+  dnsdistProbe,
+  haproxyProbe,
+  haproxyProbeTiming,
+  peerProof,
+} from "../../../lib/node/compile/probe.js";
 import { POOL } from "./models.js";
 
 describe("a probe, for both daemons", () => {
   test("asks the same question with the same patience", () => {
     const message = Buffer.from(sentBy(haproxyProbe(POOL)), "hex");
     const query = decode(message.subarray(2));
-    const dnsdist = dnsdistProbe(POOL.healthCheck);
+    const dnsdist = dnsdistProbe(POOL.healthCheck, true);
 
     expect(message.readUInt16BE(0)).toBe(message.length - 2);
     expect(query.questions).toEqual([{ name: "health.example", type: "A", class: "IN" }]);
     expect(query.flag_rd).toBe(true);
-    expect(dnsdist).toMatchObject({ checkName: "health.example.", checkType: "A", mustResolve: true });
+    expect(dnsdist).toMatchObject({ checkName: "health.example.", checkType: "A", mustResolve: false });
 
     expect(haproxyProbe(POOL)).toContainEqual(["timeout", "check", "500ms"]);
     expect(haproxyProbeTiming(POOL.healthCheck)).toEqual(["inter", "2s", "fall", "3", "rise", "2"]);
@@ -24,8 +31,8 @@ describe("a probe, for both daemons", () => {
     const message = Buffer.from(sentBy(haproxyProbe({ ...POOL, healthCheck })), "hex");
 
     expect(decode(message.subarray(2)).flag_rd).toBe(false);
-    expect(dnsdistProbe(healthCheck)).toHaveProperty("probeWithoutRecursion", true);
-    expect(dnsdistProbe(POOL.healthCheck)).not.toHaveProperty("probeWithoutRecursion");
+    expect(dnsdistProbe(healthCheck, true)).toHaveProperty("probeWithoutRecursion", true);
+    expect(dnsdistProbe(POOL.healthCheck, true)).not.toHaveProperty("probeWithoutRecursion");
   });
 
   test("asks for the root", () => {
@@ -34,18 +41,59 @@ describe("a probe, for both daemons", () => {
     expect(decode(message.subarray(2)).questions).toEqual([{ name: ".", type: "NS", class: "IN" }]);
   });
 
+  const NAME = "066865616C7468076578616D706C6500";
+  const UPPER = "064845414C5448076578616D706C6500";
+  const ASKED = `${NAME}00010001`;
+  const COUNTS = "0001000100000000";
+  const RECORD = "C00C00010001000000000004C0000201";
+  const patternOf = (expected: Partial<ExpectedAnswer> = {}) => {
+    const { healthCheck } = POOL;
+    const pool = { ...POOL, healthCheck: { ...healthCheck, expect: { ...healthCheck.expect, ...expected } } };
+    const [, , , , , pattern = ""] = haproxyProbe(pool).find(([, verb]) => verb === "expect") ?? [];
+    return new RegExp(pattern);
+  };
+
   test.each([
-    ["an answer", "0000ABCD81800001", true],
-    ["an answer with authority and no recursion", "0000ABCD84000001", true],
-    ["SERVFAIL", "0000ABCD81820001", false],
-    ["REFUSED", "0000ABCD81850001", false],
-    ["NXDOMAIN", "0000ABCD81830001", false],
-    ["another id", "0000ABCE81800001", false],
-    ["a query", "0000ABCD01000001", false],
-    ["another opcode", "0000ABCDA0000001", false],
+    ["an answer", `0000ABCD8180${COUNTS}${ASKED}${RECORD}`, true],
+    ["an answer with authority and no recursion", `0000ABCD8400${COUNTS}${ASKED}${RECORD}`, true],
+    ["an uncompressed name in other case", `0000ABCD8180${COUNTS}${ASKED}${UPPER}${RECORD.slice(4)}`, true],
+    ["256 answers", `0000ABCD81800001010000000000${ASKED}${RECORD}`, true],
+    ["a CNAME", `0000ABCD8180${COUNTS}${ASKED}C00C00050001000000000004C0000201`, true],
+    ["SERVFAIL", `0000ABCD8182${COUNTS}${ASKED}${RECORD}`, false],
+    ["REFUSED", `0000ABCD8185${COUNTS}${ASKED}${RECORD}`, false],
+    ["NXDOMAIN", `0000ABCD8183${COUNTS}${ASKED}${RECORD}`, false],
+    ["another id", `0000ABCE8180${COUNTS}${ASKED}${RECORD}`, false],
+    ["a query", `0000ABCD0100${COUNTS}${ASKED}${RECORD}`, false],
+    ["another opcode", `0000ABCDA000${COUNTS}${ASKED}${RECORD}`, false],
+    ["another opcode, of odd number", `0000ABCD8880${COUNTS}${ASKED}${RECORD}`, false],
+    ["a truncated answer", `0000ABCD8380${COUNTS}${ASKED}${RECORD}`, false],
+    ["no answer", `0000ABCD818000010000000000000000${ASKED}`, false],
+    ["no question", `0000ABCD81800000000100000000${RECORD}`, false],
+    ["another question", `0000ABCD8180${COUNTS}056F7468657200${"0001"}0001${RECORD}`, false],
+    ["another type", `0000ABCD8180${COUNTS}${ASKED}C00C00020001000000000004C0000201`, false],
+    ["half a record", `0000ABCD8180${COUNTS}${ASKED}C00C00010001`, false],
   ])("HAProxy judges %s", (_, dump, accepted) => {
-    const [, , , , , pattern = ""] = haproxyProbe(POOL).find(([, verb]) => verb === "expect") ?? [];
-    expect(new RegExp(pattern).test(dump)).toBe(accepted);
+    expect(patternOf().test(dump)).toBe(accepted);
+  });
+
+  test.each<[string, Partial<ExpectedAnswer>, string, boolean]>([
+    ["AA", { authoritative: true }, `0000ABCD8400${COUNTS}${ASKED}${RECORD}`, true],
+    ["AA", { authoritative: true }, `0000ABCD8180${COUNTS}${ASKED}${RECORD}`, false],
+    ["a value", { value: "192.0.2.1" }, `0000ABCD8180${COUNTS}${ASKED}${RECORD}`, true],
+    ["a value", { value: "192.0.2.2" }, `0000ABCD8180${COUNTS}${ASKED}${RECORD}`, false],
+    ["perhaps an answer", { answer: "optional" }, `0000ABCD8180000100000000${"0000"}${ASKED}`, true],
+    ["NXDOMAIN", { rcodes: ["NXDOMAIN"] }, `0000ABCD8183000100000001${"0000"}${ASKED}`, true],
+    ["NXDOMAIN", { rcodes: ["NXDOMAIN"] }, `0000ABCD8180${COUNTS}${ASKED}${RECORD}`, false],
+  ])("expects %s: %j of %s is %s", (_, expected, dump, accepted) => {
+    expect(patternOf(expected).test(dump)).toBe(accepted);
+  });
+
+  test("tells dnsdist's judge the same", () => {
+    const expected = { rcodes: ["NOERROR", "NXDOMAIN"], answer: "required", value: "192.0.2.1" } as const;
+    const healthCheck = { ...POOL.healthCheck, expect: { ...expected, authoritative: true } };
+    const { query, ...judge } = dnsdistJudge(healthCheck);
+    expect(decode(Buffer.from(query, "hex")).questions).toEqual([{ name: "health.example", type: "A", class: "IN" }]);
+    expect(judge).toEqual({ rcodes: [0, 3], answer: true, authoritative: true, value: "c0000201" });
   });
 
   test("HAProxy tells a server that expects the PROXY protocol who asks", () => {

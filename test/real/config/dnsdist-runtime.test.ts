@@ -90,6 +90,24 @@ describe.runIf(possible)("a running dnsdist", () => {
     expect(await node.console("showRules()")).toBe(rules);
   });
 
+  test("finds refused servers without a list of all servers for each", async () => {
+    await node.change(simple([1]));
+    await node.must("dnslb.tidy()");
+    const many = simple(Array.from({ length: 40 }, (_, at) => at + 20));
+    await node.console(
+      "lists, realServers = 0, getServers; getServers = function() lists = lists + 1 return realServers() end",
+    );
+    await node.must(`dnslb.stage("${node.releases.write(many)}")`);
+    expect((await node.console("return lists")).trim()).toBe("2");
+    const bad = server(80, ["p"], { address: "nonsense" });
+    const release = node.releases.write({ ...many, servers: [bad, ...many.servers] });
+    expect(await node.console(`dnslb.stage("${release}")`)).toMatch(
+      /^error stage: dnsdist refuses server s80 at nonsense/,
+    );
+    await node.console("getServers = realServers");
+    expect(Object.keys(await node.table())).toEqual(["s1"]);
+  });
+
   test("takes a commit back that fails half way", async () => {
     await node.change(simple([1, 2]));
     await node.must("dnslb.tidy()");

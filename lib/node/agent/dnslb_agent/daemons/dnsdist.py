@@ -122,13 +122,13 @@ class Console:
         self.ask("tidy()")
 
     def servers(self) -> dict[str, str]:
-        """The states of all servers by id; empty if dnsdist does not answer."""
+        """The states of all servers by id, with what is wrong with their answers; empty if dnsdist does not answer."""
         try:
             lines = self.ask("status()").splitlines()[1:]
             records = [cast(dict[str, object], json.loads(line)) for line in lines if line.startswith("{")]
         except (Failure, ValueError):
             return {}
-        return {str(record.get("id")): str(record.get("state")) for record in records}
+        return {str(record.get("id")): _state(record) for record in records}
 
     def run_lua(self, code: str) -> str:
         """Runs Lua code and returns its output, or the error message."""
@@ -149,6 +149,11 @@ class Console:
     def _abort(self) -> None:
         with contextlib.suppress(Failure):
             self.ask("abort()")
+
+
+def _state(record: dict[str, object]) -> str:
+    state, fault = str(record.get("state")), record.get("fault")
+    return f"{state} ({fault})" if fault else state
 
 
 def _console(node: Node, service: Service) -> Console:

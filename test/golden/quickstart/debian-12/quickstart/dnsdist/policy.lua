@@ -1,15 +1,15 @@
 -- Servers, pools and rules of dnsdist; runtime.lua applies them.
 return {
   servers = {
-    { id = "resolvers/resolver1", pools = { "resolvers", "resolvers:all" }, options = { name = "resolvers/resolver1", address = "192.168.1.10:53", weight = 1, checkName = ".", checkType = "NS", mustResolve = true, checkInterval = 2, checkTimeout = 1000, maxCheckFailures = 3, rise = 2, tcpConnectTimeout = 1, tcpRecvTimeout = 10 } },
-    { id = "resolvers:tcp/resolver1", pools = { "resolvers:tcp", "resolvers:tcp:all" }, options = { name = "resolvers:tcp/resolver1", address = "192.168.1.10:53", weight = 1, checkName = ".", checkType = "NS", mustResolve = true, checkInterval = 2, checkTimeout = 1000, maxCheckFailures = 3, rise = 2, tcpConnectTimeout = 1, tcpRecvTimeout = 10, tcpOnly = true, checkTCP = true, maxInFlight = 100 } },
-    { id = "resolvers/resolver2", pools = { "resolvers", "resolvers:all" }, options = { name = "resolvers/resolver2", address = "192.168.1.11:53", weight = 1, checkName = ".", checkType = "NS", mustResolve = true, checkInterval = 2, checkTimeout = 1000, maxCheckFailures = 3, rise = 2, tcpConnectTimeout = 1, tcpRecvTimeout = 10 } },
-    { id = "resolvers:tcp/resolver2", pools = { "resolvers:tcp", "resolvers:tcp:all" }, options = { name = "resolvers:tcp/resolver2", address = "192.168.1.11:53", weight = 1, checkName = ".", checkType = "NS", mustResolve = true, checkInterval = 2, checkTimeout = 1000, maxCheckFailures = 3, rise = 2, tcpConnectTimeout = 1, tcpRecvTimeout = 10, tcpOnly = true, checkTCP = true, maxInFlight = 100 } },
+    { id = "resolvers/resolver1", pools = { "resolvers", "resolvers:all" }, options = { name = "resolvers/resolver1", address = "192.168.1.10:53", weight = 1, checkName = ".", checkType = "NS", mustResolve = false, checkInterval = 2, checkTimeout = 1000, maxCheckFailures = 3, rise = 2, tcpConnectTimeout = 1, tcpRecvTimeout = 10 } },
+    { id = "resolvers:tcp/resolver1", pools = { "resolvers:tcp", "resolvers:tcp:all" }, options = { name = "resolvers:tcp/resolver1", address = "192.168.1.10:53", weight = 1, checkName = ".", checkType = "NS", mustResolve = false, checkInterval = 2, checkTimeout = 1000, maxCheckFailures = 3, rise = 2, tcpConnectTimeout = 1, tcpRecvTimeout = 10, tcpOnly = true, checkTCP = true, maxInFlight = 100 } },
+    { id = "resolvers/resolver2", pools = { "resolvers", "resolvers:all" }, options = { name = "resolvers/resolver2", address = "192.168.1.11:53", weight = 1, checkName = ".", checkType = "NS", mustResolve = false, checkInterval = 2, checkTimeout = 1000, maxCheckFailures = 3, rise = 2, tcpConnectTimeout = 1, tcpRecvTimeout = 10 } },
+    { id = "resolvers:tcp/resolver2", pools = { "resolvers:tcp", "resolvers:tcp:all" }, options = { name = "resolvers:tcp/resolver2", address = "192.168.1.11:53", weight = 1, checkName = ".", checkType = "NS", mustResolve = false, checkInterval = 2, checkTimeout = 1000, maxCheckFailures = 3, rise = 2, tcpConnectTimeout = 1, tcpRecvTimeout = 10, tcpOnly = true, checkTCP = true, maxInFlight = 100 } },
   },
   pools = {
-    { name = "resolvers", policy = "leastOutstanding" },
+    { name = "resolvers", policy = "leastOutstanding", judge = { query = "0000010000010000000000000000020001", rcodes = { 0 }, answer = true, authoritative = false } },
     { name = "resolvers:all", policy = "sendAnyway" },
-    { name = "resolvers:tcp", policy = "leastOutstanding" },
+    { name = "resolvers:tcp", policy = "leastOutstanding", judge = { query = "0000010000010000000000000000020001", rcodes = { 0 }, answer = true, authoritative = false } },
     { name = "resolvers:tcp:all", policy = "sendAnyway" },
   },
   rules = {
