@@ -110,10 +110,10 @@ export class LoadBalancerBuilder implements LoadBalancerBinding {
 
   /** Prints, once, what is not wrong but deserves a word. Synthesis collects annotations after it has validated. */
   private warn(): void {
-    if (this.warned) return;
-    this.warned = true;
     const problem = scarceConnections(this.model());
-    if (problem !== undefined) Annotations.of(this.scope).addWarning(formatProblems([problem]));
+    if (problem === undefined || this.warned) return;
+    this.warned = true;
+    Annotations.of(this.scope).addWarning(formatProblems([problem]));
   }
 
   /** Orders changes node by node: by dependencies of resources within a stack, by dependencies of stacks otherwise. */

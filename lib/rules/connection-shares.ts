@@ -12,18 +12,19 @@ const SCARCE_SHARE = 250;
 export const connectionShares: Rule = (loadBalancer) => {
   const share = connectionShare(loadBalancer);
   if (share >= SMALLEST_SHARE) return [];
-  const message = `leave each listener ${share} of the ${NODE_CONNECTIONS} connections of a node, got ${listeners(loadBalancer)} frontends and DoT listeners; at least ${SMALLEST_SHARE} are needed, so that one client cannot fill a listener; spread them over several load balancers, or let frontends share addresses in 'addresses'`;
-  return [{ code: "DNSLB013", part: { kind: "load-balancer" }, property: "frontends", message }];
+  const message = `load balancer ${told(loadBalancer)}: each has ${share} connections, and needs ${SMALLEST_SHARE}, so that one client cannot fill it; spread them over several load balancers, or give frontends of one pool and policy their addresses in one 'addresses'`;
+  return [{ code: "DNSLB013", part: { kind: "load-balancer" }, property: "", message }];
 };
 
 /** DNSLB132: a warning that listeners have few connections, because there are many of them. */
 export function scarceConnections(loadBalancer: LoadBalancer): Problem | undefined {
   const share = connectionShare(loadBalancer);
   if (share >= SCARCE_SHARE || share < SMALLEST_SHARE) return undefined;
-  const message = `has ${listeners(loadBalancer)} frontends and DoT listeners, which share the ${NODE_CONNECTIONS} connections of a node: each takes ${share} TCP or TLS connections at once, and further clients wait; spread them over several load balancers if that is too few`;
+  const message = `load balancer ${told(loadBalancer)}: each takes ${share} connections at once, and further clients wait; spread them over several load balancers if that is too few`;
   return { code: "DNSLB132", property: "", message };
 }
 
-function listeners({ frontends }: LoadBalancer): number {
-  return frontends.reduce((sum, frontend) => sum + frontend.listeners.length, 0);
+function told({ name, frontends }: LoadBalancer): string {
+  const listeners = frontends.reduce((sum, frontend) => sum + frontend.listeners.length, 0);
+  return `"${name}" has ${listeners} frontends and DoT listeners, which share the ${NODE_CONNECTIONS} TCP and TLS connections of a node`;
 }
