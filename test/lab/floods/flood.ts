@@ -50,11 +50,6 @@ export class Flood {
     return this.#said;
   }
 
-  /** The most connections that were open at once, at a full second. */
-  get most(): number {
-    return Math.max(0, ...[...this.#said.matchAll(/^\d+$/gm)].map(([count]) => Number(count)));
-  }
-
   /** All connections that it opened. */
   get opened(): number {
     return Number(/^opened (\d+)$/m.exec(this.#said)?.[1] ?? 0);
@@ -71,10 +66,21 @@ export function hostOf(lab: Lab, client: string): string {
   return namespaceName(lab.name, `client-${client.replaceAll(":", "-")}`);
 }
 
+/** The HTTP status of a node's statistics page for a client with the password; 0 without an answer. */
+export async function statisticsStatus(lab: Lab, client: string, node: string, password: string): Promise<number> {
+  const request = ["curl", "--silent", "--max-time", "2", "--output", "/dev/null", "--write-out", "%{http_code}"];
+  const { stdout } = await command(
+    ["ip", "netns", "exec", hostOf(lab, client), ...request, "--user", `ops:${password}`, `http://${node}:8404/stats`],
+    { mayFail: true },
+  );
+  return Number(stdout);
+}
+
 /** Gives a client's host further addresses. */
 export async function addAddresses(lab: Lab, client: string, addresses: readonly string[]): Promise<void> {
   for (const address of addresses) {
-    await command(["ip", "-n", hostOf(lab, client), "address", "add", `${address}/32`, "dev", "eth0"]);
+    const words = address.includes(":") ? [`${address}/128`, "nodad"] : [`${address}/32`];
+    await command(["ip", "-n", hostOf(lab, client), "address", "add", ...words, "dev", "eth0"]);
   }
 }
 
@@ -83,17 +89,39 @@ export function unplug(lab: Lab, client: string, direction: "down" | "up"): Prom
   return command(["ip", "-n", hostOf(lab, client), "link", "set", "eth0", direction]);
 }
 
-/** What a node spends: the most descriptors of a process of a daemon, and the lines of all logs. */
-export function spent(lab: Lab, node: string): { readonly descriptors: number; readonly lines: number } {
-  const counts = processesIn([namespaceName(lab.name, node)]).map((pid) => {
+/** What a node spends: of each daemon, the descriptors and MB of its largest process; and the lines of all logs. */
+export interface Spent {
+  readonly descriptors: Readonly<Record<Proxy, number>>;
+  readonly memory: Readonly<Record<Proxy, number>>;
+  readonly lines: number;
+}
+
+const PROXIES = ["haproxy", "dnsdist"] as const;
+type Proxy = (typeof PROXIES)[number];
+
+/** What a node of the lab spends now. */
+export function spentBy(lab: Lab, node: string): Spent {
+  const processes = processesIn([namespaceName(lab.name, node)]).flatMap((pid) => {
     try {
-      return /haproxy|dnsdist/.test(readFileSync(`/proc/${pid}/comm`, "utf8"))
-        ? readdirSync(`/proc/${pid}/fd`).length
-        : 0;
+      const status = readFileSync(`/proc/${pid}/status`, "utf8");
+      const [, name = ""] = /^Name:\s+(\S+)/m.exec(status) ?? [];
+      const [, size = "0"] = /^VmRSS:\s+(\d+) kB/m.exec(status) ?? [];
+      return [{ name, descriptors: readdirSync(`/proc/${pid}/fd`).length, memory: Math.round(Number(size) / 1_024) }];
     } catch {
-      return 0;
+      return [];
     }
   });
+  const most = (of: "descriptors" | "memory") =>
+    Object.fromEntries(
+      PROXIES.map((proxy) => [
+        proxy,
+        Math.max(0, ...processes.filter(({ name }) => name === proxy).map((process) => process[of])),
+      ]),
+    ) as Record<Proxy, number>;
   const lines = ["haproxy", "dnsdist", "watch"].map((service) => lab.node(node).logs(service).split("\n").length);
-  return { descriptors: Math.max(0, ...counts), lines: lines.reduce((sum, count) => sum + count, 0) };
+  return {
+    descriptors: most("descriptors"),
+    memory: most("memory"),
+    lines: lines.reduce((sum, count) => sum + count, 0),
+  };
 }
