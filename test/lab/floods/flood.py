@@ -2,8 +2,8 @@
 Opens connections to a listener and keeps them: `flood.py KIND SERVER PORT COUNT SECONDS [SOURCE...]`.
 
 `silent` sends nothing, `dribble` sends a query byte by byte, one each second, `asked` sends one query and nothing more,
-`tls` shakes hands and sends nothing. What the other side closes is opened again, 1,000 times a second at most. Prints the
-number of connections that are open, each second, and how many were opened in all.
+`tls` shakes hands and sends nothing. What the other side closes is opened again, 1,000 times a second at most. Prints
+the number of connections that are open, each second, and how many were opened in all.
 """
 
 import contextlib

@@ -4,7 +4,6 @@ import type { Lab, LoadReport } from "../../../lib/testing/index.js";
 import { all, failedChecks, watchHolders } from "../production/holders.js";
 import {
   ADDRESS,
-  askOverTls,
   CLIENT,
   leaderOf,
   PASSWORD,
@@ -25,7 +24,7 @@ const COUNT = 9_000;
 function unlimitedModel() {
   const unlimited = ({ rateLimit, ...frontend }: Frontend) => frontend;
   const model = withFrontend(withFrontend(quickModel(), "internal", unlimited), "public", unlimited);
-  return withIdleTimeout(model, "internal", "30s");
+  return withIdleTimeout(withIdleTimeout(model, "internal", "30s"), "public", "30s");
 }
 
 let lab: Lab;
@@ -176,21 +175,20 @@ describe("connections from 200 addresses", () => {
 
   test("that nobody closes, since their host is gone, block their listener for less than 10 s", async () => {
     const flood = Flood.start(lab, FLOODER, {
-      ...{ kind: "silent", server: ADDRESS.internal, port: 53, count: COUNT, seconds: 10, sources },
+      ...{ kind: "silent", server: ADDRESS.public, port: 53, count: COUNT, seconds: 10, sources },
     });
     await sleep(2_000);
     await unplug(lab, FLOODER, "down");
     flood.stop();
     const ended = Date.now();
     try {
-      expect(await answer(ADDRESS.internal)).not.toBe("NOERROR");
-      await lab.waitFor(async () => (await answer(ADDRESS.internal)) === "NOERROR", WAIT);
+      expect(await answer(ADDRESS.public)).not.toBe("NOERROR");
+      await lab.waitFor(async () => (await answer(ADDRESS.public)) === "NOERROR", WAIT);
       if (process.env["FLOODS"]) console.log("answers after", Date.now() - ended);
       expect(Date.now() - ended).toBeLessThan(10_000);
     } finally {
       await unplug(lab, FLOODER, "up");
     }
-    expect((await askOverTls(lab.client(CLIENT.inside), ADDRESS.internal, "www.example.com")).status).toBe("NOERROR");
   });
 
   const WAIT = { timeout: "20s", what: "the listener answers" } as const;
