@@ -177,7 +177,7 @@ describe("connections from 200 addresses", () => {
     const flood = Flood.start(lab, FLOODER, {
       ...{ kind: "silent", server: ADDRESS.public, port: 53, count: COUNT, seconds: 10, sources },
     });
-    await sleep(2_000);
+    await sleep(4_000);
     await unplug(lab, FLOODER, "down");
     flood.stop();
     const ended = Date.now();
