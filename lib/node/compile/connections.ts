@@ -30,18 +30,19 @@ export interface ConnectionLimits {
  */
 export function withLimits(section: HaproxySection, { share, client }: ConnectionLimits): HaproxySection {
   const { name = "", directives } = section;
+  const half = String(Math.ceil(share / 2));
   const held = `${HAPROXY_CLIENT},table_conn_cur(${name})`;
   return {
     ...section,
     directives: [
       ["maxconn", String(share)],
       // Connections that wait for a full listener. The default, its share, would fill it again with what a flood left.
-      ["backlog", String(Math.ceil(share / 4))],
+      ["backlog", half],
       // Larger than all shares together: HAProxy never forgets a client that has a connection.
       ["stick-table", "type", "ipv6", "size", "10k", "expire", "10s", "store", "conn_cur"],
       [
         ...(["tcp-request", "connection", "reject", "if"] as const),
-        ...["{", "fe_conn", "ge", String(Math.ceil(share / 2)), "}", "{", held, "ge", String(client), "}"],
+        ...["{", "fe_conn", "ge", half, "}", "{", held, "ge", String(client), "}"],
       ],
       ["tcp-request", "connection", "track-sc1", HAPROXY_CLIENT],
       ...directives,

@@ -6,7 +6,7 @@ test("a listener has its share, and a client a part of it once half of it is tak
   const section = { kind: "frontend", name: "internal", directives: [["mode", "tcp"]] } as const;
   expect(directiveLines(withLimits(section, { share: 1_951, client: 100 }).directives)).toEqual([
     "maxconn 1951",
-    "backlog 488",
+    "backlog 976",
     "stick-table type ipv6 size 10k expire 10s store conn_cur",
     "tcp-request connection reject if { fe_conn ge 976 } { src,ipmask(32,64),table_conn_cur(internal) ge 100 }",
     "tcp-request connection track-sc1 src,ipmask(32,64)",

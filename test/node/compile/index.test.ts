@@ -188,7 +188,7 @@ describe("a compiled node", () => {
     // Each listener has limits of its own.
     const limits = (name: string) => [
       "maxconn 2600",
-      "backlog 650",
+      "backlog 1300",
       "stick-table type ipv6 size 10k expire 10s store conn_cur",
       `tcp-request connection reject if { fe_conn ge 1300 } { src,ipmask(32,64),table_conn_cur(${name}) ge 130 }`,
       "tcp-request connection track-sc1 src,ipmask(32,64)",
