@@ -8,6 +8,7 @@ the number of connections that are open, each second, and how many were opened i
 
 import contextlib
 import resource
+import select
 import socket
 import ssl
 import sys
@@ -15,7 +16,8 @@ import time
 
 QUERY = b"\x00\x1dab\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x03www\x07example\x00\x00\x01\x00\x01"
 TICK = 0.05
-# Opened at most in one tick, after the first.
+# Opened at most in one tick, until as many were opened as there shall be, and after that.
+FIRST_BURST = 500
 BURST = 50
 
 
@@ -44,9 +46,8 @@ class Connection:
             return self.socket.recv(65_535) == b""
         except (BlockingIOError, ssl.SSLWantReadError):
             return False
-        except OSError as error:
-            # Not connected yet: ENOTCONN.
-            return error.errno != 107
+        except OSError:
+            return True
 
     def speak(self, dribbles: bool) -> None:
         length = {"dribble": 1 if dribbles else 0, "asked": len(QUERY) - self.sent}.get(self.kind, 0)
@@ -59,30 +60,32 @@ class Connection:
 def main(kind: str, server: str, port: int, count: int, seconds: float, sources: list[str]) -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    held: list[Connection] = []
+    held: dict[int, Connection] = {}
+    events = select.epoll()
     opened = 0
     end = time.monotonic() + seconds
     told = spoke = 0.0
     while (now := time.monotonic()) < end:
-        wanted = count if opened == 0 else min(count, len(held) + BURST)
-        while len(held) < wanted and time.monotonic() < end:
+        # Only the first connections come as fast as they can.
+        for _ in range(min(count - len(held), FIRST_BURST if opened < count else BURST)):
             opened += 1
             with contextlib.suppress(OSError):
-                held.append(Connection(kind, server, port, sources[opened % len(sources)] if sources else None))
-            if opened >= count and opened % BURST == 0:
+                connection = Connection(kind, server, port, sources[opened % len(sources)] if sources else None)
+                held[connection.socket.fileno()] = connection
+                events.register(connection.socket, select.EPOLLIN)
+            if time.monotonic() >= end:
                 break
         dribbles = now - spoke >= 1
         spoke = now if dribbles else spoke
-        for connection in held:
+        for connection in held.values() if kind == "asked" or dribbles else ():
             connection.speak(dribbles)
-        for connection in held:
-            if connection.closed():
-                connection.socket.close()
-        held = [connection for connection in held if connection.socket.fileno() >= 0]
+        for descriptor, _ in events.poll(TICK, count):
+            if held[descriptor].closed():
+                held.pop(descriptor).socket.close()
+        time.sleep(max(0, now + TICK - time.monotonic()))
         if now - told >= 1:
             told = now
             print(len(held), flush=True)
-        time.sleep(TICK)
     print(f"opened {opened}", flush=True)
 
 

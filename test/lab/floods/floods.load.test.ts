@@ -97,7 +97,7 @@ async function flooded(plans: readonly Plan[], seconds: number, spared: readonly
     lost: NOTHING(spared),
     ...{ checks: [], statistics: 200, moved: [all(leader)] },
   });
-  for (const flood of floods) expect(flood.opened, flood.said).toBeGreaterThan(100);
+  for (const { opened, said } of floods) expect(opened, said).toBeGreaterThan(20);
   expect(lines).toBeLessThan(100);
   return { ...during, opened: floods.map(({ opened }) => opened) };
 }
