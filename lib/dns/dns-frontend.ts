@@ -70,7 +70,7 @@ export interface DnsFrontendOptions {
    */
   readonly tcpPath?: TcpPath;
   /**
-   * How long an idle client may keep its TCP connection.
+   * How long an idle client may keep its TCP connection, once its first message is there, which must come within 5 s.
    * @default "10s"
    * @see https://www.rfc-editor.org/rfc/rfc7766#section-6.2.3
    */

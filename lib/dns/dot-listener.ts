@@ -46,7 +46,8 @@ export interface DotListenerProps {
    */
   readonly minimumTlsVersion?: "1.2" | "1.3";
   /**
-   * How long an idle client may keep its connection.
+   * How long an idle client may keep its connection, once its first message is there, which must come within 5 s of the
+   * handshake. The handshake itself has 5 s too, with HAProxy before 3.0 this time.
    * @default "30s"
    */
   readonly idleTimeout?: Duration;

@@ -28,8 +28,8 @@ export interface ClientRateLimitOptions {
    */
   readonly connections?: Rate;
   /**
-   * TCP and TLS connections open at once.
-   * @default - no limit
+   * TCP and TLS connections open at once, on all listeners of the frontend together.
+   * @default - no limit on a listener that is less than half full; then 5 % of its connections, at least 100
    */
   readonly concurrentConnections?: number;
 }

@@ -12,7 +12,7 @@ import { parseProps, type Report } from "../terraform/parse.js";
 import { type Field, type Filled, listOf, object, optional, withDefault } from "../terraform/schema.js";
 import { CONNECTION_AGE } from "./connection-age.js";
 import { LoadBalancerBase, LoadBalancerBuilder } from "./load-balancer-base.js";
-import { STATISTICS, type StatisticsOptions } from "./statistics.js";
+import { checkStatistics, STATISTICS, type StatisticsOptions } from "./statistics.js";
 
 /** A virtual address, which moves between the nodes of a pair. */
 export interface VirtualAddressOptions {
@@ -145,6 +145,7 @@ const INPUT = {
 function check(props: Filled<typeof SCHEMA>, report: Report): void {
   checkPair(props, report);
   checkVirtualAddresses(props, report);
+  checkStatistics(props, report);
   const { advertisementInterval } = props;
   if (isDuration(advertisementInterval) && toMilliseconds(advertisementInterval) % 10 !== 0) {
     report(

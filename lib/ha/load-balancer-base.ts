@@ -1,4 +1,4 @@
-import { type ITerraformDependable, TerraformStack } from "cdktf";
+import { Annotations, type ITerraformDependable, TerraformStack } from "cdktf";
 import { Construct, type IConstruct } from "constructs";
 import { formatProblems, InternalError, type Problem } from "../core/errors.js";
 import { daemonName } from "../core/names.js";
@@ -15,6 +15,7 @@ import type { NodeDescription } from "../model/node.js";
 import type { NodeSpec } from "../model/node-spec.js";
 import type { PlatformProfile } from "../model/platform-profile.js";
 import { compileNode } from "../node/compile/index.js";
+import { scarceConnections } from "../rules/connection-shares.js";
 import { brokenRules } from "../rules/index.js";
 import type { Part } from "../rules/rule.js";
 import { type VirtualRouter, virtualRouterIds } from "../rules/virtual-router-ids.js";
@@ -51,6 +52,7 @@ export class LoadBalancerBuilder implements LoadBalancerBinding {
   readonly defaultAddresses: readonly string[];
   readonly networks: readonly string[];
   private readonly bound: BoundFrontend[] = [];
+  private warned = false;
   private readonly compiled = new Map<string, { readonly key: string; readonly spec: NodeSpec | undefined }>();
 
   constructor(
@@ -59,7 +61,12 @@ export class LoadBalancerBuilder implements LoadBalancerBinding {
   ) {
     this.defaultAddresses = parts.defaultAddresses;
     this.networks = parts.nodes.map(({ network }) => network);
-    scope.node.addValidation({ validate: () => this.problems().map((problem) => this.lineOf(problem)) });
+    scope.node.addValidation({
+      validate: () => {
+        this.warn();
+        return this.problems().map((problem) => this.lineOf(problem));
+      },
+    });
     this.bindNodes();
   }
 
@@ -99,6 +106,14 @@ export class LoadBalancerBuilder implements LoadBalancerBinding {
     return [...ofParts, ...ofIds.map((problem) => scopedProblem(this.scope, problem))].sort((a, b) =>
       a.path + a.text < b.path + b.text ? -1 : 1,
     );
+  }
+
+  /** Prints, once, what is not wrong but deserves a word. Synthesis collects annotations after it has validated. */
+  private warn(): void {
+    const problem = scarceConnections(this.model());
+    if (problem === undefined || this.warned) return;
+    this.warned = true;
+    Annotations.of(this.scope).addWarning(formatProblems([problem]));
   }
 
   /** Orders changes node by node: by dependencies of resources within a stack, by dependencies of stacks otherwise. */

@@ -8,7 +8,7 @@ import { input, parseProps } from "../terraform/parse.js";
 import { object, optional } from "../terraform/schema.js";
 import { CONNECTION_AGE } from "./connection-age.js";
 import { LoadBalancerBase, LoadBalancerBuilder } from "./load-balancer-base.js";
-import { STATISTICS, type StatisticsOptions } from "./statistics.js";
+import { checkStatistics, STATISTICS, type StatisticsOptions } from "./statistics.js";
 
 /** Properties of a `StandaloneLoadBalancer`. */
 export interface StandaloneLoadBalancerProps {
@@ -42,6 +42,7 @@ export class StandaloneLoadBalancer extends LoadBalancerBase {
         check: (value, report) => {
           checkName(this, report);
           checkNode(value.node, ["node"], report);
+          checkStatistics(value, report);
         },
       },
       props,

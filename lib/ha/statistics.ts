@@ -1,7 +1,8 @@
 import type { Secret } from "../dns/secret.js";
 import type { Statistics } from "../model/statistics.js";
-import { address, plainName, port, secret } from "../terraform/fields.js";
-import { type Field, keptAs, object, optional, withDefault } from "../terraform/schema.js";
+import { address, network, plainName, port, secret } from "../terraform/fields.js";
+import type { Report } from "../terraform/parse.js";
+import { type Field, keptAs, listOf, object, optional, withDefault } from "../terraform/schema.js";
 
 /** Serves HAProxy's statistics page and the metrics of HAProxy and dnsdist. */
 export interface StatisticsOptions {
@@ -15,10 +16,26 @@ export interface StatisticsOptions {
    * @default 8404
    */
   readonly port?: number;
+  /**
+   * The networks that may connect: those of operators and of collectors of metrics. Connections from others are closed
+   * before a password is read.
+   * @default - everyone who knows the password
+   */
+  readonly allowFrom?: readonly string[];
   /** The user name for HTTP authentication. */
   readonly user: string;
   /** The password of that user. */
   readonly password: Secret;
+}
+
+/** Refuses networks that let nobody in. */
+export function checkStatistics(
+  { statistics }: { readonly statistics?: StatisticsOptions | undefined },
+  report: Report,
+): void {
+  if (statistics?.allowFrom?.length !== 0) return;
+  const fix = "leave it out for everyone who knows the password";
+  report("DNSLB111", ["statistics", "allowFrom"], `must hold at least one network, got an empty list; ${fix}`);
 }
 
 /** The schema of the statistics, kept as their model. */
@@ -26,6 +43,7 @@ export const STATISTICS: Field<StatisticsOptions, Statistics> = keptAs(
   object<StatisticsOptions>()({
     address: optional(address),
     port: withDefault(port, 8404),
+    allowFrom: optional(listOf(network)),
     user: plainName,
     password: secret("Secret"),
   }),

@@ -5,6 +5,8 @@ export interface Statistics {
   /** The addresses to listen on, beside each node's own. */
   readonly addresses: readonly string[];
   readonly port: number;
+  /** The networks that may open connections. @default - all */
+  readonly allowFrom?: readonly string[];
   readonly user: string;
   readonly password: Secret;
 }

@@ -8,6 +8,8 @@ export interface NodeFeatures {
   readonly reloadKeepsCache: boolean;
   /** NSD reads the client's address from PROXY headers. */
   readonly nsdProxyProtocol: boolean;
+  /** HAProxy limits the time of a TLS handshake by itself, not by the time that a client may be idle. */
+  readonly handshakeTimeout: boolean;
 }
 
 /** The first version of a daemon that has a feature. */
@@ -15,6 +17,7 @@ export const FEATURE_SINCE = {
   checksOfOtherUser: { daemon: "keepalived", version: "2.3" },
   reloadKeepsCache: { daemon: "unbound", version: "1.18" },
   nsdProxyProtocol: { daemon: "nsd", version: "4.8" },
+  handshakeTimeout: { daemon: "haproxy", version: "3.0" },
 } as const satisfies Readonly<
   Record<keyof NodeFeatures, { readonly daemon: keyof DaemonVersions; readonly version: DaemonVersion }>
 >;
@@ -29,6 +32,7 @@ export function featuresOf(versions: DaemonVersions): NodeFeatures {
     checksOfOtherUser: has("checksOfOtherUser"),
     reloadKeepsCache: has("reloadKeepsCache"),
     nsdProxyProtocol: has("nsdProxyProtocol"),
+    handshakeTimeout: has("handshakeTimeout"),
   };
 }
 

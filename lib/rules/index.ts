@@ -1,5 +1,6 @@
 import type { LoadBalancer } from "../model/load-balancer.js";
 import { connectionAge } from "./connection-age.js";
+import { connectionShares } from "./connection-shares.js";
 import { daemonNames } from "./daemon-names.js";
 import { deployedServers } from "./deployed-servers.js";
 import { directTcpPath } from "./direct-tcp-path.js";
@@ -16,6 +17,7 @@ const RULES: readonly Rule[] = [
   daemonNames,
   directTcpPath,
   connectionAge,
+  connectionShares,
   deployedServers,
   ownAddresses,
 ];

@@ -38,13 +38,13 @@ describe("HaPair", () => {
       virtualRouterId: 255,
       advertisementInterval: "1s",
       preferredNode: nodes[1],
-      statistics: { address: "203.0.113.53", port: 9000, user: "ops", password },
+      statistics: { address: "203.0.113.53", port: 9000, allowFrom: ["10.0.0.0/24"], user: "ops", password },
       maximumConnectionAge: "10m",
     });
     expect(modelOf(pair)).toMatchObject({
       virtualAddresses: [{ address: "203.0.113.53", interface: "eth1", gateway: "203.0.113.1" }],
       mobility: { kind: "vrrp", virtualRouterId: 255, advertisementInterval: "1s", preferredNode: "lb2" },
-      statistics: { addresses: ["203.0.113.53"], port: 9000, user: "ops", password },
+      statistics: { addresses: ["203.0.113.53"], port: 9000, allowFrom: ["10.0.0.0/24"], user: "ops", password },
       maximumConnectionAge: "10m",
     });
   });
@@ -313,6 +313,16 @@ describe("HaPair", () => {
   test("fails when the preferred node is no node of the pair", () => {
     expect(refused({ preferredNode: new FakeNode(newStack("other"), "Lb9", ["10.0.0.9"]) })).toMatchInlineSnapshot(
       `"[prod/Dns] 'preferredNode' must be one of 'nodes', got other/Lb9 [DNSLB116]"`,
+    );
+  });
+
+  test("fails when nobody may open the statistics, or networks are none", () => {
+    const statistics = { user: "ops", password: Secret.fromNodeFile("/etc/password") };
+    expect(refused({ statistics: { ...statistics, allowFrom: [] } })).toMatchInlineSnapshot(
+      `"[prod/Dns] 'statistics.allowFrom' must hold at least one network, got an empty list; leave it out for everyone who knows the password [DNSLB111]"`,
+    );
+    expect(refused({ statistics: { ...statistics, allowFrom: ["10.0.0.1"] } })).toMatchInlineSnapshot(
+      `"[prod/Dns] 'statistics.allowFrom[0]' must be a network with its prefix length, such as "10.0.0.0/8", got "10.0.0.1"; did you mean "10.0.0.1/32"? [DNSLB106]"`,
     );
   });
 

@@ -108,6 +108,30 @@ describe("a load balancer at synthesis", () => {
     `);
   });
 
+  test("says once that many listeners have few connections each, and fails when they have too few", () => {
+    const { stack, lb, pool } = givenLoadBalancer();
+    const frontend = lb.addDnsFrontend("Internal", { pool, allowFrom, address: "10.0.0.2" });
+    const addListeners = (from: number, to: number) => {
+      for (let port = from; port < to; port++) new DotListener(stack, `Dot${port}`, { frontend, certificate, port });
+    };
+    const warnings = () => lb.node.metadata.filter(({ type }) => type === "@cdktf/warn").map(({ data }) => data);
+    addListeners(1_000, 1_030);
+    expect(problemsAtSynthesis(stack)).toBe("nothing was refused");
+    expect(warnings()).toEqual([]);
+    addListeners(1_030, 1_039);
+    expect(problemsAtSynthesis(stack)).toBe("nothing was refused");
+    expect(problemsAtSynthesis(stack)).toBe("nothing was refused");
+    expect(warnings()).toMatchInlineSnapshot(`
+      [
+        "load balancer "dns" has 40 frontends and DoT listeners, which share the 8000 TCP and TLS connections of a node: each takes 195 connections at once, and further clients wait; spread them over several load balancers if that is too few [DNSLB132]",
+      ]
+    `);
+    addListeners(1_039, 1_052);
+    expect(problemsAtSynthesis(stack)).toMatchInlineSnapshot(
+      `"[prod/Dns] load balancer "dns" has 53 frontends and DoT listeners, which share the 8000 TCP and TLS connections of a node: each has 147 connections, and needs 150, so that one client cannot fill it; spread them over several load balancers, or give frontends of one pool and policy their addresses in one 'addresses' [DNSLB013]"`,
+    );
+  });
+
   test("fails when statistics are on an address that is none of the load balancer", () => {
     const { stack, lb, pool } = givenLoadBalancer({
       statistics: { address: "10.0.0.99", user: "ops", password: Secret.fromNodeFile("/etc/password") },

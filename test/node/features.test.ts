@@ -3,8 +3,14 @@ import { type DaemonVersion, type DaemonVersions, DEBIAN_12, DEBIAN_13 } from ".
 import { featuresOf, standingOf, testedVersions, type VersionStanding } from "../../lib/node/features.js";
 
 test("Debian's generations have the features that were seen on them", () => {
-  expect(featuresOf(DEBIAN_12)).toEqual({ checksOfOtherUser: false, reloadKeepsCache: false, nsdProxyProtocol: false });
-  expect(featuresOf(DEBIAN_13)).toEqual({ checksOfOtherUser: true, reloadKeepsCache: true, nsdProxyProtocol: true });
+  const all = (has: boolean) => ({
+    checksOfOtherUser: has,
+    reloadKeepsCache: has,
+    nsdProxyProtocol: has,
+    handshakeTimeout: has,
+  });
+  expect(featuresOf(DEBIAN_12)).toEqual(all(false));
+  expect(featuresOf(DEBIAN_13)).toEqual(all(true));
 });
 
 test.each<[versions: Partial<DaemonVersions>, nsdProxyProtocol: boolean]>([

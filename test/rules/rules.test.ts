@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Frontend } from "../../lib/model/frontend.js";
 import type { LoadBalancer } from "../../lib/model/load-balancer.js";
 import type { Pool } from "../../lib/model/pool.js";
+import { scarceConnections } from "../../lib/rules/connection-shares.js";
 import { brokenRules } from "../../lib/rules/index.js";
 import { virtualRouterIds } from "../../lib/rules/virtual-router-ids.js";
 
@@ -133,6 +134,39 @@ describe("brokenRules()", () => {
         message: `must be "inspected", got "direct", on a load balancer with 'maximumConnectionAge': HAProxy ends no connection for its age, dnsdist does`,
       },
     ]);
+  });
+
+  test("DNSLB013: fails when a listener has so few connections that one client could fill it", () => {
+    const many = (count: number) => ({
+      frontends: Array.from({ length: count }, (_, index) => ({
+        ...frontend,
+        listeners: [{ ...dns, name: `f${index}` }],
+      })),
+    });
+    const shares = (count: number) =>
+      brokenRules({ ...pair, ...many(count) }).filter(({ code }) => code === "DNSLB013");
+    expect(shares(52)).toEqual([]);
+    expect(shares(53)).toMatchInlineSnapshot(`
+      [
+        {
+          "code": "DNSLB013",
+          "message": "load balancer "dns" has 53 frontends and DoT listeners, which share the 8000 TCP and TLS connections of a node: each has 147 connections, and needs 150, so that one client cannot fill it; spread them over several load balancers, or give frontends of one pool and policy their addresses in one 'addresses'",
+          "part": {
+            "kind": "load-balancer",
+          },
+          "property": "",
+        },
+      ]
+    `);
+    expect(scarceConnections({ ...pair, ...many(31) })).toBeUndefined();
+    expect(scarceConnections({ ...pair, ...many(32) })).toMatchInlineSnapshot(`
+      {
+        "code": "DNSLB132",
+        "message": "load balancer "dns" has 32 frontends and DoT listeners, which share the 8000 TCP and TLS connections of a node: each takes 243 connections at once, and further clients wait; spread them over several load balancers if that is too few",
+        "property": "",
+      }
+    `);
+    expect(scarceConnections({ ...pair, ...many(53) })).toBeUndefined();
   });
 
   test("DNSLB011: fails when a transfer would be cut at an age, also one of a fallback", () => {

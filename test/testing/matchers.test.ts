@@ -30,6 +30,7 @@ describe("toHaveHaproxyLine", () => {
     expect(() => expect(lb1).toHaveHaproxyLine("frontend health:node", "balance")).toThrowErrorMatchingInlineSnapshot(`
       [Error: section "frontend health:node" of node "lb1" has no line "balance", it has:
         mode http
+        maxconn 100
         bind 127.0.0.1:8405
         timeout client 2s
         http-request return status 200 if { path /alive }

@@ -183,6 +183,13 @@ export const INPUT_CODES = {
     fix: "Keep one copy: `npm ls` with the package's name shows which dependency installs the other, `npm dedupe` removes it; an alias in package.json joins cdktf and cdktn.",
     severity: "error",
   },
+  DNSLB132: {
+    title: "many listeners with few connections each",
+    meaning:
+      "The frontends and DoT listeners of a load balancer share the TCP and TLS connections of a node equally. With many of them each takes few at once; further clients wait until one is closed.",
+    fix: "Nothing, if the number in the message is enough for the clients of each; else spread the listeners over several load balancers.",
+    severity: "warning",
+  },
   DNSLB135: {
     title: "expected value that no answer can have",
     meaning:

@@ -77,4 +77,11 @@ export const RULE_CODES = {
     fix: "Leave out 'maximumConnectionAge' or 'zoneTransfer', or serve transfers from another load balancer.",
     severity: "error",
   },
+  DNSLB013: {
+    title: "so many listeners that one client could fill one of them",
+    meaning:
+      "The frontends and DoT listeners of a load balancer share the TCP and TLS connections of a node equally, so that a flood on one leaves the others alone. With so many of them a listener has fewer connections than one client needs to keep the others away.",
+    fix: "Spread the listeners over several load balancers, or give frontends of one pool and policy their addresses in one 'addresses'.",
+    severity: "error",
+  },
 } as const satisfies Record<string, CodeEntry>;

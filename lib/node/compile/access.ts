@@ -24,7 +24,7 @@ export function haproxyAccessLists(frontend: Frontend): ReleaseFile[] {
 export function haproxyAccess(frontend: Frontend): Directive[] {
   const rules: Directive[] = [];
   if (!isOpen(frontend)) {
-    rules.push(["tcp-request", "connection", "reject", "unless", "{", "src", "-f", allowList(frontend), "}"]);
+    rules.push(rejectOthers(allowList(frontend)));
   }
   if (deniedSources(frontend).length > 0) {
     rules.push(["tcp-request", "connection", "reject", "if", "{", "src", "-f", denyList(frontend), "}"]);
@@ -66,7 +66,13 @@ function deniedSources({ accessRules }: Frontend): string[] {
   return accessRules.filter((accessRule) => !needsQuery(accessRule)).flatMap((accessRule) => accessRule.from);
 }
 
-function networkList(path: string, networks: readonly string[]): ReleaseFile {
+/** HAProxy's rule for connections from networks that are not in a file. */
+export function rejectOthers(path: string): Directive {
+  return ["tcp-request", "connection", "reject", "unless", "{", "src", "-f", path, "}"];
+}
+
+/** A file of HAProxy with networks. */
+export function networkList(path: string, networks: readonly string[]): ReleaseFile {
   return { path: `haproxy/${path}`, content: `${[...new Set(networks)].sort().join("\n")}\n` };
 }
 

@@ -1,6 +1,7 @@
 import { call, type DnsdistListeners, type DnsdistPolicy, list, record } from "../../config/dnsdist/model.js";
 import { toMilliseconds } from "../../core/duration.js";
 import { familyOf, hostPort } from "../../core/ip.js";
+import { NODE_CONNECTIONS } from "../../model/connection-share.js";
 import { DNS_PORT } from "../../model/dns-listener.js";
 import { poolsOf } from "../../model/load-balancer.js";
 import type { ManifestListener } from "../../model/manifest.js";
@@ -23,16 +24,27 @@ export const DNSDIST_KEY = "dnsdist.key";
 /** The address and port of dnsdist's console. */
 export const DNSDIST_CONSOLE = hostPort(LOOPBACK, LOOPBACK_PORTS.dnsdistConsole);
 
-/** dnsdist.conf, which does not depend on frontends: wildcard listeners, of which HAProxy's exact binds get the TCP. */
+/*
+ * The TCP connections of each wildcard: they come while HAProxy is away, and from anybody to an address that is no
+ * frontend's, before a rule can drop them.
+ */
+const WILDCARD_CONNECTIONS = 256;
+
+/**
+ * dnsdist.conf, which does not depend on frontends: wildcard listeners, of which HAProxy's exact binds get the TCP, and
+ * one for the connections that HAProxy hands over, so that nobody else can take their places.
+ */
 export function compileDnsdistListeners({ loadBalancer, node, profile }: BalancerWork): DnsdistListeners {
   const { maximumConnectionAge } = loadBalancer;
-  const options = record({ reusePort: true, maxInFlight: QUERIES_IN_FLIGHT });
+  const options = (maxConcurrentTCPConnections: number) =>
+    record({ reusePort: true, maxInFlight: QUERIES_IN_FLIGHT, maxConcurrentTCPConnections });
   return {
     keyFile: `${profile.paths.run}/${DNSDIST_KEY}`,
     calls: [
       ...wildcards(node).map((address, index) =>
-        call(index === 0 ? "setLocal" : "addLocal", hostPort(address, DNS_PORT), options),
+        call(index === 0 ? "setLocal" : "addLocal", hostPort(address, DNS_PORT), options(WILDCARD_CONNECTIONS)),
       ),
+      call("addLocal", hostPort(LOOPBACK, DNS_PORT), options(NODE_CONNECTIONS)),
       // Process-wide; the policy's rules restrict access for each frontend.
       call("setACL", list("0.0.0.0/0", "::/0")),
       call("setProxyProtocolACL", list(`${HANDOVER_SOURCE}/32`)),
@@ -54,7 +66,9 @@ export function compileDnsdistListeners({ loadBalancer, node, profile }: Balance
 export function dnsdistListeners(node: NodeDescription): ManifestListener[] {
   return [
     // dnsdist always binds with IP_FREEBIND.
-    ...wildcards(node).flatMap((address) => bothListeners(address, DNS_PORT, { foreign: true, shared: true })),
+    ...[...wildcards(node), LOOPBACK].flatMap((address) =>
+      bothListeners(address, DNS_PORT, { foreign: true, shared: true }),
+    ),
     ...[LOOPBACK_PORTS.dnsdistConsole, LOOPBACK_PORTS.dnsdistWeb].map((port) =>
       listener("tcp", LOOPBACK, port, { foreign: false, shared: false }),
     ),

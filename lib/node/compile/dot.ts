@@ -3,22 +3,27 @@ import type { DotListener } from "../../model/dot-listener.js";
 import type { Frontend } from "../../model/frontend.js";
 import type { ManifestListener } from "../../model/manifest.js";
 import type { SecretFile } from "../../model/node-spec.js";
+import type { PlatformProfile } from "../../model/platform-profile.js";
+import { featuresOf } from "../features.js";
 import { haproxyAccess } from "./access.js";
 import { haproxyBind, haproxyListener } from "./bind.js";
 import { haproxyClientTimeouts } from "./client-timeouts.js";
+import { haproxyFirstMessage, haproxyHandshakeTimeout } from "./connections.js";
 import { haproxyRouting } from "./pool.js";
 import { haproxyRateLimit } from "./rate-limit.js";
 
 /** HAProxy's frontend that terminates DNS over TLS; access, limits and pool are those of its frontend. */
-export function haproxyDot(frontend: Frontend, listener: DotListener): HaproxySection {
+export function haproxyDot(frontend: Frontend, listener: DotListener, { versions }: PlatformProfile): HaproxySection {
   return {
     kind: "frontend",
     name: listener.name,
     directives: [
       ...dotListeners(frontend, listener).map((each) => bind(each, listener)),
       ...haproxyClientTimeouts(listener),
+      ...haproxyHandshakeTimeout(featuresOf(versions).handshakeTimeout),
       ...haproxyAccess(frontend),
       ...haproxyRateLimit(frontend),
+      ...haproxyFirstMessage(),
       ...haproxyRouting(frontend),
     ],
   };

@@ -1,6 +1,7 @@
 import type { HaproxyFile, HaproxySection } from "../../config/haproxy/model.js";
 import { type Duration, toMilliseconds } from "../../core/duration.js";
 import { hostPort } from "../../core/ip.js";
+import { clientShare, connectionShare, NODE_CONNECTIONS } from "../../model/connection-share.js";
 import { DNS_PORT, type DnsListener } from "../../model/dns-listener.js";
 import type { Frontend } from "../../model/frontend.js";
 import { listenersOf } from "../../model/listener.js";
@@ -12,6 +13,7 @@ import type { Pool } from "../../model/pool.js";
 import { haproxyAccess } from "./access.js";
 import { haproxyBind, haproxyListener } from "./bind.js";
 import { haproxyClientTimeouts } from "./client-timeouts.js";
+import { haproxyFirstMessage, withLimits } from "./connections.js";
 import { dotListeners, haproxyDot } from "./dot.js";
 import { HANDOVER_BACKEND } from "./names.js";
 import { HAPROXY_HEALTH_LISTENER, haproxyHealth } from "./node-health.js";
@@ -29,15 +31,11 @@ export const HAPROXY_SOCKET = "haproxy.sock";
  */
 export const HAPROXY_STATE = "haproxy-servers";
 
-/* Each connection needs two descriptors, within the usual limits of containers. */
-const MAXIMUM_CONNECTIONS = 8_000;
 /*
  * The time until a connection is retried on the next server. After a reload HAProxy may try a dead server until its
  * probes have failed; clients then wait for about a second at most.
  */
 const CONNECT_TIMEOUT = "400ms";
-/* Reserved for probes and statistics. */
-const RESERVED_CONNECTIONS = 200;
 
 /** haproxy.cfg of a node: TCP, DNS over TLS, statistics. */
 export function compileHaproxy(
@@ -46,16 +44,16 @@ export function compileHaproxy(
   profile: PlatformProfile,
 ): HaproxyFile {
   const { frontends, statistics } = loadBalancer;
-  const listeners = frontends.reduce((sum, frontend) => sum + frontend.listeners.length, 0);
-  const share = Math.floor((MAXIMUM_CONNECTIONS - RESERVED_CONNECTIONS) / Math.max(1, listeners));
+  const share = connectionShare(loadBalancer);
+  const limits = { share, client: clientShare(share) };
   return {
     sections: [
       global(profile),
       defaults(),
       ...frontends.flatMap((frontend) => [
         ...haproxyClientsTable(frontend),
-        ...listenersOf(frontend, "dns").map((listener) => withShare(plainTcp(frontend, listener), share)),
-        ...listenersOf(frontend, "dot").map((listener) => withShare(haproxyDot(frontend, listener), share)),
+        ...listenersOf(frontend, "dns").map((listener) => withLimits(plainTcp(frontend, listener), limits)),
+        ...listenersOf(frontend, "dot").map((listener) => withLimits(haproxyDot(frontend, listener, profile), limits)),
       ]),
       ...haproxyPools(loadBalancer).map((pool) =>
         haproxyPool(pool, profile.paths.trustStore, serverTimeout(pool, frontends)),
@@ -80,11 +78,6 @@ export function haproxyListeners(loadBalancer: LoadBalancer, node: NodeDescripti
   ];
 }
 
-/** Limits a listener to its share of all connections, so that a flood on one does not affect others and the probes. */
-function withShare(section: HaproxySection, share: number): HaproxySection {
-  return { ...section, directives: [["maxconn", String(share)], ...section.directives] };
-}
-
 /** The pool's idle timeout, or the longest of its listeners: a shorter one would cut off their clients. */
 function serverTimeout(pool: Pool, frontends: readonly Frontend[]): Duration {
   const users = frontends.filter((frontend) => frontend.pool.name === pool.name);
@@ -101,7 +94,7 @@ function global({ paths, log }: PlatformProfile): HaproxySection {
       ["log", ...target],
       ["stats", "socket", `${paths.run}/${HAPROXY_SOCKET}`, "mode", "600", "level", "admin", "expose-fd", "listeners"],
       ["server-state-file", `${paths.run}/${HAPROXY_STATE}`],
-      ["maxconn", String(MAXIMUM_CONNECTIONS)],
+      ["maxconn", String(NODE_CONNECTIONS)],
       // Long enough for the clients of a replaced process to close their connections.
       ["hard-stop-after", "10m"],
     ],
@@ -134,6 +127,7 @@ function plainTcp(frontend: Frontend, listener: DnsListener): HaproxySection {
       ...haproxyClientTimeouts(listener),
       ...haproxyAccess(frontend),
       ...haproxyRateLimit(frontend),
+      ...haproxyFirstMessage(),
       ...haproxyRouting(frontend),
     ],
   };

@@ -1,6 +1,7 @@
 import { call, type DnsdistRule } from "../../config/dnsdist/model.js";
 import type { HaproxySection } from "../../config/haproxy/model.js";
 import { hostCidr } from "../../core/ip.js";
+import { HEALTH_CONNECTIONS } from "../../model/connection-share.js";
 import { DNS_PORT } from "../../model/dns-listener.js";
 import type { LoadBalancer } from "../../model/load-balancer.js";
 import type { DnsCheck, HttpCheck } from "../../model/manifest.js";
@@ -36,6 +37,7 @@ export function haproxyHealth(): HaproxySection {
     name: HEALTH,
     directives: [
       ["mode", "http"],
+      ["maxconn", String(HEALTH_CONNECTIONS)],
       haproxyBind(HAPROXY_HEALTH_LISTENER),
       ["timeout", "client", "2s"],
       ["http-request", "return", "status", "200", "if", "{", "path", ALIVE_PATH, "}"],

@@ -11,6 +11,9 @@ import { clientsTable } from "./names.js";
 const IPV4_CLIENT_BITS = 32;
 const IPV6_CLIENT_BITS = 64;
 
+/** The client of a connection, as HAProxy's stick tables have it. */
+export const HAPROXY_CLIENT = `src,ipmask(${IPV4_CLIENT_BITS},${IPV6_CLIENT_BITS})`;
+
 /** HAProxy's stick table for the clients of a frontend, on plain TCP and TLS together. */
 export function haproxyClientsTable(frontend: Frontend): HaproxySection[] {
   const { connections, concurrentConnections } = frontend.rateLimit ?? {};
@@ -35,18 +38,17 @@ export function haproxyClientsTable(frontend: Frontend): HaproxySection[] {
 export function haproxyRateLimit(frontend: Frontend): Directive[] {
   const { connections, concurrentConnections } = frontend.rateLimit ?? {};
   if (connections === undefined && concurrentConnections === undefined) return [];
-  const client = `src,ipmask(${IPV4_CLIENT_BITS},${IPV6_CLIENT_BITS})`;
   const table = clientsTable(frontend);
   const reached = (counter: string, limit: number): Directive => [
     ...(["tcp-request", "connection", "reject"] as const),
-    ...["if", "{", `${client},${counter}(${table})`, "ge", String(limit), "}"],
+    ...["if", "{", `${HAPROXY_CLIENT},${counter}(${table})`, "ge", String(limit), "}"],
   ];
   return [
     // Checked before the connection is counted, so that rejected connections do not count and a client that keeps
     // trying is not blocked forever.
     ...(connections === undefined ? [] : [reached("table_conn_rate", connections.events)]),
     ...(concurrentConnections === undefined ? [] : [reached("table_conn_cur", concurrentConnections)]),
-    ["tcp-request", "connection", "track-sc0", client, "table", table],
+    ["tcp-request", "connection", "track-sc0", HAPROXY_CLIENT, "table", table],
   ];
 }
 

@@ -1,42 +1,51 @@
 import type { HaproxySection } from "../../config/haproxy/model.js";
 import { hostPort } from "../../core/ip.js";
+import { STATISTICS_CONNECTIONS } from "../../model/connection-share.js";
 import type { ComposedFile, ManifestListener } from "../../model/manifest.js";
 import type { NodeDescription } from "../../model/node.js";
-import type { SecretFile } from "../../model/node-spec.js";
+import type { ReleaseFile, SecretFile } from "../../model/node-spec.js";
 import { LOOPBACK_PORTS } from "../../model/platform-profile.js";
 import type { Statistics } from "../../model/statistics.js";
+import { networkList, rejectOthers } from "./access.js";
 import { haproxyBind, haproxyListener } from "./bind.js";
+import { withLimits } from "./connections.js";
 import { METRICS_BACKEND, STATISTICS } from "./names.js";
 
 const USERLIST = "statistics";
 const PASSWORD_PATH = "secrets/statistics-password";
 /* In the folder of haproxy.cfg, but without the suffix .cfg, with which HAProxy would read it as configuration. */
 const METRIC_FILE = "release.prom";
+const ALLOW_LIST = "lists/statistics.lst";
+
+/* Connections of one client while half of the page's are taken: enough for a browser or a collector of metrics. */
+const CLIENT_CONNECTIONS = 10;
 
 /** HAProxy's statistics page and the metrics of HAProxy, dnsdist and the node, on one port with one credential. */
 export function haproxyStatistics(statistics: Statistics, node: NodeDescription): HaproxySection[] {
-  return [
-    {
-      kind: "frontend",
-      name: STATISTICS,
-      directives: [
-        ["mode", "http"],
-        ...statisticsListeners(statistics, node).map((each) => haproxyBind(each)),
-        ["timeout", "client", "10s"],
-        ["timeout", "http-request", "5s"],
-        // Before the services, because the exporter of metrics does not check credentials.
-        ["http-request", "auth", "realm", "statistics", "unless", "{", `http_auth(${USERLIST})`, "}"],
-        ["http-request", "use-service", "prometheus-exporter", "if", "{", "path", "/metrics", "}"],
-        [
-          ...(["http-request", "return", "status", "200", "content-type", "text/plain; version=0.0.4"] as const),
-          ...["file", METRIC_FILE, "if", "{", "path", "/metrics/node", "}"],
-        ],
-        ["use_backend", METRICS_BACKEND, "if", "{", "path", "/metrics/dnsdist", "}"],
-        ["stats", "enable"],
-        ["stats", "uri", "/stats"],
-        ["stats", "refresh", "5s"],
+  const frontend: HaproxySection = {
+    kind: "frontend",
+    name: STATISTICS,
+    directives: [
+      ["mode", "http"],
+      ...statisticsListeners(statistics, node).map((each) => haproxyBind(each)),
+      ...(statistics.allowFrom ? [rejectOthers(ALLOW_LIST)] : []),
+      ["timeout", "client", "10s"],
+      ["timeout", "http-request", "5s"],
+      // Before the services, because the exporter of metrics does not check credentials.
+      ["http-request", "auth", "realm", "statistics", "unless", "{", `http_auth(${USERLIST})`, "}"],
+      ["http-request", "use-service", "prometheus-exporter", "if", "{", "path", "/metrics", "}"],
+      [
+        ...(["http-request", "return", "status", "200", "content-type", "text/plain; version=0.0.4"] as const),
+        ...["file", METRIC_FILE, "if", "{", "path", "/metrics/node", "}"],
       ],
-    },
+      ["use_backend", METRICS_BACKEND, "if", "{", "path", "/metrics/dnsdist", "}"],
+      ["stats", "enable"],
+      ["stats", "uri", "/stats"],
+      ["stats", "refresh", "5s"],
+    ],
+  };
+  return [
+    withLimits(frontend, { share: STATISTICS_CONNECTIONS, client: CLIENT_CONNECTIONS }),
     {
       kind: "backend",
       name: METRICS_BACKEND,
@@ -49,6 +58,11 @@ export function haproxyStatistics(statistics: Statistics, node: NodeDescription)
       ],
     },
   ];
+}
+
+/** HAProxy's file with the networks that may open the statistics page. */
+export function statisticsLists({ allowFrom }: Statistics): ReleaseFile[] {
+  return allowFrom ? [networkList(ALLOW_LIST, allowFrom)] : [];
 }
 
 /** The sockets for statistics and metrics. */

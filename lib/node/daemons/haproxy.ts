@@ -5,7 +5,7 @@ import { dotSecretFiles } from "../compile/dot.js";
 import { compileHaproxy, HAPROXY_SOCKET, HAPROXY_STATE, haproxyListeners } from "../compile/haproxy.js";
 import { haproxyAlive } from "../compile/node-health.js";
 import { haproxyServerNames } from "../compile/pool.js";
-import { statisticsComposed, statisticsSecret } from "../compile/statistics.js";
+import { statisticsComposed, statisticsLists, statisticsSecret } from "../compile/statistics.js";
 import { daemonWatches } from "../compile/watch.js";
 import type { BalancerWork } from "../work.js";
 import type { Daemon } from "./daemon.js";
@@ -39,6 +39,7 @@ export const haproxy: Daemon<BalancerWork> = ({ loadBalancer, node, profile }) =
     files: [
       { path: "haproxy/haproxy.cfg", content: printHaproxy(compileHaproxy(loadBalancer, node, profile)) },
       ...frontends.flatMap(haproxyAccessLists),
+      ...(statistics ? statisticsLists(statistics) : []),
     ],
     secretFiles: [
       ...(statistics ? [statisticsSecret(statistics)] : []),

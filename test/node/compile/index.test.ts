@@ -7,6 +7,8 @@ import { DEBIAN_13 } from "../../../lib/model/platform-profile.js";
 import { compileNode } from "../../../lib/node/compile/index.js";
 import { dnsListener, FALLBACK, FRONTEND, PAIR, POOL, PROFILE } from "./models.js";
 
+const password = { kind: "variable", name: "password", value: "<the token of the password>" } as const;
+
 const FULL: LoadBalancer = {
   ...PAIR,
   frontends: [
@@ -37,12 +39,7 @@ const FULL: LoadBalancer = {
       listeners: [dnsListener("public")],
     },
   ],
-  statistics: {
-    addresses: ["10.0.0.53"],
-    port: 8404,
-    user: "ops",
-    password: { kind: "variable", name: "password", value: "<the token of the password>" },
-  },
+  statistics: { addresses: ["10.0.0.53"], port: 8404, user: "ops", password },
 };
 
 const compile = (loadBalancer = FULL, index = 0) => {
@@ -188,15 +185,23 @@ describe("a compiled node", () => {
 
   test("terminates DNS over TLS with the access, limits and pool of the frontend", () => {
     const { lines } = haproxyOf(compile()).frontend("dot");
-    expect(lines).toEqual([
+    // Each listener has limits of its own.
+    const limits = (name: string) => [
       "maxconn 2600",
+      "backlog 1300",
+      "stick-table type ipv6 size 10k expire 10s store conn_cur",
+      `tcp-request connection reject if { fe_conn ge 1300 } { src,ipmask(32,64),table_conn_cur(${name}) ge 130 }`,
+      "tcp-request connection track-sc1 src,ipmask(32,64)",
+    ];
+    expect(lines).toEqual([
+      ...limits("dot"),
       "bind 10.0.0.53:853 transparent ssl crt ../secrets/dot.pem alpn dot ssl-min-ver TLSv1.2 " +
         "ca-file ../secrets/dot-clients.pem verify optional",
       "timeout client 30s",
       "timeout client-fin 5s",
       ...haproxyOf(compile())
         .frontend("internal")
-        .lines.filter((line) => !/^(bind|timeout|maxconn)/.test(line)),
+        .lines.filter((line) => !/^(bind|timeout)/.test(line) && !limits("internal").includes(line)),
     ]);
   });
 
@@ -211,6 +216,18 @@ describe("a compiled node", () => {
       "bind [fd53::2]:8404 transparent v6only",
       "bind 10.0.0.53:8404 transparent",
     ]);
+  });
+
+  test("shows them to the networks of operators alone, where these are given", () => {
+    const networks = ["10.0.0.0/24", "fd53::/64"];
+    const statistics = { addresses: [], port: 8404, user: "ops", password, allowFrom: networks };
+    const spec = compile({ ...FULL, statistics });
+    const closed = "tcp-request connection reject unless { src -f lists/statistics.lst }";
+    expect(haproxyOf(spec).frontend("statistics:node").lines).toContain(closed);
+    expect(spec.files.find(({ path }) => path === "haproxy/lists/statistics.lst")?.content).toBe(
+      "10.0.0.0/24\nfd53::/64\n",
+    );
+    expect(haproxyOf(compile()).frontend("statistics:node").lines).not.toContain(closed);
   });
 
   test("leaves room for the checks, whatever the listeners take", () => {

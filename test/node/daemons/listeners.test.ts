@@ -84,7 +84,9 @@ describe("the listeners in the manifest", () => {
           .map(({ args: [place] }) => String(place).replace(/^\[?(.*?)\]?:(\d+)$/, "$1@$2"));
       const clients = placesOf("setLocal", "addLocal");
       const local = placesOf("controlSocket", "webserver");
-      expect([clients.length, local.length]).toEqual([addresses.length, 2]);
+      // The wildcards, and what HAProxy hands over to.
+      expect([clients.length, local.length]).toEqual([addresses.length + 1, 2]);
+      expect(clients.at(-1)).toBe("127.0.0.1@53");
       const listeners = listenersOf(spec, "dnsdist");
       expect(places(listeners, "udp")).toEqual(clients);
       expect(places(listeners, "tcp")).toEqual([...clients, ...local]);

@@ -1,0 +1,32 @@
+import { describe, expect, test } from "vitest";
+import { haproxyFirstMessage, haproxyHandshakeTimeout, withLimits } from "../../../lib/node/compile/connections.js";
+import { directiveLines } from "./render.js";
+
+test("a listener has its share, and a client a part of it once half of it is taken", () => {
+  const section = { kind: "frontend", name: "internal", directives: [["mode", "tcp"]] } as const;
+  expect(directiveLines(withLimits(section, { share: 1_951, client: 100 }).directives)).toEqual([
+    "maxconn 1951",
+    "backlog 976",
+    "stick-table type ipv6 size 10k expire 10s store conn_cur",
+    "tcp-request connection reject if { fe_conn ge 976 } { src,ipmask(32,64),table_conn_cur(internal) ge 100 }",
+    "tcp-request connection track-sc1 src,ipmask(32,64)",
+    "mode tcp",
+  ]);
+});
+
+describe("the first message", () => {
+  test("is there within 5 s, whole or too long for HAProxy's buffer, or the connection ends", () => {
+    expect(directiveLines(haproxyFirstMessage())).toEqual([
+      "tcp-request inspect-delay 5s",
+      "tcp-request content reject if { req.payload(0,2) -m bin 0000 }",
+      "tcp-request content accept if { req.payload_lv(0,2) -m found }",
+      "tcp-request content accept if { req.len ge 8192 }",
+      "tcp-request content reject if WAIT_END",
+    ]);
+  });
+
+  test("comes after a handshake that has 5 s too, where HAProxy can tell", () => {
+    expect(directiveLines(haproxyHandshakeTimeout(true))).toEqual(["timeout client-hs 5s"]);
+    expect(haproxyHandshakeTimeout(false)).toEqual([]);
+  });
+});
