@@ -183,4 +183,11 @@ export const INPUT_CODES = {
     fix: "Keep one copy: `npm ls` with the package's name shows which dependency installs the other, `npm dedupe` removes it; an alias in package.json joins cdktf and cdktn.",
     severity: "error",
   },
+  DNSLB134: {
+    title: "transfers that may pause longer than the primary bears",
+    meaning:
+      "The `zoneTransfer.idleTimeout` of a pool is longer than the time after which its primary, an NsdServer, ends a TCP connection that stands still.",
+    fix: "Lower 'zoneTransfer.idleTimeout' to at most \"2m\".",
+    severity: "error",
+  },
 } as const satisfies Record<string, CodeEntry>;

@@ -66,7 +66,8 @@ function deniedSources({ accessRules }: Frontend): string[] {
   return accessRules.filter((accessRule) => !needsQuery(accessRule)).flatMap((accessRule) => accessRule.from);
 }
 
-function networkList(path: string, networks: readonly string[]): ReleaseFile {
+/** A file of HAProxy with networks. */
+export function networkList(path: string, networks: readonly string[]): ReleaseFile {
   return { path: `haproxy/${path}`, content: `${[...new Set(networks)].sort().join("\n")}\n` };
 }
 

@@ -8,6 +8,7 @@ import { haproxyBind, haproxyListener } from "./bind.js";
 import { haproxyClientTimeouts } from "./client-timeouts.js";
 import { haproxyRouting } from "./pool.js";
 import { haproxyRateLimit } from "./rate-limit.js";
+import { haproxyTransfers } from "./transfer.js";
 
 /** HAProxy's frontend that terminates DNS over TLS; access, limits and pool are those of its frontend. */
 export function haproxyDot(frontend: Frontend, listener: DotListener): HaproxySection {
@@ -19,6 +20,7 @@ export function haproxyDot(frontend: Frontend, listener: DotListener): HaproxySe
       ...haproxyClientTimeouts(listener),
       ...haproxyAccess(frontend),
       ...haproxyRateLimit(frontend),
+      ...haproxyTransfers(frontend),
       ...haproxyRouting(frontend),
     ],
   };

@@ -1,5 +1,5 @@
 import type { HaproxyFile, HaproxySection } from "../../config/haproxy/model.js";
-import { type Duration, toMilliseconds } from "../../core/duration.js";
+import type { Duration } from "../../core/duration.js";
 import { hostPort } from "../../core/ip.js";
 import { DNS_PORT, type DnsListener } from "../../model/dns-listener.js";
 import type { Frontend } from "../../model/frontend.js";
@@ -11,13 +11,14 @@ import type { PlatformProfile } from "../../model/platform-profile.js";
 import type { Pool } from "../../model/pool.js";
 import { haproxyAccess } from "./access.js";
 import { haproxyBind, haproxyListener } from "./bind.js";
-import { haproxyClientTimeouts } from "./client-timeouts.js";
+import { haproxyClientTimeouts, longestIdleTimeout } from "./client-timeouts.js";
 import { dotListeners, haproxyDot } from "./dot.js";
 import { HANDOVER_BACKEND } from "./names.js";
 import { HAPROXY_HEALTH_LISTENER, haproxyHealth } from "./node-health.js";
 import { haproxyPool, haproxyPools, haproxyRouting } from "./pool.js";
 import { haproxyClientsTable, haproxyRateLimit } from "./rate-limit.js";
 import { haproxyStatistics, statisticsListeners } from "./statistics.js";
+import { haproxyTransferPools, haproxyTransfers } from "./transfer.js";
 
 /** HAProxy's source address for connections to dnsdist, which expects PROXY headers from this address only. */
 export const HANDOVER_SOURCE = "127.0.0.2";
@@ -36,6 +37,9 @@ const MAXIMUM_CONNECTIONS = 8_000;
  * probes have failed; clients then wait for about a second at most.
  */
 const CONNECT_TIMEOUT = "400ms";
+/* The kernel keeps twice as much for its own use. */
+const RECEIVE_BUFFER = 131_072;
+const SEND_BUFFER = 262_144;
 /* Reserved for probes and statistics. */
 const RESERVED_CONNECTIONS = 200;
 
@@ -60,7 +64,8 @@ export function compileHaproxy(
       ...haproxyPools(loadBalancer).map((pool) =>
         haproxyPool(pool, profile.paths.trustStore, serverTimeout(pool, frontends)),
       ),
-      handover(),
+      ...haproxyTransferPools(loadBalancer, profile.paths.trustStore),
+      handover(frontends),
       ...(statistics ? haproxyStatistics(statistics, node) : []),
       haproxyHealth(),
     ],
@@ -88,8 +93,7 @@ function withShare(section: HaproxySection, share: number): HaproxySection {
 /** The pool's idle timeout, or the longest of its listeners: a shorter one would cut off their clients. */
 function serverTimeout(pool: Pool, frontends: readonly Frontend[]): Duration {
   const users = frontends.filter((frontend) => frontend.pool.name === pool.name);
-  const clientTimeouts = users.flatMap(({ listeners }) => listeners.map(({ idleTimeout }) => idleTimeout));
-  return clientTimeouts.reduce((a, b) => (toMilliseconds(b) > toMilliseconds(a) ? b : a), pool.idleTimeout);
+  return longestIdleTimeout(users, pool.idleTimeout);
 }
 
 function global({ paths, log }: PlatformProfile): HaproxySection {
@@ -102,6 +106,10 @@ function global({ paths, log }: PlatformProfile): HaproxySection {
       ["stats", "socket", `${paths.run}/${HAPROXY_SOCKET}`, "mode", "600", "level", "admin", "expose-fd", "listeners"],
       ["server-state-file", `${paths.run}/${HAPROXY_STATE}`],
       ["maxconn", String(MAXIMUM_CONNECTIONS)],
+      // A connection may hold no more of an answer than this. The kernel would take megabytes for each slow client of a
+      // transfer, and tell HAProxy of a client that reads slowly only when it has read a third of them.
+      ["tune.rcvbuf.server", String(RECEIVE_BUFFER)],
+      ["tune.sndbuf.client", String(SEND_BUFFER)],
       // Long enough for the clients of a replaced process to close their connections.
       ["hard-stop-after", "10m"],
     ],
@@ -134,6 +142,7 @@ function plainTcp(frontend: Frontend, listener: DnsListener): HaproxySection {
       ...haproxyClientTimeouts(listener),
       ...haproxyAccess(frontend),
       ...haproxyRateLimit(frontend),
+      ...haproxyTransfers(frontend),
       ...haproxyRouting(frontend),
     ],
   };
@@ -143,11 +152,12 @@ function plainListeners({ addresses }: Frontend, { port }: DnsListener): Manifes
   return addresses.map((address) => haproxyListener(address, port));
 }
 
-function handover(): HaproxySection {
+function handover(frontends: readonly Frontend[]): HaproxySection {
   return {
     kind: "backend",
     name: HANDOVER_BACKEND,
     directives: [
+      ["timeout", "server", longestIdleTimeout(frontends, "30s")],
       ["source", HANDOVER_SOURCE],
       ["server", "dnsdist", hostPort("127.0.0.1", DNS_PORT), "send-proxy-v2"],
     ],

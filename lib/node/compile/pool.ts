@@ -66,14 +66,17 @@ export function haproxyPool(pool: Pool, trustStore: string, idleTimeout: Duratio
       ["timeout", "server", idleTimeout],
       ...haproxyProbe(pool),
       ["default-server", "check", ...timing, ...proxy, "on-marked-down", "shutdown-sessions"],
-      ...pool.servers.map(
-        ({ name, address, port, weight, tls }): Directive => [
-          ...(["server", name, hostPort(address, port), "weight", String(weight)] as const),
-          ...(tls ? haproxyTls(tls.name, trustStore) : []),
-        ],
-      ),
+      ...pool.servers.map((server) => haproxyServer(server, trustStore)),
     ],
   };
+}
+
+/** HAProxy's `server` directive. */
+export function haproxyServer({ name, address, port, weight, tls }: PoolMember, trustStore: string): Directive {
+  return [
+    ...(["server", name, hostPort(address, port), "weight", String(weight)] as const),
+    ...(tls ? haproxyTls(tls.name, trustStore) : []),
+  ];
 }
 
 /** The backend for the connections of a frontend: dnsdist if TCP is inspected or all servers of the pool are down. */
@@ -100,9 +103,7 @@ export function dnsdistPools(pool: Pool): DnsdistPool[] {
   return (["udp", "tcp"] as const).flatMap((transport): DnsdistPool[] => [
     { name: dnsdistPool(pool, transport), policy: DNSDIST_POLICY[pool.balance.kind] },
     { name: dnsdistPool(pool, transport, "all"), policy: "sendAnyway" },
-    ...(transport === "tcp" && pool.zoneTransfer
-      ? [{ name: transferPool(pool), policy: "sendAnyway" } satisfies DnsdistPool]
-      : []),
+    ...(pool.zoneTransfer ? [{ name: transferPool(pool, transport), policy: "sendAnyway" } satisfies DnsdistPool] : []),
   ]);
 }
 
@@ -143,7 +144,7 @@ function plainServer(pool: Pool, server: PoolMember, transport: "udp" | "tcp"): 
     pools: [
       dnsdistPool(pool, transport),
       dnsdistPool(pool, transport, "all"),
-      ...(transport === "tcp" && pool.zoneTransfer?.primary === server.name ? [transferPool(pool)] : []),
+      ...(pool.zoneTransfer?.primary === server.name ? [transferPool(pool, transport)] : []),
     ],
     options: {
       ...common(pool, server, serverId(pool, server, transport)),
@@ -163,6 +164,7 @@ function tlsServer(
     pools: (["udp", "tcp"] as const).flatMap((transport) => [
       dnsdistPool(pool, transport),
       dnsdistPool(pool, transport, "all"),
+      ...(pool.zoneTransfer?.primary === server.name ? [transferPool(pool, transport)] : []),
     ]),
     options: {
       ...common(pool, server, serverId(pool, server, "udp")),

@@ -1,7 +1,7 @@
 -- Servers, pools and rules of dnsdist; runtime.lua applies them.
 return {
   servers = {
-    { id = "authoritative/auth1", pools = { "authoritative", "authoritative:all" }, options = { name = "authoritative/auth1", address = "192.168.1.20:53", weight = 1, checkName = "example.com.", checkType = "SOA", mustResolve = true, checkInterval = 2, checkTimeout = 1000, maxCheckFailures = 3, rise = 2, probeWithoutRecursion = true, tcpConnectTimeout = 1, tcpRecvTimeout = 30 } },
+    { id = "authoritative/auth1", pools = { "authoritative", "authoritative:all", "authoritative:transfer:udp" }, options = { name = "authoritative/auth1", address = "192.168.1.20:53", weight = 1, checkName = "example.com.", checkType = "SOA", mustResolve = true, checkInterval = 2, checkTimeout = 1000, maxCheckFailures = 3, rise = 2, probeWithoutRecursion = true, tcpConnectTimeout = 1, tcpRecvTimeout = 30 } },
     { id = "authoritative:tcp/auth1", pools = { "authoritative:tcp", "authoritative:tcp:all", "authoritative:transfer" }, options = { name = "authoritative:tcp/auth1", address = "192.168.1.20:53", weight = 1, checkName = "example.com.", checkType = "SOA", mustResolve = true, checkInterval = 2, checkTimeout = 1000, maxCheckFailures = 3, rise = 2, probeWithoutRecursion = true, tcpConnectTimeout = 1, tcpRecvTimeout = 30, tcpOnly = true, checkTCP = true, maxInFlight = 100 } },
     { id = "authoritative/auth2", pools = { "authoritative", "authoritative:all" }, options = { name = "authoritative/auth2", address = "192.168.1.21:53", weight = 1, checkName = "example.com.", checkType = "SOA", mustResolve = true, checkInterval = 2, checkTimeout = 1000, maxCheckFailures = 3, rise = 2, probeWithoutRecursion = true, tcpConnectTimeout = 1, tcpRecvTimeout = 30 } },
     { id = "authoritative:tcp/auth2", pools = { "authoritative:tcp", "authoritative:tcp:all" }, options = { name = "authoritative:tcp/auth2", address = "192.168.1.21:53", weight = 1, checkName = "example.com.", checkType = "SOA", mustResolve = true, checkInterval = 2, checkTimeout = 1000, maxCheckFailures = 3, rise = 2, probeWithoutRecursion = true, tcpConnectTimeout = 1, tcpRecvTimeout = 30, tcpOnly = true, checkTCP = true, maxInFlight = 100 } },
@@ -19,6 +19,7 @@ return {
   pools = {
     { name = "authoritative", policy = "leastOutstanding" },
     { name = "authoritative:all", policy = "sendAnyway" },
+    { name = "authoritative:transfer:udp", policy = "sendAnyway" },
     { name = "authoritative:tcp", policy = "leastOutstanding" },
     { name = "authoritative:tcp:all", policy = "sendAnyway" },
     { name = "authoritative:transfer", policy = "sendAnyway" },
@@ -46,6 +47,8 @@ return {
     { name = "internal: TCP to public-resolvers", rule = AndRule({ NetmaskGroupRule(netmasks({ "10.0.0.53/32", "fd53::53/128" }), false), TCPRule(true), PoolAvailableRule("public-resolvers:tcp") }), action = PoolAction("public-resolvers:tcp") },
     { name = "internal: TCP when all is down", rule = AndRule({ NetmaskGroupRule(netmasks({ "10.0.0.53/32", "fd53::53/128" }), false), TCPRule(true) }), action = PoolAction("resolvers:tcp:all") },
     { name = "public: no recursion", rule = NetmaskGroupRule(netmasks({ "203.0.113.53/32", "2001:db8:113::53/128" }), false), action = SetNoRecurseAction() },
+    { name = "public: UDP questions for the serial to auth1", rule = AndRule({ NetmaskGroupRule(netmasks({ "203.0.113.53/32", "2001:db8:113::53/128" }), false), QTypeRule("SOA"), TCPRule(false), NetmaskGroupRule(netmasks({ "198.51.100.0/24" }), true), PoolAvailableRule("authoritative:transfer:udp") }), action = PoolAction("authoritative:transfer:udp") },
+    { name = "public: TCP questions for the serial to auth1", rule = AndRule({ NetmaskGroupRule(netmasks({ "203.0.113.53/32", "2001:db8:113::53/128" }), false), QTypeRule("SOA"), TCPRule(true), NetmaskGroupRule(netmasks({ "198.51.100.0/24" }), true), PoolAvailableRule("authoritative:transfer") }), action = PoolAction("authoritative:transfer") },
     { name = "public: transfers to auth1", rule = AndRule({ NetmaskGroupRule(netmasks({ "203.0.113.53/32", "2001:db8:113::53/128" }), false), OrRule({ QTypeRule("AXFR"), QTypeRule("IXFR") }), TCPRule(true), NetmaskGroupRule(netmasks({ "198.51.100.0/24" }), true) }), action = PoolAction("authoritative:transfer") },
     { name = "public: transfers over UDP", rule = AndRule({ NetmaskGroupRule(netmasks({ "203.0.113.53/32", "2001:db8:113::53/128" }), false), OrRule({ QTypeRule("AXFR"), QTypeRule("IXFR") }), TCPRule(false), NetmaskGroupRule(netmasks({ "198.51.100.0/24" }), true) }), action = TCAction() },
     { name = "public: other transfers", rule = AndRule({ NetmaskGroupRule(netmasks({ "203.0.113.53/32", "2001:db8:113::53/128" }), false), OrRule({ QTypeRule("AXFR"), QTypeRule("IXFR") }) }), action = RCodeAction(DNSRCode.REFUSED) },
