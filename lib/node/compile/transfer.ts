@@ -22,7 +22,8 @@ const TRANSFER_TYPES: readonly QueryType[] = ["SOA", "AXFR", "IXFR"];
 
 /*
  * A message in hexadecimal: any id; a query with opcode 0; one question; a name, which ends at the first byte that is
- * zero; a type of the above; class IN.
+ * zero; a type of the above; class IN. A name may hold a zero otherwise, as in `a\\000b.example`: such a message may be
+ * taken for what it is not, which costs nothing, since its client may transfer.
  */
 const TRANSFER_MESSAGE = "^.{4}0[0-7].{2}0001.{12}([1-9A-F].|0[1-9A-F])*0000(06|FB|FC)0001";
 
