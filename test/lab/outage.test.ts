@@ -1,14 +1,16 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Lab } from "../../lib/testing/lab/index.js";
 import { leftovers, NOTHING } from "./leftovers.js";
-import { frontend, standalone } from "./models.js";
+import { frontend, resolverPool, servers, standalone } from "./models.js";
 
 const NAME = "t_outage";
 const SERVER = "10.0.0.2";
+/* One server: with several, dnsdist would soon take those that answer. */
+const pool = resolverPool({ servers: servers("resolver", "192.168.1.10", 1) });
 let lab: Lab;
 
 beforeAll(async () => {
-  lab = await Lab.start([standalone({ frontends: [frontend({ addresses: [SERVER], tcpPath: "inspected" })] })], {
+  lab = await Lab.start([standalone({ frontends: [frontend({ addresses: [SERVER], tcpPath: "inspected", pool })] })], {
     name: NAME,
   });
 });
@@ -20,26 +22,31 @@ afterAll(async () => {
 
 const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
+/** The connections to servers that the node's kernel holds open. */
+async function established(): Promise<string[]> {
+  const { stdout } = await lab.node("lb1").exec(["ss", "-Htno", "state", "established", "dst", "192.168.1.0/24"]);
+  return stdout.split("\n").filter((line) => line !== "");
+}
+
 /*
- * The kernel sends again after 0.2, 0.6, 1.4 s and so on: with its default, what dnsdist keeps open would send next at
- * 25 or at 51 s.
+ * The kernel sends again after 0.2, 0.6, 1.4 s and so on: by its default, what dnsdist keeps open would send next at 25 or
+ * at 51 s, and queries would wait on it for as long after the outage.
  */
-test.each([8, 30])("inspected TCP comes back with UDP after %i s without servers", async (cut) => {
+test("inspected TCP comes back with UDP after 30 s without servers, on connections that are new", async () => {
   const client = lab.client("10.0.0.77");
   const start = performance.now();
   const loads = await Promise.all(
     (["udp", "tcp"] as const).map((transport) =>
-      client.load({ server: SERVER, name: "www.example.com", transport, rate: 20, timeout: "1s" }),
+      client.load({ server: SERVER, name: "www.example.com", transport, rate: 5, timeout: "1s" }),
     ),
   );
   await sleep(2_000);
-  await lab.node("lb1").partition("both", { from: ["resolver1", "resolver2"] });
-  await sleep(cut * 1_000);
+  expect(await established()).not.toEqual([]);
+  await lab.node("lb1").partition("both", { from: ["resolver1"] });
+  await sleep(30_000);
+  expect(await established()).toEqual([]);
   await lab.node("lb1").heal();
   const healed = performance.now() - start;
-  await sleep(12_000);
-  const [udp, tcp] = await Promise.all(loads.map(async (load) => Math.max(...(await load.stop()).lostAt) - healed));
-  console.log({ cut, udp, tcp });
-  expect(udp).toBeLessThan(6_000);
-  expect((tcp ?? 0) - (udp ?? 0)).toBeLessThan(5_000);
+  await sleep(10_000);
+  for (const load of loads) expect(Math.max(...(await load.stop()).lostAt) - healed).toBeLessThan(5_000);
 });

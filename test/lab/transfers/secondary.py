@@ -43,6 +43,7 @@ def main():
             connection = context.wrap_socket(connection)
         if given.before:
             connection.sendall(message(given.before, 1))
+            connection.recv(65_536)
         connection.sendall(message(given.zone, AXFR))
         buffer = bytearray()
         while count < given.records:
