@@ -1,5 +1,5 @@
 import type { Construct } from "constructs";
-import type { Duration } from "../core/duration.js";
+import { type Duration, isDuration, toMilliseconds } from "../core/duration.js";
 import { canonicalDomainName } from "../core/names.js";
 import type { Pool } from "../model/pool.js";
 import { construct, domainName, network, plainName } from "../terraform/fields.js";
@@ -31,13 +31,22 @@ export interface IAuthoritativePool extends IPool {
 
 /** Which clients may transfer the zones of a pool, and from which server. */
 export interface ZoneTransferOptions {
-  /** The name of the one server that answers all transfers, so that clients never see a serial decrease. */
+  /**
+   * The name of the one server that answers all transfers, and the questions for the SOA by which secondaries learn
+   * whether they need one, so that clients never see a serial decrease.
+   */
   readonly primary: string;
-  /** The networks of the clients that may transfer. */
+  /**
+   * The networks of the clients that may transfer. HAProxy passes a connection from there that begins with a transfer, or
+   * with the question for the SOA, to the primary without reading what follows: limits on queries and access rules by
+   * name or type do not count on it. Where everybody may transfer (`"0.0.0.0/0"`, `"::/0"`), or an access rule judges
+   * transfers by name or type, dnsdist reads them all, and keeps in memory what clients have not read yet.
+   */
   readonly allowFrom: readonly string[];
   /**
-   * How long a transfer may pause; also the idle timeout of every other TCP connection to the pool's servers, if longer
-   * than `idleTimeout`.
+   * How long a transfer may pause, whatever its size and speed, if the primary bears it as long; also the idle timeout of
+   * every other TCP connection to the pool's servers, if longer than `idleTimeout`. At most `"2m"` with an `NsdServer`. A
+   * transfer that is not the first query of its connection may pause for the `idleTimeout` of its listener alone.
    * @default - the `idleTimeout` of the pool
    */
   readonly idleTimeout?: Duration;
@@ -111,6 +120,9 @@ const SCHEMA = object<AuthoritativePoolProps>()({
   idleTimeout: withDefault(IDLE_TIMEOUT, "30s"),
 });
 
+/** The time after which NSD ends a TCP connection that stands still (`tcp-timeout`). */
+const NSD_TIMEOUT: Duration = "2m";
+
 const INPUT = { name: "AuthoritativePool", schema: SCHEMA };
 
 function check(scope: AuthoritativePool, props: Filled<typeof SCHEMA>, report: Report): void {
@@ -127,6 +139,17 @@ function check(scope: AuthoritativePool, props: Filled<typeof SCHEMA>, report: R
       ["zoneTransfer", "primary"],
       `must be the name of a server of the pool (${names.join(", ")}), got "${zoneTransfer.primary}"`,
     );
+  }
+  const primary = servers.find((server) => nameOf(server) === zoneTransfer.primary);
+  const { idleTimeout } = zoneTransfer;
+  if (idleTimeout !== undefined && isDuration(idleTimeout) && primary !== undefined && isDeployedServer(primary)) {
+    if (toMilliseconds(idleTimeout) > toMilliseconds(NSD_TIMEOUT)) {
+      report(
+        "DNSLB134",
+        ["zoneTransfer", "idleTimeout"],
+        `must be at most "${NSD_TIMEOUT}" with the NsdServer ${primary.node.path} as the primary, got "${idleTimeout}"; NSD ends a transfer that pauses longer`,
+      );
+    }
   }
   if (zoneTransfer.allowFrom.length === 0) {
     report(

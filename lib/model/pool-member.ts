@@ -17,4 +17,6 @@ export interface ClientPolicy {
   readonly clientAddress: "hidden" | "proxy-protocol";
   /** Only clients in these networks are served; absent: all clients. */
   readonly allowFrom?: readonly string[];
+  /** The networks that may transfer its zones without a key. */
+  readonly transfersTo?: readonly string[];
 }

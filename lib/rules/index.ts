@@ -9,6 +9,7 @@ import { frontends } from "./frontends.js";
 import { listenerConflicts } from "./listener-conflicts.js";
 import { ownAddresses } from "./own-addresses.js";
 import type { Rule, RuleProblem } from "./rule.js";
+import { transferBypass } from "./transfer-bypass.js";
 
 const RULES: readonly Rule[] = [
   frontends,
@@ -20,6 +21,7 @@ const RULES: readonly Rule[] = [
   connectionShares,
   deployedServers,
   ownAddresses,
+  transferBypass,
 ];
 
 /** Checks a load balancer by all rules. */

@@ -1,5 +1,5 @@
 import type { Construct } from "constructs";
-import { canonicalAddress, familyOf } from "../core/ip.js";
+import { canonicalAddress, familyOf, hostCidr } from "../core/ip.js";
 import { daemonName } from "../core/names.js";
 import { DEPLOYED_SERVER, type IDeployedServer, type ServerBinding } from "../dns/deployed-server.js";
 import * as model from "../model/nsd.js";
@@ -141,11 +141,20 @@ export class NsdServer extends ServerBase implements INsdServer {
       node,
       name: base.name,
       port,
-      deployed: { clientAddress },
+      deployed: { clientAddress, ...transfersTo(base) },
       model: server,
     });
     if (secondaryOf !== undefined) registerWithPrimary(secondaryOf, endpoints);
   }
+}
+
+/** The networks that may transfer without a key; nothing if there are none. */
+function transfersTo({ allowTransfer, secondaries }: model.DeployedNsdServer): { readonly transfersTo?: string[] } {
+  const networks = [
+    ...allowTransfer.flatMap(({ from, key }) => (key === undefined ? [from] : [])),
+    ...secondaries.flatMap(({ address, key }) => (key === undefined ? [hostCidr(address)] : [])),
+  ];
+  return networks.length === 0 ? {} : { transfersTo: networks };
 }
 
 /** The secondary zones that come from a primary server of the app. */

@@ -16,6 +16,7 @@ const FIRST = [
   "networks",
   "changes",
   "failures",
+  "known-limits",
   "security",
   "operations",
   "errors",

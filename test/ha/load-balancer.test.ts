@@ -178,6 +178,18 @@ describe("a load balancer at synthesis", () => {
     `);
   });
 
+  test("fails when the direct path of TCP leads around the permission to transfer zones", () => {
+    const { stack, lb } = givenLoadBalancer();
+    const common = { zones: ["example.com"], servers: [{ name: "auth1", address: "192.168.1.20" }] };
+    const zoneTransfer = { primary: "auth1", allowFrom: ["198.51.100.0/24"] };
+    const transferred = new AuthoritativePool(stack, "Transferred", { ...common, zoneTransfer });
+    lb.addDnsFrontend("Public", { pool: transferred, address: "10.0.0.2", tcpPath: "inspected" });
+    lb.addDnsFrontend("Plain", { pool: new AuthoritativePool(stack, "Plain", common), address: "fd53::2" });
+    expect(problemsAtSynthesis(stack)).toMatchInlineSnapshot(
+      `"[prod/Dns] [prod/Dns/Plain] 'pool' leads to server "auth1" of pool "plain" at 192.168.1.20:53, which gives its zones to the load balancer for the 'zoneTransfer' of pool "transferred", so that by the direct TCP path every client of the frontend could transfer its zones; set tcpPath: "inspected", or give the frontend another server [DNSLB014]"`,
+    );
+  });
+
   test("fails when connections shall end at an age, on the direct path and beside zone transfers", () => {
     const { stack, lb, pool } = givenLoadBalancer({ maximumConnectionAge: "10m" });
     const zoneTransfer = { primary: "primary", allowFrom };

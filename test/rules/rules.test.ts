@@ -188,6 +188,59 @@ describe("brokenRules()", () => {
     expect(codes({ frontends: change.frontends })).toEqual([]);
   });
 
+  describe("DNSLB014", () => {
+    const transferred: Pool = {
+      ...pool,
+      name: "zones",
+      role: "authoritative",
+      zones: ["Example.com."],
+      zoneTransfer: { primary: "resolver1", allowFrom: ["198.51.100.0/24"] },
+    };
+    const inspected: Frontend = { ...frontend, name: "zones", tcpPath: "inspected", pool: transferred };
+    const at = (index: number) => [["DNSLB014", "pool", { kind: "frontend", index }]];
+    const beside = (change: Partial<Frontend>) =>
+      codes({ frontends: [inspected, { ...frontend, addresses: [], listeners: [], ...change }] });
+    const plain = (change: Partial<Pool>): Pool => ({ ...pool, ...change });
+    const server = pool.servers[0] ?? { name: "", address: "", port: 0, weight: 0 };
+    const elsewhere = plain({ name: "other", servers: [{ ...server, address: "192.168.1.11" }] });
+
+    test("fails when a server of a pool with a transfer is behind a direct frontend", () => {
+      const frontends = [inspected, { ...frontend, addresses: [], listeners: [] }];
+      expect(brokenRules({ ...pair, frontends }).map(({ message }) => message)).toMatchInlineSnapshot(`
+        [
+          "leads to server "resolver1" of pool "resolvers" at 192.168.1.10:53, which gives its zones to the load balancer for the 'zoneTransfer' of pool "zones", so that by the direct TCP path every client of the frontend could transfer its zones; set tcpPath: "inspected", or give the frontend another server",
+        ]
+      `);
+    });
+
+    test("fails when it is there as a fallback, over TLS, or under another name and port for the same zone", () => {
+      expect(beside({ pool: plain({ ...elsewhere, fallback: pool }) })).toEqual(at(1));
+      expect(beside({ pool: plain({ servers: [{ ...server, tls: { name: "a.example" } }] }) })).toEqual(at(1));
+      const same = plain({ zones: ["example.com."], servers: [{ ...server, name: "auth1", port: 853 }] });
+      expect(beside({ pool: same })).toEqual(at(1));
+    });
+
+    test("fails when a server of the app lets the load balancer transfer without a key", () => {
+      const deployed = { clientAddress: "hidden", transfersTo: ["10.0.0.3/32"] } as const;
+      const frontends = [{ ...frontend, pool: plain({ servers: [{ ...server, deployed }] }) }];
+      expect(brokenRules({ ...pair, frontends }).map(({ message }) => message)).toMatchInlineSnapshot(`
+        [
+          "leads to server "resolver1" of pool "resolvers" at 192.168.1.10:53, which lets 10.0.0.3, an address of the load balancer, transfer its zones without a key, so that by the direct TCP path every client of the frontend could transfer its zones; set tcpPath: "inspected", or give the frontend another server",
+        ]
+      `);
+    });
+
+    test("passes where clients are refused transfers, are known to the server, or may transfer anyway", () => {
+      expect(beside({ tcpPath: "inspected" })).toEqual([]);
+      expect(beside({ pool: plain({ clientAddress: "proxy-protocol" }) })).toEqual([]);
+      expect(beside({ allowFrom: ["198.51.100.128/25"] })).toEqual([]);
+      expect(beside({ pool: elsewhere })).toEqual([]);
+      expect(beside({ pool: plain({ servers: [{ ...server, port: 5353 }] }) })).toEqual([]);
+      const deployed = { clientAddress: "hidden", transfersTo: ["10.0.1.0/24", "fd53::/64"] } as const;
+      expect(codes({ frontends: [{ ...frontend, pool: plain({ servers: [{ ...server, deployed }] }) }] })).toEqual([]);
+    });
+  });
+
   test("DNSLB006: fails when nothing is served", () => {
     expect(codes({ frontends: [] })).toEqual([["DNSLB006", "", { kind: "load-balancer" }]]);
   });

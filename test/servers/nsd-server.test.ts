@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Duration } from "../../lib/core/duration.js";
 import { AuthoritativePool } from "../../lib/dns/authoritative-pool.js";
 import { POOL } from "../../lib/dns/pool.js";
 import { ResolverPool } from "../../lib/dns/resolver-pool.js";
@@ -342,6 +343,40 @@ describe("a pool", () => {
       { name: "auth1", address: "192.168.1.20", port: 53, weight: 1, deployed: { clientAddress: "hidden" } },
       { name: "auth2", address: "192.168.1.21", port: 53, weight: 1 },
     ]);
+  });
+
+  test("says whom a server lets transfer without a key", () => {
+    const pool = (props: Partial<NsdServerProps>) => {
+      const stack = newStack();
+      return new AuthoritativePool(stack, "Pool", { zones: ["example.com"], servers: [server(props, {}, stack)] })[
+        POOL
+      ];
+    };
+    expect(pool({}).servers[0]?.deployed).toEqual({ clientAddress: "hidden" });
+    const trusting = pool({
+      secondaries: [{ address: "192.0.2.1", key: KEY }, { address: "2001:db8::1" }],
+      allowTransfer: [{ from: "198.51.100.0/24" }, { from: "203.0.113.0/24", key: KEY }],
+    });
+    expect(trusting.servers[0]?.deployed).toEqual({
+      clientAddress: "hidden",
+      transfersTo: ["198.51.100.0/24", "2001:db8::1/128"],
+    });
+  });
+
+  test("fails when transfers may pause longer than NSD lets them", () => {
+    const stack = newStack();
+    const servers = [server({}, {}, stack), { name: "auth2", address: "192.168.1.21" }];
+    const pool = (id: string, primary: string, idleTimeout: Duration) =>
+      new AuthoritativePool(stack, id, {
+        zones: ["example.com"],
+        servers,
+        zoneTransfer: { primary, allowFrom: ["198.51.100.0/24"], idleTimeout },
+      });
+    expect(pool("A", "auth1", "2m")[POOL].idleTimeout).toBe("2m");
+    expect(pool("B", "auth2", "1h")[POOL].idleTimeout).toBe("1h");
+    expect(refusal(() => pool("C", "auth1", "121s"))).toMatchInlineSnapshot(
+      `"[prod/C] 'zoneTransfer.idleTimeout' must be at most "2m" with the NsdServer prod/Auth1 as the primary, got "121s"; NSD ends a transfer that pauses longer [DNSLB134]"`,
+    );
   });
 
   test("fails when a server is of the other role, lacks a zone, or is there already", () => {

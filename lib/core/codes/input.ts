@@ -190,6 +190,13 @@ export const INPUT_CODES = {
     fix: "Nothing, if the number in the message is enough for the clients of each; else spread the listeners over several load balancers.",
     severity: "warning",
   },
+  DNSLB134: {
+    title: "transfers that may pause longer than the primary bears",
+    meaning:
+      "The `zoneTransfer.idleTimeout` of a pool is longer than the time after which its primary, an NsdServer, ends a TCP connection that stands still.",
+    fix: "Lower 'zoneTransfer.idleTimeout' to at most \"2m\".",
+    severity: "error",
+  },
   DNSLB135: {
     title: "expected value that no answer can have",
     meaning:

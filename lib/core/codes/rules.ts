@@ -84,4 +84,11 @@ export const RULE_CODES = {
     fix: "Spread the listeners over several load balancers, or give frontends of one pool and policy their addresses in one 'addresses'.",
     severity: "error",
   },
+  DNSLB014: {
+    title: "way around a zone transfer's permission",
+    meaning:
+      'A server that gives its zones to the load balancer, for the `zoneTransfer` of a pool or by its own `allowTransfer`, is also behind a frontend with `tcpPath: "direct"`. There HAProxy passes on what clients ask without reading it, and the server sees the address of the load balancer, so that every client of the frontend could transfer the zones.',
+    fix: 'Set `tcpPath: "inspected"` on the frontend, give it another server, or let the server learn the address of clients (`clientAddress: "proxy-protocol"`).',
+    severity: "error",
+  },
 } as const satisfies Record<string, CodeEntry>;

@@ -3,19 +3,20 @@ import { toMilliseconds } from "../../core/duration.js";
 import { familyOf, hostPort } from "../../core/ip.js";
 import { NODE_CONNECTIONS } from "../../model/connection-share.js";
 import { DNS_PORT } from "../../model/dns-listener.js";
-import { poolsOf } from "../../model/load-balancer.js";
+import { type LoadBalancer, poolsOf } from "../../model/load-balancer.js";
 import type { ManifestListener } from "../../model/manifest.js";
 import type { NodeDescription } from "../../model/node.js";
 import { LOOPBACK_PORTS } from "../../model/platform-profile.js";
 import type { BalancerWork } from "../work.js";
 import { dnsdistAccess } from "./access.js";
+import { longestIdleTimeout } from "./client-timeouts.js";
 import { DROP, rule } from "./dnsdist-terms.js";
 import { HANDOVER_SOURCE } from "./haproxy.js";
 import { bothListeners, listener } from "./listener.js";
 import { dnsdistHealth } from "./node-health.js";
 import { dnsdistPools, dnsdistRouting, dnsdistServers, QUERIES_IN_FLIGHT } from "./pool.js";
 import { dnsdistRateLimit } from "./rate-limit.js";
-import { dnsdistRecursion, dnsdistZoneOperations } from "./zone-operations.js";
+import { dnsdistRecursion, dnsdistRefreshes, dnsdistZoneOperations } from "./zone-operations.js";
 
 const LOOPBACK = "127.0.0.1";
 
@@ -29,6 +30,16 @@ export const DNSDIST_CONSOLE = hostPort(LOOPBACK, LOOPBACK_PORTS.dnsdistConsole)
  * frontend's, before a rule can drop them.
  */
 const WILDCARD_CONNECTIONS = 256;
+/*
+ * How long a client may be idle, in seconds. HAProxy ends connections at the `idleTimeout` of their listener, dnsdist
+ * must not do so before; in few steps, because another value restarts dnsdist.
+ */
+const RECEIVE_TIMEOUTS = [30, 120, 600, 3_600] as const;
+/*
+ * How long a client may read nothing of its answers, in seconds: HAProxy ends such connections sooner. dnsdist's default
+ * of 2 would cut transfers.
+ */
+const SEND_TIMEOUT = 600;
 
 /**
  * dnsdist.conf, which does not depend on frontends: wildcard listeners, of which HAProxy's exact binds get the TCP, and
@@ -52,7 +63,8 @@ export function compileDnsdistListeners({ loadBalancer, node, profile }: Balance
       call("webserver", hostPort(LOOPBACK, LOOPBACK_PORTS.dnsdistWeb)),
       call("setWebserverConfig", record({ acl: "127.0.0.1/32", statsRequireAuthentication: false })),
       call("setSecurityPollSuffix", ""),
-      call("setTCPRecvTimeout", 30),
+      call("setTCPRecvTimeout", receiveTimeout(loadBalancer)),
+      call("setTCPSendTimeout", SEND_TIMEOUT),
       ...(maximumConnectionAge === undefined
         ? []
         : [call("setMaxTCPConnectionDuration", toMilliseconds(maximumConnectionAge) / 1_000)]),
@@ -60,6 +72,12 @@ export function compileDnsdistListeners({ loadBalancer, node, profile }: Balance
       call("setMaxUDPOutstanding", 10_000),
     ],
   };
+}
+
+function receiveTimeout({ frontends }: LoadBalancer): number {
+  const inspected = frontends.filter(({ tcpPath }) => tcpPath === "inspected");
+  const seconds = toMilliseconds(longestIdleTimeout(inspected, "1s")) / 1_000;
+  return RECEIVE_TIMEOUTS.find((step) => step >= seconds) ?? Math.ceil(seconds);
 }
 
 /** Every socket that dnsdist listens on. */
@@ -93,6 +111,7 @@ export function compileDnsdistPolicy(work: BalancerWork): DnsdistPolicy {
         ...dnsdistRecursion(frontend),
         ...dnsdistZoneOperations(frontend),
         ...dnsdistRateLimit(frontend),
+        ...dnsdistRefreshes(frontend),
         ...dnsdistRouting(frontend),
       ]),
       rule("everything else", call("AllRule"), DROP),

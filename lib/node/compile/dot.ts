@@ -11,6 +11,7 @@ import { haproxyClientTimeouts } from "./client-timeouts.js";
 import { haproxyFirstMessage, haproxyHandshakeTimeout } from "./connections.js";
 import { haproxyRouting } from "./pool.js";
 import { haproxyRateLimit } from "./rate-limit.js";
+import { haproxyTransfers } from "./transfer.js";
 
 /** HAProxy's frontend that terminates DNS over TLS; access, limits and pool are those of its frontend. */
 export function haproxyDot(frontend: Frontend, listener: DotListener, { versions }: PlatformProfile): HaproxySection {
@@ -24,6 +25,7 @@ export function haproxyDot(frontend: Frontend, listener: DotListener, { versions
       ...haproxyAccess(frontend),
       ...haproxyRateLimit(frontend),
       ...haproxyFirstMessage(),
+      ...haproxyTransfers(frontend),
       ...haproxyRouting(frontend),
     ],
   };

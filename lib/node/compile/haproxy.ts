@@ -1,5 +1,5 @@
 import type { HaproxyFile, HaproxySection } from "../../config/haproxy/model.js";
-import { type Duration, toMilliseconds } from "../../core/duration.js";
+import type { Duration } from "../../core/duration.js";
 import { hostPort } from "../../core/ip.js";
 import { clientShare, connectionShare, NODE_CONNECTIONS } from "../../model/connection-share.js";
 import { DNS_PORT, type DnsListener } from "../../model/dns-listener.js";
@@ -12,7 +12,7 @@ import type { PlatformProfile } from "../../model/platform-profile.js";
 import type { Pool } from "../../model/pool.js";
 import { haproxyAccess } from "./access.js";
 import { haproxyBind, haproxyListener } from "./bind.js";
-import { haproxyClientTimeouts } from "./client-timeouts.js";
+import { haproxyClientTimeouts, longestIdleTimeout } from "./client-timeouts.js";
 import { haproxyFirstMessage, withLimits } from "./connections.js";
 import { dotListeners, haproxyDot } from "./dot.js";
 import { HANDOVER_BACKEND } from "./names.js";
@@ -20,6 +20,7 @@ import { HAPROXY_HEALTH_LISTENER, haproxyHealth } from "./node-health.js";
 import { haproxyPool, haproxyPools, haproxyRouting } from "./pool.js";
 import { haproxyClientsTable, haproxyRateLimit } from "./rate-limit.js";
 import { haproxyStatistics, statisticsListeners } from "./statistics.js";
+import { haproxyTransferPools, haproxyTransfers } from "./transfer.js";
 
 /** HAProxy's source address for connections to dnsdist, which expects PROXY headers from this address only. */
 export const HANDOVER_SOURCE = "127.0.0.2";
@@ -36,6 +37,9 @@ export const HAPROXY_STATE = "haproxy-servers";
  * probes have failed; clients then wait for about a second at most.
  */
 const CONNECT_TIMEOUT = "400ms";
+/* The kernel keeps twice as much for its own use. */
+const RECEIVE_BUFFER = 131_072;
+const SEND_BUFFER = 262_144;
 
 /** haproxy.cfg of a node: TCP, DNS over TLS, statistics. */
 export function compileHaproxy(
@@ -58,7 +62,8 @@ export function compileHaproxy(
       ...haproxyPools(loadBalancer).map((pool) =>
         haproxyPool(pool, profile.paths.trustStore, serverTimeout(pool, frontends)),
       ),
-      handover(),
+      ...haproxyTransferPools(loadBalancer, profile.paths.trustStore),
+      handover(frontends),
       ...(statistics ? haproxyStatistics(statistics, node) : []),
       haproxyHealth(),
     ],
@@ -81,8 +86,7 @@ export function haproxyListeners(loadBalancer: LoadBalancer, node: NodeDescripti
 /** The pool's idle timeout, or the longest of its listeners: a shorter one would cut off their clients. */
 function serverTimeout(pool: Pool, frontends: readonly Frontend[]): Duration {
   const users = frontends.filter((frontend) => frontend.pool.name === pool.name);
-  const clientTimeouts = users.flatMap(({ listeners }) => listeners.map(({ idleTimeout }) => idleTimeout));
-  return clientTimeouts.reduce((a, b) => (toMilliseconds(b) > toMilliseconds(a) ? b : a), pool.idleTimeout);
+  return longestIdleTimeout(users, pool.idleTimeout);
 }
 
 function global({ paths, log }: PlatformProfile): HaproxySection {
@@ -95,6 +99,10 @@ function global({ paths, log }: PlatformProfile): HaproxySection {
       ["stats", "socket", `${paths.run}/${HAPROXY_SOCKET}`, "mode", "600", "level", "admin", "expose-fd", "listeners"],
       ["server-state-file", `${paths.run}/${HAPROXY_STATE}`],
       ["maxconn", String(NODE_CONNECTIONS)],
+      // A connection may hold no more of an answer than this. The kernel would take megabytes for each slow client of a
+      // transfer, and tell HAProxy of a client that reads slowly only when it has read a third of them.
+      ["tune.rcvbuf.server", String(RECEIVE_BUFFER)],
+      ["tune.sndbuf.client", String(SEND_BUFFER)],
       // Long enough for the clients of a replaced process to close their connections.
       ["hard-stop-after", "10m"],
     ],
@@ -128,6 +136,7 @@ function plainTcp(frontend: Frontend, listener: DnsListener): HaproxySection {
       ...haproxyAccess(frontend),
       ...haproxyRateLimit(frontend),
       ...haproxyFirstMessage(),
+      ...haproxyTransfers(frontend),
       ...haproxyRouting(frontend),
     ],
   };
@@ -137,11 +146,12 @@ function plainListeners({ addresses }: Frontend, { port }: DnsListener): Manifes
   return addresses.map((address) => haproxyListener(address, port));
 }
 
-function handover(): HaproxySection {
+function handover(frontends: readonly Frontend[]): HaproxySection {
   return {
     kind: "backend",
     name: HANDOVER_BACKEND,
     directives: [
+      ["timeout", "server", longestIdleTimeout(frontends, "30s")],
       ["source", HANDOVER_SOURCE],
       ["server", "dnsdist", hostPort("127.0.0.1", DNS_PORT), "send-proxy-v2"],
     ],

@@ -25,9 +25,12 @@ export function dnsdistPool(pool: Pool, transport: "udp" | "tcp", servers: "up" 
   return `${pool.name}${transport === "tcp" ? ":tcp" : ""}${servers === "all" ? ":all" : ""}`;
 }
 
-/** The dnsdist pool with the one server that answers zone transfers. */
-export function transferPool(pool: Pool): string {
-  return `${pool.name}:transfer`;
+/**
+ * The HAProxy backend and the dnsdist pools with the one server that answers zone transfers, and the questions by which
+ * secondaries learn whether they need one.
+ */
+export function transferPool(pool: Pool, transport: "udp" | "tcp" = "tcp"): string {
+  return `${pool.name}:transfer${transport === "udp" ? ":udp" : ""}`;
 }
 
 /** The name that dnsdist itself answers, for health checks. */

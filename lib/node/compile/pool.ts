@@ -66,14 +66,17 @@ export function haproxyPool(pool: Pool, trustStore: string, idleTimeout: Duratio
       ["timeout", "server", idleTimeout],
       ...haproxyProbe(pool),
       ["default-server", "check", ...timing, ...proxy, "on-marked-down", "shutdown-sessions"],
-      ...pool.servers.map(
-        ({ name, address, port, weight, tls }): Directive => [
-          ...(["server", name, hostPort(address, port), "weight", String(weight)] as const),
-          ...(tls ? haproxyTls(tls.name, trustStore) : []),
-        ],
-      ),
+      ...pool.servers.map((server) => haproxyServer(server, trustStore)),
     ],
   };
+}
+
+/** HAProxy's `server` directive. */
+export function haproxyServer({ name, address, port, weight, tls }: PoolMember, trustStore: string): Directive {
+  return [
+    ...(["server", name, hostPort(address, port), "weight", String(weight)] as const),
+    ...(tls ? haproxyTls(tls.name, trustStore) : []),
+  ];
 }
 
 /** The backend for the connections of a frontend: dnsdist if TCP is inspected or all servers of the pool are down. */
@@ -104,9 +107,7 @@ export function dnsdistPools(pool: Pool): DnsdistPool[] {
       ...(pool.servers.every(({ tls }) => tls) ? {} : { judge: dnsdistJudge(pool.healthCheck) }),
     },
     { name: dnsdistPool(pool, transport, "all"), policy: "sendAnyway" },
-    ...(transport === "tcp" && pool.zoneTransfer
-      ? [{ name: transferPool(pool), policy: "sendAnyway" } satisfies DnsdistPool]
-      : []),
+    ...(pool.zoneTransfer ? [{ name: transferPool(pool, transport), policy: "sendAnyway" } satisfies DnsdistPool] : []),
   ]);
 }
 
@@ -147,7 +148,7 @@ function plainServer(pool: Pool, server: PoolMember, transport: "udp" | "tcp"): 
     pools: [
       dnsdistPool(pool, transport),
       dnsdistPool(pool, transport, "all"),
-      ...(transport === "tcp" && pool.zoneTransfer?.primary === server.name ? [transferPool(pool)] : []),
+      ...(pool.zoneTransfer?.primary === server.name ? [transferPool(pool, transport)] : []),
     ],
     options: {
       ...common(pool, server, serverId(pool, server, transport)),
@@ -167,6 +168,7 @@ function tlsServer(
     pools: (["udp", "tcp"] as const).flatMap((transport) => [
       dnsdistPool(pool, transport),
       dnsdistPool(pool, transport, "all"),
+      ...(pool.zoneTransfer?.primary === server.name ? [transferPool(pool, transport)] : []),
     ]),
     options: {
       ...common(pool, server, serverId(pool, server, "udp")),

@@ -21,6 +21,7 @@ export function dnsdistRecursion(frontend: Frontend): DnsdistRule[] {
   ];
 }
 
+const REFRESH = call("QTypeRule", "SOA");
 const TRANSFER = anyOf(call("QTypeRule", "AXFR"), call("QTypeRule", "IXFR"));
 
 /**
@@ -34,9 +35,10 @@ export function dnsdistZoneOperations(frontend: Frontend): DnsdistRule[] {
   const transfers: DnsdistRule[] = [];
   if (pool.zoneTransfer) {
     const permitted = from(pool.zoneTransfer.allowFrom);
+    const { primary } = pool.zoneTransfer;
     transfers.push(
       rule(
-        `${name}: transfers to ${pool.zoneTransfer.primary}`,
+        `${name}: transfers to ${primary}`,
         allOf(here, TRANSFER, over("tcp"), permitted),
         call("PoolAction", transferPool(pool)),
       ),
@@ -55,4 +57,22 @@ export function dnsdistZoneOperations(frontend: Frontend): DnsdistRule[] {
       REFUSE,
     ),
   ];
+}
+
+/**
+ * dnsdist's rules for the serial (RFC 1995, section 2), by which those who may transfer learn whether they need to: their
+ * questions go to the primary too, while it is up, so that serials do not seem to decrease.
+ */
+export function dnsdistRefreshes(frontend: Frontend): DnsdistRule[] {
+  const { name, pool, tcpPath } = frontend;
+  if (tcpPath !== "inspected" || pool.zoneTransfer === undefined) return [];
+  const { primary, allowFrom } = pool.zoneTransfer;
+  return (["udp", "tcp"] as const).map((transport) => {
+    const target = transferPool(pool, transport);
+    return rule(
+      `${name}: serials over ${transport.toUpperCase()} from ${primary}`,
+      allOf(toFrontend(frontend), REFRESH, over(transport), from(allowFrom), call("PoolAvailableRule", target)),
+      call("PoolAction", target),
+    );
+  });
 }

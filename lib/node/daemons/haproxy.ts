@@ -6,6 +6,7 @@ import { compileHaproxy, HAPROXY_SOCKET, HAPROXY_STATE, haproxyListeners } from 
 import { haproxyAlive } from "../compile/node-health.js";
 import { haproxyServerNames } from "../compile/pool.js";
 import { statisticsComposed, statisticsLists, statisticsSecret } from "../compile/statistics.js";
+import { haproxyTransferLists } from "../compile/transfer.js";
 import { daemonWatches } from "../compile/watch.js";
 import type { BalancerWork } from "../work.js";
 import type { Daemon } from "./daemon.js";
@@ -40,6 +41,7 @@ export const haproxy: Daemon<BalancerWork> = ({ loadBalancer, node, profile }) =
       { path: "haproxy/haproxy.cfg", content: printHaproxy(compileHaproxy(loadBalancer, node, profile)) },
       ...frontends.flatMap(haproxyAccessLists),
       ...(statistics ? statisticsLists(statistics) : []),
+      ...frontends.flatMap(haproxyTransferLists),
     ],
     secretFiles: [
       ...(statistics ? [statisticsSecret(statistics)] : []),

@@ -4,6 +4,7 @@ import type { DockerProvider } from "@cdktf/provider-docker/lib/provider/index.j
 import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import { familyOf } from "../../core/ip.js";
+import { TCP_RETRIES } from "../../model/tcp-retries.js";
 import { type AttachedNetwork, type DockerNetwork, gatewaysOf } from "./docker-network.js";
 
 /** The name of the interface in a container with one network. */
@@ -45,6 +46,7 @@ export function joinNetworks(
       "net.ipv4.conf.all.arp_ignore": "1",
       "net.ipv4.ip_nonlocal_bind": "1",
       "net.ipv4.ip_unprivileged_port_start": "0",
+      "net.ipv4.tcp_retries2": String(TCP_RETRIES),
       ...(interfaces.some(({ addresses }) => familyAddress(addresses, "ipv6") !== undefined)
         ? { "net.ipv6.ip_nonlocal_bind": "1" }
         : {}),

@@ -1,4 +1,5 @@
 import { canonicalAddress } from "../../core/ip.js";
+import { TCP_RETRIES } from "../../model/tcp-retries.js";
 import { command } from "./command.js";
 import { LabError } from "./errors.js";
 import { Host, type HostInterface } from "./host.js";
@@ -32,6 +33,8 @@ const BRIDGE = "br0";
 
 const SYSCTLS = [
   "net.ipv4.ip_unprivileged_port_start=0",
+  // As on the nodes of a deployment.
+  `net.ipv4.tcp_retries2=${TCP_RETRIES}`,
   ...["all", "default"].flatMap((scope) => [
     `net.ipv4.conf.${scope}.rp_filter=0`,
     `net.ipv4.conf.${scope}.arp_ignore=1`,

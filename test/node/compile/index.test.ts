@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { parseDnsdistListeners, parseDnsdistPolicy } from "../../../lib/config/dnsdist/parse.js";
 import { HaproxyConfig } from "../../../lib/config/haproxy/view.js";
 import { parseKeepalived } from "../../../lib/config/keepalived/parse.js";
+import type { Duration } from "../../../lib/core/duration.js";
 import type { LoadBalancer } from "../../../lib/model/load-balancer.js";
 import { DEBIAN_13 } from "../../../lib/model/platform-profile.js";
 import { compileNode } from "../../../lib/node/compile/index.js";
@@ -50,6 +51,37 @@ const compile = (loadBalancer = FULL, index = 0) => {
 const fileOf = (spec: ReturnType<typeof compile>, path: string) =>
   spec.files.find((file) => file.path === path)?.content ?? "";
 const haproxyOf = (spec: ReturnType<typeof compile>) => HaproxyConfig.parse(fileOf(spec, "haproxy/haproxy.cfg"));
+
+describe("how long clients may be idle where dnsdist inspects TCP", () => {
+  const bothFor = (internal: Duration, inspected: Duration) =>
+    compile({
+      ...FULL,
+      frontends: FULL.frontends.map((frontend) => ({
+        ...frontend,
+        listeners: frontend.listeners.map((listener) => ({
+          ...listener,
+          idleTimeout: frontend.tcpPath === "inspected" ? inspected : internal,
+        })),
+      })),
+    });
+
+  test.each<[Duration, Duration, number, string]>([
+    ["10s", "5s", 30, "30s"],
+    ["10s", "30s", 30, "30s"],
+    ["10s", "31s", 120, "31s"],
+    ["10s", "5m", 600, "5m"],
+    ["10s", "1h", 3_600, "1h"],
+    ["20m", "10s", 30, "20m"],
+  ])("is what its listener says: %s direct, %s inspected", (internal, inspected, dnsdist, haproxy) => {
+    const spec = bothFor(internal, inspected);
+    const lines = fileOf(spec, "dnsdist/dnsdist.conf").split("\n");
+    expect(lines).toContain(`setTCPRecvTimeout(${dnsdist})`);
+    expect(lines).toContain("setTCPSendTimeout(600)");
+    expect(fileOf(spec, "haproxy/haproxy.cfg")).toContain(
+      `backend dnsdist:tcp\n  timeout server ${haproxy}\n  source 127.0.0.2\n`,
+    );
+  });
+});
 
 describe("a compiled node", () => {
   test("has the files of its daemons, in order", () => {

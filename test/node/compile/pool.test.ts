@@ -82,11 +82,21 @@ describe("a pool, for both daemons", () => {
     ]);
   });
 
-  test("has one server for transfers, over TCP alone", () => {
+  test.each([
+    ["resolvers:transfer:udp", "resolvers/r2"],
+    ["resolvers:transfer", "resolvers:tcp/r2"],
+  ])("has one server for transfers and the questions before them, in pool %s", (name, id) => {
     const pool = { ...POOL, zoneTransfer: { primary: "r2", allowFrom: ["192.0.2.0/24"] } };
-    const members = dnsdistServers(pool, TRUST).filter(({ pools }) => pools.includes("resolvers:transfer"));
-    expect(members.map(({ id }) => id)).toEqual(["resolvers:tcp/r2"]);
-    expect(dnsdistPools(pool)).toContainEqual({ name: "resolvers:transfer", policy: "sendAnyway" });
+    const members = dnsdistServers(pool, TRUST).filter(({ pools }) => pools.includes(name));
+    expect(members.map((member) => member.id)).toEqual([id]);
+    expect(dnsdistPools(pool)).toContainEqual({ name, policy: "sendAnyway" });
+  });
+
+  test("has one server for transfers over TLS, which serves both transports", () => {
+    const pool = { ...FALLBACK, zoneTransfer: { primary: "quad9", allowFrom: ["192.0.2.0/24"] } };
+    expect(dnsdistServers(pool, TRUST)).toMatchObject([
+      { pools: expect.arrayContaining(["public:transfer:udp", "public:transfer"]) },
+    ]);
   });
 });
 

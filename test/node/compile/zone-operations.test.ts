@@ -1,5 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { dnsdistRecursion, dnsdistZoneOperations } from "../../../lib/node/compile/zone-operations.js";
+import {
+  dnsdistRecursion,
+  dnsdistRefreshes,
+  dnsdistZoneOperations,
+} from "../../../lib/node/compile/zone-operations.js";
 import { FRONTEND, POOL } from "./models.js";
 import { ruleLines } from "./render.js";
 
@@ -36,5 +40,20 @@ describe("transfers, NOTIFY and UPDATE", () => {
       `AndRule({ ${HERE}, ${TRANSFER}, TCPRule(false), ${permitted} }) -> TCAction()`,
       ...FORBIDDEN,
     ]);
+  });
+
+  test("let their questions for the serial reach the primary too while it is up, over both transports", () => {
+    const pool = { ...POOL, zoneTransfer: { primary: "r1", allowFrom: ["198.51.100.0/24"] } };
+    const permitted = 'NetmaskGroupRule(netmasks({ "198.51.100.0/24" }), true)';
+    const lines = [
+      ["TCPRule(false)", "resolvers:transfer:udp"],
+      ["TCPRule(true)", "resolvers:transfer"],
+    ].map(
+      ([over, target]) =>
+        `AndRule({ ${HERE}, QTypeRule("SOA"), ${over}, ${permitted}, PoolAvailableRule("${target}") }) -> PoolAction("${target}")`,
+    );
+    expect(ruleLines(dnsdistRefreshes({ ...inspected, pool }))).toEqual(lines);
+    expect(dnsdistRefreshes(inspected)).toEqual([]);
+    expect(dnsdistRefreshes({ ...FRONTEND, pool })).toEqual([]);
   });
 });

@@ -119,6 +119,7 @@ describe("DockerNode", () => {
           "net.ipv4.conf.all.arp_ignore": "1",
           "net.ipv4.ip_nonlocal_bind": "1",
           "net.ipv4.ip_unprivileged_port_start": "0",
+          "net.ipv4.tcp_retries2": "5",
         },
         "tmpfs": {
           "/run": "mode=755,size=16m",
@@ -268,6 +269,7 @@ describe("DockerNode", () => {
           "net.ipv4.conf.all.arp_ignore": "1",
           "net.ipv4.ip_nonlocal_bind": "1",
           "net.ipv4.ip_unprivileged_port_start": "0",
+          "net.ipv4.tcp_retries2": "5",
           "net.ipv6.ip_nonlocal_bind": "1",
         },
       }

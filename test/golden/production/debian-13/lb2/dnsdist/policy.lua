@@ -1,7 +1,7 @@
 -- Servers, pools and rules of dnsdist; runtime.lua applies them.
 return {
   servers = {
-    { id = "authoritative/auth1", pools = { "authoritative", "authoritative:all" }, options = { name = "authoritative/auth1", address = "192.168.1.20:53", weight = 1, checkName = "example.com.", checkType = "SOA", mustResolve = false, checkInterval = 2, checkTimeout = 1000, maxCheckFailures = 3, rise = 2, probeWithoutRecursion = true, tcpConnectTimeout = 1, tcpRecvTimeout = 30 } },
+    { id = "authoritative/auth1", pools = { "authoritative", "authoritative:all", "authoritative:transfer:udp" }, options = { name = "authoritative/auth1", address = "192.168.1.20:53", weight = 1, checkName = "example.com.", checkType = "SOA", mustResolve = false, checkInterval = 2, checkTimeout = 1000, maxCheckFailures = 3, rise = 2, probeWithoutRecursion = true, tcpConnectTimeout = 1, tcpRecvTimeout = 30 } },
     { id = "authoritative:tcp/auth1", pools = { "authoritative:tcp", "authoritative:tcp:all", "authoritative:transfer" }, options = { name = "authoritative:tcp/auth1", address = "192.168.1.20:53", weight = 1, checkName = "example.com.", checkType = "SOA", mustResolve = false, checkInterval = 2, checkTimeout = 1000, maxCheckFailures = 3, rise = 2, probeWithoutRecursion = true, tcpConnectTimeout = 1, tcpRecvTimeout = 30, tcpOnly = true, checkTCP = true, maxInFlight = 100 } },
     { id = "authoritative/auth2", pools = { "authoritative", "authoritative:all" }, options = { name = "authoritative/auth2", address = "192.168.1.21:53", weight = 1, checkName = "example.com.", checkType = "SOA", mustResolve = false, checkInterval = 2, checkTimeout = 1000, maxCheckFailures = 3, rise = 2, probeWithoutRecursion = true, tcpConnectTimeout = 1, tcpRecvTimeout = 30 } },
     { id = "authoritative:tcp/auth2", pools = { "authoritative:tcp", "authoritative:tcp:all" }, options = { name = "authoritative:tcp/auth2", address = "192.168.1.21:53", weight = 1, checkName = "example.com.", checkType = "SOA", mustResolve = false, checkInterval = 2, checkTimeout = 1000, maxCheckFailures = 3, rise = 2, probeWithoutRecursion = true, tcpConnectTimeout = 1, tcpRecvTimeout = 30, tcpOnly = true, checkTCP = true, maxInFlight = 100 } },
@@ -19,6 +19,7 @@ return {
   pools = {
     { name = "authoritative", policy = "leastOutstanding", judge = { query = "000000000001000000000000076578616d706c6503636f6d0000060001", rcodes = { 0 }, answer = true, authoritative = true } },
     { name = "authoritative:all", policy = "sendAnyway" },
+    { name = "authoritative:transfer:udp", policy = "sendAnyway" },
     { name = "authoritative:tcp", policy = "leastOutstanding", judge = { query = "000000000001000000000000076578616d706c6503636f6d0000060001", rcodes = { 0 }, answer = true, authoritative = true } },
     { name = "authoritative:tcp:all", policy = "sendAnyway" },
     { name = "authoritative:transfer", policy = "sendAnyway" },
@@ -52,6 +53,8 @@ return {
     { name = "public: NOTIFY and UPDATE", rule = AndRule({ NetmaskGroupRule(netmasks({ "203.0.113.53/32", "2001:db8:113::53/128" }), false), OrRule({ OpcodeRule(DNSOpcode.Notify), OpcodeRule(DNSOpcode.Update) }) }), action = RCodeAction(DNSRCode.REFUSED) },
     { name = "public: queries beyond 5000/10s, UDP", rule = AndRule({ NetmaskGroupRule(netmasks({ "203.0.113.53/32", "2001:db8:113::53/128" }), false), TCPRule(false), limiter("public: queries over UDP", MaxQPSIPRule, 500, 32, 64, 5000) }), action = TCAction() },
     { name = "public: queries beyond 5000/10s, TCP", rule = AndRule({ NetmaskGroupRule(netmasks({ "203.0.113.53/32", "2001:db8:113::53/128" }), false), TCPRule(true), limiter("public: queries over TCP", MaxQPSIPRule, 500, 32, 64, 5000) }), action = RCodeAction(DNSRCode.REFUSED) },
+    { name = "public: serials over UDP from auth1", rule = AndRule({ NetmaskGroupRule(netmasks({ "203.0.113.53/32", "2001:db8:113::53/128" }), false), QTypeRule("SOA"), TCPRule(false), NetmaskGroupRule(netmasks({ "198.51.100.0/24" }), true), PoolAvailableRule("authoritative:transfer:udp") }), action = PoolAction("authoritative:transfer:udp") },
+    { name = "public: serials over TCP from auth1", rule = AndRule({ NetmaskGroupRule(netmasks({ "203.0.113.53/32", "2001:db8:113::53/128" }), false), QTypeRule("SOA"), TCPRule(true), NetmaskGroupRule(netmasks({ "198.51.100.0/24" }), true), PoolAvailableRule("authoritative:transfer") }), action = PoolAction("authoritative:transfer") },
     { name = "public: UDP to authoritative", rule = AndRule({ NetmaskGroupRule(netmasks({ "203.0.113.53/32", "2001:db8:113::53/128" }), false), TCPRule(false), PoolAvailableRule("authoritative") }), action = PoolAction("authoritative") },
     { name = "public: UDP when all is down", rule = AndRule({ NetmaskGroupRule(netmasks({ "203.0.113.53/32", "2001:db8:113::53/128" }), false), TCPRule(false) }), action = PoolAction("authoritative:all") },
     { name = "public: TCP to authoritative", rule = AndRule({ NetmaskGroupRule(netmasks({ "203.0.113.53/32", "2001:db8:113::53/128" }), false), TCPRule(true), PoolAvailableRule("authoritative:tcp") }), action = PoolAction("authoritative:tcp") },
