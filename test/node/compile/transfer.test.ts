@@ -19,8 +19,6 @@ describe("the connections of permitted secondaries", () => {
   test("go to the primary by their first message, while it is up", () => {
     expect(directiveLines(haproxyTransfers(transferred))).toMatchInlineSnapshot(`
       [
-        "tcp-request inspect-delay 5s",
-        "tcp-request content accept if { req.payload_lv(0,2) -m found }",
         "use_backend resolvers:transfer if { src -f lists/internal-transfer.lst } { req.payload_lv(0,2),hex -m reg ^.{4}0[0-7].{2}0001.{12}([1-9A-F].|0[1-9A-F])*0000(06|FB|FC)0001 } { nbsrv(resolvers:transfer) gt 0 }",
       ]
     `);
@@ -45,7 +43,9 @@ describe("the connections of permitted secondaries", () => {
         "timeout check 500ms",
         "tcp-check connect",
         "tcp-check send-binary 0020ABCD01000001000000000000066865616C7468076578616D706C650000010001",
-        "tcp-check expect min-recv 6 rbinary ^....ABCD8[0-7].0",
+        "tcp-check expect min-recv 47 rbinary ^....ABCD(8[0145].00001(...[1-9A-F]|..[1-9A-F].|.[1-9A-F]..|[1-9A-F]...)........06[46]8[46]5[46]1[46]C[57]4[46]807[46]5[57]8[46]1[46]D[57]0[46]C[46]50000010001(C00C|06[46]8[46]5[46]1[46]C[57]4[46]807[46]5[57]8[46]1[46]D[57]0[46]C[46]500)(0001|0005)0001..............)",
+        "tcp-check set-var(check.length) payload(0,2),be2dec(:,2)",
+        "tcp-check expect binary-lf %[payload(2,0),hex,length,div(2),strcmp(check.length),bool,iif(FFFFFFFFFFFFFFFFFFFFFFFF,ABCD)]",
         "default-server check inter 2s fall 3 rise 2",
         "server r2 [2001:db8::2]:5353 weight 3",
       ]
