@@ -192,8 +192,13 @@ local function read(directory)
     release.pools[#release.pools + 1] = pool
   end
 
+  local names = {}
   for _, given in ipairs(policy.servers) do
     if release.servers[given.id] then error("server " .. given.id .. " is there twice", 0) end
+    -- Servers that dnsdist refuses are found by their names.
+    local name = given.options.name or given.id
+    if names[name] then error("servers " .. names[name] .. " and " .. given.id .. " have one name", 0) end
+    names[name] = given.id
     for _, pool in ipairs(given.pools) do release.mentions[pool] = true end
     local server = {
       id = given.id,

@@ -69,7 +69,7 @@ export const samplePolicy: DnsdistPolicy = {
       pools: ["resolvers:tcp"],
       options: {
         address: "[2001:db8::1]:53",
-        name: "resolver1",
+        name: "resolver1:tcp",
         tcpOnly: true,
         checkTCP: true,
         tcpConnectTimeout: 1,

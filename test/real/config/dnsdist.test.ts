@@ -62,6 +62,11 @@ describe.runIf(have("dnsdist"))("dnsdist --check-config", () => {
       text.replaceAll("resolvers:tcp/resolver1", "public/quad9"),
       /server public\/quad9 is there twice/,
     ],
+    [
+      "two servers share a name",
+      text.replace('"resolver1:tcp"', '"resolver1"'),
+      /servers resolvers\/resolver1 and resolvers:tcp\/resolver1 have one name/,
+    ],
     ["the policy runs a program", text.replace("AllRule()", 'os.execute("true")'), /'os' \(a nil value\)/],
     [
       "a limiter is no limiter",
