@@ -19,7 +19,8 @@ seen: list[int] = []
 
 
 def serve(connection: socket.socket) -> None:
-    with connection:
+    # HAProxy resets connections of clients that have gone.
+    with connection, contextlib.suppress(OSError):
         data = b""
         while chunk := connection.recv(65_536):
             data += chunk
@@ -83,8 +84,9 @@ def crowd(source: str, count: int) -> tuple[list[socket.socket], int]:
 def main() -> None:
     threading.Thread(target=listen, daemon=True).start()
     for _ in range(100):
-        with contextlib.suppress(OSError):
-            connect(54).close()
+        with contextlib.suppress(OSError), connect(54) as client:
+            client.sendall(MESSAGE)
+            client.recv(4)
             break
         time.sleep(0.05)
     clients: dict[str, tuple[list[bytes], float, bool]] = {
@@ -118,6 +120,7 @@ def main() -> None:
     _, again = crowd("127.0.0.4", 3)
     for client in others:
         client.close()
+    time.sleep(0.5)
     print(json.dumps({"clients": became, "seen": len(seen), "held": [alone, other, again]}))
 
 
