@@ -241,7 +241,10 @@ export interface DaemonWatch {
   readonly check: ReadyCheck;
 }
 
-/** Fails while a pool has no live server on this node and has one on a peer. */
+/**
+ * Fails while a pool has no live server on this node and has one on a peer, if clients gain by that: more pools must
+ * live on the peer than here.
+ */
 export interface PoolWatch {
   readonly kind: "pool";
   readonly name: CheckName;
@@ -262,4 +265,11 @@ export interface PoolWatch {
    * @minimum 0
    */
   readonly patience: number;
+  /**
+   * The longest time, in milliseconds, until a node notices that all servers of the pool are dead. While the pool lives
+   * here and no query through a peer verifies that it lives there, another pool must fail for that long.
+   * @asType integer
+   * @minimum 0
+   */
+  readonly detection?: number;
 }

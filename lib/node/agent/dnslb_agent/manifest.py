@@ -124,7 +124,7 @@ class DaemonWatch(NamedTuple):
 
 
 class PoolWatch(NamedTuple):
-    """Fails while a pool has no live server here and a peer has one."""
+    """Fails while a pool has no live server here, a peer has one, and more pools live there than here."""
 
     kind: Literal["pool"]
     name: CheckName
@@ -134,6 +134,8 @@ class PoolWatch(NamedTuple):
     proof: Annotated[str, Pattern(r"^([0-9a-f]{2}){12,}$", "a DNS message in hexadecimal")]
     # In milliseconds.
     patience: Annotated[int, Range(0)]
+    # In milliseconds; None in releases of earlier versions.
+    detection: Annotated[int, Range(0)] | None = None
 
 
 WatchCheck = DaemonWatch | PoolWatch
