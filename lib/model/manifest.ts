@@ -25,6 +25,15 @@ export interface Manifest {
   /** How addresses are assigned to the node and withdrawn from it. */
   readonly mobility: ManifestMobility;
   readonly watch: Watch;
+  /** The nodes of the load balancer that are out of service; absent if there is none. */
+  readonly outOfService?: readonly OutOfServiceNode[];
+}
+
+/** A node that does not get changes, because it is off or away. */
+export interface OutOfServiceNode {
+  readonly name: string;
+  /** The address by which peers ask it. */
+  readonly address: string;
 }
 
 /**

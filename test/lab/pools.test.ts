@@ -97,7 +97,10 @@ describe("addresses stay", () => {
   });
 });
 
-describe("addresses move, within the 4 s that are allowed", () => {
+/* What the watch and VRRP need beyond the probes: some checks, three adverts. */
+const MOVE = 1_500;
+
+describe("addresses move as soon as the probes have noticed", () => {
   test.each([
     ["one pool", POOL_A],
     ["every pool", [...POOL_A, ...POOL_B]],
@@ -106,7 +109,7 @@ describe("addresses move, within the 4 s that are allowed", () => {
     const start = performance.now();
     await leader.partition("both", { from });
     await lab.waitFor(async () => (await lab.holders(SHARED)).join() === other.name, { timeout: "10s" });
-    expect(performance.now() - start).toBeLessThan(4_000);
+    expect(performance.now() - start).toBeLessThan(detectionTime(resolvers.healthCheck) + MOVE);
     expect(await failed(leader)).toEqual(
       from.length > 2 ? ["pool-resolvers", "pool-authoritative"] : ["pool-resolvers"],
     );

@@ -150,6 +150,13 @@ class Watch(NamedTuple):
     checks: list[WatchCheck]
 
 
+class OutOfServiceNode(NamedTuple):
+    """A node that does not get changes, because it is off or away."""
+
+    name: str
+    address: str
+
+
 class Manifest(NamedTuple):
     schema: Literal[2]
     workload: str
@@ -162,6 +169,7 @@ class Manifest(NamedTuple):
     mobility: Mobility
     watch: Watch
     configuration: str | None = None
+    out_of_service: list[OutOfServiceNode] | None = None
 
     def service(self, name: str) -> Service | None:
         return next((service for service in self.services if service.name == name), None)
