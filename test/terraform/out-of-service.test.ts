@@ -69,14 +69,20 @@ describe("a node out of service", () => {
   });
 
   test("DNSLB140: fails when no node is left in service", () => {
-    expect(refusal(() => givenPair(true, true))).toMatchInlineSnapshot(`"[lb1/Dns] 'nodes' must hold a node in service, got lb1/Lb1 and lb2/Lb2, all out of service; take 'outOfService' out of one that can be changed [DNSLB140]"`);
+    expect(refusal(() => givenPair(true, true))).toMatchInlineSnapshot(
+      `"[lb1/Dns] 'nodes' must hold a node in service, got lb1/Lb1 and lb2/Lb2, all out of service; take 'outOfService' out of one that can be changed [DNSLB140]"`,
+    );
   });
 
   test("DNSLB141: fails when no other node does its work", () => {
     const [node] = givenNodes(true) as [FakeNode];
     const stack = newStack();
-    expect(refusal(() => new StandaloneLoadBalancer(stack, "Dns", { node }))).toMatchInlineSnapshot(`"[prod/Dns] 'node' must be in service, got lb1/Lb1, which is out of service, and no other node does its work; leave 'outOfService' out, and deploy only the other stacks while it is away [DNSLB141]"`);
+    expect(refusal(() => new StandaloneLoadBalancer(stack, "Dns", { node }))).toMatchInlineSnapshot(
+      `"[prod/Dns] 'node' must be in service, got lb1/Lb1, which is out of service, and no other node does its work; leave 'outOfService' out, and deploy only the other stacks while it is away [DNSLB141]"`,
+    );
     const server = () => new UnboundServer(stack, "Resolver", { node, allowFrom: ["10.0.0.0/8"] });
-    expect(refusal(server)).toMatchInlineSnapshot(`"[prod/Resolver] 'node' must be in service, got lb1/Lb1, which is out of service, and no other node does its work; leave 'outOfService' out, and deploy only the other stacks while it is away [DNSLB141]"`);
+    expect(refusal(server)).toMatchInlineSnapshot(
+      `"[prod/Resolver] 'node' must be in service, got lb1/Lb1, which is out of service, and no other node does its work; leave 'outOfService' out, and deploy only the other stacks while it is away [DNSLB141]"`,
+    );
   });
 });

@@ -557,11 +557,15 @@ describe("DockerNode", () => {
     const stacks = [newStack("lb1", app), newStack("lb2", app)] as const;
     stacks[1].addDependency(stacks[0]);
     givenPair(stacks, undefined, true);
-    expect(problemsAtSynthesis(app)).toMatchInlineSnapshot(`"[lb1/Lb1] 'outOfService' needs a stack that no other node needs, got lb1, on which lb2, the stack of lb2/Lb2, depends: while the node is away, nothing of these can be planned; remove that dependency [DNSLB017]"`);
+    expect(problemsAtSynthesis(app)).toMatchInlineSnapshot(
+      `"[lb1/Lb1] 'outOfService' needs a stack that no other node needs, got lb1, on which lb2, the stack of lb2/Lb2, depends: while the node is away, nothing of these can be planned; remove that dependency [DNSLB017]"`,
+    );
   });
 
   test("fails when its being out of service is said by a word", () => {
-    expect(refusal(() => givenSingle({ outOfService: "yes" as never }))).toMatchInlineSnapshot(`"[prod/Node] 'outOfService' must be true or false, got "yes" [DNSLB103]"`);
+    expect(refusal(() => givenSingle({ outOfService: "yes" as never }))).toMatchInlineSnapshot(
+      `"[prod/Node] 'outOfService' must be true or false, got "yes" [DNSLB103]"`,
+    );
   });
 
   test("shares no network with a node of another engine", () => {

@@ -67,7 +67,7 @@ def exchange_all(queries: Sequence[bytes], endpoint: tuple[str, int], timeout: f
     found: dict[int, Header] = {}
     first = int.from_bytes(os.urandom(2), "big")
     ids = [(first + index) % 0x10000 for index in range(len(queries))]
-    own = [number.to_bytes(2, "big") + query[2:] for number, query in zip(ids, queries)]
+    own = [number.to_bytes(2, "big") + query[2:] for number, query in zip(ids, queries, strict=True)]
     deadline = time.monotonic() + timeout
     family = socket.AF_INET6 if ":" in endpoint[0] else socket.AF_INET
     try:

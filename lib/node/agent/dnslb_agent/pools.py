@@ -36,9 +36,9 @@ class Pools:
             return PASSED
         here = frozenset(name for name, live in self._live.items() if live)
         results = [self._compare(pool, here, self._peers[peer]) for peer in pool.peers]
-        # The result of the peer that is better by the strongest evidence.
-        failed = sorted((each for each in results if not each.passed), key=lambda each: (not each.proved, each.patience))
-        return failed[0] if failed else PASSED_NOTHING_GAINED
+        failed = [each for each in results if not each.passed]
+        # The peer that is better by the strongest evidence decides.
+        return min(failed, key=lambda each: (not each.proved, each.patience)) if failed else PASSED_NOTHING_GAINED
 
     def _compare(self, pool: PoolWatch, here: Names, peer: "_Peer") -> Result:
         comparison = Comparison(here, peer.live_pools())
@@ -97,7 +97,11 @@ class _Peer:
         for port in {check.alive.port for check in self._checks}:
             asked = [check for check in self._checks if check.alive.port == port]
             answers = dns.exchange_all([query(check) for check in asked], (self._address, port), self._timeout)
-            found |= {check.name for check, header in zip(asked, answers) if header is not None and passes(header)}
+            found |= {
+                check.name
+                for check, header in zip(asked, answers, strict=True)
+                if header is not None and passes(header)
+            }
         return frozenset(found)
 
 
