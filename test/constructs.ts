@@ -38,9 +38,15 @@ export class FakeNode extends NodeBase {
   };
   readonly bindings: NodeBinding[] = [];
 
-  constructor(scope: Construct, id: string, addresses: readonly string[], network = "10.0.0.0/24") {
+  constructor(
+    scope: Construct,
+    id: string,
+    addresses: readonly string[],
+    network = "10.0.0.0/24",
+    more: Partial<NodeDescription> = {},
+  ) {
     super(scope, id);
-    this.description = { name: id.toLowerCase(), addresses, interface: "eth0" };
+    this.description = { name: id.toLowerCase(), addresses, interface: "eth0", ...more };
     this.network = network;
   }
 

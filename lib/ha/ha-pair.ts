@@ -8,6 +8,7 @@ import type { VirtualAddress } from "../model/virtual-address.js";
 import { address, duration, integer, interfaceName } from "../terraform/fields.js";
 import type { INode } from "../terraform/node.js";
 import { checkNode, NODE } from "../terraform/node-field.js";
+import { checkSomeInService } from "../terraform/out-of-service.js";
 import { parseProps, type Report } from "../terraform/parse.js";
 import { type Field, type Filled, listOf, object, optional, withDefault } from "../terraform/schema.js";
 import { CONNECTION_AGE } from "./connection-age.js";
@@ -33,7 +34,10 @@ export interface VirtualAddressOptions {
 
 /** Properties of an `HaPair`. */
 export interface HaPairProps {
-  /** The two nodes. A change is applied to the second node after it succeeded on the first. */
+  /**
+   * The two nodes. A change is applied to the second node after it succeeded on the first; at most one of them may be
+   * out of service.
+   */
   readonly nodes: readonly [INode, INode];
   /** The addresses that clients query, which move together; at least one. */
   readonly virtualAddresses: readonly VirtualAddressOptions[];
@@ -165,6 +169,7 @@ function checkPair({ nodes, preferredNode }: Filled<typeof SCHEMA>, report: Repo
       `must be two nodes, got ${count}${count === 1 ? "; a StandaloneLoadBalancer takes one" : ""}`,
     );
   }
+  checkSomeInService(nodes, ["nodes"], report);
   for (const [index, node] of nodes.entries()) {
     checkNode(node, ["nodes", index], report);
     const { name } = node.description;

@@ -22,6 +22,7 @@ import { type VirtualRouter, virtualRouterIds } from "../rules/virtual-router-id
 import { brand, isOfKind } from "../terraform/brand.js";
 import type { INode } from "../terraform/node.js";
 import { claimNode } from "../terraform/node-field.js";
+import { announceOutOfService, orderOfChanges } from "../terraform/out-of-service.js";
 import { recordSourceLocation, sourceLocationOf } from "../terraform/source-location.js";
 
 /** A load balancer in the construct tree. */
@@ -116,16 +117,22 @@ export class LoadBalancerBuilder implements LoadBalancerBinding {
     Annotations.of(this.scope).addWarning(formatProblems([problem]));
   }
 
-  /** Orders changes node by node: by dependencies of resources within a stack, by dependencies of stacks otherwise. */
+  /**
+   * Orders changes node by node: by dependencies of resources within a stack, by dependencies of stacks otherwise. Nodes
+   * out of service come last.
+   */
   private bindNodes(): void {
     let after: readonly ITerraformDependable[] = [];
     let previous: INode | undefined;
-    for (const node of this.parts.nodes) {
+    const nodes = orderOfChanges(this.parts.nodes);
+    announceOutOfService(nodes);
+    for (const node of nodes) {
       claimNode(node, this.scope.node.path);
       const inOtherStack = previous !== undefined && orderStacks(previous, node);
       const { done } = node.bind({
         workload: this.scope.node.path,
         spec: () => this.specOf(node.description),
+        others: nodes.filter((each) => each !== node),
         after: inOtherStack ? [] : after,
       });
       after = done;

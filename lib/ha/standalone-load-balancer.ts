@@ -4,6 +4,7 @@ import { checkName } from "../dns/construct-name.js";
 import { LOAD_BALANCER, type LoadBalancerBinding } from "../dns/load-balancer.js";
 import type { INode } from "../terraform/node.js";
 import { checkNode, NODE } from "../terraform/node-field.js";
+import { checkInService } from "../terraform/out-of-service.js";
 import { input, parseProps } from "../terraform/parse.js";
 import { object, optional } from "../terraform/schema.js";
 import { CONNECTION_AGE } from "./connection-age.js";
@@ -43,6 +44,7 @@ export class StandaloneLoadBalancer extends LoadBalancerBase {
           checkName(this, report);
           checkNode(value.node, ["node"], report);
           checkStatistics(value, report);
+          checkInService(value.node, ["node"], report);
         },
       },
       props,

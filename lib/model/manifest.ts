@@ -25,6 +25,15 @@ export interface Manifest {
   /** How addresses are assigned to the node and withdrawn from it. */
   readonly mobility: ManifestMobility;
   readonly watch: Watch;
+  /** The nodes of the load balancer that are out of service; absent if there is none. */
+  readonly outOfService?: readonly OutOfServiceNode[];
+}
+
+/** A node that does not get changes, because it is off or away. */
+export interface OutOfServiceNode {
+  readonly name: string;
+  /** The address by which peers ask it. */
+  readonly address: string;
 }
 
 /**
@@ -241,7 +250,10 @@ export interface DaemonWatch {
   readonly check: ReadyCheck;
 }
 
-/** Fails while a pool has no live server on this node and has one on a peer. */
+/**
+ * Fails while a pool has no live server on this node and has one on a peer, if clients gain by that: more pools must
+ * live on the peer than here.
+ */
 export interface PoolWatch {
   readonly kind: "pool";
   readonly name: CheckName;
@@ -262,4 +274,11 @@ export interface PoolWatch {
    * @minimum 0
    */
   readonly patience: number;
+  /**
+   * The longest time, in milliseconds, until a node notices that all servers of the pool are dead. While the pool lives
+   * here and no query through a peer verifies that it lives there, another pool must fail for that long.
+   * @asType integer
+   * @minimum 0
+   */
+  readonly detection?: number;
 }

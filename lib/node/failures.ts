@@ -5,8 +5,8 @@ import type { WatchCheck } from "../model/manifest.js";
  * expresses that in priorities.
  *
  * `drain`: an operator drains the node. `dnsdist`, `haproxy`: the daemon does not answer. `interfaces`: an interface of
- * a virtual address is down. `pools`: a pool has no live server on this node, and has one on a peer. `watch`: the
- * service that runs the checks is down.
+ * a virtual address is down. `pools`: a pool has no live server on this node and has one on a peer, on which more
+ * pools live. `watch`: the service that runs the checks is down.
  */
 export const FAILURES = ["drain", "dnsdist", "haproxy", "interfaces", "pools", "watch"] as const;
 /** One of the failures of a node. */

@@ -11,6 +11,7 @@ import { brand } from "../terraform/brand.js";
 import { integer, port } from "../terraform/fields.js";
 import type { INode } from "../terraform/node.js";
 import { checkNode, claimNode, NODE } from "../terraform/node-field.js";
+import { checkInService } from "../terraform/out-of-service.js";
 import type { Report } from "../terraform/parse.js";
 import { oneOf, type Shape, withDefault } from "../terraform/schema.js";
 import { recordSourceLocation } from "../terraform/source-location.js";
@@ -57,6 +58,7 @@ export abstract class ServerBase extends Construct implements IDeployedServer {
 export function checkServer(scope: ServerBase, { node }: ServerProps, report: Report): void {
   checkName(scope, report);
   checkNode(node, ["node"], report);
+  checkInService(node, ["node"], report);
 }
 
 /** The parts of a server that differ between the kinds. */
@@ -88,7 +90,7 @@ export class ServerBuilder implements ServerBinding {
     this.profile = node.profile;
     this.server = { name, address: node.description.addresses[0] ?? "", port, weight: 1, deployed };
     claimNode(node, scope.node.path);
-    node.bind({ workload: scope.node.path, spec: () => this.specOf(this.profile), after: [] });
+    node.bind({ workload: scope.node.path, spec: () => this.specOf(this.profile), others: [], after: [] });
   }
 
   model(): DeployedServer {

@@ -37,6 +37,8 @@ export interface NodeBinding {
   readonly workload: string;
   /** Compiles the node's spec; undefined while a load balancer breaks a rule. Never throws. */
   readonly spec: () => NodeSpec | undefined;
+  /** The other nodes of the load balancer; a server has none. */
+  readonly others: readonly INode[];
   /** Resources that must be done before this node is changed. */
   readonly after: readonly ITerraformDependable[];
 }

@@ -18,7 +18,10 @@ export class Lab extends ModelLab {
     return lab as Lab;
   }
 
-  /** Applies a changed app, node after node, as a deployment would; new servers start first. */
+  /**
+   * Applies a changed app, node after node, as a deployment would, and leaves out nodes that are out of service; new
+   * servers start first.
+   */
   override apply(source: LabSource): Promise<void> {
     return super.apply(modelsOf(source));
   }

@@ -211,4 +211,17 @@ export const INPUT_CODES = {
     fix: "Leave it out of 'expect', or ask the servers without TLS.",
     severity: "error",
   },
+  DNSLB140: {
+    title: "load balancer with every node out of service",
+    meaning: "All nodes of a load balancer have `outOfService`, so that no node would get a change.",
+    fix: "Take `outOfService` out of a node that can be changed.",
+    severity: "error",
+  },
+  DNSLB141: {
+    title: "node out of service that no other node replaces",
+    meaning:
+      "The node of a `StandaloneLoadBalancer` or of a server has `outOfService`. No other node does its work, and no other stack waits for it, so that there is nothing to take it out of.",
+    fix: "Leave `outOfService` out, and name the stacks to deploy while the machine is away: `cdktf deploy lb1 lb2`.",
+    severity: "error",
+  },
 } as const satisfies Record<string, CodeEntry>;

@@ -91,4 +91,18 @@ export const RULE_CODES = {
     fix: 'Set `tcpPath: "inspected"` on the frontend, give it another server, or let the server learn the address of clients (`clientAddress: "proxy-protocol"`).',
     severity: "error",
   },
+  DNSLB017: {
+    title: "node out of service in a stack that another node needs",
+    meaning:
+      "A node with `outOfService` shares its stack with another node of its load balancer, or that node's stack depends on it. Terraform's provider connects to every engine of a stack to plan it, so that while one is away nothing of the stack can be changed.",
+    fix: "Give each node a stack of its own, as `examples/production` does, without dependencies between these stacks; the load balancer orders them.",
+    severity: "error",
+  },
+  DNSLB018: {
+    title: "node out of service",
+    meaning:
+      "A node of a load balancer has `outOfService`: its configuration is not changed with that of the other nodes.",
+    fix: "Take `outOfService` out of the node when its machine is back, and deploy.",
+    severity: "warning",
+  },
 } as const satisfies Record<string, CodeEntry>;

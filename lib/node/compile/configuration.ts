@@ -15,6 +15,9 @@ export function configurationOf(loadBalancer: LoadBalancer): string {
   return digestOf(INSTALLATION.version, canonicalText(loadBalancer));
 }
 
+/** Out of service or not, a node does the same as long as it has the same configuration. */
+const NOT_DONE: ReadonlySet<string> = new Set(["outOfService"]);
+
 /** JSON with sorted keys and unordered lists sorted, without the values of secrets. */
 function canonicalText(value: unknown, name = ""): string {
   if (Array.isArray(value)) {
@@ -23,7 +26,7 @@ function canonicalText(value: unknown, name = ""): string {
   }
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   const members = Object.entries(value)
-    .filter(([key, member]) => member !== undefined && !isSecretValue(value, key))
+    .filter(([key, member]) => member !== undefined && !NOT_DONE.has(key) && !isSecretValue(value, key))
     .map(([key, member]) => `${JSON.stringify(key)}:${canonicalText(member, key)}`);
   return `{${members.sort().join()}}`;
 }

@@ -26,6 +26,7 @@ export function compileNode(
       workload: loadBalancer.name,
       node: node.name,
       configuration: configurationOf(loadBalancer),
+      nodes: loadBalancer.nodes,
       profile,
       pools: poolsOf(loadBalancer),
       mobility: mobility.manifest(profile),

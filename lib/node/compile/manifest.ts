@@ -1,5 +1,6 @@
 import { canonicalAddress } from "../../core/ip.js";
 import type { Manifest, ManifestMobility, ManifestServer } from "../../model/manifest.js";
+import type { NodeDescription } from "../../model/node.js";
 import type { NodeSpec } from "../../model/node-spec.js";
 import type { PlatformProfile } from "../../model/platform-profile.js";
 import type { Pool } from "../../model/pool.js";
@@ -15,6 +16,8 @@ export interface NodeFrame {
   readonly node: string;
   /** Absent on downstream servers. */
   readonly configuration?: string;
+  /** All nodes that do this work; absent on downstream servers. */
+  readonly nodes?: readonly NodeDescription[];
   readonly profile: PlatformProfile;
   readonly pools: readonly Pool[];
   readonly mobility: ManifestMobility;
@@ -38,7 +41,10 @@ export function assembleNode(frame: NodeFrame, daemons: readonly DaemonParts[]):
 }
 
 function manifestOf(frame: NodeFrame, daemons: readonly DaemonParts[]): Manifest {
-  const { workload, node, configuration, profile, pools, mobility } = frame;
+  const { workload, node, configuration, nodes = [], profile, pools, mobility } = frame;
+  const outOfService = nodes
+    .filter((each) => each.outOfService === true)
+    .map(({ name, addresses: [address = ""] }) => ({ name, address: canonicalAddress(address) }));
   return {
     schema: 2,
     workload,
@@ -54,6 +60,7 @@ function manifestOf(frame: NodeFrame, daemons: readonly DaemonParts[]): Manifest
     })),
     mobility,
     watch: compileWatch(daemons.flatMap(({ checks = [] }) => checks)),
+    ...(outOfService.length === 0 ? {} : { outOfService }),
   };
 }
 

@@ -32,18 +32,24 @@ export function daemonWatches(ready: readonly ReadyCheck[]): DaemonWatch[] {
   }));
 }
 
-/** Checks that fail while a pool has no live server on a node and has one on a peer. */
+/** Checks that fail while a pool has no live server on a node, has one on a peer, and more pools live there. */
 export function poolWatches({ loadBalancer, peers }: BalancerWork): PoolWatch[] {
   const longest = Math.max(0, ...poolsOf(loadBalancer).map(({ healthCheck }) => toMilliseconds(healthCheck.timeout)));
-  return primaryPools(loadBalancer).map((pool, index) => ({
-    kind: "pool",
-    name: poolCheck(pool),
-    alive: poolAlive(pool),
-    peers: peers.flatMap(({ addresses }) => addresses.slice(0, 1)),
-    proof: peerProof(pool.healthCheck, poolOption(index)),
-    // The nodes detect a failure or recovery of a pool up to one probe interval apart. The difference must not move the
-    // addresses, so a peer's report is ignored for that long and a little more. dnsdist counts intervals in rounds of
-    // one second, plus the longest timeout of all probes while servers do not answer.
-    patience: (toMilliseconds(pool.healthCheck.interval) / DNSDIST_ROUND) * (DNSDIST_ROUND + longest) + 2 * INTERVAL,
-  }));
+  return primaryPools(loadBalancer).map((pool, index) => {
+    const { interval, timeout, fall } = pool.healthCheck;
+    // dnsdist counts intervals in rounds of one second, plus the longest timeout of all probes while servers do not
+    // answer.
+    const betweenProbes = (toMilliseconds(interval) / DNSDIST_ROUND) * (DNSDIST_ROUND + longest);
+    return {
+      kind: "pool",
+      name: poolCheck(pool),
+      alive: poolAlive(pool),
+      peers: peers.flatMap(({ addresses }) => addresses.slice(0, 1)),
+      proof: peerProof(pool.healthCheck, poolOption(index)),
+      // The nodes detect a failure or recovery of a pool up to one probe interval apart. The difference must not move
+      // the addresses, so a peer's report is ignored for that long and a little more.
+      patience: betweenProbes + 2 * INTERVAL,
+      detection: fall * betweenProbes + toMilliseconds(timeout) + 2 * INTERVAL,
+    };
+  });
 }

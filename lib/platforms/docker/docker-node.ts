@@ -9,8 +9,9 @@ import { WATCH } from "../../model/daemon-name.js";
 import type { NodeDescription } from "../../model/node.js";
 import { type DaemonVersions, DEBIAN_13, type PlatformProfile } from "../../model/platform-profile.js";
 import { isOwn, otherCopy } from "../../terraform/brand.js";
-import { address, interfaceName, madeBy, plainName } from "../../terraform/fields.js";
+import { address, boolean, interfaceName, madeBy, plainName } from "../../terraform/fields.js";
 import { NodeBase, type NodeBinding, type NodeConfig } from "../../terraform/node.js";
+import { stackProblems } from "../../terraform/out-of-service.js";
 import { input, parseProps, type Report } from "../../terraform/parse.js";
 import { type Filled, field, listOf, object, optional, withDefault } from "../../terraform/schema.js";
 import { recordSourceLocation } from "../../terraform/source-location.js";
@@ -69,6 +70,12 @@ export interface DockerNodeProps {
    * @default - those of a `DockerNodeImage`, else DEBIAN_13
    */
   readonly versions?: DaemonVersions;
+  /**
+   * The node's machine is off or cannot be reached. Changes of the other nodes of its load balancer neither wait for the
+   * node nor fail with it; each node needs a stack of its own. Take it out when the node is back, and deploy.
+   * @default false
+   */
+  readonly outOfService?: boolean;
 }
 
 /**
@@ -110,6 +117,7 @@ export class DockerNode extends NodeBase {
       interfaces,
       image,
       versions = isImage(image) ? image.versions : DEBIAN_13,
+      outOfService,
     } = parseProps(this, { ...INPUT, check: (value, report) => check(this, value, report) }, props);
 
     const addresses = nodeAddresses({ address, address6 });
@@ -124,6 +132,7 @@ export class DockerNode extends NodeBase {
       ...(network.kind === "host"
         ? {}
         : { interfaces: attached.map((each) => ({ name: each.name, addresses: each.addresses })) }),
+      ...(outOfService ? { outOfService } : {}),
     };
     // On the host's network, ARP is configured by the host.
     const keepsAddresses = network.kind !== "host" || network.keepsAddresses === true;
@@ -134,7 +143,7 @@ export class DockerNode extends NodeBase {
     this.node.addValidation({
       validate: () =>
         this.binding
-          ? missingDaemons(image, this.binding)
+          ? [...missingDaemons(image, this.binding), ...sharedStacks(this, this.binding)]
           : [
               formatProblems([
                 {
@@ -257,6 +266,7 @@ const SCHEMA = object<DockerNodeProps>()({
     "dns-lb-node:debian-13",
   ),
   versions: optional(daemonVersions),
+  outOfService: withDefault(boolean, false),
 });
 
 const INPUT = input({ name: "DockerNode", schema: SCHEMA, tokens: ["image"] });
@@ -284,6 +294,11 @@ function missingDaemons(image: string | DockerNodeImage, binding: NodeBinding): 
   const [has, runs] = [image.daemons, needed].map((names) => names.join(", "));
   const message = `runs ${runs}, but its image ${image.node.path} has ${has}; set the 'daemons' of the image`;
   return [formatProblems([{ code: "DNSLB122", property: "", message }])];
+}
+
+/** The provider connects to the engine even for a plan. */
+function sharedStacks(node: DockerNode, { others }: NodeBinding): string[] {
+  return stackProblems(node, others).map((problem) => formatProblems([problem]));
 }
 
 function checkImage(scope: DockerNode, props: DockerNodeProps, image: DockerNodeImage, report: Report): void {

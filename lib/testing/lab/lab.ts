@@ -148,7 +148,10 @@ export class Lab {
     return this.authority.issue(names);
   }
 
-  /** Applies changed load balancers node after node, as a deployment would; new servers start first. */
+  /**
+   * Applies changed load balancers node after node, as a deployment would, and leaves out nodes that are out of service;
+   * new servers start first.
+   */
   async apply(loadBalancers: readonly LoadBalancer[]): Promise<void> {
     await this.#converge(loadBalancers, "in turn");
   }
@@ -245,12 +248,13 @@ export class Lab {
     this.#loadBalancers = loadBalancers;
     this.#points = undefined;
     const servers = this.#convergeServers(wanted);
+    const changed = members.filter(({ node }) => node.outOfService !== true);
     if (order === "together") {
-      await Promise.all([servers, ...members.map(({ spec }) => this.node(spec.node).apply(spec))]);
+      await Promise.all([servers, ...changed.map(({ spec }) => this.node(spec.node).apply(spec))]);
       return;
     }
     await servers;
-    for (const { spec } of members) await this.node(spec.node).apply(spec);
+    for (const { spec } of changed) await this.node(spec.node).apply(spec);
   }
 
   #compile(loadBalancer: LoadBalancer, node: NodeDescription): NodeSpec {

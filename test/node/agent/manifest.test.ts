@@ -147,11 +147,19 @@ const EVERYTHING = {
     checks: [
       { kind: "daemon", name: "haproxy", check: { kind: "http", service: "haproxy", port: 80, path: "/" } },
       {
-        ...{ kind: "pool", name: "pool-p", peers: ["192.0.2.3"], proof: "00".repeat(17), patience: 1000 },
+        ...{
+          kind: "pool",
+          name: "pool-p",
+          peers: ["192.0.2.3"],
+          proof: "00".repeat(17),
+          patience: 1000,
+          detection: 2000,
+        },
         alive: { kind: "dns", service: "dnsdist", port: 53, name: "p.", address: "127.0.0.1", proxyProtocol: false },
       },
     ],
   },
+  outOfService: [{ name: "b", address: "192.0.2.3" }],
 };
 
 /** Every manifest in which one value is gone, or another kind of thing, with the place of that value. */
@@ -176,7 +184,7 @@ function spoiled(value: unknown, place = ""): readonly (readonly [string, unknow
   });
 }
 
-const isOptional = (name: string) => ["configuration", "startSettings"].includes(name);
+const isOptional = (name: string) => ["configuration", "startSettings", "detection", "outOfService"].includes(name);
 
 describe("a manifest", () => {
   test("is read with everything that may be in it, and without what may be absent", () => {

@@ -1,9 +1,8 @@
-import { execFileSync } from "node:child_process";
 import { createSocket, type Socket } from "node:dgram";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Watch, WatchCheck } from "../../../lib/model/manifest.js";
 import { AGENT, FakeNode, manifest, service, until } from "./fake-node.js";
@@ -142,37 +141,6 @@ describe("the watch", () => {
     await live(watchOf(await daemonCheck()));
     await says("haproxy", "0");
     expect((await node.agent("status")).stdout).toContain("watch: process");
-  });
-});
-
-describe("a judgement", () => {
-  /**
-   * What it is after each result: `+` passed, `=` passed because the peer is as ill, `-` failed, `?` failed by the peer's
-   * word alone; one every 100 ms.
-   */
-  const judged = (results: string, patience = 0.3) => {
-    const program = `
-import sys
-from dnslb_agent.watch import FAILED, FAILED_UNPROVED, PASSED, PASSED_DOWN_EVERYWHERE, CheckState
-state = CheckState(False, fall=2, rise=2, patience=float(sys.argv[2]))
-for number, result in enumerate(sys.argv[1]):
-    state.update({"+": PASSED, "=": PASSED_DOWN_EVERYWHERE, "-": FAILED, "?": FAILED_UNPROVED}[result], number / 10)
-    print("x" if state.failing else ".", end="")`;
-    const options = { cwd: dirname(AGENT), encoding: "utf8" } as const;
-    return execFileSync("/usr/bin/python3", ["-B", "-c", program, results, String(patience)], options);
-  };
-
-  test.each([
-    ["turns after two failures in a row, and back after two successes", "+-+--+-++", "....xxxx."],
-    ["waits where nothing is proved, and does not forget while it waits", "+?????++", "....xxx."],
-    ["waits anew after a success", "??+?????", "......xx"],
-    ["needs no patience where all is proved", "?--", "..x"],
-    ["needs it where both were ill before, whom recovery reaches one after the other", "==----", ".....x"],
-    ["needs it no more when it was well in between", "==+--", "....x"],
-    ["does not take one answer that is missing for the peer's illness", "+=--", "...x"],
-    ["is back when the peer is as ill", "--==", ".xx."],
-  ])("%s", (_, results, states) => {
-    expect(judged(results)).toBe(states);
   });
 });
 

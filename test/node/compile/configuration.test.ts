@@ -26,6 +26,11 @@ describe("the digest of a configuration", () => {
     expect(INSTALLATION.version).toMatch(/^\d+\.\d+\.\d+/);
   });
 
+  test("is the same while a node is out of service", () => {
+    const nodes = PAIR.nodes.map((node) => ({ ...node, outOfService: true }));
+    expect(configurationOf({ ...PAIR, nodes })).toBe(BASE);
+  });
+
   test("does not depend on the order of what has none", () => {
     const turned: LoadBalancer = {
       ...PAIR,

@@ -66,9 +66,10 @@ function givenSingle(props: Partial<DockerNodeProps> = {}) {
 function givenPair(
   stacks: readonly [TerraformStack, TerraformStack],
   network = DockerNetwork.bridge({ subnet: "10.0.0.0/24" }),
+  outOfService = false,
 ) {
   const nodes = [
-    new DockerNode(stacks[0], "Lb1", { address: "10.0.0.2", network }),
+    new DockerNode(stacks[0], "Lb1", { address: "10.0.0.2", network, outOfService }),
     new DockerNode(stacks[1], "Lb2", { address: "10.0.0.3", network }),
   ] as const;
   const lb = new HaPair(stacks[0], "Dns", { nodes, virtualAddresses: [{ address: "10.0.0.53" }], virtualRouterId: 53 });
@@ -421,7 +422,7 @@ describe("DockerNode", () => {
     const [spec] = nodesOf(stack.node.findChild("Dns")).map((each) => each.spec);
     if (spec === undefined) throw new RangeError("no node");
     const files = [{ path: "a.cfg", content: 'log-format "%{+Q}r ${X}"\n' }];
-    node.bind({ workload: "prod/Other", spec: () => ({ ...spec, files }), after: [] });
+    node.bind({ workload: "prod/Other", spec: () => ({ ...spec, files }), others: [], after: [] });
     expect(resource(synthesized(stack), "docker_container", "Other_Loader")).toMatchObject({
       upload: [{ file: "/bundle/a.cfg", content: 'log-format "%%{+Q}r $${X}"\n' }],
     });
@@ -515,6 +516,58 @@ describe("DockerNode", () => {
     expect(resource(synthesized(stacks[1]), "docker_container", "Lb2_Loader")["depends_on"]).toEqual([
       expect.stringMatching(/^docker_container\.Lb2_Container_/),
     ]);
+  });
+
+  test("comes last while it is out of service, and the other node's plan says so", () => {
+    const app = newApp();
+    const stacks = [newStack("lb1", app), newStack("lb2", app)] as const;
+    givenPair(stacks, undefined, true);
+    expect(stacks.map(({ dependencies }) => dependencies)).toEqual([[stacks[1]], []]);
+    expect(problemsAtSynthesis(app)).toBe("nothing was refused");
+    const { output } = JSON.parse(Testing.synth(stacks[1], true));
+    expect(output).toEqual({
+      Lb2_OutOfService_36AC9CD4: {
+        description: "Nodes that share the work of this one and are out of service.",
+        value: "node lb1 is out of service: its configuration is not changed",
+      },
+    });
+    expect(JSON.parse(Testing.synth(stacks[0], true)).output).toBeUndefined();
+    expect(resource(synthesized(stacks[0]), "docker_container", "Lb1_Loader")).toHaveProperty("upload");
+  });
+
+  test("is what it was while the other node is out of service, but for what it tells of it", () => {
+    const uploads = (outOfService: boolean) => {
+      const app = newApp();
+      const stacks = [newStack("lb1", app), newStack("lb2", app)] as const;
+      givenPair(stacks, undefined, outOfService);
+      const { upload } = resource(synthesized(stacks[1]), "docker_container", "Lb2_Loader");
+      return upload as readonly { file: string; content: string }[];
+    };
+    const [before, after] = [uploads(false), uploads(true)];
+    const changed = after.filter(({ content }, index) => content !== before[index]?.content);
+    expect(changed.map(({ file }) => file)).toEqual(["/bundle/manifest.json"]);
+    expect(JSON.parse(changed[0]?.content ?? "")).toMatchObject({
+      outOfService: [{ name: "lb1", address: "10.0.0.2" }],
+    });
+  });
+
+  test("DNSLB017: fails when it is out of service in a stack that the other node needs", () => {
+    const stack = newStack();
+    givenPair([stack, stack], undefined, true);
+    expect(problemsAtSynthesis(stack)).toMatchInlineSnapshot(`"nothing was refused"`);
+    const app = newApp();
+    const stacks = [newStack("lb1", app), newStack("lb2", app)] as const;
+    stacks[1].addDependency(stacks[0]);
+    givenPair(stacks, undefined, true);
+    expect(problemsAtSynthesis(app)).toMatchInlineSnapshot(
+      `"[lb1/Lb1] 'outOfService' needs a stack that no other node needs, got lb1, on which lb2, the stack of lb2/Lb2, depends: while the node is away, nothing of these can be planned; remove that dependency [DNSLB017]"`,
+    );
+  });
+
+  test("fails when its being out of service is said by a word", () => {
+    expect(refusal(() => givenSingle({ outOfService: "yes" as never }))).toMatchInlineSnapshot(
+      `"[prod/Node] 'outOfService' must be true or false, got "yes" [DNSLB103]"`,
+    );
   });
 
   test("shares no network with a node of another engine", () => {

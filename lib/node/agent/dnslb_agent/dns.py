@@ -3,6 +3,8 @@
 import os
 import socket
 import struct
+import time
+from collections.abc import Sequence
 from typing import NamedTuple
 
 TYPES = {"A": 1, "NS": 2, "CNAME": 5, "SOA": 6, "PTR": 12, "MX": 15, "TXT": 16, "AAAA": 28, "SRV": 33, "HTTPS": 65}
@@ -37,11 +39,6 @@ def build_query(name: str, kind: str, recursion_desired: bool = True, option: in
     return header + question + struct.pack("!2H", TYPES[kind.upper()], 1) + edns
 
 
-def with_new_id(query: bytes) -> bytes:
-    """The same query with a new random id."""
-    return os.urandom(2) + query[2:]
-
-
 def parse_header(query: bytes, answer: bytes) -> Header:
     """Parses the header of a response; raises `ValueError` if it does not belong to the query."""
     if len(answer) < HEADER_SIZE or answer[:2] != query[:2]:
@@ -60,3 +57,34 @@ def exchange(query: bytes, endpoint: tuple[str, int], timeout: float, preamble: 
         connection.connect(endpoint)
         connection.send(preamble + query)
         return connection.recv(65535)
+
+
+def exchange_all(queries: Sequence[bytes], endpoint: tuple[str, int], timeout: float) -> list[Header | None]:
+    """
+    Sends queries at once, each in a UDP datagram and with a new id. Returns the headers of the responses that come in
+    time; None where there is none.
+    """
+    found: dict[int, Header] = {}
+    first = int.from_bytes(os.urandom(2), "big")
+    ids = [(first + index) % 0x10000 for index in range(len(queries))]
+    own = [number.to_bytes(2, "big") + query[2:] for number, query in zip(ids, queries, strict=True)]
+    deadline = time.monotonic() + timeout
+    family = socket.AF_INET6 if ":" in endpoint[0] else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as connection:
+            connection.connect(endpoint)
+            for query in own:
+                connection.send(query)
+            while len(found) < len(own) and (left := deadline - time.monotonic()) > 0:
+                connection.settimeout(left)
+                answer = connection.recv(65535)
+                number = int.from_bytes(answer[:2], "big")
+                if number in ids:
+                    try:
+                        found[number] = parse_header(own[ids.index(number)], answer)
+                    except ValueError:
+                        continue
+    except OSError:
+        # Nobody listens there, or the time is over: what was answered before counts.
+        pass
+    return [found.get(number) for number in ids]

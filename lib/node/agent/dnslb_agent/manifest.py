@@ -124,7 +124,7 @@ class DaemonWatch(NamedTuple):
 
 
 class PoolWatch(NamedTuple):
-    """Fails while a pool has no live server here and a peer has one."""
+    """Fails while a pool has no live server here, a peer has one, and more pools live there than here."""
 
     kind: Literal["pool"]
     name: CheckName
@@ -134,6 +134,8 @@ class PoolWatch(NamedTuple):
     proof: Annotated[str, Pattern(r"^([0-9a-f]{2}){12,}$", "a DNS message in hexadecimal")]
     # In milliseconds.
     patience: Annotated[int, Range(0)]
+    # In milliseconds; None in releases of earlier versions.
+    detection: Annotated[int, Range(0)] | None = None
 
 
 WatchCheck = DaemonWatch | PoolWatch
@@ -148,6 +150,13 @@ class Watch(NamedTuple):
     checks: list[WatchCheck]
 
 
+class OutOfServiceNode(NamedTuple):
+    """A node that does not get changes, because it is off or away."""
+
+    name: str
+    address: str
+
+
 class Manifest(NamedTuple):
     schema: Literal[2]
     workload: str
@@ -160,6 +169,7 @@ class Manifest(NamedTuple):
     mobility: Mobility
     watch: Watch
     configuration: str | None = None
+    out_of_service: list[OutOfServiceNode] | None = None
 
     def service(self, name: str) -> Service | None:
         return next((service for service in self.services if service.name == name), None)

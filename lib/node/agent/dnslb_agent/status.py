@@ -45,6 +45,8 @@ class Status(TypedDict):
     addresses: Sequence[str] | None
     failedChecks: list[str]
     peers: dict[str, bool]
+    # The names of the nodes that are out of service as the release says, whether they answer or not.
+    outOfService: list[str]
     services: list[ServiceState]
     pools: list[PoolState]
 
@@ -60,6 +62,7 @@ class _Snapshot:
         drained = drain.is_drained(node)
         by = "operator" if drain.is_requested(node, drain.NODE) else "change"
         self.report: MobilityStatus = mobility.for_release(live).status(node)
+        self.names_out_of_service = {each.address: each.name for each in live.out_of_service or []}
         self.status: Status = {
             "loadBalancer": live.workload,
             "node": live.node,
@@ -73,6 +76,7 @@ class _Snapshot:
             "addresses": self.report.addresses,
             "failedChecks": [*watch.failed_checks(node, live.watch), *self.report.failed_checks],
             "peers": watch.peer_states(live),
+            "outOfService": [each.name for each in live.out_of_service or []],
             "services": [_service(node, service.name) for service in live.services],
             "pools": _pools(node, live),
         }
@@ -85,14 +89,18 @@ def show(node: Node, as_json: bool) -> str:
         return json.dumps({**status, **collected.report.details}, indent=2)
     drained = {"operator": " (drained)", "change": " (drained by a change)", None: ""}[status["drainedBy"]]
     configuration = status["configuration"]
+    out = " (out of service)" if status["node"] in status["outOfService"] else ""
     lines = [
-        f"{status['loadBalancer']} {status['node']}{drained}",
+        f"{status['loadBalancer']} {status['node']}{drained}{out}",
         f"release {status['release']} since {status['since']}, before it {status['previous'] or 'none'}",
         *([f"configuration {configuration}, the same on every node that does the same"] if configuration else []),
         *_change_lines(status["change"]),
         *collected.report.lines,
         f"failed checks: {', '.join(status['failedChecks']) or 'none'}",
-        *(_peer_line(address, answers) for address, answers in status["peers"].items()),
+        *(
+            _peer_line(address, answers, collected.names_out_of_service.get(address))
+            for address, answers in status["peers"].items()
+        ),
         *(_service_line(service) for service in status["services"]),
         *(_server_line(pool["name"], server) for pool in status["pools"] for server in pool["servers"]),
     ]
@@ -105,7 +113,10 @@ def _change_lines(state: str | None) -> list[str]:
     return [f"a change is {state}" if state == "under way" else "a change was cut short: roll back, or apply again"]
 
 
-def _peer_line(address: str, answers: bool) -> str:
+def _peer_line(address: str, answers: bool, out_of_service: str | None) -> str:
+    if out_of_service is not None:
+        state = "back, and serves what it had" if answers else "silent"
+        return f"peer {address}: {out_of_service} is out of service, gets no changes; {state}"
     return f"peer {address}: {'serves' if answers else 'silent: away, or without a live pool'}"
 
 

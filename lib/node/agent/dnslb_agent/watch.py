@@ -5,14 +5,15 @@ import os
 import signal
 import threading
 import time
-from typing import NamedTuple
 
-from . import dns, reader, track_files
+from . import reader, track_files
 from .errors import Failure
 from .log import Deadline, log_error, log_info
 from .manifest import DaemonWatch, Manifest, PoolWatch, Watch, WatchCheck
 from .node import Node
+from .pools import MILLISECONDS, Pools, has_live_server
 from .ready import probe
+from .verdict import FAILED, PASSED, CheckState, Result
 
 HEARTBEAT = "watch"
 HEARTBEAT_INTERVAL = 1.0
@@ -21,21 +22,6 @@ MIN_STALE_AFTER = 3.0
 STALE_FACTOR = 2.5
 # Seconds for all queries to peers in `status`: a peer may be down.
 PEERS_TIMEOUT = 2
-MILLISECONDS = 1000
-
-
-class Result(NamedTuple):
-    passed: bool
-    # False if only the health checks of the peer say that its servers are up; see PoolWatch.proof.
-    proved: bool = True
-    # The pool has no live server here, nor at any peer.
-    down_everywhere: bool = False
-
-
-PASSED = Result(True)
-PASSED_DOWN_EVERYWHERE = Result(True, down_everywhere=True)
-FAILED = Result(False)
-FAILED_UNPROVED = Result(False, proved=False)
 
 
 def run(node: Node) -> None:
@@ -45,7 +31,8 @@ def run(node: Node) -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     while True:
         wanted = reader.read(node.current_link).watch
-        watchers = [_CheckThread(node, wanted, check) for check in wanted.checks]
+        pools = Pools(wanted)
+        watchers = [_CheckThread(node, wanted, check, pools) for check in wanted.checks]
         _remove_old_results(node, [check.name for check in wanted.checks])
         for watcher in watchers:
             watcher.start()
@@ -92,7 +79,7 @@ def _supervise(node: Node, watchers: "list[_CheckThread]", signals: "set[signal.
 class _CheckThread(threading.Thread):
     """Makes one check periodically and writes its result."""
 
-    def __init__(self, node: Node, watch: Watch, check: WatchCheck) -> None:
+    def __init__(self, node: Node, watch: Watch, check: WatchCheck, pools: Pools) -> None:
         super().__init__(name=check.name, daemon=True)
         self.last_run = time.monotonic()
         questions = 1 + 2 * len(check.peers) if isinstance(check, PoolWatch) else 1
@@ -100,6 +87,7 @@ class _CheckThread(threading.Thread):
         self._path = _path(node, check.name)
         self._watch = watch
         self._check = check
+        self._pools = pools
         self._ended = threading.Event()
         # Without an earlier result, a daemon counts as failing and a pool as passing.
         known = track_files.read(self._path)
@@ -115,7 +103,7 @@ class _CheckThread(threading.Thread):
         while not self._ended.is_set():
             start = time.monotonic()
             self.last_run = start
-            if self._state.update(run_check(self._check, self._watch.timeout / MILLISECONDS), time.monotonic()):
+            if self._state.update(self._make_check(), time.monotonic()):
                 self._state.rise = self._watch.rise
                 self._last_write = -math.inf
                 log_info(f"{self.name} {'fails' if self._state.failing else 'passes'}")
@@ -127,73 +115,17 @@ class _CheckThread(threading.Thread):
     def request_stop(self) -> None:
         self._ended.set()
 
+    def _make_check(self) -> Result:
+        if isinstance(self._check, PoolWatch):
+            return self._pools.check(self._check)
+        return PASSED if probe(self._check.check, self._watch.timeout / MILLISECONDS) is None else FAILED
+
     def _write_result(self) -> None:
         self._last_write = time.monotonic()
         try:
             track_files.write(self._path, int(self._state.failing))
         except OSError as error:
             log_error(f"cannot write the result of the check {self.name}: {error}")
-
-
-class CheckState:
-    """Whether a check fails, from its latest results: `fall` failures or `rise` successes in a row change it."""
-
-    def __init__(self, failing: bool, fall: int, rise: int, patience: float) -> None:
-        self.failing = failing
-        self.rise = rise
-        self._fall = fall
-        self._patience = patience
-        self._opposing = 0
-        self._opposing_proved = 0
-        self._opposing_since = 0.0
-        self._down_everywhere = 0
-
-    def update(self, result: Result, now: float) -> bool:
-        """Adds a result. Returns True if the state changes."""
-        if result.passed:
-            self._down_everywhere = self._down_everywhere + 1 if result.down_everywhere else 0
-        if result.passed != self.failing:
-            self._opposing = self._opposing_proved = 0
-            return False
-        if self._opposing == 0:
-            self._opposing_since = now
-        self._opposing += 1
-        # After an outage of a pool on all nodes, a peer may see the recovery one probe earlier: that proves nothing.
-        self._opposing_proved += int(result.proved and (result.passed or self._down_everywhere < self._fall))
-        needed = self.rise if self.failing else self._fall
-        patient = self._opposing >= needed and now - self._opposing_since >= self._patience
-        if self._opposing_proved < needed and not patient:
-            return False
-        self.failing = not self.failing
-        self._opposing = self._opposing_proved = 0
-        return True
-
-
-def run_check(check: WatchCheck, timeout: float) -> Result:
-    """Makes a check once."""
-    if isinstance(check, DaemonWatch):
-        return PASSED if probe(check.check, timeout) is None else FAILED
-    if has_live_server(check, check.alive.address, timeout):
-        return PASSED
-    # A pool that is down on all nodes passes: a failover would not help it, and would disturb the other pools.
-    better = [peer for peer in check.peers if has_live_server(check, peer, timeout)]
-    if not better:
-        return PASSED_DOWN_EVERYWHERE
-    return FAILED if any(_answers_through_peer(check, peer, timeout) for peer in better) else FAILED_UNPROVED
-
-
-def has_live_server(check: PoolWatch, address: str, timeout: float) -> bool:
-    """Whether the node at an address answers that the pool has a live server."""
-    return probe(check.alive._replace(address=address), timeout) is None
-
-
-def _answers_through_peer(check: PoolWatch, peer: str, timeout: float) -> bool:
-    """Whether a server answers a query through the peer, whose own health checks may lag behind."""
-    query = dns.with_new_id(bytes.fromhex(check.proof))
-    try:
-        return dns.parse_header(query, dns.exchange(query, (peer, check.alive.port), timeout)).rcode == dns.NOERROR
-    except (OSError, ValueError):
-        return False
 
 
 def _remove_old_results(node: Node, names: list[str]) -> None:
