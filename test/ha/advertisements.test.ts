@@ -101,7 +101,9 @@ describe("TTL security", () => {
 
   test("fails when it is required where a router stands between the nodes", () => {
     const [first, second] = [inSubnets(["10.0.0.2"], ["10.0.0.0/24"]), inSubnets(["10.0.1.3"], ["10.0.1.0/24"])];
-    expect(refused(first, second, { ttlSecurity: true })).toMatchInlineSnapshot();
+    expect(refused(first, second, { ttlSecurity: true })).toMatchInlineSnapshot(
+      `"[prod/Dns] 'ttlSecurity' needs nodes in one subnet, got 10.0.0.0/24 and 10.0.1.0/24: a router between them lowers the TTL of adverts, and each node would lead by itself; put the nodes in one subnet, name an 'advertisementInterface' that both have in one, or leave 'ttlSecurity' out [DNSLB130]"`,
+    );
   });
 });
 
@@ -131,16 +133,24 @@ describe("the interface of adverts", () => {
 
   test("fails when a node does not have it", () => {
     const without = inSubnets(["10.0.0.3"], ["10.0.0.0/24"]);
-    expect(refused(first, without, { advertisementInterface: "eth1" })).toMatchInlineSnapshot();
+    expect(refused(first, without, { advertisementInterface: "eth1" })).toMatchInlineSnapshot(
+      `"[prod/Dns] 'advertisementInterface' must be an interface of prod/Lb2 (eth0), got "eth1"; name one of these, or give the node one of that name [DNSLB116]"`,
+    );
   });
 
   test("fails when it has no address of a family that adverts need", () => {
     const virtualAddresses = [IPV4, IPV6];
-    expect(refused(first, second, { virtualAddresses, advertisementInterface: "eth1" })).toMatchInlineSnapshot();
+    expect(refused(first, second, { virtualAddresses, advertisementInterface: "eth1" })).toMatchInlineSnapshot(`
+      "[prod/Dns] 'advertisementInterface' needs an IPv6 address of prod/Lb1 on eth1, which has none: IPv6 virtual addresses move by IPv6 adverts; give the interface an 'address6', of any network that the nodes share [DNSLB118]
+      [prod/Dns] 'advertisementInterface' needs an IPv6 address of prod/Lb2 on eth1, which has none: IPv6 virtual addresses move by IPv6 adverts; give the interface an 'address6', of any network that the nodes share [DNSLB118]"
+    `);
   });
 
   test("fails when the addresses on it are not known", () => {
     const nodes = [{ addresses: ["10.0.0.2"] }, { addresses: ["10.0.0.3"] }] as const;
-    expect(refused(...nodes, { advertisementInterface: "eth1" })).toMatchInlineSnapshot();
+    expect(refused(...nodes, { advertisementInterface: "eth1" })).toMatchInlineSnapshot(`
+      "[prod/Dns] 'advertisementInterface' needs nodes that list their interfaces with addresses, got "eth1" of prod/Lb1, which is known to have eth0 alone; give the node a network that Docker attaches, with the interface in its 'interfaces', or leave 'advertisementInterface' out [DNSLB131]
+      [prod/Dns] 'advertisementInterface' needs nodes that list their interfaces with addresses, got "eth1" of prod/Lb2, which is known to have eth0 alone; give the node a network that Docker attaches, with the interface in its 'interfaces', or leave 'advertisementInterface' out [DNSLB131]"
+    `);
   });
 });

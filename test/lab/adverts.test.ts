@@ -136,7 +136,13 @@ describe("a pair with an interface of its own for adverts", () => {
   labOf(NAME, {
     ...model,
     nodes: [apart(node(2), 2), apart(node(3), 3)],
-    mobility: { ...model.mobility, kind: "vrrp", virtualRouterId: 53, advertisementInterval: "200ms", interface: "eth1" },
+    mobility: {
+      ...model.mobility,
+      kind: "vrrp",
+      virtualRouterId: 53,
+      advertisementInterval: "200ms",
+      interface: "eth1",
+    },
   });
 
   const answered = async () => {

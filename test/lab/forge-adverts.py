@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """
 forge-adverts.py SECONDS VRID {ADDRESS SOURCE DESTINATION}...: sends VRRP adverts (RFC 9568) of priority 255 for each
-ADDRESS from SOURCE, which is another host's, to DESTINATION, ten a second. They leave with TTL or hop limit 255.
+ADDRESS from SOURCE, which is another host's, to DESTINATION, two a second. They leave with TTL or hop limit 255.
 """
 
 import ipaddress
@@ -12,7 +12,8 @@ import time
 
 VRRP = 112
 TTL = 255
-PERIOD = 0.1
+# Longer than the interval of the nodes' adverts: keepalived counts that anew for every advert that it refuses.
+PERIOD = 0.5
 CENTISECONDS = 20
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address

@@ -128,6 +128,16 @@ export class Pair {
     return { moves, said };
   }
 
+  /** Changes a node. Gives what its agent said, and the move that a restarted daemon of the leader costs. */
+  async change(
+    name: string,
+    change: () => Promise<string>,
+  ): Promise<{ readonly moves: number; readonly said: string }> {
+    const led = (await this.leader()) === name;
+    const said = await change();
+    return { moves: led && / restarted$/m.test(said) ? 1 : 0, said };
+  }
+
   /** Waits until both nodes are well, and one of them leads. */
   async settle(): Promise<void> {
     let wrong = "";

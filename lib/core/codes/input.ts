@@ -184,7 +184,7 @@ export const INPUT_CODES = {
     severity: "error",
   },
   DNSLB130: {
-    title: "TTL security where a router stands between the nodes",
+    title: "required TTL security where a router stands between the nodes",
     meaning:
       "With 'ttlSecurity' a node refuses adverts that arrive with a TTL or hop limit below 255 (RFC 5082). The nodes are in different subnets, and the router between them lowers it: the nodes would not hear each other, and both would lead.",
     fix: "Put the nodes in one subnet, send adverts over an interface that both have in one ('advertisementInterface'), or leave 'ttlSecurity' out.",

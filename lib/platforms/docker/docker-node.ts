@@ -123,7 +123,13 @@ export class DockerNode extends NodeBase {
       interface: device,
       ...(network.kind === "host"
         ? {}
-        : { interfaces: attached.map((each) => ({ name: each.name, addresses: each.addresses, subnets: subnetsOf(each.network) })) }),
+        : {
+            interfaces: attached.map((each) => ({
+              name: each.name,
+              addresses: each.addresses,
+              subnets: subnetsOf(each.network),
+            })),
+          }),
     };
     // On the host's network, ARP is configured by the host.
     const keepsAddresses = network.kind !== "host" || network.keepsAddresses === true;

@@ -8,9 +8,9 @@ export const changeCutShort: Step = {
   run: async (pair, { first }) => {
     const node = pair.node(first);
     const { release } = await pair.status(first);
-    const forth = await pair.apply(first, pair.now);
-    const back = await pair.agent(first, "rollback");
-    must(back.includes(`ready ${release}\n`), `the rollback to ${release} says: ${back}`);
+    const forth = await pair.change(first, () => pair.apply(first, pair.now));
+    const back = await pair.change(first, () => pair.agent(first, "rollback"));
+    must(back.said.includes(`ready ${release}\n`), `the rollback to ${release} says: ${back.said}`);
     await cutShort(node);
     const { change } = await pair.status(first);
     must(change === "cut short", `the status of a change that was cut short is ${change}`);
@@ -18,6 +18,6 @@ export const changeCutShort: Step = {
     must(said.includes(`back to ${release}`), `recover, after the agent was killed, says: ${said}`);
     const status = await pair.status(first);
     must(status.release === release, `${first} recovered to ${status.release} instead of ${release}`);
-    return { moves, said: forth + back };
+    return { moves: forth.moves + back.moves + moves, said: forth.said + back.said };
   },
 };

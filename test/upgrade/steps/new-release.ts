@@ -6,11 +6,11 @@ export const newRelease: Step = {
   title: ({ first }) => `${first}: the new release`,
   run: async (pair, { first }) => {
     const { release } = await pair.status(first);
-    const said = await pair.apply(first, pair.now);
+    const { moves, said } = await pair.change(first, () => pair.apply(first, pair.now));
     const status = await pair.status(first);
     must(said.includes(`ready ${status.release}\n`), `the new release says: ${said}`);
     must(status.release !== release && status.change === null, `${first} has release ${status.release}`);
     await pair.settle();
-    return { moves: 0, said };
+    return { moves, said };
   },
 };

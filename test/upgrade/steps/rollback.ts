@@ -7,12 +7,15 @@ export const rollback: Step = {
   run: async (pair) => {
     const leader = await pair.leader();
     let said = "";
+    let moves = 0;
     for (const name of [pair.otherThan(leader), leader]) {
-      said += await pair.agent(name, "rollback");
+      const done = await pair.change(name, () => pair.agent(name, "rollback"));
+      said += done.said;
+      moves += done.moves;
       const { release } = await pair.status(name);
       must(release === pair.releases.get(name), `${name} went back to ${release}`);
     }
     await pair.settle();
-    return { moves: 0, said };
+    return { moves, said };
   },
 };

@@ -6,12 +6,12 @@ export const secondNode: Step = {
   title: ({ second }) => `${second}: the new agent and the new release`,
   run: async (pair, { second }) => {
     const { release } = await pair.status(second);
-    const { moves } = await pair.replace(second, pair.now);
+    const replaced = await pair.replace(second, pair.now);
     const taken = await pair.status(second);
     must(taken.release === release, `${second} has release ${taken.release} live instead of ${release}`);
-    const said = await pair.apply(second, pair.now);
+    const { moves, said } = await pair.change(second, () => pair.apply(second, pair.now));
     await pair.settle();
     await pair.ask();
-    return { moves, said };
+    return { moves: replaced.moves + moves, said };
   },
 };
