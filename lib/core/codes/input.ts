@@ -193,7 +193,7 @@ export const INPUT_CODES = {
   DNSLB131: {
     title: "interface for adverts on a node whose interfaces are not known",
     meaning:
-      "'advertisementInterface' needs the nodes' addresses on that interface. On the network of its host a node has the host's interfaces, whose addresses are not known at synthesis.",
+      "Adverts over an 'advertisementInterface' need the nodes' addresses there. On the network of its host a node has the host's interfaces, whose addresses are not known at synthesis.",
     fix: "Give the node a network that Docker attaches, such as `DockerNetwork.macvlan()`, and the interface in 'interfaces'; or leave 'advertisementInterface' out.",
     severity: "error",
   },
