@@ -5,12 +5,13 @@ import { checkName } from "../dns/construct-name.js";
 import { LOAD_BALANCER, type LoadBalancerBinding } from "../dns/load-balancer.js";
 import { ownAddressesOf } from "../model/node.js";
 import type { VirtualAddress } from "../model/virtual-address.js";
-import { address, duration, integer, interfaceName } from "../terraform/fields.js";
+import { address, boolean, duration, integer, interfaceName } from "../terraform/fields.js";
 import type { INode } from "../terraform/node.js";
 import { checkNode, NODE } from "../terraform/node-field.js";
 import { checkSomeInService } from "../terraform/out-of-service.js";
 import { parseProps, type Report } from "../terraform/parse.js";
 import { type Field, type Filled, listOf, object, optional, withDefault } from "../terraform/schema.js";
+import { checkAdvertisements, defaultTtlSecurity } from "./advertisements.js";
 import { CONNECTION_AGE } from "./connection-age.js";
 import { LoadBalancerBase, LoadBalancerBuilder } from "./load-balancer-base.js";
 import { checkStatistics, STATISTICS, type StatisticsOptions } from "./statistics.js";
@@ -53,6 +54,22 @@ export interface HaPairProps {
    */
   readonly advertisementInterval?: Duration;
   /**
+   * The interface that carries the adverts, by its name on the nodes, such as one in a network that no other host is in.
+   * Each node must have an address there of every family of the virtual addresses. The interfaces of the virtual addresses
+   * are then tracked: a node on which one of them fails gives way. An interface that carries nothing but adverts is not:
+   * while the nodes do not hear each other, both lead, also during a change of this property.
+   * @default - on each node the interface of its own addresses
+   */
+  readonly advertisementInterface?: string;
+  /**
+   * Refuses adverts that arrive with a TTL or hop limit below 255: they passed a router (the generalized TTL security
+   * mechanism). Adverts leave with 255 in any case. Set it to false where a router stands between the nodes. A pair
+   * with IPv6 virtual addresses alone may set it to true once both nodes run a release that knows it.
+   * @default - true where both nodes are in one subnet and a virtual address is IPv4, else false
+   * @see https://www.rfc-editor.org/rfc/rfc5082
+   */
+  readonly ttlSecurity?: boolean;
+  /**
    * The node that is master whenever it is as healthy as the other. Costs a second move of the addresses (failback)
    * when the node recovers.
    * @default - no preferred node and no failback
@@ -84,6 +101,8 @@ export class HaPair extends LoadBalancerBase {
       virtualAddresses,
       virtualRouterId,
       advertisementInterval,
+      advertisementInterface,
+      ttlSecurity = defaultTtlSecurity({ nodes, virtualAddresses, advertisementInterface }),
       preferredNode,
       statistics,
       maximumConnectionAge,
@@ -109,6 +128,8 @@ export class HaPair extends LoadBalancerBase {
           kind: "vrrp",
           virtualRouterId,
           advertisementInterval,
+          ...(advertisementInterface === undefined ? {} : { interface: advertisementInterface }),
+          ttlSecurity,
           ...(preferredNode === undefined ? {} : { preferredNode: preferredNode.description.name }),
         },
         ...(statistics === undefined ? {} : { statistics }),
@@ -132,6 +153,8 @@ const SCHEMA = object<HaPairProps>()({
   ),
   virtualRouterId: integer(1, 255),
   advertisementInterval: withDefault(duration("10ms", "40s"), "200ms"),
+  advertisementInterface: optional(interfaceName),
+  ttlSecurity: optional(boolean),
   preferredNode: optional(NODE),
   statistics: optional(STATISTICS),
   maximumConnectionAge: optional(CONNECTION_AGE),
@@ -150,6 +173,7 @@ function check(props: Filled<typeof SCHEMA>, report: Report): void {
   checkPair(props, report);
   checkVirtualAddresses(props, report);
   checkStatistics(props, report);
+  checkAdvertisements(props, report);
   const { advertisementInterval } = props;
   if (isDuration(advertisementInterval) && toMilliseconds(advertisementInterval) % 10 !== 0) {
     report(

@@ -17,6 +17,13 @@ export interface NodeInterface {
   readonly name: string;
   /** At most one of each family. */
   readonly addresses: readonly string[];
+  /** The subnets of these addresses; absent where they are unknown at synthesis. */
+  readonly subnets?: readonly string[];
+}
+
+/** The addresses of a node on one of its interfaces; none where the node does not have it, or is not known to. */
+export function addressesOn({ addresses, interface: own, interfaces = [] }: NodeDescription, name: string) {
+  return name === own ? addresses : (interfaces.find((each) => each.name === name)?.addresses ?? []);
 }
 
 /** The addresses of a node on all its interfaces. */

@@ -24,7 +24,7 @@ describe("HaPair", () => {
       ],
       frontends: [],
       virtualAddresses: [{ address: "10.0.0.53", interface: "eth0" }],
-      mobility: { kind: "vrrp", virtualRouterId: 53, advertisementInterval: "200ms" },
+      mobility: { kind: "vrrp", virtualRouterId: 53, advertisementInterval: "200ms", ttlSecurity: true },
     });
   });
 

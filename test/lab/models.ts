@@ -93,7 +93,7 @@ export function pair(changes: Partial<LoadBalancer> = {}): LoadBalancer {
     ],
     frontends: [frontend()],
     virtualAddresses: [{ address: "10.0.0.53", interface: "eth0" }],
-    mobility: { kind: "vrrp", virtualRouterId: 53, advertisementInterval: "200ms" },
+    mobility: { kind: "vrrp", virtualRouterId: 53, advertisementInterval: "200ms", ttlSecurity: true },
     ...changes,
   };
 }

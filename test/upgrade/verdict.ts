@@ -9,7 +9,7 @@ const UNDER_WAY = 2;
 const TAKEOVER = 1_500;
 
 /** The daemons that read other files or arguments at their start than those of the release before. */
-const RESTARTED: readonly string[] = ["dnsdist"];
+const RESTARTED: readonly string[] = ["dnsdist", "keepalived"];
 
 /** Holds what was seen in all rounds against what is promised. */
 export function boundsOf(accounts: readonly Account[], outages: readonly Outage[]): readonly Bound[] {

@@ -80,6 +80,8 @@ export class KeepalivedInstanceView extends KeepalivedBlockView {
   /** Seconds. */
   readonly advertInterval = this.number("advert_int");
   readonly unicastSource = this.value("unicast_src_ip");
+  /** The TTL or hop limit of the adverts that are sent. */
+  readonly unicastTtl = this.number("unicast_ttl");
   readonly unicastPeers = this.firstWords("unicast_peer");
   /** The addresses with their prefix lengths; those that are not in adverts are `excludedAddresses`. */
   readonly virtualAddresses = this.firstWords("virtual_ipaddress");

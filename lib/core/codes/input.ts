@@ -183,6 +183,20 @@ export const INPUT_CODES = {
     fix: "Keep one copy: `npm ls` with the package's name shows which dependency installs the other, `npm dedupe` removes it; an alias in package.json joins cdktf and cdktn.",
     severity: "error",
   },
+  DNSLB130: {
+    title: "required TTL security where a router stands between the nodes",
+    meaning:
+      "With 'ttlSecurity' a node refuses adverts that arrive with a TTL or hop limit below 255 (RFC 5082). The nodes are in different subnets, and the router between them lowers it: the nodes would not hear each other, and both would lead.",
+    fix: "Put the nodes in one subnet, send adverts over an interface that both have in one ('advertisementInterface'), or leave 'ttlSecurity' out.",
+    severity: "error",
+  },
+  DNSLB131: {
+    title: "interface for adverts on a node whose interfaces are not known",
+    meaning:
+      "Adverts over an 'advertisementInterface' need the nodes' addresses there. On the network of its host a node has the host's interfaces, whose addresses are not known at synthesis.",
+    fix: "Give the node a network that Docker attaches, such as `DockerNetwork.macvlan()`, and the interface in 'interfaces'; or leave 'advertisementInterface' out.",
+    severity: "error",
+  },
   DNSLB132: {
     title: "many listeners with few connections each",
     meaning:

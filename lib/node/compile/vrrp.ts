@@ -5,7 +5,7 @@ import { type Family, familyOf, hostCidr } from "../../core/ip.js";
 import { WATCH } from "../../model/daemon-name.js";
 import type { LoadBalancer } from "../../model/load-balancer.js";
 import type { WatchCheck } from "../../model/manifest.js";
-import type { NodeDescription } from "../../model/node.js";
+import { addressesOn, type NodeDescription } from "../../model/node.js";
 import type { VirtualAddress } from "../../model/virtual-address.js";
 import type { Vrrp } from "../../model/vrrp.js";
 import { type Failure, failureOf } from "../failures.js";
@@ -17,6 +17,9 @@ import type { MobilityWork } from "../work.js";
  */
 const PRIORITY = 250;
 const PREFERENCE = 1;
+
+/** The highest TTL and hop limit: an advert that arrives with it has passed no router (RFC 5082). */
+const HIGHEST_TTL = "255";
 
 /**
  * How much each failure reduces the priority, in decreasing order. Together they leave the priority above 0 with up to
@@ -94,7 +97,7 @@ export function keepalivedInstances(work: MobilityWork, vrrp: Vrrp): KeepalivedB
       entries: [[DRAIN], ...weightedChecks(checks).map(({ name }): KeepalivedLine => [name])],
     },
     { keyword: "track_script", entries: [[WATCH]] },
-    ...trackedInterfaces(loadBalancer, node),
+    ...trackedInterfaces(loadBalancer, advertInterface(vrrp, node)),
   ];
   const instances = families.map((family) => instance(work, vrrp, family));
   const [only, ...others] = instances;
@@ -117,23 +120,29 @@ function instance({ loadBalancer, node, peers }: MobilityWork, vrrp: Vrrp, famil
       ? [{ ...virtualAddress, gateway: virtualAddress.gateway, table: String(FIRST_ROUTING_TABLE + index) }]
       : [],
   );
+  const carrier = advertInterface(vrrp, node);
   return {
     keyword: "vrrp_instance",
     name: instanceName(family),
     entries: [
       ["state", "BACKUP"],
-      ["interface", node.interface],
+      ["interface", carrier],
+      ...(carriesAdvertsAlone(loadBalancer, vrrp) ? [["dont_track_primary"] as const] : []),
       ["virtual_router_id", String(vrrp.virtualRouterId)],
       ["priority", String(vrrp.preferredNode === node.name ? PRIORITY + PREFERENCE : PRIORITY)],
       ["advert_int", String(toMilliseconds(vrrp.advertisementInterval) / 1_000)],
-      ["unicast_src_ip", ownAddress(node, family)],
-      { keyword: "unicast_peer", entries: peers.map((peer): KeepalivedLine => [ownAddress(peer, family)]) },
+      ["unicast_src_ip", ownAddress(node, vrrp, family)],
+      ["unicast_ttl", HIGHEST_TTL],
+      {
+        keyword: "unicast_peer",
+        entries: peers.map((peer): KeepalivedLine => [ownAddress(peer, vrrp, family), ...acceptedTtl(vrrp)]),
+      },
       {
         keyword: "virtual_ipaddress",
         entries: virtualAddresses.map(
           ({ address, interface: device }): KeepalivedLine => [
             ...([hostCidr(address), "dev", device] as const),
-            ...untracked(device, node),
+            ...untracked(device, carrier),
           ],
         ),
       },
@@ -145,7 +154,7 @@ function instance({ loadBalancer, node, peers }: MobilityWork, vrrp: Vrrp, famil
               entries: gateways.map(
                 ({ gateway, interface: device, table }): KeepalivedLine => [
                   ...(["default", "via", gateway, "dev", device, "onlink", "table", table] as const),
-                  ...untracked(device, node),
+                  ...untracked(device, carrier),
                 ],
               ),
             } as const,
@@ -178,18 +187,39 @@ function weightOf(failure: Failure | undefined, pools: number): number {
 }
 
 /**
- * Tracks interfaces of virtual addresses, other than that of the nodes' own addresses, with a weight: without one, an
- * interface that is down on both nodes would put both into FAULT state, and none would hold any address.
+ * Tracks interfaces of virtual addresses, other than that of the adverts, with a weight: without one, an interface that
+ * is down on both nodes would put both into FAULT state, and none would hold any address.
  */
-function trackedInterfaces({ virtualAddresses }: LoadBalancer, node: NodeDescription): KeepalivedBlock[] {
-  const others = [...new Set(virtualAddresses.map((each) => each.interface))].filter((name) => name !== node.interface);
+function trackedInterfaces({ virtualAddresses }: LoadBalancer, carrier: string): KeepalivedBlock[] {
+  const others = [...new Set(virtualAddresses.map((each) => each.interface))].filter((name) => name !== carrier);
   if (others.length === 0) return [];
   const weight = String(Math.min(-1, Math.trunc(WEIGHTS.interfaces / others.length)));
   return [{ keyword: "track_interface", entries: others.map((name): KeepalivedLine => [name, "weight", weight]) }];
 }
 
-function untracked(device: string, node: NodeDescription): string[] {
-  return device === node.interface ? [] : ["no_track"];
+function untracked(device: string, carrier: string): string[] {
+  return device === carrier ? [] : ["no_track"];
+}
+
+function advertInterface(vrrp: Vrrp, node: NodeDescription): string {
+  return vrrp.interface ?? node.interface;
+}
+
+/**
+ * Whether adverts have an interface without virtual addresses. keepalived does not track that one: if it fails on both
+ * nodes, as when its switch or its cable fails, both must not go into FAULT state, where none would hold any address.
+ */
+function carriesAdvertsAlone({ virtualAddresses, nodes }: LoadBalancer, { interface: device }: Vrrp): boolean {
+  if (device === undefined || nodes.some((node) => node.interface === device)) return false;
+  return virtualAddresses.every((each) => each.interface !== device);
+}
+
+/**
+ * The accepted TTLs of a peer's adverts. Releases before sent IPv6 adverts with a hop limit of 64. Such a peer keeps its
+ * place while IPv4 adverts arrive too: the instances of a group become master only together.
+ */
+function acceptedTtl({ ttlSecurity = false }: Vrrp): string[] {
+  return ttlSecurity ? ["min_ttl", HIGHEST_TTL, "max_ttl", HIGHEST_TTL] : [];
 }
 
 function virtualAddressesOf({ virtualAddresses }: LoadBalancer, family: Family): VirtualAddress[] {
@@ -200,8 +230,8 @@ function instanceName(family: Family): string {
   return family === "ipv4" ? "v4" : "v6";
 }
 
-function ownAddress(node: NodeDescription, family: Family): string {
-  const own = node.addresses.find((address) => familyOf(address) === family);
+function ownAddress(node: NodeDescription, vrrp: Vrrp, family: Family): string {
+  const own = addressesOn(node, advertInterface(vrrp, node)).find((address) => familyOf(address) === family);
   if (own === undefined) throw new InternalError(`node ${node.name} has no ${family} address for VRRP`);
   return own;
 }

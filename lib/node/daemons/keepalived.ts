@@ -21,7 +21,8 @@ export function keepalived(vrrp: Vrrp): Daemon<MobilityWork> {
     service: {
       name: "keepalived",
       command: [
-        ...["keepalived", "--dont-fork", "--log-console", "--log-detail", "--vrrp"],
+        // Without --log-detail, which writes two lines per address each time that it repeats gratuitous ARP.
+        ...["keepalived", "--dont-fork", "--log-console", "--vrrp"],
         ...["--pid", SETTINGS.pid, "--vrrp_pid", SETTINGS.vrrpPid],
         ...["--use-file", `{state}/current/${CONF}`],
       ],

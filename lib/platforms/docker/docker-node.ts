@@ -131,7 +131,13 @@ export class DockerNode extends NodeBase {
       interface: device,
       ...(network.kind === "host"
         ? {}
-        : { interfaces: attached.map((each) => ({ name: each.name, addresses: each.addresses })) }),
+        : {
+            interfaces: attached.map((each) => ({
+              name: each.name,
+              addresses: each.addresses,
+              subnets: subnetsOf(each.network),
+            })),
+          }),
       ...(outOfService ? { outOfService } : {}),
     };
     // On the host's network, ARP is configured by the host.

@@ -9,6 +9,8 @@ export interface HostInterface {
   readonly port: string;
   readonly mac: string;
   readonly addresses: readonly string[];
+  /** The subnets that are reached through it, beside what the default route leads to. */
+  readonly subnets: readonly string[];
 }
 
 /** A machine of the lab: a network namespace with interfaces in the lab's one switch. */

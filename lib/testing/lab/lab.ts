@@ -3,7 +3,7 @@ import { toMilliseconds } from "../../core/duration.js";
 import { canonicalAddress, cidrContains, familyOf } from "../../core/ip.js";
 import type { Frontend } from "../../model/frontend.js";
 import type { LoadBalancer } from "../../model/load-balancer.js";
-import type { NodeDescription } from "../../model/node.js";
+import { addressesOn, type NodeDescription } from "../../model/node.js";
 import type { NodeSpec } from "../../model/node-spec.js";
 import type { DaemonVersions } from "../../model/platform-profile.js";
 import { compileNode } from "../../node/compile/index.js";
@@ -281,14 +281,17 @@ export class Lab {
       this.network.hostOf(address) !== undefined ||
       plans.some(({ interfaces }) => interfaces.some(({ addresses }) => addresses.includes(address)));
     const isNamed = (name: string) => this.network.host(name) !== undefined || plans.some((plan) => plan.name === name);
-    for (const { nodes, virtualAddresses } of loadBalancers) {
+    for (const { nodes, virtualAddresses, mobility } of loadBalancers) {
+      const carrier = mobility.kind === "vrrp" ? mobility.interface : undefined;
       for (const node of nodes) {
-        const names = new Set([node.interface, ...virtualAddresses.map((virtual) => virtual.interface)]);
+        const used = [...virtualAddresses.map((virtual) => virtual.interface), ...(carrier ? [carrier] : [])];
+        const names = new Set([node.interface, ...used]);
         const host = this.network.host(node.name);
         const missing = [...names].filter((name) => !host?.interfaces.some((present) => present.name === name));
         const interfaces = missing.map((name) => ({
           name,
-          addresses: name === node.interface ? node.addresses.map(canonicalAddress) : [],
+          addresses: name === node.interface || name === carrier ? addressesOn(node, name).map(canonicalAddress) : [],
+          ...(name === carrier ? { subnets: node.interfaces?.find((each) => each.name === name)?.subnets ?? [] } : {}),
         }));
         if (host === undefined) plans.push({ name: node.name, interfaces });
         else if (interfaces.length > 0) await this.network.extend(host, interfaces);

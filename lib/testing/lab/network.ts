@@ -8,13 +8,25 @@ import { checkHostName, namespaceName } from "./names.js";
 /** A host to add. */
 export interface HostPlan {
   readonly name: string;
-  readonly interfaces: readonly { readonly name: string; readonly addresses: readonly string[] }[];
+  readonly interfaces: readonly InterfacePlan[];
   /**
    * Whether the host forwards packets, as a router.
    *
    * @default false
    */
   readonly forwards?: boolean;
+}
+
+/** An interface to add. */
+export interface InterfacePlan {
+  readonly name: string;
+  readonly addresses: readonly string[];
+  /**
+   * The subnets that are reached through the interface.
+   *
+   * @default - none but, through the first interface of a host, everything
+   */
+  readonly subnets?: readonly string[];
 }
 
 /** A network partition of a host. */
@@ -124,11 +136,21 @@ ip netns exec ${network.#switch} nft 'add chain bridge lab cuts { type filter ho
 
   /** Adds interfaces to a running host. */
   async extend(host: Host, interfaces: HostPlan["interfaces"]): Promise<Host> {
-    const added = interfaces.map((wanted) => this.#interface(wanted.name, wanted.addresses));
+    const added = interfaces.map((wanted) => this.#interface(wanted));
     const extended = new Host(this.lab, host.name, [...host.interfaces, ...added], host.forwards, this.root);
     await command(["sh", "-eu"], { input: this.#cables(extended, added) + addressing(extended, added) });
     this.#hosts.set(host.name, extended);
     return extended;
+  }
+
+  /** Pulls the cable of an interface, so that it has no carrier, or plugs it in again. */
+  async setCarrier(host: Host, device: string, present: boolean): Promise<void> {
+    const found = host.interfaces.find(({ name }) => name === device);
+    if (found === undefined) {
+      const names = host.interfaces.map(({ name }) => name).join(", ");
+      throw new LabError(`"${host.name}" has no interface "${device}"; it has ${names}`);
+    }
+    await command(["ip", "-n", this.#switch, "link", "set", found.port, present ? "up" : "down"]);
   }
 
   /** Drops packets of a host until `heal()`; a further cut replaces the previous one. */
@@ -151,11 +173,11 @@ ip netns exec ${network.#switch} nft 'add chain bridge lab cuts { type filter ho
       if (other !== undefined)
         throw new LabError(`"${plan.name}" and "${other.name}" both have the address ${address}`);
     }
-    const interfaces = plan.interfaces.map(({ name, addresses }) => this.#interface(name, addresses));
+    const interfaces = plan.interfaces.map((wanted) => this.#interface(wanted));
     return new Host(this.lab, plan.name, interfaces, plan.forwards === true, this.root);
   }
 
-  #interface(name: string, addresses: readonly string[]): HostInterface {
+  #interface({ name, addresses, subnets = [] }: InterfacePlan): HostInterface {
     if (!/^[A-Za-z][A-Za-z0-9_.-]{0,14}$/.test(name)) {
       throw new LabError(
         `the name of an interface must be letters, digits, "_", "." and "-", start with a letter and have at most 15 characters, got ${JSON.stringify(name)}`,
@@ -163,7 +185,7 @@ ip netns exec ${network.#switch} nft 'add chain bridge lab cuts { type filter ho
     }
     this.#ports += 1;
     const hex = this.#ports.toString(16).padStart(4, "0");
-    return { name, addresses, port: `p${this.#ports}`, mac: `02:00:00:00:${hex.slice(0, 2)}:${hex.slice(2)}` };
+    return { name, addresses, subnets, port: `p${this.#ports}`, mac: `02:00:00:00:${hex.slice(0, 2)}:${hex.slice(2)}` };
   }
 
   async #boot(hosts: readonly Host[]): Promise<void> {
@@ -206,9 +228,12 @@ function batch(namespace: string, lines: readonly string[]): string {
   return `ip -n ${namespace} -batch - <<'END'\n${lines.map((line) => `${line}\n`).join("")}END\n`;
 }
 
-/** Configures addresses as /32 or /128 with on-link default routes, so that no router is needed. */
+/**
+ * Configures addresses as /32 or /128 with an on-link default route through the first interface, so that no router is
+ * needed, and routes to the subnets of further interfaces.
+ */
 function addressing(host: Host, interfaces: readonly HostInterface[]): string {
-  const lines = interfaces.flatMap(({ name, addresses }, index) => [
+  const lines = interfaces.flatMap(({ name, addresses, subnets }, index) => [
     ...addresses.map(
       (address) =>
         `address add ${address.includes(":") ? `${address}/128 dev ${name} nodad` : `${address}/32 dev ${name}`}`,
@@ -216,7 +241,7 @@ function addressing(host: Host, interfaces: readonly HostInterface[]): string {
     `link set ${name} up`,
     ...(index === 0 && interfaces === host.interfaces
       ? [`route add default dev ${name}`, `route add ::/0 dev ${name}`]
-      : []),
+      : subnets.map((subnet) => `route add ${subnet} dev ${name}`)),
   ]);
   return batch(host.namespace, ["link set lo up", ...lines]);
 }

@@ -162,6 +162,18 @@ export class LabNode {
     );
   }
 
+  /** Pulls the cable of one interface: the node and its peer on the switch see no carrier. */
+  async unplug(device: string): Promise<void> {
+    await this.surroundings.disturbed();
+    await this.surroundings.network.setCarrier(this.#host, device, false);
+  }
+
+  /** Plugs the cable in again after `unplug()`. */
+  async plug(device: string): Promise<void> {
+    await this.surroundings.disturbed();
+    await this.surroundings.network.setCarrier(this.#host, device, true);
+  }
+
   /** Disables restarts, because the lab ends or the node loses its power. */
   abandon(): void {
     for (const process of this.#processes.values()) process.abandon();

@@ -32,6 +32,7 @@ vrrp_instance v4 {
   priority 250
   advert_int 0.2
   unicast_src_ip 10.0.0.2
+  unicast_ttl 255
   unicast_peer {
     10.0.0.3
   }
@@ -57,6 +58,7 @@ describe("keepalived.conf", () => {
       priority: 250,
       advertInterval: 0.2,
       unicastSource: "10.0.0.2",
+      unicastTtl: 255,
       unicastPeers: ["10.0.0.3"],
       virtualAddresses: ["10.0.0.53/32", "10.0.0.54/32"],
       excludedAddresses: ["10.0.0.55/32"],

@@ -73,6 +73,7 @@ describe("the instances of a pair", () => {
       "priority 250",
       "advert_int 0.2",
       "unicast_src_ip 10.0.0.2",
+      "unicast_ttl 255",
     ]);
     expect(lines(child(first, "unicast_peer"))).toEqual(["10.0.0.3"]);
     expect(lines(second)).toEqual(lines(first).map((line) => line.replace("10.0.0.2", "10.0.0.3")));
@@ -105,6 +106,57 @@ describe("the instances of a pair", () => {
       "203.0.113.53/32 dev lo scope host",
     ]);
     expect(kept(false)).toEqual([]);
+  });
+
+  test("take adverts of the peer from its link alone where TTL security is on", () => {
+    const secured = { ...PAIR, mobility: { ...vrrpOf(PAIR), ttlSecurity: true } };
+    const [, v4, v6] = blocksOf(lb1, secured);
+    expect(lines(child(v4, "unicast_peer"))).toEqual(["10.0.0.3 min_ttl 255 max_ttl 255"]);
+    expect(lines(child(v6, "unicast_peer"))).toEqual(["fd53::3 min_ttl 255 max_ttl 255"]);
+    for (const instance of [v4, v6]) expect(lines(instance)).toContain("unicast_ttl 255");
+  });
+
+  describe("with an interface of their own for adverts", () => {
+    const link = (last: number) => [
+      { name: "eth0", addresses: [] },
+      { name: "eth2", addresses: [`172.16.0.${last}`, `fd16::${last}`] },
+    ];
+    const apart: LoadBalancer = {
+      ...PAIR,
+      nodes: PAIR.nodes.map((node, index) => ({ ...node, interfaces: link(index + 2) })),
+      mobility: { ...vrrpOf(PAIR), interface: "eth2" },
+    };
+
+    test("speak there, and track the interfaces of the virtual addresses by weights", () => {
+      const [group, v4, v6] = blocksOf(apart.nodes[0], apart);
+      expect(lines(v4)).toEqual([
+        "state BACKUP",
+        "interface eth2",
+        "dont_track_primary",
+        "virtual_router_id 53",
+        "priority 250",
+        "advert_int 0.2",
+        "unicast_src_ip 172.16.0.2",
+        "unicast_ttl 255",
+      ]);
+      expect(lines(child(v4, "unicast_peer"))).toEqual(["172.16.0.3"]);
+      expect(lines(child(v6, "unicast_peer"))).toEqual(["fd16::3"]);
+      expect(lines(child(v4, "virtual_ipaddress"))).toEqual([
+        "10.0.0.53/32 dev eth0 no_track",
+        "203.0.113.53/32 dev eth1 no_track",
+      ]);
+      expect(lines(child(group, "track_interface"))).toEqual(["eth0 weight -14", "eth1 weight -14"]);
+    });
+
+    test("track it where it carries a virtual address, too", () => {
+      const shared: LoadBalancer = {
+        ...apart,
+        virtualAddresses: [...PAIR.virtualAddresses, { address: "172.16.0.53", interface: "eth2" }],
+      };
+      const [, v4] = blocksOf(shared.nodes[0], shared);
+      expect(lines(v4)).not.toContain("dont_track_primary");
+      expect(lines(child(v4, "virtual_ipaddress"))).toContain("172.16.0.53/32 dev eth2");
+    });
   });
 
   test("prefer a node only where one is named", () => {

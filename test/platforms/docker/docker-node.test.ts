@@ -210,8 +210,12 @@ describe("DockerNode", () => {
       addresses: ["10.0.0.2"],
       interface: "eth0",
       interfaces: [
-        { name: "eth0", addresses: ["10.0.0.2"] },
-        { name: "eth1", addresses: ["203.0.113.2", "2001:db8:113::2"] },
+        { name: "eth0", addresses: ["10.0.0.2"], subnets: ["10.0.0.0/24"] },
+        {
+          name: "eth1",
+          addresses: ["203.0.113.2", "2001:db8:113::2"],
+          subnets: ["203.0.113.0/24", "2001:db8:113::/64"],
+        },
       ],
     });
     expect(describe({ network: DockerNetwork.host() })).toEqual({

@@ -1,0 +1,212 @@
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { LoadBalancer } from "../../lib/model/load-balancer.js";
+import type { NodeDescription } from "../../lib/model/node.js";
+import { command } from "../../lib/testing/lab/command.js";
+import { Lab } from "../../lib/testing/lab/index.js";
+import { namespaceName } from "../../lib/testing/lab/names.js";
+import { leftovers, NOTHING } from "./leftovers.js";
+import { frontend, pair } from "./models.js";
+
+const SHARED = "10.0.0.53";
+const SHARED6 = "fd00::53";
+const CLIENT = "10.0.0.77";
+const ROUTER = "10.9.0.1";
+const ROUTER6 = "fd09::1";
+const ATTACKER = "198.51.100.77";
+
+const node = (last: number): NodeDescription => ({
+  name: `lb${last - 1}`,
+  addresses: [`10.0.0.${last}`, `fd00::${last}`],
+  interface: "eth0",
+});
+
+/** A pair with an address of each family. */
+const model = pair({
+  nodes: [node(2), node(3)],
+  virtualAddresses: [
+    { address: SHARED, interface: "eth0" },
+    { address: SHARED6, interface: "eth0" },
+  ],
+  frontends: [frontend({ addresses: [SHARED, SHARED6], allowFrom: ["10.0.0.0/8", "fd00::/8"] })],
+});
+
+let lab: Lab;
+
+function labOf(name: string, loadBalancer: LoadBalancer): void {
+  beforeAll(async () => {
+    lab = await Lab.start([loadBalancer], { name });
+  });
+  afterAll(async () => {
+    await lab?.stop();
+    expect(leftovers(name)).toEqual(NOTHING);
+  });
+}
+
+const other = (name: string) => (name === "lb1" ? "lb2" : "lb1");
+
+/** The node that holds the addresses of both families. */
+async function leader(): Promise<string> {
+  const [[name = "", ...others], six] = await Promise.all([lab.holders(SHARED), lab.holders(SHARED6)]);
+  expect([others, six]).toEqual([[], [name]]);
+  return name;
+}
+
+const leads = (name: string) =>
+  lab.waitFor(async () => (await lab.holders(SHARED)).join() === name && (await lab.holders(SHARED6)).join() === name, {
+    what: `${name} alone leads`,
+  });
+
+describe("adverts that another host forges", () => {
+  const NAME = "t_forged";
+  labOf(NAME, model);
+  const on = (host: string, script: string) =>
+    command(["ip", "netns", "exec", namespaceName(NAME, host), "sh", "-euc", script]);
+
+  /** Sends adverts in the name of each node to the other, from a host behind a router. */
+  const forge = (seconds: number) => {
+    const forged = [
+      [SHARED, "10.0.0.3", "10.0.0.2"],
+      [SHARED, "10.0.0.2", "10.0.0.3"],
+      [SHARED6, "fd00::3", "fd00::2"],
+      [SHARED6, "fd00::2", "fd00::3"],
+    ];
+    return on(
+      `client-${ATTACKER}`,
+      `python3 ${join(__dirname, "forge-adverts.py")} ${seconds} 53 ${forged.flat().join(" ")}`,
+    );
+  };
+
+  beforeAll(async () => {
+    for (const host of [ROUTER, ATTACKER]) await lab.client(host).query("www.example.com", "A", { server: SHARED });
+    await on(
+      `client-${ROUTER}`,
+      `sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1; ip address add ${ROUTER6}/128 dev eth0 nodad`,
+    );
+    for (const last of [2, 3]) {
+      await on(
+        `client-${ATTACKER}`,
+        `ip route add 10.0.0.${last} via ${ROUTER} dev eth0 onlink; ip route add fd00::${last} via ${ROUTER6} dev eth0 onlink`,
+      );
+    }
+  });
+
+  test("through a router move nothing, on either family, and lose nothing", async () => {
+    const before = await leader();
+    const load = await lab.client(CLIENT).load({ server: SHARED, name: "whoami.dns-lb.test", type: "TXT", rate: 100 });
+    await forge(5);
+    expect(await leader()).toBe(before);
+    expect((await load.stop()).lost).toBe(0);
+    for (const name of ["lb1", "lb2"]) {
+      // They did arrive, of both families.
+      expect(lab.node(name).logs("keepalived")).toMatch(/\(v4\) TTL\/HL 254 .*not in range/);
+      expect(lab.node(name).logs("keepalived")).toMatch(/\(v6\) TTL\/HL 254 .*not in range/);
+    }
+  });
+
+  test("do not keep a planned move from happening", async () => {
+    const before = await leader();
+    const forging = forge(6);
+    expect((await lab.node(before).agent("drain")).status).toBe(0);
+    await leads(other(before));
+    expect((await lab.node(before).agent("undrain")).status).toBe(0);
+    await forging;
+    expect(await leader()).toBe(other(before));
+  });
+
+  test("keepalived tells what happens, and is silent while nothing does", async () => {
+    const logs = () => lab.nodes.map(({ name }) => lab.node(name).logs("keepalived"));
+    expect(logs().join("")).toMatch(/Entering MASTER STATE/);
+    const before = logs();
+    // Neighbours are refreshed every 10 s.
+    await new Promise((resolve) => setTimeout(resolve, 12_000));
+    expect(logs()).toEqual(before);
+  });
+});
+
+describe("a pair with an interface of its own for adverts", () => {
+  const NAME = "t_adverts";
+  const apart = (description: NodeDescription, last: number): NodeDescription => ({
+    ...description,
+    interfaces: [
+      { name: "eth0", addresses: description.addresses, subnets: ["10.0.0.0/24", "fd00::/64"] },
+      { name: "eth1", addresses: [`172.16.0.${last}`, `fd16::${last}`], subnets: ["172.16.0.0/24", "fd16::/64"] },
+    ],
+  });
+  labOf(NAME, {
+    ...model,
+    nodes: [apart(node(2), 2), apart(node(3), 3)],
+    mobility: {
+      ...model.mobility,
+      kind: "vrrp",
+      virtualRouterId: 53,
+      advertisementInterval: "200ms",
+      interface: "eth1",
+    },
+  });
+
+  const answered = async () => {
+    const { status } = await lab.client(CLIENT).query("www.example.com", "A", { server: SHARED });
+    return status === "NOERROR";
+  };
+
+  beforeEach(async () => {
+    for (const { name } of lab.nodes) for (const device of ["eth0", "eth1"]) await lab.node(name).plug(device);
+    await lab.waitUntilReady();
+    await lab.waitFor(
+      async () => {
+        const states = await Promise.all(lab.nodes.map(({ name }) => lab.node(name).agent("status", "--json")));
+        return states.every(({ stdout }) => {
+          const { failedChecks, vrrp } = JSON.parse(stdout);
+          const whole = (each: { priority: number; fullPriority: number }) => each.priority === each.fullPriority;
+          return failedChecks.length === 0 && vrrp?.instances.every(whole);
+        });
+      },
+      { what: "both nodes are well", timeout: "30s" },
+    );
+  });
+
+  test("speaks there alone", async () => {
+    const { stdout } = await lab.node(await leader()).exec(["cat", "/proc/net/raw", "/proc/net/raw6"]);
+    // Addresses of sockets of protocol 112 (0x70), in the kernel's spelling: 172.16.0.2 or .3, and none of 10.0.0.0/24.
+    expect(stdout).toMatch(/0[23]0010AC:0070/);
+    expect(stdout).not.toMatch(/0[23]00000A:0070/);
+  });
+
+  test("moves its addresses when the clients' interface of the leader has no carrier", async () => {
+    const name = await leader();
+    await lab.node(name).unplug("eth0");
+    await leads(other(name));
+    expect(await answered()).toBe(true);
+    await lab.node(name).plug("eth0");
+    await lab.takeoverTime();
+    expect(await leader()).toBe(other(name));
+  });
+
+  test("has one leader where the clients' interfaces of both nodes have no carrier", async () => {
+    const name = await leader();
+    for (const each of [other(name), name]) await lab.node(each).unplug("eth0");
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    const first = await leader();
+    expect(["lb1", "lb2"]).toContain(first);
+    await lab.node(other(first)).plug("eth0");
+    await leads(other(first));
+    expect(await answered()).toBe(true);
+  });
+
+  test.each([
+    { case: "one node", both: false },
+    { case: "both nodes", both: true },
+  ])("serves with both nodes while the interface for adverts of $case has no carrier", async ({ both }) => {
+    const name = await leader();
+    const load = await lab.client(CLIENT).load({ server: SHARED, name: "whoami.dns-lb.test", type: "TXT", rate: 100 });
+    await lab.node(name).unplug("eth1");
+    if (both) await lab.node(other(name)).unplug("eth1");
+    await lab.waitFor(async () => (await lab.holders(SHARED)).length === 2, { what: "both lead" });
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    expect(await answered()).toBe(true);
+    for (const each of ["lb1", "lb2"]) await lab.node(each).plug("eth1");
+    await lab.waitFor(async () => (await lab.holders(SHARED)).length === 1, { what: "one leads" });
+    expect((await load.stop()).lost).toBe(0);
+  });
+});
