@@ -183,4 +183,17 @@ export const INPUT_CODES = {
     fix: "Keep one copy: `npm ls` with the package's name shows which dependency installs the other, `npm dedupe` removes it; an alias in package.json joins cdktf and cdktn.",
     severity: "error",
   },
+  DNSLB137: {
+    title: "address that the router of a network has",
+    meaning:
+      "A node's address or a virtual address is the gateway of its Docker network. Docker gives a bridge's gateway to the host, and refuses a container with that address.",
+    fix: "Choose another address, or give the network its real router by `gateway` or `gateway6`.",
+    severity: "error",
+  },
+  DNSLB138: {
+    title: "network too small",
+    meaning: "The Docker network has no room for a router and a node.",
+    fix: "Give a larger subnet, or name the router by `gateway` or `gateway6`.",
+    severity: "error",
+  },
 } as const satisfies Record<string, CodeEntry>;
