@@ -70,7 +70,11 @@ class PairNetwork extends TerraformStack {
     new Network(this, "Network", {
       name: "dns-pair",
       ipv6: true,
-      ipamConfig: [{ subnet: SUBNET }, { subnet: SUBNET6 }],
+      // With its routers: engines choose what is left out, some of them only at their next start.
+      ipamConfig: [
+        { subnet: SUBNET, gateway: "172.30.53.1" },
+        { subnet: SUBNET6, gateway: "fd30:53::1" },
+      ],
     });
   }
 }

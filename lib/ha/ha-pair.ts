@@ -249,6 +249,13 @@ function checkVirtualAddresses({ nodes, virtualAddresses }: Filled<typeof SCHEMA
       if (ownAddressesOf(node.description).includes(canonicalAddress(address))) {
         report("DNSLB112", path, `must not be a node's own address, got "${address}", an address of ${node.node.path}`);
       }
+      if (node.routers?.includes(canonicalAddress(address))) {
+        report(
+          "DNSLB137",
+          path,
+          `must not be the router of a network of ${node.node.path}, got "${address}"; choose another address, or give that network its real router`,
+        );
+      }
       if (!node.description.addresses.some((own) => familyOf(own) === family)) {
         report(
           "DNSLB118",

@@ -13,6 +13,8 @@ export interface INode extends IConstruct {
   readonly profile: PlatformProfile;
   /** The layer 2 network of the node, the same string for nodes that receive each other's VRRP adverts. */
   readonly network: string;
+  /** The addresses of routers of the node's networks, which no virtual address may have; those that are known. */
+  readonly routers?: readonly string[];
   /** Runs a load balancer or a server on the node. Called once, by that construct. */
   bind(binding: NodeBinding): NodeConfig;
 }

@@ -35,7 +35,9 @@ export interface Engine {
 export interface OwnEngine {
   /** Where the daemon writes its log. */
   readonly log: string;
-  /** Stops the daemon as an administrator would, and with it the containers. */
+  /** Replaces the daemon.json, which the daemon reads at its next start. */
+  configure(settings: object): void;
+  /** Stops the daemon as an administrator would, and with it the containers, unless its settings say otherwise. */
   stopDaemon(): Promise<void>;
   startDaemon(): Promise<void>;
   /** Kills the daemon and every process of every container at once. */
@@ -51,12 +53,19 @@ export interface EngineOptions {
    * @default false
    */
   readonly alwaysOwn?: boolean;
+  /**
+   * The daemon.json of an engine that is started here.
+   * @default - empty
+   */
+  readonly settings?: object;
 }
 
 /** Finds a reachable engine, or installs Debian's and starts one that touches nothing of the host's. */
 export async function startEngine(options: EngineOptions = {}): Promise<Engine> {
   removeAbandoned();
-  return (options.alwaysOwn === true ? undefined : await reachableEngine()) ?? (await LocalEngine.start());
+  return (
+    (options.alwaysOwn === true ? undefined : await reachableEngine()) ?? (await LocalEngine.start(options.settings))
+  );
 }
 
 async function reachableEngine(): Promise<Engine | undefined> {
@@ -97,14 +106,14 @@ class LocalEngine implements Engine, OwnEngine {
     this.log = join(directory, "dockerd.log");
   }
 
-  static async start(): Promise<LocalEngine> {
+  static async start(settings: object = {}): Promise<LocalEngine> {
     await ensureInstalled(["docker.io", "iptables", "iproute2", "procps", "util-linux"]);
     const directory = makeTemporary("engine");
     const namespace = await Namespace.create();
     noteOwners(directory, namespace.init);
-    writeFileSync(join(directory, "daemon.json"), "{}");
     const engine = new LocalEngine(directory, namespace, await startProxy(join(directory, "proxy.sock")));
     try {
+      engine.configure(settings);
       // Where a system-wide containerd is seen, dockerd would use it instead of its own.
       // And the names of network namespaces that are made inside are nobody's business outside.
       for (const place of ["/run/containerd", "/run/netns"]) {
@@ -117,6 +126,10 @@ class LocalEngine implements Engine, OwnEngine {
       throw error;
     }
     return engine;
+  }
+
+  configure(settings: object): void {
+    writeFileSync(this.path("daemon.json"), JSON.stringify(settings));
   }
 
   inside(argv: readonly string[]): readonly string[] {

@@ -225,6 +225,19 @@ export const INPUT_CODES = {
     fix: "Leave it out of 'expect', or ask the servers without TLS.",
     severity: "error",
   },
+  DNSLB137: {
+    title: "address that the router of a network has",
+    meaning:
+      "A node's address or a virtual address is the gateway of its Docker network. Docker gives a bridge's gateway to the host, and refuses a container with that address.",
+    fix: "Choose another address, or give the network its real router by `gateway` or `gateway6`.",
+    severity: "error",
+  },
+  DNSLB138: {
+    title: "network too small",
+    meaning: "The Docker network has no room for a router and a node.",
+    fix: "Give a larger subnet, or name the router by `gateway` or `gateway6`.",
+    severity: "error",
+  },
   DNSLB140: {
     title: "load balancer with every node out of service",
     meaning: "All nodes of a load balancer have `outOfService`, so that no node would get a change.",

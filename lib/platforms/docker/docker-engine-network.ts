@@ -38,7 +38,7 @@ export function joinNetworks(
     networksAdvanced: interfaces.flatMap(({ name: device, network, addresses }, index) => {
       if (network.kind === "host") return [];
       const [id, fallback] = index === 0 ? ["Network", name] : [`Network-${device}`, `${name}-${device}`];
-      return [attachment(networkName(scope, id, network, provider, fallback), addresses)];
+      return [attachment(networkReference(scope, id, network, provider, fallback), addresses)];
     }),
     sysctls: {
       // The nodes have the virtual addresses on lo too, and must not answer or announce them by ARP from there.
@@ -84,7 +84,8 @@ function familyAddress(addresses: readonly string[], family: "ipv4" | "ipv6"): s
   return addresses.find((address) => familyOf(address) === family);
 }
 
-function networkName(
+/** What a container names its network by: the id of one that is made here, so that both are replaced together. */
+function networkReference(
   scope: Construct,
   id: string,
   network: AttachedNetwork,
@@ -93,7 +94,7 @@ function networkName(
 ): string {
   if (network.kind === "existing") return network.name;
   const known = EngineNetwork.find(scope, network, provider);
-  return (known ?? new EngineNetwork(scope, id, network, provider, fallback)).resource.name;
+  return (known ?? new EngineNetwork(scope, id, network, provider, fallback)).resource.id;
 }
 
 /** A network that Terraform creates. */
@@ -102,7 +103,7 @@ type MadeNetwork = Exclude<AttachedNetwork, { kind: "existing" }>;
 class EngineNetwork extends Construct {
   /** Finds a network of the stack with the same description on the same engine. */
   static find(scope: Construct, network: MadeNetwork, provider: DockerProvider): EngineNetwork | undefined {
-    const wanted = JSON.stringify(network);
+    const wanted = describe(network);
     return TerraformStack.of(scope)
       .node.findAll()
       .find(
@@ -122,21 +123,27 @@ class EngineNetwork extends Construct {
     name: string,
   ) {
     super(scope, id);
-    this.description = JSON.stringify(network);
+    this.description = describe(network);
     this.resource = new Network(this, "Resource", { provider, name: network.name ?? name, ...networkConfig(network) });
   }
 }
 
 function networkConfig(network: MadeNetwork): Omit<NetworkConfig, "name"> {
-  const { subnet, gateway, subnet6 } = network;
-  const gateway6 = network.kind === "macvlan" ? network.gateway6 : undefined;
+  const { ipv4: gateway, ipv6: gateway6 } = gatewaysOf(network);
+  const { subnet, subnet6 } = network;
   return {
     driver: network.kind,
     ...(network.kind === "macvlan" ? { options: { parent: network.parent } } : {}),
     ...(subnet6 === undefined ? {} : { ipv6: true }),
+    // Engines choose what is left out, some of them only at their next start: the network would have to be replaced then.
     ipamConfig: [
-      { subnet, ...(gateway === undefined ? {} : { gateway }) },
-      ...(subnet6 === undefined ? [] : [{ subnet: subnet6, ...(gateway6 === undefined ? {} : { gateway: gateway6 }) }]),
+      { subnet, gateway },
+      ...(subnet6 === undefined || gateway6 === undefined ? [] : [{ subnet: subnet6, gateway: gateway6 }]),
     ],
   };
+}
+
+/** Equal for networks that are one on an engine. */
+function describe(network: MadeNetwork): string {
+  return JSON.stringify([network.name ?? null, networkConfig(network)]);
 }

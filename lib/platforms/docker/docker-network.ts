@@ -1,4 +1,12 @@
-import { canonicalCidr, cidrContains, type Family, familyOf, firstAddress, networkOf } from "../../core/ip.js";
+import {
+  canonicalAddress,
+  canonicalCidr,
+  cidrContains,
+  type Family,
+  familyOf,
+  firstAddress,
+  networkOf,
+} from "../../core/ip.js";
 import { factoryMade } from "../../terraform/brand.js";
 import { address, boolean, interfaceName, network, plainName } from "../../terraform/fields.js";
 import { input, parseOptions, type Report } from "../../terraform/parse.js";
@@ -24,9 +32,14 @@ export interface BridgeNetworkOptions {
   readonly subnet6?: string;
   /**
    * The address of the host in the IPv4 network.
-   * @default - Docker's choice, the first address
+   * @default - the first address
    */
   readonly gateway?: string;
+  /**
+   * The address of the host in the IPv6 network.
+   * @default - the first address
+   */
+  readonly gateway6?: string;
   /**
    * The name of the network in Docker.
    * @default - "dns-lb-" and the name of its first node; for a further interface, followed by the interface's name
@@ -42,7 +55,7 @@ export interface MacvlanNetworkOptions {
   readonly subnet: string;
   /**
    * The router of the IPv4 network.
-   * @default - Docker's choice, the first address
+   * @default - the first address
    */
   readonly gateway?: string;
   /**
@@ -52,7 +65,7 @@ export interface MacvlanNetworkOptions {
   readonly subnet6?: string;
   /**
    * The router of the IPv6 network.
-   * @default - Docker's choice, the first address
+   * @default - the first address
    */
   readonly gateway6?: string;
   /**
@@ -136,6 +149,7 @@ const BRIDGE = input({
     subnet: network,
     subnet6: optional(network),
     gateway: optional(address),
+    gateway6: optional(address),
     name: optional(plainName),
   }),
   check: checkSubnets,
@@ -176,12 +190,14 @@ const EXISTING = input({
   check: checkSubnets,
 });
 
-function checkSubnets(options: BridgeNetworkOptions & { readonly gateway6?: string }, report: Report): void {
+function checkSubnets(options: BridgeNetworkOptions, report: Report): void {
   const { subnet, subnet6, gateway, gateway6 } = options;
   checkFamily("subnet", subnet, "ipv4", report);
   checkFamily("subnet6", subnet6, "ipv6", report);
   checkGateway("gateway", gateway, subnet, report);
   checkGateway("gateway6", gateway6, subnet6, report);
+  if (gateway === undefined) checkSize("subnet", subnet, report);
+  if (gateway6 === undefined) checkSize("subnet6", subnet6, report);
 }
 
 function checkFamily(property: string, subnet: string | undefined, family: Family, report: Report): void {
@@ -201,17 +217,38 @@ function checkGateway(property: string, gateway: string | undefined, subnet: str
   report("DNSLB119", [property], `must be an address in the subnet ${subnet ?? "of its family"}, got "${gateway}"`);
 }
 
+/** A network without a given router must have room for one beside a node. */
+function checkSize(property: string, subnet: string | undefined, report: Report): void {
+  if (subnet === undefined || canonicalCidr(subnet) === undefined) return;
+  const [address = "", bits] = subnet.split("/");
+  const longest = familyOf(address) === "ipv4" ? 30 : 126;
+  if (Number(bits) <= longest) return;
+  report(
+    "DNSLB138",
+    [property],
+    `must have a prefix length of at most ${longest}, got "${subnet}", which has no room for a router and a node`,
+  );
+}
+
 /** The subnets of a network, IPv4 first. */
 export function subnetsOf(network: DockerNetwork): readonly string[] {
   if (network.kind === "host") return [];
   return [network.subnet, ...(network.subnet6 === undefined ? [] : [network.subnet6])];
 }
 
-/** The routers of a network: as given, or Docker's default. */
-export function gatewaysOf(network: AttachedNetwork): Readonly<Record<Family, string | undefined>> {
-  const { subnet, gateway = firstAddress(subnet), subnet6 } = network;
-  const gateway6 = network.kind === "bridge" ? undefined : network.gateway6;
+/** The routers of a network: as given, or the first address, which Docker would choose. */
+export function gatewaysOf(network: AttachedNetwork): { readonly ipv4: string; readonly ipv6: string | undefined } {
+  const { subnet, gateway = firstAddress(subnet), subnet6, gateway6 } = network;
   return { ipv4: gateway, ipv6: gateway6 ?? (subnet6 === undefined ? undefined : firstAddress(subnet6)) };
+}
+
+/** The addresses that are known to belong to the routers of a network. */
+export function routersOf(network: DockerNetwork): readonly string[] {
+  if (network.kind === "host") return [];
+  const { gateway, gateway6 } = network;
+  // What an existing network has, nobody here can know.
+  const { ipv4, ipv6 } = network.kind === "existing" ? { ipv4: gateway, ipv6: gateway6 } : gatewaysOf(network);
+  return [ipv4, ipv6].flatMap((each) => (each === undefined ? [] : [canonicalAddress(each)]));
 }
 
 /** The default bridge of a node: the /24 of its IPv4 address, the /64 of its IPv6 address. */

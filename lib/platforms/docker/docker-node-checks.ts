@@ -1,6 +1,6 @@
 import { canonicalAddress, cidrContains, cidrsOverlap, familyOf } from "../../core/ip.js";
 import type { Report } from "../../terraform/parse.js";
-import { type DockerNetwork, networkAround, subnetsOf } from "./docker-network.js";
+import { type DockerNetwork, networkAround, routersOf, subnetsOf } from "./docker-network.js";
 
 /** Addresses and their network, as given. */
 export interface GivenAddresses {
@@ -64,9 +64,27 @@ export function checkInterfaces(props: GivenInterfaces, report: Report): void {
   for (const [index, each] of all.entries()) {
     const earlier = all.slice(0, index);
     if (index > 0) checkAddresses(each, each.path, report);
+    checkRouters(each, report);
     checkName(each, earlier, report);
     checkOwnAddresses(each, earlier, report);
     if (index > 0) checkNetwork(each, earlier, report);
+  }
+}
+
+/** Reports addresses that the routers of the network have. */
+function checkRouters(given: Given, report: Report): void {
+  const network = networkOf(given);
+  if (network === undefined || network.kind === "host") return;
+  const routers = routersOf(network);
+  for (const [property, own] of Object.entries({ address: given.address, address6: given.address6 })) {
+    if (own === undefined || !routers.includes(canonicalAddress(own))) continue;
+    const gateway = property === "address" ? "gateway" : "gateway6";
+    const factory = `DockerNetwork.${network.kind}()`;
+    report(
+      "DNSLB137",
+      [...given.path, property],
+      `must not be the router of its network (${subnetsOf(network).join(", ")}), got "${own}"; choose another address, or name the router by the '${gateway}' of ${factory}`,
+    );
   }
 }
 

@@ -86,8 +86,9 @@ export class DockerNodeImage extends Construct {
         context: Fn.abspath(Fn.rawString(deployPath(this, relative(process.cwd(), imageContext())))),
         dockerfile: DOCKERFILE,
         buildArgs: {
-          // An image that was not pulled has no digest.
-          BASE: base.includes("@") ? base : Fn.coalesce([pulled.repoDigest, pulled.name]),
+          // An image that was not pulled has no digest, or one that no registry knows. Beside the name with its tag, the
+          // builder finds it on the engine.
+          BASE: base.includes("@") ? base : Fn.join("", [pulled.name, Fn.replace(pulled.repoDigest, "/^[^@]*/", "")]),
           DAEMONS: this.daemons.join(" "),
         },
       },

@@ -18,9 +18,10 @@ import { recordSourceLocation } from "../../terraform/source-location.js";
 import { isToken } from "../../terraform/tokens.js";
 import { daemonVersions, warnOfNewerVersions } from "../daemon-versions.js";
 import { type AttachedInterface, FIRST_INTERFACE, joinNetworks } from "./docker-engine-network.js";
-import { DockerNetwork, networkAround, subnetsOf } from "./docker-network.js";
+import { DockerNetwork, networkAround, routersOf, subnetsOf } from "./docker-network.js";
 import { checkAddresses, checkInterfaces } from "./docker-node-checks.js";
 import type { DockerNodeImage } from "./docker-node-image.js";
+import { LOG_DRIVER, MERGED_ATTRIBUTES } from "./engine-defaults.js";
 import { defaultProvider, dockerProvider } from "./engine-provider.js";
 import { Loader } from "./loader.js";
 
@@ -101,6 +102,7 @@ export class DockerNode extends NodeBase {
   readonly description: NodeDescription;
   readonly profile: PlatformProfile;
   readonly network: string;
+  readonly routers: readonly string[];
   private readonly loader: Loader;
   private binding: NodeBinding | undefined;
 
@@ -140,6 +142,7 @@ export class DockerNode extends NodeBase {
           }),
       ...(outOfService ? { outOfService } : {}),
     };
+    this.routers = attached.flatMap((each) => routersOf(each.network));
     // On the host's network, ARP is configured by the host.
     const keepsAddresses = network.kind !== "host" || network.keepsAddresses === true;
     this.profile = { ...PROFILE, versions, keepsAddresses };
@@ -184,6 +187,7 @@ export class DockerNode extends NodeBase {
       ],
       memory: 1_024,
       memorySwap: 1_024,
+      logDriver: LOG_DRIVER,
       logOpts: { "max-size": "10m", "max-file": "3" },
       // keepalived hands its addresses over before it stops.
       destroyGraceSeconds: 15,
@@ -191,6 +195,7 @@ export class DockerNode extends NodeBase {
         { volumeName: state.name, containerPath: STATE },
         { volumeName: inbox.name, containerPath: INBOX },
       ],
+      lifecycle: { ignoreChanges: [...MERGED_ATTRIBUTES] },
     });
     this.loader = new Loader(this, "Loader", {
       provider,

@@ -5,6 +5,7 @@ import { Construct } from "constructs";
 import type { NodeSpec, SecretFile } from "../../model/node-spec.js";
 import { deployPath } from "../../terraform/deploy-path.js";
 import { templateText } from "../../terraform/template-text.js";
+import { LOG_DRIVER, MERGED_ATTRIBUTES } from "./engine-defaults.js";
 
 /** The folder of the release in the loader's container. */
 const BUNDLE = "/bundle";
@@ -53,7 +54,9 @@ export class Loader extends Construct {
       logs: true,
       mustRun: false,
       restart: "no",
+      logDriver: LOG_DRIVER,
       lifecycle: {
+        ignoreChanges: [...MERGED_ATTRIBUTES],
         postcondition: [
           {
             // biome-ignore lint/suspicious/noTemplateCurlyInString: Terraform's own; cdktf's Op.eq(x, 0) writes "undefined"

@@ -4,6 +4,7 @@ import { SETTINGS, type Settings } from "../../../examples/docker-pair/settings.
 import { CertificateAuthority } from "../../../lib/testing/lab/certificates.js";
 import type { LabClient } from "../../../lib/testing/lab/client.js";
 import { provideBaseImage } from "../base-image.js";
+import { MERGED } from "../engine/settings.js";
 import { type Engine, startEngine } from "../engine.js";
 import { type ProvidedProvider, provideProvider } from "../provider/provide.js";
 import { until } from "../run.js";
@@ -75,7 +76,7 @@ export class Site {
 
   /** Starts what is not there yet: engine, base image, provider. */
   static async open(): Promise<Site> {
-    const engine = await startEngine({ alwaysOwn: true });
+    const engine = await startEngine({ alwaysOwn: true, settings: MERGED });
     try {
       const { tag } = await provideBaseImage(engine);
       const directory = makeTemporary("workspace");

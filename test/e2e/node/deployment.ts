@@ -67,7 +67,9 @@ export class Deployment {
     if (typeof value !== "string") return value;
     const [, name, attribute] = /^\$\{docker_\w+?\.(\w+)_[0-9A-F]{8}\.(\w+)\}$/.exec(value) ?? [];
     if (name === undefined || attribute === undefined) return value.replaceAll(/([$%])\1\{/g, "$1{");
-    return this.resolved(this.resource(name).settings[attribute] ?? null);
+    const { settings } = this.resource(name);
+    // The engine takes the name of a network for its id, which another deployment may have got.
+    return this.resolved(settings[attribute === "id" ? "name" : attribute] ?? null);
   }
 }
 

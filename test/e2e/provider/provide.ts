@@ -41,7 +41,8 @@ async function publicProvider(): Promise<ProvidedProvider | undefined> {
     const { code } = await workspace.terraform("init", "-input=false");
     if (code === 0) {
       const stop = () => removeTemporary(cache);
-      return { environment, stop, origin: "registry", description: `${SOURCE} ${VERSION} from its registry` };
+      const from = environment.TF_CLI_CONFIG_FILE === undefined ? "its registry" : `where ${settings} says`;
+      return { environment, stop, origin: "registry", description: `${SOURCE} ${VERSION} from ${from}` };
     }
     removeTemporary(cache);
     return undefined;

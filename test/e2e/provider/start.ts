@@ -24,12 +24,14 @@ export async function startProvider(workingDirectory = process.cwd()): Promise<R
   const servers = new Map<Socket, Server>();
   const listener = createServer((socket) => {
     const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
-    server.addService(definition, implementation(new ProviderInstance(dockerProvider(workingDirectory))));
+    const instance = new ProviderInstance(dockerProvider(workingDirectory));
+    server.addService(definition, implementation(instance));
     server.createConnectionInjector(ServerCredentials.createInsecure()).injectConnection(socket);
     servers.set(socket, server);
     socket.once("close", () => {
       server.forceShutdown();
       servers.delete(socket);
+      instance.close();
     });
   });
   await new Promise<void>((resolve, reject) => {

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { provideBaseImage } from "../base-image.js";
+import { MERGED } from "../engine/settings.js";
 import { type Engine, startEngine } from "../engine.js";
 import { Workspace } from "../workspace.js";
 import { type RunningProvider, startProvider } from "./start.js";
@@ -235,6 +236,26 @@ describe("a container that does not run", () => {
   });
 });
 
+test("a capability in another spelling is replaced for ever", async () => {
+  const node = (add: string) => ({ name: "e2e-node", image, ...idle, capabilities: { add: [add] } });
+  await apply({ docker_container: { node: node("NET_ADMIN") } });
+  expect((await plan()).text).toContain("1 to add, 0 to change, 1 to destroy");
+  await apply({ docker_container: { node: node("CAP_NET_ADMIN") } });
+  expect((await plan()).code).toBe(0);
+});
+
+test("a line of 64 KiB in a log that is read ends the provider, one that is shorter does not", async () => {
+  const once = (bytes: number) => {
+    const command = ["sh", "-c", `head -c ${bytes} /dev/zero | tr '\\0' x; echo`];
+    return {
+      docker_container: { once: { name: "e2e-once", image, command, attach: true, logs: true, must_run: false } },
+    };
+  };
+  // The head of a frame counts, too.
+  expect((await apply(once(60_000))).code).toBe(0);
+  expect((await apply(once(65_536))).text).toContain("token too long");
+});
+
 describe("what the provider plans but the engine never gets", () => {
   test.each<[string, object, object]>([
     ["a memory limit without one for swap", { memory: 64 }, { memory: 64 }],
@@ -413,4 +434,28 @@ test("two provider configurations at once keep apart", async () => {
   );
   expect(code).toBe(1);
   expect(text).toContain(`Error pinging Docker server, please make sure that ${host} is reachable`);
+});
+
+// The last, since the engine keeps its settings.
+test("what an engine chooses at its start, or merges into containers, is planned anew unless it is said or ignored", async () => {
+  const { own } = engine;
+  if (own === undefined) throw new Error("not our own engine");
+  const net = { name: "e2e-net", ipam_config: [{ subnet: "10.89.0.0/24" }] };
+  const said = { name: "e2e-said", ipam_config: [{ subnet: "10.90.0.0/24", gateway: "10.90.0.1" }] };
+  await apply({ docker_network: { net, said } });
+  expect((await plan()).code).toBe(0);
+  await own.stopDaemon();
+  own.configure(MERGED);
+  await own.startDaemon();
+  const { text } = await plan();
+  expect(text).toContain("1 to add, 0 to change, 1 to destroy");
+  expect(text).toContain("docker_network.net must be replaced");
+
+  const limit = { ulimit: { name: "nofile", soft: 20_000, hard: 20_000 } };
+  const given = { name: "e2e-given", image, ...idle, ...limit, log_opts: { "max-size": "1m" } };
+  const ignored = { ...given, name: "e2e-ignored", lifecycle: { ignore_changes: ["log_opts", "ulimit"] } };
+  await apply({ docker_container: { given, ignored } });
+  const again = await plan();
+  expect(again.text).toContain("1 to add, 0 to change, 1 to destroy");
+  expect(again.text).toContain("docker_container.given must be replaced");
 });

@@ -86,6 +86,25 @@ describe("submit", () => {
     expect(incoming()).toEqual([]);
   });
 
+  test("fails when a daemon refuses at length, with the beginning of each line", async () => {
+    await serving();
+    const words = 'python3 -c "print(\\"é\\" * 100000); print(\\"x\\" * 3991); print(\\"y\\" * 3992)"; exit 1';
+    const services = [service({ check: ["sh", "-c", words] })];
+    const { status, stdout } = await submit(node.bundle(manifest({ services })));
+    expect(status).toBe(1);
+    const lines = stdout.trimEnd().split("\n");
+    expect(lines).toEqual([
+      expect.stringMatching(/^unbound: é{1900,} \.\.\. \(cut, 200009 bytes\)$/),
+      `unbound: ${"x".repeat(3_991)}`,
+      expect.stringMatching(/^unbound: y{3900,} \.\.\. \(cut, 4001 bytes\)$/),
+      "dns-lb-agent: refused by unbound; nothing was changed",
+    ]);
+    expect(Math.max(...lines.map((line) => Buffer.byteLength(line)))).toBe(4_000);
+    agent?.process.kill();
+    // The node's own log has the lines in full.
+    expect((await agent?.outcome)?.stderr).toContain("y".repeat(3_992));
+  });
+
   test("fails when no agent answers", async () => {
     expect(await submit(node.bundle(manifest()), "--wait", "0.3")).toEqual({
       status: 1,

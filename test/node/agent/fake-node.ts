@@ -64,7 +64,15 @@ export class FakeNode {
   }
 
   start(...words: string[]): { readonly process: ChildProcess; readonly outcome: Promise<Outcome> } {
-    const process = spawn(this.agentProgram, ["--state", this.state, "--run", this.run, ...words], { env: this.env() });
+    return this.startProgram(this.agentProgram, words);
+  }
+
+  /** Starts the agent by a program of the node's own, which gets the agent's arguments. */
+  startProgram(
+    program: string,
+    words: readonly string[],
+  ): { readonly process: ChildProcess; readonly outcome: Promise<Outcome> } {
+    const process = spawn(program, ["--state", this.state, "--run", this.run, ...words], { env: this.env() });
     let stdout = "";
     let stderr = "";
     process.stdout.on("data", (data) => {

@@ -56,7 +56,7 @@ describe("DockerNodeImage", () => {
           "Image_Build-TAG": {
             "build": {
               "build_args": {
-                "BASE": "\${coalesce(docker_image.Image_Base.repo_digest, docker_image.Image_Base.name)}",
+                "BASE": "\${join("", [docker_image.Image_Base.name, replace(docker_image.Image_Base.repo_digest, "/^[^@]*/", "")])}",
                 "DAEMONS": "haproxy dnsdist keepalived",
               },
               "context": "\${abspath("../../../node_modules/cdktf-dns-lb/dist")}",

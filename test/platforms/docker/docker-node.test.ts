@@ -96,6 +96,13 @@ describe("DockerNode", () => {
         "destroy_grace_seconds": 15,
         "hostname": "prod",
         "image": "dns-lb-node:debian-13",
+        "lifecycle": {
+          "ignore_changes": [
+            "log_opts",
+            "ulimit",
+          ],
+        },
+        "log_driver": "json-file",
         "log_opts": {
           "max-file": "3",
           "max-size": "10m",
@@ -106,7 +113,7 @@ describe("DockerNode", () => {
         "networks_advanced": [
           {
             "ipv4_address": "10.0.0.2",
-            "name": "\${docker_network.Node_Network_4EE2B69E.name}",
+            "name": "\${docker_network.Node_Network_4EE2B69E.id}",
           },
         ],
         "provider": "docker",
@@ -158,7 +165,10 @@ describe("DockerNode", () => {
       name: "dns-lb-prod",
       driver: "bridge",
       ipv6: true,
-      ipam_config: [{ subnet: "10.0.0.0/24" }, { subnet: "fd53::/64" }],
+      ipam_config: [
+        { subnet: "10.0.0.0/24", gateway: "10.0.0.1" },
+        { subnet: "fd53::/64", gateway: "fd53::1" },
+      ],
     });
     expect(resource(synthesized(stack), "docker_container", "Node_Container")).toMatchObject({
       networks_advanced: [{ ipv4_address: "10.0.0.2", ipv6_address: "fd53::2" }],
@@ -225,6 +235,17 @@ describe("DockerNode", () => {
     });
   });
 
+  test("knows the routers of its networks, as far as they are known", () => {
+    const routers = (props: Partial<DockerNodeProps>) =>
+      new DockerNode(newStack(), "Node", { address: "10.0.0.2", ...props }).routers;
+    expect(routers({ interfaces: [PUBLIC] })).toEqual(["10.0.0.1", "203.0.113.1", "2001:db8:113::1"]);
+    expect(routers({ network: DockerNetwork.host() })).toEqual([]);
+    const existing = { name: "lan", subnet: "10.0.0.0/24" };
+    expect(routers({ network: DockerNetwork.existing(existing) })).toEqual([]);
+    const gateway = "10.0.0.9";
+    expect(routers({ network: DockerNetwork.existing({ ...existing, gateway }) })).toEqual([gateway]);
+  });
+
   test("joins a network that is there already, and makes none", () => {
     const network = DockerNetwork.existing({ name: "lan.1", subnet: "10.0.0.0/24", subnet6: "fd53::/64" });
     const resources = synthesized(givenSingle({ network, address6: "fd53::2" }).stack);
@@ -261,12 +282,12 @@ describe("DockerNode", () => {
         "networks_advanced": [
           {
             "ipv4_address": "10.0.0.2",
-            "name": "\${docker_network.Node_Network_4EE2B69E.name}",
+            "name": "\${docker_network.Node_Network_4EE2B69E.id}",
           },
           {
             "ipv4_address": "203.0.113.2",
             "ipv6_address": "2001:db8:113::2",
-            "name": "\${docker_network.Node_Network-eth1_FB421DDE.name}",
+            "name": "\${docker_network.Node_Network-eth1_FB421DDE.id}",
           },
         ],
         "sysctls": {
@@ -319,6 +340,37 @@ describe("DockerNode", () => {
       "--gateway=10.0.0.1",
       "lan0=10.0.0.2",
     ]);
+  });
+
+  test("says the router of each family, which engines choose later, in the spelling in which they answer", () => {
+    const networkOf = (network: DockerNetwork) =>
+      resource(synthesized(givenSingle({ network }).stack), "docker_network", "Node_Network")["ipam_config"];
+    expect(networkOf(macvlanOf({ subnet6: "FD53:0:0:0::/64" }))).toEqual([
+      { subnet: "10.0.0.0/24", gateway: "10.0.0.1" },
+      { subnet: "fd53::/64", gateway: "fd53::1" },
+    ]);
+    const given = { subnet: "10.0.0.0/24", subnet6: "fd53::/64", gateway: "10.0.0.254", gateway6: "FD53::00FE" };
+    expect(networkOf(DockerNetwork.bridge(given))).toEqual([
+      { subnet: "10.0.0.0/24", gateway: "10.0.0.254" },
+      { subnet: "fd53::/64", gateway: "fd53::fe" },
+    ]);
+    expect(networkOf(DockerNetwork.bridge({ subnet: "10.0.0.2/31", gateway: "10.0.0.3" }))).toEqual([
+      { subnet: "10.0.0.2/31", gateway: "10.0.0.3" },
+    ]);
+  });
+
+  test("shares a network that another node of its stack describes with the default router", () => {
+    const stack = newStack();
+    const node = (host: number, gateway?: string) =>
+      new DockerNode(stack, `Lb${host}`, {
+        address: `10.0.0.${host}`,
+        network: DockerNetwork.bridge({ subnet: "10.0.0.0/24", ...(gateway === undefined ? {} : { gateway }) }),
+      });
+    node(2);
+    node(3, "10.0.0.1");
+    expect(Object.keys(JSON.parse(Testing.synth(stack)).resource["docker_network"])).toHaveLength(1);
+    node(4, "10.0.0.254");
+    expect(Object.keys(JSON.parse(Testing.synth(stack)).resource["docker_network"])).toHaveLength(2);
   });
 
   test("shares the network of a further interface with a node of its stack", () => {
@@ -380,6 +432,10 @@ describe("DockerNode", () => {
         ],
         "image": "\${docker_container.Node_Container_CAD27D98.image}",
         "lifecycle": {
+          "ignore_changes": [
+            "log_opts",
+            "ulimit",
+          ],
           "postcondition": [
             {
               "condition": "\${self.exit_code == 0}",
@@ -388,6 +444,7 @@ describe("DockerNode", () => {
             },
           ],
         },
+        "log_driver": "json-file",
         "logs": true,
         "mounts": [],
         "must_run": false,
@@ -677,6 +734,48 @@ describe("DockerNode", () => {
       "[prod/Node] 'address' must be an address of its network (10.1.0.0/24), got "10.0.0.2" [DNSLB119]
       [prod/Node] 'address6' must be an address of its network (10.1.0.0/24), got "fd53::2" [DNSLB119]"
     `);
+  });
+
+  test("DNSLB137: fails when an address is that of the network's router", () => {
+    expect(refused({ address: "10.0.0.1", address6: "fd53::1" })).toMatchInlineSnapshot(`
+      "[prod/Node] 'address' must not be the router of its network (10.0.0.0/24, fd53::/64), got "10.0.0.1"; choose another address, or name the router by the 'gateway' of DockerNetwork.bridge() [DNSLB137]
+      [prod/Node] 'address6' must not be the router of its network (10.0.0.0/24, fd53::/64), got "fd53::1"; choose another address, or name the router by the 'gateway6' of DockerNetwork.bridge() [DNSLB137]"
+    `);
+    const gateway = "10.0.0.2";
+    expect(refused({ network: macvlanOf({ gateway }) })).toMatchInlineSnapshot(
+      `"[prod/Node] 'address' must not be the router of its network (10.0.0.0/24), got "10.0.0.2"; choose another address, or name the router by the 'gateway' of DockerNetwork.macvlan() [DNSLB137]"`,
+    );
+    const lan = { name: "lan", subnet: "10.0.0.0/24" };
+    expect(refused({ network: DockerNetwork.existing({ ...lan, gateway }) })).toMatchInlineSnapshot(
+      `"[prod/Node] 'address' must not be the router of its network (10.0.0.0/24), got "10.0.0.2"; choose another address, or name the router by the 'gateway' of DockerNetwork.existing() [DNSLB137]"`,
+    );
+    expect(refused({ address: "10.0.0.1", network: DockerNetwork.existing(lan) })).toBe("nothing was refused");
+    expect(refused({ interfaces: [{ ...PUBLIC, address: "203.0.113.1" }] })).toMatchInlineSnapshot(
+      `"[prod/Node] 'interfaces[0].address' must not be the router of its network (203.0.113.0/24, 2001:db8:113::/64), got "203.0.113.1"; choose another address, or name the router by the 'gateway' of DockerNetwork.macvlan() [DNSLB137]"`,
+    );
+  });
+
+  test("DNSLB137: fails when a virtual address is that of a network's router", () => {
+    const stack = newStack();
+    const nodes = [2, 3].map((host) => new DockerNode(stack, `Lb${host}`, { address: `10.0.0.${host}` }));
+    const pair = { nodes: nodes as [DockerNode, DockerNode], virtualRouterId: 53 };
+    const virtualAddresses = [{ address: "10.0.0.1" }];
+    expect(refusal(() => new HaPair(stack, "Dns", { ...pair, virtualAddresses }))).toMatchInlineSnapshot(`
+      "[prod/Dns] 'virtualAddresses[0].address' must not be the router of a network of prod/Lb2, got "10.0.0.1"; choose another address, or give that network its real router [DNSLB137]
+      [prod/Dns] 'virtualAddresses[0].address' must not be the router of a network of prod/Lb3, got "10.0.0.1"; choose another address, or give that network its real router [DNSLB137]"
+    `);
+  });
+
+  test("DNSLB138: fails when a network has no room for a router", () => {
+    const small = { subnet: "10.0.0.2/31", subnet6: "fd53::2/127" };
+    expect(refusal(() => DockerNetwork.bridge(small))).toMatchInlineSnapshot(`
+      "'subnet' must have a prefix length of at most 30, got "10.0.0.2/31", which has no room for a router and a node [DNSLB138]
+      'subnet6' must have a prefix length of at most 126, got "fd53::2/127", which has no room for a router and a node [DNSLB138]"
+    `);
+    expect(refusal(() => macvlanOf({ subnet: "10.0.0.2/32" }))).toMatchInlineSnapshot(
+      `"'subnet' must have a prefix length of at most 30, got "10.0.0.2/32", which has no room for a router and a node [DNSLB138]"`,
+    );
+    expect(refusal(() => macvlanOf({ subnet: "10.0.0.0/30", subnet6: "fd53::/126" }))).toBe("nothing was refused");
   });
 
   const net = (subnet: string, name?: string) => DockerNetwork.bridge({ subnet, ...(name ? { name } : {}) });

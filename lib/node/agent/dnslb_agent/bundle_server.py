@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import NoReturn
 
 from . import drain, staging
-from .log import log_error, log_info
+from .log import log_error, log_info, shortened
 from .node import Node
 
 # The reply: a line for each line of output, then one with the exit status.
@@ -73,10 +73,10 @@ def _relay_output(process: "subprocess.Popen[bytes]", connection: socket.socket)
 
 
 def _log_and_send(connection: socket.socket, text: str) -> None:
-    """Sends text to the client, and logs it here too: the log of the client may be gone when it is needed."""
+    """Sends text to the client, and logs it here in full: the log of the client may be gone when it is needed."""
     log_error(text)
     for line in text.split("\n"):
-        _send(connection, LINE_PREFIX + line.encode("utf-8", "replace") + b"\n")
+        _send(connection, LINE_PREFIX + shortened(line).encode("utf-8", "replace") + b"\n")
 
 
 def _send(connection: socket.socket, data: bytes) -> None:

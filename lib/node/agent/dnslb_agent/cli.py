@@ -11,6 +11,7 @@ from . import (
     daemons,
     dns,
     drain,
+    files,
     interfaces,
     mobility,
     query,
@@ -111,6 +112,8 @@ def _run_command(node: Node, arguments: Arguments) -> None:
     elif command == "recover":
         with locked(node, arguments.wait):
             drain.restore_requested_state(node)
+            for name in (change.MARKER, drain.REQUESTS_FILE):
+                files.remove_temporary(node.state_path(name))
             change.recover(node)
     elif command == "keep-drained":
         with locked(node, LOCK_TIMEOUT):

@@ -1,12 +1,30 @@
 """Atomic writes: a reader sees the old content of a file or the new one, never a part of it."""
 
 import os
+import re
 import tempfile
+from contextlib import suppress
 
 
 def write_atomically(path: str, content: str, mode: int = 0o644, sync: bool = False) -> None:
     """Replaces a file. With `sync`, its content is on the disk before the file is visible under its name."""
-    os.replace(_write_temporary(path, content, mode, sync), path)
+    fresh = _write_temporary(path, content, mode, sync)
+    try:
+        os.replace(fresh, path)
+    except OSError:
+        _remove(fresh)
+        raise
+
+
+def remove_temporary(path: str) -> None:
+    """Removes the temporary files that interrupted writes of a file left beside it. Nobody may be writing it."""
+    folder, name = os.path.split(path)
+    # Older agents named them by their process.
+    leftover = re.compile(rf"\.{re.escape(name)}\.\w+|{re.escape(name)}\.\d+")
+    with suppress(OSError):
+        for each in os.listdir(folder):
+            if leftover.fullmatch(each):
+                _remove(os.path.join(folder, each))
 
 
 def create_if_missing(path: str, content: str, mode: int) -> None:
@@ -23,10 +41,20 @@ def create_if_missing(path: str, content: str, mode: int) -> None:
 def _write_temporary(path: str, content: str, mode: int, sync: bool) -> str:
     """Writes a temporary file with an unpredictable name in the same directory, and returns its path."""
     descriptor, fresh = tempfile.mkstemp(prefix=f".{os.path.basename(path)}.", dir=os.path.dirname(path))
-    with open(descriptor, "w", encoding="utf-8") as file:
-        os.fchmod(descriptor, mode)
-        file.write(content)
-        if sync:
-            file.flush()
-            os.fsync(file.fileno())
+    try:
+        with open(descriptor, "w", encoding="utf-8") as file:
+            os.fchmod(descriptor, mode)
+            file.write(content)
+            if sync:
+                file.flush()
+                os.fsync(file.fileno())
+    except BaseException:
+        # The disk may be full.
+        _remove(fresh)
+        raise
     return fresh
+
+
+def _remove(path: str) -> None:
+    with suppress(OSError):
+        os.unlink(path)

@@ -3,6 +3,9 @@
 import sys
 import time
 
+# Bytes of a line that is handed on to a deployment. Terraform's Docker provider ends at lines of 64 KiB.
+LINE_LIMIT = 4_000
+
 
 def log_info(text: str) -> None:
     print(text, flush=True)
@@ -10,6 +13,15 @@ def log_info(text: str) -> None:
 
 def log_error(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
+
+
+def shortened(line: str) -> str:
+    """A line for programs that read lines of limited length: cut between two characters, with a mark, if too long."""
+    data = line.encode("utf-8", "replace")
+    if len(data) <= LINE_LIMIT:
+        return line
+    mark = f" ... (cut, {len(data)} bytes)"
+    return data[: LINE_LIMIT - len(mark)].decode("utf-8", "ignore") + mark
 
 
 def iso8601(seconds: float) -> str:

@@ -7,7 +7,7 @@ import socket
 from . import bundle
 from .bundle_server import LINE_PREFIX, STATUS_PREFIX
 from .errors import Failure
-from .log import Deadline, log_info
+from .log import Deadline, log_info, shortened
 
 POLL = 0.1
 # Longer than any step of a change takes without output.
@@ -29,7 +29,7 @@ def submit(path: str, folder: str, timeout: float) -> int:
                 if line.startswith(STATUS_PREFIX):
                     return int(line[len(STATUS_PREFIX) :])
                 if line.startswith(LINE_PREFIX):
-                    log_info(line[len(LINE_PREFIX) :].decode("utf-8", "replace").rstrip("\n"))
+                    log_info(shortened(line[len(LINE_PREFIX) :].decode("utf-8", "replace").rstrip("\n")))
     raise Failure("the agent of the node closed the connection before the change was done; see the log of the node")
 
 

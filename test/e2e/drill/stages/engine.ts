@@ -4,6 +4,7 @@ import { until } from "../../run.js";
 import type { Outcome } from "../outcome.js";
 import { startOutsideResolver } from "../outside-resolver.js";
 import type { Site } from "../site.js";
+import { changedStacks } from "./deploy.js";
 
 /** Milliseconds from the engine's start until both nodes serve. */
 const LIMIT = 30_000;
@@ -12,6 +13,9 @@ interface Comeback {
   readonly after: string;
   readonly milliseconds: number;
   readonly unanswered: number;
+  /** Stacks that a deployment afterwards found something to do in. */
+  readonly changed: number;
+  readonly status: number | null;
 }
 
 /** Ends the engine, and starts it: everything must come back by itself. */
@@ -26,8 +30,8 @@ export async function engine(site: Site): Promise<Outcome> {
   return {
     figures: done,
     text: table(
-      ["after", "both nodes back after ms"],
-      done.map(({ after, milliseconds }) => [after, milliseconds]),
+      ["after", "both nodes back after ms", "stacks changed by a deployment"],
+      done.map(({ after, milliseconds, changed }) => [after, milliseconds, changed]),
     ),
     bounds: done.flatMap(boundsOf),
   };
@@ -55,12 +59,15 @@ async function comeback(site: Site, after: string, end: () => Promise<void>): Pr
   }
   await startOutsideResolver(site);
   await site.settle();
-  return { after, milliseconds, unanswered };
+  const { code: status, text } = await site.deploy();
+  return { after, milliseconds, unanswered, changed: changedStacks(text), status };
 }
 
-function boundsOf({ after, milliseconds, unanswered }: Comeback): readonly Bound[] {
+function boundsOf({ after, milliseconds, unanswered, changed, status }: Comeback): readonly Bound[] {
   return [
     within(`${after}: until both nodes are back`, { atMost: LIMIT }, milliseconds),
     none(`${after}: queries not answered then`, unanswered),
+    none(`${after}: status of a deployment`, status ?? 1),
+    none(`${after}: stacks that it changed`, changed),
   ];
 }

@@ -1,5 +1,6 @@
 import Docker from "dockerode";
 import { Refusal } from "../sdk/resource.js";
+import { SshTunnel } from "./ssh.js";
 
 /** What one configured provider instance has at hand. */
 export interface Connection {
@@ -10,20 +11,32 @@ export interface Connection {
   readonly directory: string;
   /** When this instance last started a container; the real provider keeps one for all containers. */
   startedAt: Date | undefined;
+  /** Ends what keeps the connection open. */
+  readonly close: () => void;
 }
 
 const NEWEST_CLIENT_API = "1.49";
 
-/** Opens a connection to the engine at an address of the form `unix://` or `tcp://`. */
-export async function connect(host: string, directory: string): Promise<Connection> {
-  const docker = client(host);
+/** Opens a connection to the engine at an address of the form `unix://`, `tcp://` or `ssh://`. */
+export async function connect(
+  host: string,
+  directory: string,
+  sshOptions: readonly string[] = [],
+): Promise<Connection> {
+  const url = URL.canParse(host) ? new URL(host) : undefined;
+  const ssh = url?.protocol === "ssh:" ? await SshTunnel.open(url, sshOptions) : undefined;
+  const docker = client(ssh === undefined ? host : `unix://${ssh.path}`);
   try {
     const { ApiVersion } = await docker.version();
-    return { docker, directory, apiVersion: older(ApiVersion, NEWEST_CLIENT_API), startedAt: undefined };
+    return {
+      ...{ docker, directory, apiVersion: older(ApiVersion, NEWEST_CLIENT_API), startedAt: undefined },
+      close: () => ssh?.close(),
+    };
   } catch {
+    ssh?.close();
     throw new Refusal(
       `Error pinging Docker server, please make sure that ${host} is reachable and has a  '_ping' endpoint. ` +
-        `Error: Cannot connect to the Docker daemon at ${host}. Is the docker daemon running?`,
+        `Error: ${ssh?.words || `Cannot connect to the Docker daemon at ${host}. Is the docker daemon running?`}`,
     );
   }
 }
@@ -61,7 +74,7 @@ export async function attempt<Result>(beginning: string, work: () => Promise<Res
 function client(host: string): Docker {
   if (host.startsWith("unix://")) return new Docker({ socketPath: host.slice("unix://".length) });
   const url = URL.canParse(host) ? new URL(host) : undefined;
-  if (url?.protocol !== "tcp:") throw new Refusal(`the stand-in reaches unix:// and tcp:// only, not ${host}`);
+  if (url?.protocol !== "tcp:") throw new Refusal(`the stand-in reaches unix://, tcp:// and ssh:// only, not ${host}`);
   return new Docker({ host: url.hostname, port: Number(url.port || "2375"), protocol: "http" });
 }
 

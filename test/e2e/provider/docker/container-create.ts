@@ -57,8 +57,8 @@ function hostConfig(config: Attributes, connection: Connection): HostConfig {
       Soft: limit.count("soft"),
       Hard: limit.count("hard"),
     })),
-    CapAdd: capabilities?.texts("add") ?? [],
-    CapDrop: capabilities?.texts("drop") ?? [],
+    CapAdd: canonicalCapabilities(capabilities?.texts("add") ?? []),
+    CapDrop: canonicalCapabilities(capabilities?.texts("drop") ?? []),
     Dns: config.texts("dns"),
     DnsOptions: config.texts("dns_opts"),
     DnsSearch: config.texts("dns_search"),
@@ -80,6 +80,14 @@ function hostConfig(config: Attributes, connection: Connection): HostConfig {
     ...(config.has("cgroupns_mode") ? { CgroupnsMode: cgroupNamespace(config.text("cgroupns_mode")) } : {}),
     Init: config.flag("init"),
   };
+}
+
+/** As the real provider's client sends them: another spelling is read back as another capability, and replaces for ever. */
+function canonicalCapabilities(given: readonly string[]): string[] {
+  const canonical = given
+    .map((each) => each.toUpperCase())
+    .map((each) => (each === "ALL" || each.startsWith("CAP_") ? each : `CAP_${each}`));
+  return [...new Set(canonical)].sort();
 }
 
 /** Swap is given in megabytes, and -1 is no limit. */

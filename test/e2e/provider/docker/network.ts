@@ -4,7 +4,7 @@ import type { Attributes } from "../sdk/draft.js";
 import { Refusal, type Resource } from "../sdk/resource.js";
 import { attempt, type Connection, complaint } from "./connection.js";
 import { labelBlocks } from "./labels.js";
-import { removed } from "./wait.js";
+import { delay, removed } from "./wait.js";
 
 /** `docker_network`: every attribute replaces it. */
 export const network: Resource<Connection> = {
@@ -58,8 +58,8 @@ export const network: Resource<Connection> = {
     await this.read(draft, connection);
   },
 
-  // The real provider takes two seconds for each of these reads and removals; that is left out.
   async read(draft, { docker }) {
+    await delay();
     const found = await docker
       .getNetwork(draft.id)
       .inspect()

@@ -7,7 +7,7 @@ import { image } from "./image.js";
 import { network } from "./network.js";
 import { volume } from "./volume.js";
 
-const UNSUPPORTED = ["context", "ssh_opts", "ca_material", "cert_material", "key_material", "cert_path"];
+const UNSUPPORTED = ["context", "ca_material", "cert_material", "key_material", "cert_path"];
 
 const fields: Fields = {
   host: { kind: "string" },
@@ -42,11 +42,12 @@ export function dockerProvider(directory: string): Provider<Connection> {
       docker_network: network,
       docker_volume: volume,
     },
+    close: (connection) => connection.close(),
     configure: (config: Draft) => {
       const unsupported = [...UNSUPPORTED, "registry_auth"].filter((name) => config.has(name));
       if (unsupported.length > 0) throw new Refusal(`the stand-in has no '${unsupported.join("', '")}'`);
       const host = config.text("host") || process.env["DOCKER_HOST"] || "unix:///var/run/docker.sock";
-      return connect(host, directory);
+      return connect(host, directory, config.texts("ssh_opts"));
     },
   };
 }

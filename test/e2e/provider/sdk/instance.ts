@@ -90,6 +90,11 @@ export class ProviderInstance<Connection> implements ProviderService {
     return { ...common, new_state: encodeValue(settled), diagnostics };
   }
 
+  /** Ends with the connection that Terraform opened. */
+  close(): void {
+    if (this.connection !== undefined) this.provider.close?.(this.connection);
+  }
+
   async Stop(): Promise<object> {
     return {};
   }

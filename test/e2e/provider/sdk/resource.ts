@@ -21,6 +21,8 @@ export interface Provider<Connection> {
   readonly fields: Fields;
   readonly resources: Readonly<Record<string, Resource<Connection>>>;
   configure(config: Draft): Promise<Connection>;
+  /** Ends what a connection holds open. */
+  close?(connection: Connection): void;
 }
 
 /** A failure that Terraform shows to the user with exactly this text. */
