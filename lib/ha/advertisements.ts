@@ -99,8 +99,12 @@ function routed(node: INode, nodes: readonly INode[], device: string | undefined
     .some((address) => familyOf(address) === family && !subnets.some((subnet) => cidrContains(subnet, address)));
 }
 
-function subnetsOn({ interface: own, interfaces = [] }: NodeDescription, device = own, family: Family): string[] {
-  const found = interfaces.find(({ name }) => name === device);
+function subnetsOn(
+  { interface: own, interfaces }: NodeDescription,
+  device: string | undefined,
+  family: Family,
+): readonly string[] {
+  const found = interfaces?.find(({ name }) => name === (device ?? own));
   return (found?.subnets ?? []).filter((subnet) => familyOf(subnet.split("/")[0] ?? "") === family);
 }
 
