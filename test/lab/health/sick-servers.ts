@@ -7,12 +7,13 @@ import { printDnsdistListeners, printDnsdistPolicy, runtimeLua } from "../../../
 import { printHaproxy } from "../../../lib/config/haproxy/print.js";
 import type { Frontend } from "../../../lib/model/frontend.js";
 import type { LoadBalancer } from "../../../lib/model/load-balancer.js";
-import { DEBIAN_12, type PlatformProfile } from "../../../lib/model/platform-profile.js";
+import type { DaemonVersions, PlatformProfile } from "../../../lib/model/platform-profile.js";
 import type { Pool } from "../../../lib/model/pool.js";
 import { compileDnsdistListeners, compileDnsdistPolicy } from "../../../lib/node/compile/dnsdist.js";
 import { compileHaproxy } from "../../../lib/node/compile/haproxy.js";
-import { dnsListener, resolverPool, standalone } from "../../lab/models.js";
-import { pause } from "../config/dnsdist-node.js";
+import { installedVersions } from "../../../lib/testing/lab/versions.js";
+import { pause } from "../../real/config/dnsdist-node.js";
+import { dnsListener, resolverPool, standalone } from "../models.js";
 
 const execute = promisify(execFile);
 
@@ -27,14 +28,14 @@ export interface SickPool {
 /** A server as both daemons see it: the verdict of dnsdist over UDP, of dnsdist over TCP, and of HAProxy. */
 export type Verdicts = readonly [udp: string, tcp: string, haproxy: string];
 
-const PROFILE: PlatformProfile = {
+const profileOf = (versions: DaemonVersions): PlatformProfile => ({
   name: "lab",
-  versions: DEBIAN_12,
+  versions,
   paths: { state: "/mnt", run: "/mnt", agent: "/mnt", trustStore: "/etc/ssl/certs/ca-certificates.crt" },
   user: "root",
   keepsAddresses: true,
   log: "stdout",
-};
+});
 
 /**
  * A network namespace with dnsdist and HAProxy as on a node, in front of sick servers. `root` is the folder of another
@@ -44,6 +45,7 @@ export class SickServers {
   readonly #folder = mkdtempSync(join(tmpdir(), "dnslb-sick-"));
   readonly #processes: ChildProcess[] = [];
   readonly #model: LoadBalancer;
+  #profile: PlatformProfile | undefined;
   #owner = 0;
   #sick: ChildProcess | undefined;
   /** The process id of dnsdist. */
@@ -53,13 +55,14 @@ export class SickServers {
 
   constructor(
     private readonly pools: readonly SickPool[],
-    private readonly root = "",
+    private readonly root?: string,
   ) {
     this.#model = standalone({ frontends: pools.flatMap((pool, index) => this.#frontends(pool, index)) });
   }
 
   async start(): Promise<void> {
-    const root = this.root;
+    const { root = "" } = this;
+    this.#profile = profileOf(await installedVersions(this.root));
     const addresses = this.pools.flatMap((pool, index) => [
       ...[8, 9].map((third) => `10.9.${third}.${index + 1}/32`),
       ...pool.modes.map((_, at) => `${this.#address(pool, index, at)}/${pool.ipv6 ? 128 : 32}`),
@@ -84,7 +87,10 @@ export class SickServers {
     for (const { name, allowFrom } of this.#model.frontends) {
       writeFileSync(join(this.#folder, `lists/${name}-allow.lst`), `${allowFrom.join("\n")}\n`);
     }
-    writeFileSync(join(this.#folder, "haproxy.cfg"), printHaproxy(compileHaproxy(this.#model, this.#node(), PROFILE)));
+    writeFileSync(
+      join(this.#folder, "haproxy.cfg"),
+      printHaproxy(compileHaproxy(this.#model, this.#node(), this.#profileInUse())),
+    );
     const dnsdist = this.#daemon(
       ...["dnsdist", "--supervised", "--disable-syslog", "-C", "/mnt/r1/dnsdist/dnsdist.conf"],
     );
@@ -101,7 +107,7 @@ export class SickServers {
   release(name: string, change: (text: string) => string = (text) => text): string {
     const folder = join(this.#folder, name, "dnsdist");
     mkdirSync(folder, { recursive: true });
-    const work = { loadBalancer: this.#model, node: this.#node(), peers: [], profile: PROFILE };
+    const work = { loadBalancer: this.#model, node: this.#node(), peers: [], profile: this.#profileInUse() };
     writeFileSync(join(this.#folder, "dnsdist.key"), "MXNeLFWHUe4363BBKrY06cAsH8NWNb+Se2eXU5+Bb74=\n");
     writeFileSync(join(folder, "dnsdist.conf"), printDnsdistListeners(compileDnsdistListeners(work)));
     writeFileSync(join(folder, "policy.lua"), change(printDnsdistPolicy(compileDnsdistPolicy(work))));
@@ -178,7 +184,7 @@ export class SickServers {
       "s = socket.socket(socket.AF_UNIX); s.connect('/mnt/haproxy.sock'); s.sendall(b'show stat\\n')",
       "print(s.makefile().read())",
     ].join("\n");
-    const words = this.root === "" ? ["python3"] : ["chroot", this.root, "python3"];
+    const words = this.root === undefined ? ["python3"] : ["chroot", this.root, "python3"];
     const { stdout } = await execute("nsenter", [...this.#enter(), ...words, "-c", program]);
     const [header = [], ...rows] = stdout.split("\n").map((line) => line.split(","));
     return new Map(
@@ -218,12 +224,17 @@ export class SickServers {
     return node;
   }
 
+  #profileInUse(): PlatformProfile {
+    if (this.#profile === undefined) throw new Error("not started");
+    return this.#profile;
+  }
+
   #enter(): string[] {
     return ["-t", String(this.#owner), "-n", "-m"];
   }
 
   #rooted(words: readonly string[]): string[] {
-    return this.root === "" ? [...words] : ["chroot", this.root, ...words];
+    return this.root === undefined ? [...words] : ["chroot", this.root, ...words];
   }
 
   #daemon(...words: readonly string[]): ChildProcess {
