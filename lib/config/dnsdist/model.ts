@@ -48,6 +48,7 @@ export const LISTENER_FUNCTIONS = [
   "setTCPDownstreamCleanupInterval",
   "setTCPRecvTimeout",
   "setTCPSendTimeout",
+  "setUDPSocketBufferSizes",
   "setUDPTimeout",
   "setVerboseHealthChecks",
 ] as const;
