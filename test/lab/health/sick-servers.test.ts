@@ -102,6 +102,8 @@ onBothGenerations(({ options }) => {
       { name: "pair", modes: ["healthy", "healthy"] },
       { name: "lone", modes: ["healthy"] },
       { name: "dead", modes: ["healthy", "healthy", "healthy"] },
+      { name: "spare", modes: ["healthy"] },
+      { name: "backed", modes: ["healthy", "healthy"], fallback: "spare" },
     ];
     const servers = new SickServers(pools, options.root);
     beforeAll(() => servers.start());
@@ -127,12 +129,29 @@ onBothGenerations(({ options }) => {
       expect(await settled(servers, all, 12_000)).toEqual(all);
     });
 
+    test("does not bring the fallback into play, as refusals do", async () => {
+      const backed = async () => (await servers.bad(6))["backed"];
+      for (const at of [0, 1]) servers.turn("backed", at, "nxdomain");
+      const serves: Record<string, Verdicts> = { "backed/s0": down, "backed/s1": ["up", "up", "down"] };
+      expect(await settled(servers, serves, 12_000)).toEqual(serves);
+      // Each answer is the one of the pool's own servers.
+      expect(await backed()).toEqual([6, 6, 6]);
+      for (const at of [0, 1]) servers.turn("backed", at, "refused");
+      const dead: Record<string, Verdicts> = { "backed/s0": down, "backed/s1": down };
+      expect(await settled(servers, dead, 12_000)).toEqual(dead);
+      expect(await backed()).toEqual([0, 0, 0]);
+      for (const at of [0, 1]) servers.turn("backed", at, "healthy");
+      const all: Record<string, Verdicts> = { "backed/s0": up, "backed/s1": up };
+      expect(await settled(servers, all, 12_000)).toEqual(all);
+    });
+
     test("keeps its verdict over a change that makes servers anew", async () => {
+      const count = pools.flatMap(({ modes }) => modes).length;
       servers.turn("pair", 1, "formerr");
       const expected: Record<string, Verdicts> = { "pair/s0": up, "pair/s1": down };
       expect(await settled(servers, expected, 10_000)).toEqual(expected);
       const folder = servers.release("r2", (text) => text.replaceAll("weight = 1", "weight = 2"));
-      expect(await servers.console(`dnslb.stage("${folder}")`)).toMatch(/added=18/);
+      expect(await servers.console(`dnslb.stage("${folder}")`)).toContain(`added=${2 * count} `);
       await pause(3_000);
       const after = await servers.console('dnslb.commit() .. "\\n" .. dnslb.status()');
       expect(after).toMatch(/"id":"pair\/s1","address":"\S+","state":"down"/);

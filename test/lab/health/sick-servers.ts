@@ -23,6 +23,8 @@ export interface SickPool {
   readonly modes: readonly string[];
   readonly ipv6?: boolean;
   readonly changes?: Partial<Pool>;
+  /** The name of a pool that stands in for this one. */
+  readonly fallback?: string;
 }
 
 /** A server as both daemons see it: the verdict of dnsdist over UDP, of dnsdist over TCP, and of HAProxy. */
@@ -192,17 +194,23 @@ export class SickServers {
     );
   }
 
-  #frontends(sick: SickPool, index: number): Frontend[] {
-    const base = resolverPool();
-    const pool: Pool = {
-      ...base,
+  #pool(sick: SickPool): Pool {
+    const index = this.pools.indexOf(sick);
+    const fallback = this.pools.find(({ name }) => name === sick.fallback);
+    return {
+      ...resolverPool(),
       name: sick.name,
       servers: sick.modes.map((_, at) => ({
         ...{ name: `s${at}`, address: this.#address(sick, index, at), port: 5300, weight: 1 },
       })),
       balance: { kind: "round-robin" },
+      ...(fallback ? { fallback: this.#pool(fallback) } : {}),
       ...sick.changes,
     };
+  }
+
+  #frontends(sick: SickPool, index: number): Frontend[] {
+    const pool = this.#pool(sick);
     return (["direct", "inspected"] as const).map((tcpPath, at) => ({
       name: `${sick.name}-${tcpPath}`,
       addresses: [`10.9.${8 + at}.${index + 1}`],
