@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """
 forge-adverts.py SECONDS VRID {ADDRESS SOURCE DESTINATION}...: sends VRRP adverts (RFC 9568) of priority 255 for each
-ADDRESS from SOURCE, which is another host's, to DESTINATION, two a second. They leave with TTL or hop limit 255.
+ADDRESS from SOURCE, which may be another host's, to DESTINATION, a hundred a second, and as many behind an extension
+header where it is IPv6. They leave with TTL or hop limit 255.
 """
 
 import ipaddress
@@ -12,9 +13,12 @@ import time
 
 VRRP = 112
 TTL = 255
-# Longer than the interval of the nodes' adverts: keepalived counts that anew for every advert that it refuses.
-PERIOD = 0.5
+# Far shorter than the interval of the nodes' adverts: keepalived counts that anew for every advert that it refuses.
+PERIOD = 0.01
 CENTISECONDS = 20
+DESTINATION_OPTIONS = 60
+# An extension header with six bytes of padding.
+EXTENSION = struct.pack("!BBBB4x", VRRP, 0, 1, 4)
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -26,7 +30,7 @@ def checksum(data: bytes) -> int:
     return ~total & 0xFFFF
 
 
-def advert(vrid: int, address: Address, source: Address, destination: Address) -> bytes:
+def advert(vrid: int, address: Address, source: Address, destination: Address, extended: bool = False) -> bytes:
     """A whole packet, with its IP header."""
     start = struct.pack("!BBBBH", 0x31, vrid, 255, 1, CENTISECONDS)
     length = len(start) + 2 + len(address.packed)
@@ -37,7 +41,8 @@ def advert(vrid: int, address: Address, source: Address, destination: Address) -
     if source.version == 4:
         header = struct.pack("!BBHHHBBH", 0x45, 0, 20 + length, 0, 0, TTL, VRRP, 0)
         return header + source.packed + destination.packed + payload
-    return struct.pack("!IHBB", 6 << 28, length, VRRP, TTL) + source.packed + destination.packed + payload
+    first, payload = (DESTINATION_OPTIONS, EXTENSION + payload) if extended else (VRRP, payload)
+    return struct.pack("!IHBB", 6 << 28, len(payload), first, TTL) + source.packed + destination.packed + payload
 
 
 def main(words: list[str]) -> None:
@@ -47,6 +52,8 @@ def main(words: list[str]) -> None:
     while given:
         address, source, destination, *given = given
         packets.append((advert(vrid, address, source, destination), destination))
+        if destination.version == 6:
+            packets.append((advert(vrid, address, source, destination, extended=True), destination))
     senders = {
         4: socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW),
         6: socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_RAW),
