@@ -60,6 +60,9 @@ const leads = (name: string) =>
     what: `${name} alone leads`,
   });
 
+/** An address of each family, for the last number of a node's. */
+type Addresses = (last: number) => readonly [string, string];
+
 /** What a node's filter has dropped, by what it looked at. */
 async function dropped(name: string): Promise<Record<string, number>> {
   const { stdout } = await lab.node(name).exec(["nft", "list", "table", "inet", `dns_lb_${name}`]);
@@ -76,7 +79,7 @@ onBothGenerations(({ name: generation, options }) => {
     const logs = () => lab.nodes.map(({ name }) => lab.node(name).logs("keepalived"));
 
     /** Sends a hundred adverts a second, of the given sources, to each node. */
-    const forge = (host: string, seconds: number, sources: (peer: number) => [string, string], to = OWN) => {
+    const forge = (host: string, seconds: number, sources: Addresses, to = OWN) => {
       const forged = [2, 3].flatMap((last) => {
         const [source, source6] = sources(last === 2 ? 3 : 2);
         const [own, own6] = to(last);
@@ -85,9 +88,23 @@ onBothGenerations(({ name: generation, options }) => {
       const program = join(__dirname, "forge-adverts.py");
       return on(`client-${host}`, `python3 ${program} ${seconds} 53 ${forged.join(" ")}`);
     };
-    const OWN = (last: number): [string, string] => [`10.0.0.${last}`, `fd00::${last}`];
+    const OWN: Addresses = (last) => [`10.0.0.${last}`, `fd00::${last}`];
     const fromFar = (seconds: number) => forge(FAR, seconds, OWN);
-    const fromNear = (seconds: number) => forge(NEAR, seconds, () => [NEAR, NEAR6]);
+    const FROM_NEAR: Addresses = () => [NEAR, NEAR6];
+    const fromNear = (seconds: number) => forge(NEAR, seconds, FROM_NEAR);
+    const GROUP: Addresses = () => ["224.0.0.18", "ff02::12"];
+    const SHARED_ADDRESSES: Addresses = () => [SHARED, SHARED6];
+
+    /** The nodes' link-local addresses, in place of IPv4 addresses the virtual one. */
+    async function linkLocal(): Promise<Addresses> {
+      const found = await Promise.all(
+        ["lb1", "lb2"].map(async (name) => {
+          const { stdout } = await on(name, "ip -6 -o address show dev eth0 scope link");
+          return / inet6 (fe80:[^/]+)/.exec(stdout)?.[1] ?? "none";
+        }),
+      );
+      return (last) => [SHARED, found[last - 2] ?? "none"];
+    }
 
     beforeAll(async () => {
       for (const host of [ROUTER, FAR, NEAR]) await lab.client(host).query("www.example.com", "A", { server: SHARED });
@@ -149,18 +166,18 @@ onBothGenerations(({ name: generation, options }) => {
       expect(await leader()).toBe(other(before));
     });
 
-    test("passes where other programs speak VRRP: to the multicast group", async () => {
-      const hearing = on("lb1", `python3 ${join(__dirname, "hear-adverts.py")} 5`);
-      await forge(
-        NEAR,
-        2,
-        () => [NEAR, NEAR6],
-        () => ["224.0.0.18", SHARED6],
-      );
-      await fromNear(1);
+    test("to other addresses than a node sends adverts from passes, and keepalived does not hear it", async () => {
+      const before = await leader();
+      const logged = logs();
+      const counted = await Promise.all(["lb1", "lb2"].map(dropped));
+      const hearing = on("lb1", `python3 ${join(__dirname, "hear-adverts.py")} 8`);
+      for (const to of [GROUP, SHARED_ADDRESSES, await linkLocal()]) await forge(NEAR, 2, FROM_NEAR, to);
       const { stdout } = await hearing;
+      // As other programs of a host would that speak VRRP.
       expect(stdout).toContain(`${NEAR} 224.0.0.18`);
-      expect(stdout).not.toContain(`${NEAR} 10.0.0.2`);
+      expect(await Promise.all(["lb1", "lb2"].map(dropped))).toEqual(counted);
+      expect(logs()).toEqual(logged);
+      expect(await leader()).toBe(before);
     });
 
     test("keepalived tells what happens, and is silent while nothing does", async () => {

@@ -58,10 +58,13 @@ def main(words: list[str]) -> None:
         4: socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW),
         6: socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_RAW),
     }
+    # For destinations that are valid on a link only.
+    device = socket.if_nametoindex("eth0")
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         for packet, destination in packets:
-            senders[destination.version].sendto(packet, (str(destination), 0))
+            where = (str(destination), 0) if destination.version == 4 else (str(destination), 0, 0, device)
+            senders[destination.version].sendto(packet, where)
         time.sleep(PERIOD)
 
 
