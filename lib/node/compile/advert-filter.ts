@@ -12,6 +12,13 @@ const HOPS = { ipv4: "ttl", ipv6: "hoplimit" } as const;
 const PRIORITY = -300;
 
 /**
+ * What may stand between a fragment header and an advert: routing and fragment headers, and destination options. The kernel
+ * delivers an advert whose headers begin in one fragment and end in the next, and in neither does nft find its protocol.
+ * Nobody else sends such fragments: those of large answers begin with UDP.
+ */
+const HIDING_HEADERS = "43,44,60";
+
+/**
  * Drops the adverts that keepalived would refuse. It counts the interval of its own adverts anew for each one that it
  * refuses, so that a flood of them would delay the leader's own. All other packets pass, multicast VRRP of other programs
  * included.
@@ -30,10 +37,12 @@ function rulesOf({ node, peers }: MobilityWork, vrrp: Vrrp, family: Family): Nft
   const header = HEADER[family];
   const senders = peers.map((peer) => advertAddress(peer, vrrp, family)).join(",");
   // Not `ip6 nexthdr`: an advert may stand behind extension headers. Not by name: images have no /etc/protocols.
-  const own = ["meta", "l4proto", "112", header, "daddr", advertAddress(node, vrrp, family)] as const;
+  const arriving = [header, "daddr", advertAddress(node, vrrp, family)] as const;
+  const advert = ["meta", "l4proto", "112", ...arriving] as const;
   const dropped = ["counter", "drop"] as const;
   return [
-    [...own, header, "saddr", "!=", "{", senders, "}", ...dropped],
-    ...(vrrp.ttlSecurity === true ? [[...own, header, HOPS[family], "!=", HIGHEST_TTL, ...dropped] as const] : []),
+    [...advert, header, "saddr", "!=", "{", senders, "}", ...dropped],
+    ...(vrrp.ttlSecurity === true ? [[...advert, header, HOPS[family], "!=", HIGHEST_TTL, ...dropped] as const] : []),
+    ...(family === "ipv6" ? [[...arriving, "frag", "nexthdr", "{", HIDING_HEADERS, "}", ...dropped] as const] : []),
   ];
 }

@@ -21,6 +21,7 @@ test("what comes to a node's own address from anybody but its peer is dropped", 
   expect(rulesOf(VRRP)).toEqual([
     "meta l4proto 112 ip daddr 10.0.0.2 ip saddr != { 10.0.0.3 } counter drop",
     "meta l4proto 112 ip6 daddr fd53::2 ip6 saddr != { fd53::3 } counter drop",
+    "ip6 daddr fd53::2 frag nexthdr { 43,44,60 } counter drop",
   ]);
 });
 
@@ -30,6 +31,7 @@ test("with TTL security, what passed a router is dropped, too", () => {
     "meta l4proto 112 ip daddr 10.0.0.2 ip ttl != 255 counter drop",
     "meta l4proto 112 ip6 daddr fd53::2 ip6 saddr != { fd53::3 } counter drop",
     "meta l4proto 112 ip6 daddr fd53::2 ip6 hoplimit != 255 counter drop",
+    "ip6 daddr fd53::2 frag nexthdr { 43,44,60 } counter drop",
   ]);
 });
 
@@ -47,6 +49,7 @@ test("with an interface of their own, adverts are filtered at its addresses", ()
   expect(rulesOf({ ...VRRP, interface: "eth2" }, apart)).toEqual([
     "meta l4proto 112 ip daddr 172.16.0.2 ip saddr != { 172.16.0.3 } counter drop",
     "meta l4proto 112 ip6 daddr fd16::2 ip6 saddr != { fd16::3 } counter drop",
+    "ip6 daddr fd16::2 frag nexthdr { 43,44,60 } counter drop",
   ]);
 });
 
