@@ -164,6 +164,23 @@ onBothGenerations(({ name: generation, options }) => {
       expect(await leader()).toBe(other(before));
     });
 
+    test("finds no gap while a change loads the filter anew", async () => {
+      const before = await leader();
+      const load = await lab
+        .client(CLIENT)
+        .load({ server: SHARED, name: "whoami.dns-lb.test", type: "TXT", rate: 100 });
+      const forging = Promise.all([fromFar(8), fromNear(8)]);
+      for (const allowFrom of [
+        ["10.0.0.0/8", "fd00::/8", "192.0.2.0/24"],
+        ["10.0.0.0/8", "fd00::/8"],
+      ]) {
+        await lab.apply([{ ...model, frontends: model.frontends.map((each) => ({ ...each, allowFrom })) }]);
+      }
+      await forging;
+      expect(await leader()).toBe(before);
+      expect((await load.stop()).lost).toBe(0);
+    });
+
     test("does not keep the other node from leading when the leader dies", async () => {
       const before = await leader();
       const forging = Promise.all([fromFar(6), fromNear(6)]);
@@ -197,6 +214,14 @@ onBothGenerations(({ name: generation, options }) => {
       // Neighbours are refreshed every 10 s.
       await new Promise((resolve) => setTimeout(resolve, 12_000));
       expect(logs()).toEqual(before);
+    });
+
+    test("is dropped by a node that was started again, and no longer by one that ends", async () => {
+      for (const { name } of lab.nodes) {
+        expect(Object.keys(await dropped(name))).toHaveLength(5);
+        expect((await lab.node(name).agent("clear")).status).toBe(0);
+        expect(await dropped(name)).toEqual({});
+      }
     });
   });
 });
