@@ -72,6 +72,17 @@ async function dropped(name: string): Promise<Record<string, number>> {
   return Object.fromEntries([...counters].map(([, what, packets]) => [what, Number(packets)]));
 }
 
+/** Waits until a flood reaches the filters of both nodes. */
+async function arrives(): Promise<void> {
+  const all = async () => {
+    const each = await Promise.all(["lb1", "lb2"].map(dropped));
+    return each.map((fields) => Object.values(fields).reduce((sum, packets) => sum + packets, 0));
+  };
+  const before = await all();
+  const more = async () => (await all()).every((sum, index) => sum > (before[index] ?? 0) + 100);
+  await lab.waitFor(more, { what: "the flood reaches both nodes" });
+}
+
 onBothGenerations(({ name: generation, options }) => {
   describe("a flood of adverts that another host forges", () => {
     const NAME = `t_forged_${generation}`;
@@ -157,6 +168,7 @@ onBothGenerations(({ name: generation, options }) => {
     test("does not keep a planned move from happening", async () => {
       const before = await leader();
       const forging = Promise.all([fromFar(6), fromNear(6)]);
+      await arrives();
       expect((await lab.node(before).agent("drain")).status).toBe(0);
       await leads(other(before));
       expect((await lab.node(before).agent("undrain")).status).toBe(0);
@@ -166,10 +178,13 @@ onBothGenerations(({ name: generation, options }) => {
 
     test("finds no gap while a change loads the filter anew", async () => {
       const before = await leader();
+      const moves = () => logs().map((log) => log.match(/Syncing instances to MASTER state/g)?.length ?? 0);
+      const moved = moves();
       const load = await lab
         .client(CLIENT)
         .load({ server: SHARED, name: "whoami.dns-lb.test", type: "TXT", rate: 100 });
       const forging = Promise.all([fromFar(8), fromNear(8)]);
+      await arrives();
       for (const allowFrom of [
         ["10.0.0.0/8", "fd00::/8", "192.0.2.0/24"],
         ["10.0.0.0/8", "fd00::/8"],
@@ -178,14 +193,20 @@ onBothGenerations(({ name: generation, options }) => {
       }
       await forging;
       expect(await leader()).toBe(before);
+      expect(moves()).toEqual(moved);
       expect((await load.stop()).lost).toBe(0);
     });
 
     test("does not keep the other node from leading when the leader dies", async () => {
       const before = await leader();
-      const forging = Promise.all([fromFar(6), fromNear(6)]);
+      let floods = true;
+      const forging = Promise.all([fromFar(8), fromNear(8)]).then(() => {
+        floods = false;
+      });
+      await arrives();
       await lab.node(before).kill();
       await leads(other(before));
+      expect(floods).toBe(true);
       await forging;
       expect(await lab.holders(SHARED)).toEqual([other(before)]);
       await lab.node(before).start();
