@@ -11,7 +11,17 @@ import { testWith } from "./config/daemon.js";
 import { type Change, complaintsOf } from "./golden/check.js";
 import { readBack, testWithTerraform } from "./terraform/console.js";
 
-const testWithDaemons = testWith("haproxy", "keepalived", "dnsdist", "unbound", "nsd", "openssl", "unshare", "ip");
+const testWithDaemons = testWith(
+  "haproxy",
+  "keepalived",
+  "nft",
+  "dnsdist",
+  "unbound",
+  "nsd",
+  "openssl",
+  "unshare",
+  "ip",
+);
 
 const scratch = mkdtempSync(join(tmpdir(), "dns-lb-golden-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -52,6 +62,7 @@ testWithDaemons.each<[daemon: string, Change, words: RegExp]>([
     { file: "keepalived/keepalived.conf", from: "priority 250", to: "priority 300" },
     /Priority not valid/,
   ],
+  ["keepalived", { file: "keepalived/adverts.nft", from: " daddr ", to: " dadr " }, /adverts\.nft:6:.*syntax error/],
 ])("fails when one word of %s's golden file is wrong, in its own words", async (daemon, change, words) => {
   const { [daemon]: complaint, ...others } = await complaintsOf(join(await releaseHere("production"), "lb1"), change);
   expect(complaint).toMatch(words);

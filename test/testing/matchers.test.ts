@@ -69,6 +69,7 @@ describe("toHaveFile", () => {
         dnsdist/runtime.lua
         haproxy/haproxy.cfg
         haproxy/lists/internal-allow.lst
+        keepalived/adverts.nft
         keepalived/keepalived.conf
         manifest.json]
     `);

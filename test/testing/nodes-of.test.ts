@@ -50,6 +50,7 @@ describe("nodesOf()", () => {
         dnsdist/runtime.lua
         haproxy/haproxy.cfg
         haproxy/lists/internal-allow.lst
+        keepalived/adverts.nft
         keepalived/keepalived.conf
         manifest.json]
     `);

@@ -19,7 +19,7 @@ const PRIORITY = 250;
 const PREFERENCE = 1;
 
 /** The highest TTL and hop limit: an advert that arrives with it has passed no router (RFC 5082). */
-const HIGHEST_TTL = "255";
+export const HIGHEST_TTL = "255";
 
 /**
  * How much each failure reduces the priority, in decreasing order. Together they leave the priority above 0 with up to
@@ -90,7 +90,7 @@ export function keepalivedChecks({ checks, profile: { paths } }: MobilityWork): 
  */
 export function keepalivedInstances(work: MobilityWork, vrrp: Vrrp): KeepalivedBlock[] {
   const { loadBalancer, node, checks } = work;
-  const families = (["ipv4", "ipv6"] as const).filter((family) => virtualAddressesOf(loadBalancer, family).length > 0);
+  const families = advertFamilies(loadBalancer);
   const tracked: KeepalivedBlock[] = [
     {
       keyword: "track_file",
@@ -131,11 +131,11 @@ function instance({ loadBalancer, node, peers }: MobilityWork, vrrp: Vrrp, famil
       ["virtual_router_id", String(vrrp.virtualRouterId)],
       ["priority", String(vrrp.preferredNode === node.name ? PRIORITY + PREFERENCE : PRIORITY)],
       ["advert_int", String(toMilliseconds(vrrp.advertisementInterval) / 1_000)],
-      ["unicast_src_ip", ownAddress(node, vrrp, family)],
+      ["unicast_src_ip", advertAddress(node, vrrp, family)],
       ["unicast_ttl", HIGHEST_TTL],
       {
         keyword: "unicast_peer",
-        entries: peers.map((peer): KeepalivedLine => [ownAddress(peer, vrrp, family), ...acceptedTtl(vrrp)]),
+        entries: peers.map((peer): KeepalivedLine => [advertAddress(peer, vrrp, family), ...acceptedTtl(vrrp)]),
       },
       {
         keyword: "virtual_ipaddress",
@@ -222,6 +222,11 @@ function acceptedTtl({ ttlSecurity = false }: Vrrp): string[] {
   return ttlSecurity ? ["min_ttl", HIGHEST_TTL, "max_ttl", HIGHEST_TTL] : [];
 }
 
+/** The families of the adverts: those of the virtual addresses. */
+export function advertFamilies(loadBalancer: LoadBalancer): Family[] {
+  return (["ipv4", "ipv6"] as const).filter((family) => virtualAddressesOf(loadBalancer, family).length > 0);
+}
+
 function virtualAddressesOf({ virtualAddresses }: LoadBalancer, family: Family): VirtualAddress[] {
   return virtualAddresses.filter(({ address }) => familyOf(address) === family);
 }
@@ -230,7 +235,8 @@ function instanceName(family: Family): string {
   return family === "ipv4" ? "v4" : "v6";
 }
 
-function ownAddress(node: NodeDescription, vrrp: Vrrp, family: Family): string {
+/** The node's own address of a family, from which it sends adverts and at which it takes them. */
+export function advertAddress(node: NodeDescription, vrrp: Vrrp, family: Family): string {
   const own = addressesOn(node, advertInterface(vrrp, node)).find((address) => familyOf(address) === family);
   if (own === undefined) throw new InternalError(`node ${node.name} has no ${family} address for VRRP`);
   return own;

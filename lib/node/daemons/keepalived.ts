@@ -1,10 +1,13 @@
 import { printKeepalived } from "../../config/keepalived/print.js";
+import { printNftables } from "../../config/nftables/print.js";
 import type { Vrrp } from "../../model/vrrp.js";
+import { compileAdvertFilter } from "../compile/advert-filter.js";
 import { compileKeepalived } from "../compile/keepalived.js";
 import type { MobilityWork } from "../work.js";
 import type { Daemon } from "./daemon.js";
 
 const CONF = "keepalived/keepalived.conf";
+const FILTER = "keepalived/adverts.nft";
 
 const SETTINGS = {
   /** The PID file of the parent process. */
@@ -13,6 +16,8 @@ const SETTINGS = {
   vrrpPid: "{run}/keepalived-vrrp.pid",
   /** The file to which keepalived dumps its state on a signal. */
   data: "{run}/keepalived.data",
+  /** The file of the release with the packet filter of adverts; agents before have none. */
+  filter: FILTER,
 } as const;
 
 /** keepalived on a load balancer's node that shares virtual addresses by VRRP. */
@@ -35,6 +40,9 @@ export function keepalived(vrrp: Vrrp): Daemon<MobilityWork> {
       // VRRP uses neither UDP nor TCP.
       listeners: [],
     },
-    files: [{ path: CONF, content: printKeepalived(compileKeepalived(work, vrrp)) }],
+    files: [
+      { path: CONF, content: printKeepalived(compileKeepalived(work, vrrp)) },
+      { path: FILTER, content: printNftables(compileAdvertFilter(work, vrrp)) },
+    ],
   });
 }

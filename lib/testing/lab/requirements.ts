@@ -30,6 +30,7 @@ export const PROGRAMS: { readonly network: Programs; readonly hosts: Programs } 
     haproxy: "haproxy",
     dnsdist: "dnsdist",
     keepalived: "keepalived",
+    nft: "nftables",
     unbound: "unbound",
     "unbound-control": "unbound",
     nsd: "nsd",

@@ -42,6 +42,8 @@ export class FakeNode {
   constructor(private readonly agentProgram = AGENT) {
     chmodSync(this.dir, 0o755);
     mkdirSync(this.bin);
+    // No test changes the filters of this machine.
+    this.program("nft", "#!/bin/sh\n");
   }
 
   /** Puts a program where the agent and the daemons find it. */

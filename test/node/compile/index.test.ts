@@ -92,6 +92,7 @@ describe("a compiled node", () => {
       "haproxy/haproxy.cfg",
       "haproxy/lists/internal-allow.lst",
       "haproxy/lists/public-allow.lst",
+      "keepalived/adverts.nft",
       "keepalived/keepalived.conf",
       "manifest.json",
     ]);

@@ -45,11 +45,12 @@ export async function complaintsOf(golden: string, change?: Change): Promise<Rec
       write(join(directory, "agent", path), content, executable ? 0o755 : 0o644);
     }
     const complaints: Record<string, string> = {};
-    for (const { name, check } of manifest.services) {
+    for (const { name, check, settings } of manifest.services) {
       // The agent's own has no checker; labs run it.
       if (name === WATCH) continue;
+      const filter = settings["filter"] === undefined ? "" : `nft -c -f ${RELEASE}/${settings["filter"]}`;
       const words = check.map((word) => word.replaceAll("{release}", RELEASE).replaceAll("{state}", STATE));
-      const script = ["set -e", ...place(), ...network(release), 'shift; exec "$@" 2>&1'].join("\n");
+      const script = ["set -e", ...place(), ...network(release), filter, 'shift; exec "$@" 2>&1'].join("\n");
       const { status, stdout, stderr } = await command(
         ["unshare", "--mount", "--net", "sh", "-c", script, "sh", directory, ...words],
         { env: { DNSLB_RELEASE: RELEASE }, mayFail: true },

@@ -268,7 +268,9 @@ class _Transition:
         for service in old.services:
             process = processes.find_running(self._node, service.name)
             if process is not None and new.service(service.name) is None:
-                daemons.for_service(service).stop(process)
+                daemon = daemons.for_service(service)
+                daemon.stop(process)
+                daemon.clear(old)
                 log_info(f"{service.name} stopped")
 
 

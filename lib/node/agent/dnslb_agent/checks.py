@@ -35,9 +35,11 @@ def _accepts(node: Node, release: str, manifest: Manifest, service: Service, red
         log_error(f"{service.name}: {redact(str(failure))}")
         return False
     # Paths relative to the release: the staging directory is gone when an operator reads the message.
-    words = _unexpected_lines(daemon, redact(outcome.output).replace(f"{release}/", "")) + daemon.node_problems(
-        manifest
-    )
+    words = [
+        *_unexpected_lines(daemon, redact(outcome.output).replace(f"{release}/", "")),
+        *daemon.file_problems(service, release),
+        *daemon.node_problems(manifest),
+    ]
     if outcome.status == 0 and not words:
         return True
     for line in words[:MAX_LINES]:

@@ -115,6 +115,9 @@ def _run_command(node: Node, arguments: Arguments) -> None:
             for name in (change.MARKER, drain.REQUESTS_FILE):
                 files.remove_temporary(node.state_path(name))
             change.recover(node)
+    elif command == "clear":
+        if release.current(node) is not None:
+            services.clear(_live_manifest(node))
     elif command == "keep-drained":
         with locked(node, LOCK_TIMEOUT):
             servers.wait_and_reapply_drains(node, _live_manifest(node), arguments.service, Deadline(READY_TIMEOUT))
@@ -214,6 +217,7 @@ def _parser() -> argparse.ArgumentParser:
     apply.add_argument("bundle", metavar="DIR", help="or - for a tar archive from standard input")
     rollback = commands.add_parser("rollback", help="activate the previous release")
     recover = commands.add_parser("recover", help="undo an interrupted change, before the daemons start")
+    commands.add_parser("clear", help="remove what the daemons left in the kernel, after they ended")
     arrange = commands.add_parser("interfaces", help="name interfaces by their addresses, before the daemons start")
     arrange.add_argument("interfaces", nargs="+", metavar="NAME=ADDRESS", help="the first one has the default routes")
     help_ = "the router of the first interface, one for each family"

@@ -55,6 +55,12 @@ def run(node: Node, name: str) -> NoReturn:
         raise Failure(f"cannot run {words[0]}: {error.strerror}") from error
 
 
+def clear(live: Manifest) -> None:
+    """Removes what daemons that have ended left in the kernel; it may be that of a host, which goes on."""
+    for service in live.services:
+        daemons.for_service(service).clear(live)
+
+
 def create_run_directory(node: Node, live: Manifest) -> None:
     """Creates the run directory: sticky, so that the daemons may add files and not remove those of the agent."""
     user = users.find(live.user)

@@ -153,6 +153,7 @@ describe("start", () => {
       `sv exit ${services}`,
       KILL,
       `sv -w 1 shutdown ${services}`,
+      `dns-lb-agent ${DIRECTORIES} clear`,
       "",
     ]);
     expect(readlinkSync(join(root, "run/dns-lb-services/haproxy/run"))).toContain("/image/daemon");

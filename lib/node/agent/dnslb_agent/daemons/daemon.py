@@ -65,6 +65,13 @@ class Daemon:
         """Reasons why a release cannot run on this node that the checker does not see."""
         return []
 
+    def file_problems(self, service: Service, folder: str) -> list[str]:
+        """What is wrong with files of a release that its checker does not read."""
+        return []
+
+    def clear(self, live: Manifest) -> None:
+        """Removes what it has set in the kernel and has left there, when it does not run any more."""
+
     def render_file(self, file: ServiceFile, secret: str) -> str:
         """Renders a file that holds a secret."""
         raise Failure(f"{file.path}: {self.name} has no such file")

@@ -6,7 +6,7 @@ import re
 import signal
 from typing import ClassVar, NamedTuple
 
-from .. import drain, processes, track_files
+from .. import drain, packet_filter, processes, track_files
 from ..errors import Failure
 from ..kernel import unsafe_sysctls
 from ..log import Deadline, log_error
@@ -46,6 +46,7 @@ class Keepalived(Daemon):
         # keepalived tracks the drain file; the watch, which also creates it, may start later.
         drain.create_drain_file(node)
         _remove_pid_files(service_settings(node, service, Settings))
+        _filter_adverts(node.current_link, service, live)
         _wait_for_checks(node, live)
 
     def environment(self, node: Node) -> dict[str, str]:
@@ -54,8 +55,16 @@ class Keepalived(Daemon):
     def node_problems(self, candidate: Manifest) -> "list[str]":
         return unsafe_sysctls(candidate)
 
+    def file_problems(self, service: Service, folder: str) -> "list[str]":
+        path = _filter_file(service)
+        return [] if path is None else packet_filter.problems(folder, path)
+
+    def clear(self, live: Manifest) -> None:
+        packet_filter.remove(live.node)
+
     def reload(self, request: ReloadRequest) -> Cleanup | None:
         settings = service_settings(request.node, request.service, Settings)
+        _filter_adverts(request.folder, request.service, request.manifest)
         reload_by_sighup(request, all(os.path.exists(path) for path in (settings.pid, settings.vrrp_pid)))
         return None
 
@@ -117,6 +126,23 @@ def _data_file_version(settings: Settings) -> "tuple[int, int, int] | None":
     except OSError:
         return None
     return (status.st_ino, status.st_mtime_ns, status.st_size) if status.st_size > 0 else None
+
+
+def _filter_file(service: Service) -> str | None:
+    """The file with the packet filter of adverts; None in releases of earlier versions."""
+    return service.settings.get("filter")
+
+
+def _filter_adverts(folder: str, service: Service, live: Manifest) -> None:
+    """Lets the kernel drop the adverts that the daemon would refuse: each of them delays its own."""
+    path = _filter_file(service)
+    if path is None:
+        packet_filter.remove(live.node)
+        return
+    try:
+        packet_filter.load(folder, path)
+    except Failure as failure:
+        log_error(f"forged VRRP adverts are not filtered, so that a flood of them may move the addresses: {failure}")
 
 
 def _remove_pid_files(settings: Settings) -> None:
