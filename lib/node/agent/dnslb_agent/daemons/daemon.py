@@ -152,12 +152,17 @@ def service_settings(node: Node, service: Service, wanted: type[S]) -> S:
 
 
 def parse_settings(settings: Settings, wanted: type[S], place: str) -> S:
-    """Settings as a NamedTuple of texts. `place` says in a message where they stand."""
+    """
+    Settings as a NamedTuple of texts; those with a default may be missing, as in releases of earlier versions. `place`
+    says in a message where they stand.
+    """
     fields = cast("tuple[str, ...]", getattr(wanted, "_fields"))
-    missing = [decode.key(field) for field in fields if decode.key(field) not in settings]
+    defaults = cast("dict[str, object]", getattr(wanted, "_field_defaults"))
+    given = {field: settings[decode.key(field)] for field in fields if decode.key(field) in settings}
+    missing = [decode.key(field) for field in fields if field not in given and field not in defaults]
     if missing:
         raise Failure(f"manifest.json: {place} lack {', '.join(missing)}")
-    return cast(Callable[..., S], wanted)(**{field: settings[decode.key(field)] for field in fields})
+    return cast(Callable[..., S], wanted)(**given)
 
 
 def reload_by_sighup(request: ReloadRequest, ready: bool = True) -> None:

@@ -28,6 +28,8 @@ class Settings(NamedTuple):
     vrrp_pid: str
     # The file of its state, in its TMPDIR.
     data: str
+    # The file of the release with the packet filter of adverts; releases of earlier versions have none.
+    filter: str | None = None
 
 
 class Keepalived(Daemon):
@@ -45,8 +47,9 @@ class Keepalived(Daemon):
             raise Failure("; ".join(problems))
         # keepalived tracks the drain file; the watch, which also creates it, may start later.
         drain.create_drain_file(node)
-        _remove_pid_files(service_settings(node, service, Settings))
-        _filter_adverts(node.current_link, service, live)
+        settings = service_settings(node, service, Settings)
+        _remove_pid_files(settings)
+        _filter_adverts(node.current_link, settings, live)
         _wait_for_checks(node, live)
 
     def environment(self, node: Node) -> dict[str, str]:
@@ -56,7 +59,7 @@ class Keepalived(Daemon):
         return unsafe_sysctls(candidate)
 
     def file_problems(self, service: Service, folder: str) -> "list[str]":
-        path = _filter_file(service)
+        path = service.settings.get("filter")
         return [] if path is None else packet_filter.problems(folder, path)
 
     def clear(self, live: Manifest) -> None:
@@ -64,7 +67,7 @@ class Keepalived(Daemon):
 
     def reload(self, request: ReloadRequest) -> Cleanup | None:
         settings = service_settings(request.node, request.service, Settings)
-        _filter_adverts(request.folder, request.service, request.manifest)
+        _filter_adverts(request.folder, settings, request.manifest)
         reload_by_sighup(request, all(os.path.exists(path) for path in (settings.pid, settings.vrrp_pid)))
         return None
 
@@ -128,19 +131,13 @@ def _data_file_version(settings: Settings) -> "tuple[int, int, int] | None":
     return (status.st_ino, status.st_mtime_ns, status.st_size) if status.st_size > 0 else None
 
 
-def _filter_file(service: Service) -> str | None:
-    """The file with the packet filter of adverts; None in releases of earlier versions."""
-    return service.settings.get("filter")
-
-
-def _filter_adverts(folder: str, service: Service, live: Manifest) -> None:
+def _filter_adverts(folder: str, settings: Settings, live: Manifest) -> None:
     """Lets the kernel drop the adverts that the daemon would refuse: each of them delays its own."""
-    path = _filter_file(service)
-    if path is None:
+    if settings.filter is None:
         packet_filter.remove(live.node)
         return
     try:
-        packet_filter.load(folder, path)
+        packet_filter.load(folder, settings.filter)
     except Failure as failure:
         log_error(f"forged VRRP adverts are not filtered, so that a flood of them may move the addresses: {failure}")
 
