@@ -434,16 +434,22 @@ function dnslb.commit()
   return phase("commit", commit)
 end
 
+-- Drops what nothing refers to. Each server holds megabytes that Lua doesn't see, so it would not collect them for long.
+-- The machine code that LuaJIT made while servers were staged and swapped refers to them, too.
+local function collect()
+  if jit then jit.flush() end
+  collectgarbage()
+  collectgarbage()
+end
+
 function dnslb.tidy()
   return phase("tidy", function()
     local count = #retired
     local old = retired
     retired = {}
     for _, server in ipairs(old) do rmServer(server.object) end
-    -- Each server holds megabytes that Lua doesn't see, so it would not collect them for long.
     old = nil
-    collectgarbage()
-    collectgarbage()
+    collect()
     return " removed=" .. count
   end)
 end
@@ -453,8 +459,7 @@ function dnslb.abort()
     if staged then discard(staged.added) end
     staged = nil
     judgeAll()
-    collectgarbage()
-    collectgarbage()
+    collect()
   end)
 end
 

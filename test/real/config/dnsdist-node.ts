@@ -112,7 +112,8 @@ export class DnsdistNode {
     const dnsdist = this.#inside(
       "dnsdist",
       ["--supervised", "--disable-syslog", "-C", join(this.#release, "dnsdist/dnsdist.conf")],
-      { DNSLB_RELEASE: this.#release },
+      // As the node's agent starts it.
+      { DNSLB_RELEASE: this.#release, MALLOC_MMAP_THRESHOLD_: "131072" },
     );
     this.pid = dnsdist.pid ?? 0;
     await waitFor(async () => (await this.console("dnslb.release()")).startsWith("ok release"));
