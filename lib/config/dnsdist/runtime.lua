@@ -4,6 +4,7 @@
 --   dnslb.pending()                    counts the staged servers that are not up yet
 --   dnslb.commit()                     swaps to the staged policy; answers on the way still arrive
 --   dnslb.tidy()                       seconds later: drops the servers that no longer serve
+--   dnslb.leaving()                    counts the dropped servers whose memory is not free yet
 --   dnslb.abort()                      drops what was staged
 --
 -- Every call returns a text that begins with "ok <phase> <release>" or "error <phase>": the console's exit code says
@@ -21,6 +22,8 @@ local NOTHING = { id = "none", servers = {}, order = {}, pools = {}, rules = {},
 local running = NOTHING
 local staged = nil
 local retired = {}
+-- Objects of dropped servers, each with the time of its end.
+local leaving = {}
 local drained = {}
 -- The policy of every pool that was ever made: dnsdist can't drop a pool.
 local poolPolicies = {}
@@ -272,8 +275,37 @@ local function divide(servers, before)
   return made, refused
 end
 
+-- Seconds for which threads of dnsdist go on with a server that was removed: as long as a round of health checks. A
+-- connection that is kept for further queries goes on for longer.
+local THREADS, CONNECTIONS = 4, 600
+
+-- Removes a server, and refers to it until dnsdist's threads have forgotten it. Whoever drops the last reference drops
+-- the check function too, which changes Lua's state: only Lua itself may do that, or dnsdist crashes.
+local function remove(server)
+  local options = server.options
+  local datagrams = not options.tcpOnly and not options.tls
+  local seconds = THREADS + math.ceil((options.checkTimeout or 1000) / 1000)
+  if options.probeWithoutRecursion and not datagrams then seconds = CONNECTIONS end
+  leaving[#leaving + 1] = { object = server.object, ending = os.time() + seconds, large = datagrams }
+  rmServer(server.object)
+end
+
 local function discard(servers)
-  for _, server in ipairs(servers) do pcall(rmServer, server.object) end
+  for _, server in ipairs(servers) do pcall(remove, server) end
+end
+
+-- Frees the servers whose time has come. Each holds megabytes that Lua doesn't see, so it would not collect them for
+-- long. The machine code that LuaJIT made while servers were staged and swapped refers to them, too.
+local function free()
+  local now, kept = os.time(), {}
+  for _, each in ipairs(leaving) do
+    if each.ending > now then kept[#kept + 1] = each end
+  end
+  if #kept == #leaving then return end
+  leaving = kept
+  if jit then jit.flush() end
+  collectgarbage()
+  collectgarbage()
 end
 
 local function judgeAll()
@@ -434,23 +466,22 @@ function dnslb.commit()
   return phase("commit", commit)
 end
 
--- Drops what nothing refers to. Each server holds megabytes that Lua doesn't see, so it would not collect them for long.
--- The machine code that LuaJIT made while servers were staged and swapped refers to them, too.
-local function collect()
-  if jit then jit.flush() end
-  collectgarbage()
-  collectgarbage()
-end
-
 function dnslb.tidy()
   return phase("tidy", function()
     local count = #retired
     local old = retired
     retired = {}
-    for _, server in ipairs(old) do rmServer(server.object) end
-    old = nil
-    collect()
+    for _, server in ipairs(old) do remove(server) end
     return " removed=" .. count
+  end)
+end
+
+-- Without those that are small.
+function dnslb.leaving()
+  return phase("leaving", function()
+    local count = 0
+    for _, each in ipairs(leaving) do count = count + (each.large and 1 or 0) end
+    return " " .. count
   end)
 end
 
@@ -459,7 +490,6 @@ function dnslb.abort()
     if staged then discard(staged.added) end
     staged = nil
     judgeAll()
-    collect()
   end)
 end
 
@@ -525,6 +555,7 @@ end
 -- dnsdist calls it about once a second. An error of the judge takes back all that it said.
 local lastError = nil
 function maintenance()
+  free()
   local ok, problem = pcall(judge.round, running.order, drained)
   if ok then return end
   pcall(judge.fail, running.order)

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DnsdistPolicy } from "../../../lib/config/dnsdist/index.js";
-import { canIsolate, DnsdistNode, have, pause, waitFor } from "./dnsdist-node.js";
+import { canIsolate, DnsdistNode, have, waitFor } from "./dnsdist-node.js";
 import { server, simple } from "./dnsdist-policy.js";
 
 const possible = have("dnsdist", "python3", "nsenter") && canIsolate();
@@ -34,11 +34,12 @@ describe.runIf(possible)("the memory of a running dnsdist", () => {
   async function replaceAll(weight: number): Promise<void> {
     await node.change(weighing(weight));
     await node.must("dnslb.tidy()");
+    // Long enough for the threads of dnsdist.
+    await waitFor(async () => /^ok leaving \S+ 0\b/.test(await node.must("dnslb.leaving()")), 15);
   }
 
   test("is after ten changes of all servers what it was after the first", { timeout: 120_000 }, async () => {
     await replaceAll(2);
-    await pause(2_000);
     const first = state();
     for (let weight = 3; weight <= 11; weight++) await replaceAll(weight);
     // The threads of servers end within a second.

@@ -20,6 +20,9 @@ from .daemon import Cleanup, Daemon, ReloadRequest, service_settings
 ANSWER_TIMEOUT = 10
 # Seconds for the first health checks of new servers.
 FIRST_CHECK_TIMEOUT = 10
+# Seconds for dnsdist to free the servers that the change before replaced.
+FREE_TIMEOUT = 20
+FREE_POLL = 0.5
 POLL = 0.1
 # What the console client prints while dnsdist does not listen.
 NOT_LISTENING = "Connection refused"
@@ -109,6 +112,7 @@ class Console:
         Replaces the policy by the one of a release, after the first health checks of new servers.
         Returns True if servers were replaced, so that `remove_replaced` has work to do.
         """
+        self._await_free_memory()
         staged = self.ask(f"stage({_lua_string(release)})")
         try:
             deadline = Deadline(FIRST_CHECK_TIMEOUT)
@@ -121,6 +125,14 @@ class Console:
         if live != os.path.basename(release):
             raise Failure(f"dnsdist has release {live} after the swap")
         return "removed=0" not in staged.split()
+
+    def _await_free_memory(self) -> None:
+        """Waits until dnsdist has freed the servers of the change before, so that they do not pile up."""
+        deadline = Deadline(FREE_TIMEOUT)
+        # A release of an earlier version cannot tell.
+        with contextlib.suppress(Failure):
+            while _parse_count(self.ask("leaving()")) > 0 and deadline.pause(FREE_POLL):
+                pass
 
     def remove_replaced(self, since: float) -> None:
         """Removes the servers that a swap at the time `since` replaced, once their last responses have arrived."""
