@@ -93,7 +93,7 @@ export interface HaPairProps {
    * The most UDP queries without an answer to one server, a buffer for servers that are slow: a server that takes 200 ms
    * answers no more than 50,000 queries per second with 10,000. dnsdist reserves 320 to 410 bytes for each on every
    * server, which counts for the `memory` of nodes. Between 100 and 65535. A change restarts dnsdist.
-   * @default 10000
+   * @default - 10000, whatever the number of servers
    * @see https://dnsdist.org/reference/tuning.html#setMaxUDPOutstanding
    */
   readonly outstandingQueries?: number;
@@ -144,7 +144,7 @@ export class HaPair extends LoadBalancerBase {
         },
         ...(statistics === undefined ? {} : { statistics }),
         ...(maximumConnectionAge === undefined ? {} : { maximumConnectionAge }),
-        outstandingQueries,
+        ...(outstandingQueries === undefined ? {} : { outstandingQueries }),
       },
     });
   }
@@ -169,7 +169,7 @@ const SCHEMA = object<HaPairProps>()({
   preferredNode: optional(NODE),
   statistics: optional(STATISTICS),
   maximumConnectionAge: optional(CONNECTION_AGE),
-  outstandingQueries: OUTSTANDING_QUERIES,
+  outstandingQueries: optional(OUTSTANDING_QUERIES),
 });
 
 const INPUT = {

@@ -1,6 +1,4 @@
-import { DEFAULT_OUTSTANDING_QUERIES } from "../model/load-balancer.js";
 import { integer } from "../terraform/fields.js";
-import { withDefault } from "../terraform/schema.js";
 
-/** The schema of the UDP queries without an answer to one server; more would need more ids than UDP messages have. */
-export const OUTSTANDING_QUERIES = withDefault(integer(100, 65_535), DEFAULT_OUTSTANDING_QUERIES);
+/** The schema of the UDP queries without an answer to one server, of which each needs an id of its own. */
+export const OUTSTANDING_QUERIES = integer(100, 65_535);

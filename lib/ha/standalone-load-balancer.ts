@@ -33,7 +33,7 @@ export interface StandaloneLoadBalancerProps {
    * The most UDP queries without an answer to one server, a buffer for servers that are slow: a server that takes 200 ms
    * answers no more than 50,000 queries per second with 10,000. dnsdist reserves 320 to 410 bytes for each on every
    * server, which counts for the `memory` of nodes. Between 100 and 65535. A change restarts dnsdist.
-   * @default 10000
+   * @default - 10000, whatever the number of servers
    * @see https://dnsdist.org/reference/tuning.html#setMaxUDPOutstanding
    */
   readonly outstandingQueries?: number;
@@ -66,7 +66,7 @@ export class StandaloneLoadBalancer extends LoadBalancerBase {
         mobility: { kind: "fixed" },
         ...(statistics === undefined ? {} : { statistics }),
         ...(maximumConnectionAge === undefined ? {} : { maximumConnectionAge }),
-        outstandingQueries,
+        ...(outstandingQueries === undefined ? {} : { outstandingQueries }),
       },
     });
   }
@@ -78,6 +78,6 @@ const INPUT = input({
     node: NODE,
     statistics: optional(STATISTICS),
     maximumConnectionAge: optional(CONNECTION_AGE),
-    outstandingQueries: OUTSTANDING_QUERIES,
+    outstandingQueries: optional(OUTSTANDING_QUERIES),
   }),
 });

@@ -277,7 +277,7 @@ end
 
 -- Seconds for which threads of dnsdist go on with a server that was removed: as long as a round of health checks. A
 -- connection that is kept for further queries goes on for longer.
-local THREADS, CONNECTIONS = 4, 600
+local THREADS, CONNECTIONS = 10, 600
 
 -- Removes a server, and refers to it until dnsdist's threads have forgotten it. Whoever drops the last reference drops
 -- the check function too, which changes Lua's state: only Lua itself may do that, or dnsdist crashes.

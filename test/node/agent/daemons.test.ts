@@ -60,6 +60,7 @@ describe("dnsdist's console", () => {
   }
   const release = '$(basename $(readlink "$STATE/current"))';
   const good = {
+    leaving: `ok leaving ${release} 0`,
     stage: `ok stage ${release} added=1 removed=0 kept=1`,
     pending: `ok pending ${release} 0 `,
     commit: `ok commit ${release}`,
@@ -76,17 +77,17 @@ describe("dnsdist's console", () => {
     const outcome = await apply([dnsdist], { v: "2" });
     expect(outcome).toMatchObject({ status: 0, stderr: "" });
     expect(outcome.stdout).toContain("dnsdist policy swapped\n");
-    expect(phases()).toEqual(["stage", "pending", "commit"]);
-    expect(node.journal()[0]).toBe(`return dnslb.stage("${node.state}/releases/${node.current()}")`);
+    expect(phases()).toEqual(["leaving", "stage", "pending", "commit"]);
+    expect(node.journal()[1]).toBe(`return dnslb.stage("${node.state}/releases/${node.current()}")`);
   });
 
   test("is asked again while dnsdist does not listen yet", async () => {
     await running(dnsdist);
     const refusal = "Fatal error: connecting socket to 127.0.0.1:5199: Connection refused";
-    const early = `$(test $(wc -l <"${node.dir}/journal") -gt 2 && echo ok || echo "${refusal}")`;
+    const early = `$(test $(wc -l <"${node.dir}/journal") -gt 5 && echo ok || echo "${refusal}")`;
     client(withState({ ...good, stage: good.stage.replace("ok", early) }));
     expect(await apply([dnsdist], { v: "2" })).toMatchObject({ status: 0, stderr: "" });
-    expect(phases()).toEqual(["stage", "stage", "stage", "pending", "commit"]);
+    expect(phases()).toEqual(["leaving", "stage", "leaving", "stage", "leaving", "stage", "pending", "commit"]);
   });
 
   test("tidies what was replaced, when answers have come back", async () => {
@@ -94,7 +95,7 @@ describe("dnsdist's console", () => {
     client(withState({ ...good, stage: `ok stage ${release} added=1 removed=2 kept=0` }));
     const start = Date.now();
     await apply([dnsdist], { v: "2" });
-    expect(phases()).toEqual(["stage", "pending", "commit", "tidy"]);
+    expect(phases()).toEqual(["leaving", "stage", "pending", "commit", "tidy"]);
     expect(Date.now() - start).toBeGreaterThan(2_400);
   });
 
@@ -104,7 +105,17 @@ describe("dnsdist's console", () => {
     client(withState({ ...good, stage: `ok stage ${release} added=0 removed=${removed} kept=1` }));
     const broken = service({ name: "nsd", reload: ["false"] });
     expect((await apply([dnsdist, broken], { v: "2" })).stderr).toContain(`rolled back to ${first}\n`);
-    expect(phases()).toEqual(["stage", "pending", "commit", "stage", "pending", "commit", "tidy"]);
+    expect(phases()).toEqual([
+      "leaving",
+      "stage",
+      "pending",
+      "commit",
+      "leaving",
+      "stage",
+      "pending",
+      "commit",
+      "tidy",
+    ]);
   });
 
   test.each([

@@ -21,7 +21,7 @@ ANSWER_TIMEOUT = 10
 # Seconds for the first health checks of new servers.
 FIRST_CHECK_TIMEOUT = 10
 # Seconds for dnsdist to free the servers that the change before replaced.
-FREE_TIMEOUT = 20
+FREE_TIMEOUT = 30
 FREE_POLL = 0.5
 POLL = 0.1
 # What the console client prints while dnsdist does not listen.
