@@ -5,6 +5,7 @@ import { address, construct, integer, plainName, port, writtenName } from "../te
 import type { Report } from "../terraform/parse.js";
 import { constructOr, type Field, keptAs, object, optional, withDefault } from "../terraform/schema.js";
 import { DEPLOYED_SERVER, type IDeployedServer, isDeployedServer } from "./deployed-server.js";
+import { firstEqual } from "./duplicates.js";
 
 /**
  * A downstream server of a pool. It must accept as many TCP connections as clients have open at once: see unbound's
@@ -84,14 +85,14 @@ export function checkServers(
     report("DNSLB111", ["servers"], "must hold at least one server, got an empty list");
   }
   const [names, endpoints] = [servers.map(nameOf), servers.map(endpointOf)];
+  const [sameNames, sameEndpoints] = [firstEqual(names), firstEqual(endpoints)];
   for (const index of servers.keys()) {
-    const [name, endpoint] = [names[index] ?? "", endpoints[index] ?? ""];
-    const sameName = names.indexOf(name);
-    if (sameName < index) {
+    const [name, endpoint] = [names[index], endpoints[index]];
+    const [sameName, sameEndpoint] = [sameNames[index], sameEndpoints[index]];
+    if (sameName !== undefined) {
       report("DNSLB112", ["servers", index, "name"], `must be unique, got "${name}", the name of servers[${sameName}]`);
     }
-    const sameEndpoint = endpoints.indexOf(endpoint);
-    if (sameEndpoint < index) {
+    if (sameEndpoint !== undefined) {
       report(
         "DNSLB112",
         ["servers", index, "address"],

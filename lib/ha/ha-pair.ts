@@ -14,6 +14,7 @@ import { type Field, type Filled, listOf, object, optional, withDefault } from "
 import { checkAdvertisements, defaultTtlSecurity } from "./advertisements.js";
 import { CONNECTION_AGE } from "./connection-age.js";
 import { LoadBalancerBase, LoadBalancerBuilder } from "./load-balancer-base.js";
+import { OUTSTANDING_QUERIES } from "./outstanding-queries.js";
 import { checkStatistics, STATISTICS, type StatisticsOptions } from "./statistics.js";
 
 /** A virtual address, which moves between the nodes of a pair. */
@@ -88,6 +89,14 @@ export interface HaPairProps {
    * @see https://dnsdist.org/reference/tuning.html#setMaxTCPConnectionDuration
    */
   readonly maximumConnectionAge?: Duration;
+  /**
+   * The most UDP queries without an answer to one server, a buffer for servers that are slow: a server that takes 200 ms
+   * answers no more than 50,000 queries per second with 10,000. dnsdist reserves 320 to 410 bytes for each on every
+   * server, which counts for the `memory` of nodes. Between 100 and 65535. A change restarts dnsdist.
+   * @default - 10000, whatever the number of servers
+   * @see https://dnsdist.org/reference/tuning.html#setMaxUDPOutstanding
+   */
+  readonly outstandingQueries?: number;
 }
 
 /** Runs a DNS load balancer on two nodes that share virtual addresses by VRRPv3. */
@@ -106,6 +115,7 @@ export class HaPair extends LoadBalancerBase {
       preferredNode,
       statistics,
       maximumConnectionAge,
+      outstandingQueries,
     } = parseProps(
       this,
       {
@@ -134,6 +144,7 @@ export class HaPair extends LoadBalancerBase {
         },
         ...(statistics === undefined ? {} : { statistics }),
         ...(maximumConnectionAge === undefined ? {} : { maximumConnectionAge }),
+        ...(outstandingQueries === undefined ? {} : { outstandingQueries }),
       },
     });
   }
@@ -158,6 +169,7 @@ const SCHEMA = object<HaPairProps>()({
   preferredNode: optional(NODE),
   statistics: optional(STATISTICS),
   maximumConnectionAge: optional(CONNECTION_AGE),
+  outstandingQueries: optional(OUTSTANDING_QUERIES),
 });
 
 const INPUT = {

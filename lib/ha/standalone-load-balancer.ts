@@ -9,6 +9,7 @@ import { input, parseProps } from "../terraform/parse.js";
 import { object, optional } from "../terraform/schema.js";
 import { CONNECTION_AGE } from "./connection-age.js";
 import { LoadBalancerBase, LoadBalancerBuilder } from "./load-balancer-base.js";
+import { OUTSTANDING_QUERIES } from "./outstanding-queries.js";
 import { checkStatistics, STATISTICS, type StatisticsOptions } from "./statistics.js";
 
 /** Properties of a `StandaloneLoadBalancer`. */
@@ -28,6 +29,14 @@ export interface StandaloneLoadBalancerProps {
    * @see https://dnsdist.org/reference/tuning.html#setMaxTCPConnectionDuration
    */
   readonly maximumConnectionAge?: Duration;
+  /**
+   * The most UDP queries without an answer to one server, a buffer for servers that are slow: a server that takes 200 ms
+   * answers no more than 50,000 queries per second with 10,000. dnsdist reserves 320 to 410 bytes for each on every
+   * server, which counts for the `memory` of nodes. Between 100 and 65535. A change restarts dnsdist.
+   * @default - 10000, whatever the number of servers
+   * @see https://dnsdist.org/reference/tuning.html#setMaxUDPOutstanding
+   */
+  readonly outstandingQueries?: number;
 }
 
 /** Runs a DNS load balancer on one node, on the node's own addresses. */
@@ -36,7 +45,7 @@ export class StandaloneLoadBalancer extends LoadBalancerBase {
 
   constructor(scope: Construct, id: string, props: StandaloneLoadBalancerProps) {
     super(scope, id);
-    const { node, statistics, maximumConnectionAge } = parseProps(
+    const { node, statistics, maximumConnectionAge, outstandingQueries } = parseProps(
       this,
       {
         ...INPUT,
@@ -57,6 +66,7 @@ export class StandaloneLoadBalancer extends LoadBalancerBase {
         mobility: { kind: "fixed" },
         ...(statistics === undefined ? {} : { statistics }),
         ...(maximumConnectionAge === undefined ? {} : { maximumConnectionAge }),
+        ...(outstandingQueries === undefined ? {} : { outstandingQueries }),
       },
     });
   }
@@ -68,5 +78,6 @@ const INPUT = input({
     node: NODE,
     statistics: optional(STATISTICS),
     maximumConnectionAge: optional(CONNECTION_AGE),
+    outstandingQueries: optional(OUTSTANDING_QUERIES),
   }),
 });

@@ -16,11 +16,19 @@ export interface LoadBalancer {
   readonly mobility: AddressMobility;
   readonly statistics?: Statistics;
   /**
+   * The most UDP queries without an answer to one server.
+   * @default DEFAULT_OUTSTANDING_QUERIES
+   */
+  readonly outstandingQueries?: number;
+  /**
    * How old a client's TCP connection may become, in whole seconds; only dnsdist can tell.
    * @default - as old as its client keeps it busy
    */
   readonly maximumConnectionAge?: Duration;
 }
+
+/** The most UDP queries without an answer to one server, unless something else is said. */
+export const DEFAULT_OUTSTANDING_QUERIES = 10_000;
 
 /** The pools of a load balancer, fallbacks included, each once, by name. */
 export function poolsOf(loadBalancer: LoadBalancer): readonly Pool[] {

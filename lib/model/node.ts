@@ -7,6 +7,8 @@ export interface NodeDescription {
   readonly interface: string;
   /** All interfaces of the node, that one first; absent where they are unknown at synthesis. */
   readonly interfaces?: readonly NodeInterface[];
+  /** The bytes of memory that its daemons may use together; absent where they are unknown at synthesis. */
+  readonly memory?: number;
   /** The node is off or away: the changes of other nodes neither wait for it nor fail with it. */
   readonly outOfService?: boolean;
 }

@@ -7,6 +7,7 @@ import { directTcpPath } from "./direct-tcp-path.js";
 import { frontendAddresses } from "./frontend-addresses.js";
 import { frontends } from "./frontends.js";
 import { listenerConflicts } from "./listener-conflicts.js";
+import { memory } from "./memory.js";
 import { ownAddresses } from "./own-addresses.js";
 import type { Rule, RuleProblem } from "./rule.js";
 import { transferBypass } from "./transfer-bypass.js";
@@ -21,6 +22,7 @@ const RULES: readonly Rule[] = [
   connectionShares,
   deployedServers,
   ownAddresses,
+  memory,
   transferBypass,
 ];
 

@@ -2,6 +2,7 @@ import type { Construct } from "constructs";
 import { canonicalAddress, familyOf, hostCidr } from "../core/ip.js";
 import { daemonName } from "../core/names.js";
 import { DEPLOYED_SERVER, type IDeployedServer, type ServerBinding } from "../dns/deployed-server.js";
+import { firstEqual } from "../dns/duplicates.js";
 import * as model from "../model/nsd.js";
 import type { PrimaryZone, TransferPeer } from "../model/zone.js";
 import { FEATURE_SINCE, featuresOf } from "../node/features.js";
@@ -219,9 +220,10 @@ function check(scope: NsdServer, props: Given, report: Report): void {
     report("DNSLB113", ["allowNotify"], "needs a zone that comes from another server; this one holds all zones itself");
   }
   const addresses = secondaries.map(({ address }) => canonicalAddress(address));
+  const firsts = firstEqual(addresses);
   for (const [index, address] of addresses.entries()) {
-    const same = addresses.indexOf(address);
-    if (same === index) continue;
+    const same = firsts[index];
+    if (same === undefined) continue;
     report(
       "DNSLB112",
       ["secondaries", index, "address"],
@@ -242,10 +244,13 @@ function checkZones({ zones, secondaryOf }: Given, report: Report): void {
       `must hold a zone itself, got ${secondaryOf.primary.node.path}, which holds none`,
     );
   }
+  const firsts = firstEqual(zones.map(({ name }) => name));
+  const others = new Set(primaryZones.map(({ name }) => name));
   for (const [index, { name }] of zones.entries()) {
-    const same = zones.findIndex((zone) => zone.name === name);
-    if (same < index) report("DNSLB112", ["zones", index], `must be unique, got ${name}, which is zones[${same}] too`);
-    else if (primaryZones.some((zone) => zone.name === name)) {
+    const same = firsts[index];
+    if (same !== undefined)
+      report("DNSLB112", ["zones", index], `must be unique, got ${name}, which is zones[${same}] too`);
+    else if (others.has(name)) {
       report("DNSLB112", ["zones", index], `must be unique, got ${name}, which comes from 'secondaryOf' too`);
     }
     if (RESERVED.test(name)) {

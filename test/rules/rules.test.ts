@@ -169,6 +169,33 @@ describe("brokenRules()", () => {
     expect(scarceConnections({ ...pair, ...many(53) })).toBeUndefined();
   });
 
+  test("DNSLB015: fails when the servers need more memory than a node has for a change", () => {
+    const servers = (count: number) => Array.from({ length: count }, () => pool.servers[0] ?? []).flat();
+    const given = (count: number, memory: number | undefined, outstandingQueries?: number) => ({
+      ...pair,
+      nodes: [{ name: "lb1", addresses: ["10.0.0.2"], interface: "eth0", ...(memory ? { memory } : {}) }],
+      frontends: [{ ...frontend, pool: { ...pool, servers: servers(count) } }],
+      ...(outstandingQueries === undefined ? {} : { outstandingQueries }),
+    });
+    const problems = (...of: Parameters<typeof given>) =>
+      brokenRules(given(...of)).flatMap(({ code, message }) => (code === "DNSLB015" ? [message] : []));
+    const gigabyte = 1_073_741_824;
+    expect(problems(40, gigabyte)).toEqual([]);
+    expect(problems(2_000, undefined)).toEqual([]);
+    expect(problems(200, 4 * gigabyte)).toEqual([]);
+    expect(problems(200, gigabyte, 1_500)).toEqual([]);
+    expect(problems(200, gigabyte)).toMatchInlineSnapshot(`
+      [
+        "node "lb1" has 1024 MiB of memory, of which 70 % may be planned for: 200 servers with 10000 outstanding queries each need up to 2638 MiB while a change replaces them; set \`memory: "4g"\` on the node, or \`outstandingQueries: 1900\` on the load balancer",
+      ]
+    `);
+    expect(problems(2_000, gigabyte / 2)).toMatchInlineSnapshot(`
+      [
+        "node "lb1" has 512 MiB of memory, of which 70 % may be planned for: 2000 servers with 10000 outstanding queries each need up to 24652 MiB while a change replaces them; set \`memory: "35328m"\` on the node",
+      ]
+    `);
+  });
+
   test("DNSLB011: fails when a transfer would be cut at an age, also one of a fallback", () => {
     const transferred = { ...pool, zoneTransfer: { primary: "resolver1", allowFrom: ["10.0.0.0/8"] } };
     const inspected = { ...frontend, tcpPath: "inspected" } as const;

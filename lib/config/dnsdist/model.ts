@@ -186,7 +186,8 @@ export interface DnsdistServer {
 }
 
 /**
- * Options of `newServer` that dnsdist 1.7 and 1.9 both know, and `probeWithoutRecursion` of the runtime.
+ * Options of `newServer` that dnsdist 1.7 and 1.9 both know. `checkFunction` is not among them: whichever thread of dnsdist
+ * drops the last reference to a removed server would drop the function too, beside Lua, and 1.9 crashes of it.
  *
  * The list is closed because dnsdist silently ignores an unknown option.
  * @see https://dnsdist.org/reference/config.html#newServer
@@ -232,8 +233,6 @@ export interface DnsdistServerOptions {
   readonly mustResolve?: boolean;
   /** Set the CD bit (checking disabled) in the probe. @default false */
   readonly setCD?: boolean;
-  /** Clear the RD bit (recursion desired) in the probe, for authoritative servers. @default false */
-  readonly probeWithoutRecursion?: boolean;
   /** Send the client's address in a PROXY header, version 2. @default false */
   readonly useProxyProtocol?: boolean;
   /** The source address or interface of queries. @default - the kernel's choice */
@@ -278,7 +277,6 @@ export const SERVER_OPTION_TYPES = {
   rise: "number",
   mustResolve: "boolean",
   setCD: "boolean",
-  probeWithoutRecursion: "boolean",
   useProxyProtocol: "boolean",
   source: "string",
   sockets: "number",

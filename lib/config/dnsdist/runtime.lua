@@ -232,18 +232,11 @@ local function read(directory)
   return release
 end
 
-local function withoutRecursion(name, qtype, qclass, header)
-  header:setRD(false)
-  return name, qtype, qclass
-end
-
 -- Makes dnsdist's object of a server, in the pool that serves nothing.
 local function create(server, directory)
   local options = {}
   for key, value in pairs(server.options) do options[key] = value end
   options.pool = STAGING
-  if options.probeWithoutRecursion then options.checkFunction = withoutRecursion end
-  options.probeWithoutRecursion = nil
   if options.caStore and options.caStore:sub(1, 1) ~= "/" then options.caStore = directory .. "/" .. options.caStore end
   options.name = options.name or server.id
   server.name = options.name
@@ -274,6 +267,14 @@ end
 
 local function discard(servers)
   for _, server in ipairs(servers) do pcall(rmServer, server.object) end
+end
+
+-- Frees what no release refers to any more. Servers hold megabytes each that Lua does not see, so it would not collect
+-- them for long; and the machine code that LuaJIT made while they were staged and swapped refers to them, too.
+local function collect()
+  if jit then jit.flush() end
+  collectgarbage()
+  collectgarbage()
 end
 
 local function judgeAll()
@@ -440,10 +441,8 @@ function dnslb.tidy()
     local old = retired
     retired = {}
     for _, server in ipairs(old) do rmServer(server.object) end
-    -- Each server holds megabytes that Lua doesn't see, so it would not collect them for long.
     old = nil
-    collectgarbage()
-    collectgarbage()
+    collect()
     return " removed=" .. count
   end)
 end
@@ -453,8 +452,7 @@ function dnslb.abort()
     if staged then discard(staged.added) end
     staged = nil
     judgeAll()
-    collectgarbage()
-    collectgarbage()
+    collect()
   end)
 end
 

@@ -91,6 +91,13 @@ export const RULE_CODES = {
     fix: 'Set `tcpPath: "inspected"` on the frontend, give it another server, or let the server learn the address of clients (`clientAddress: "proxy-protocol"`).',
     severity: "error",
   },
+  DNSLB015: {
+    title: "more servers than a node has memory for",
+    meaning:
+      "On each server, dnsdist reserves memory for outstanding queries, and during a change it has the servers of the old configuration beside those of the new one, and those with which it was started. On a node whose memory is limited, that must not be more than 70 % of it: the kernel would kill a daemon in the middle of a change.",
+    fix: "Give the node the 'memory' that the message names, or the load balancer fewer 'outstandingQueries'.",
+    severity: "error",
+  },
   DNSLB017: {
     title: "node out of service in a stack that another node needs",
     meaning:

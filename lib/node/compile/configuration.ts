@@ -15,8 +15,8 @@ export function configurationOf(loadBalancer: LoadBalancer): string {
   return digestOf(INSTALLATION.version, canonicalText(loadBalancer));
 }
 
-/** Out of service or not, a node does the same as long as it has the same configuration. */
-const NOT_DONE: ReadonlySet<string> = new Set(["outOfService"]);
+/** What a node is, and not what it does: whether it is out of service, and how much memory it has. */
+const NOT_DONE: ReadonlySet<string> = new Set(["outOfService", "memory"]);
 
 /** JSON with sorted keys and unordered lists sorted, without the values of secrets. */
 function canonicalText(value: unknown, name = ""): string {

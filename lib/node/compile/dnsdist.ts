@@ -5,6 +5,7 @@ import { NODE_CONNECTIONS } from "../../model/connection-share.js";
 import { DNS_PORT } from "../../model/dns-listener.js";
 import { type LoadBalancer, poolsOf } from "../../model/load-balancer.js";
 import type { ManifestListener } from "../../model/manifest.js";
+import { outstandingQueriesOf } from "../../model/memory.js";
 import type { NodeDescription } from "../../model/node.js";
 import { LOOPBACK_PORTS } from "../../model/platform-profile.js";
 import type { BalancerWork } from "../work.js";
@@ -76,8 +77,7 @@ export function compileDnsdistListeners({ loadBalancer, node, profile }: Balance
       ...(maximumConnectionAge === undefined
         ? []
         : [call("setMaxTCPConnectionDuration", toMilliseconds(maximumConnectionAge) / 1_000)]),
-      // The most queries in flight to one server. dnsdist's default of 65535 needs 21 MB for each server and transport.
-      call("setMaxUDPOutstanding", 10_000),
+      call("setMaxUDPOutstanding", outstandingQueriesOf(loadBalancer)),
     ],
   };
 }

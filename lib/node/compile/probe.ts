@@ -104,7 +104,7 @@ export function haproxyProbeTiming({ interval, fall, rise }: HealthCheck): strin
  * SERVFAIL to it, because it would take all servers of a pool out for NXDOMAIN.
  */
 export function dnsdistProbe(healthCheck: HealthCheck, judged: boolean) {
-  const { name, type, recursionDesired, interval, timeout, fall, rise, expect } = healthCheck;
+  const { name, type, interval, timeout, fall, rise, expect } = healthCheck;
   return {
     checkName: name,
     checkType: type,
@@ -113,7 +113,6 @@ export function dnsdistProbe(healthCheck: HealthCheck, judged: boolean) {
     checkTimeout: toMilliseconds(timeout),
     maxCheckFailures: fall,
     rise,
-    ...(recursionDesired ? {} : { probeWithoutRecursion: true }),
   };
 }
 

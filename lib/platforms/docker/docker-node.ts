@@ -5,11 +5,12 @@ import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { formatProblems } from "../../core/errors.js";
 import { DAEMON_NAME, daemonName } from "../../core/names.js";
+import { type Size, toBytes } from "../../core/size.js";
 import { WATCH } from "../../model/daemon-name.js";
 import type { NodeDescription } from "../../model/node.js";
 import { type DaemonVersions, DEBIAN_13, type PlatformProfile } from "../../model/platform-profile.js";
 import { isOwn, otherCopy } from "../../terraform/brand.js";
-import { address, boolean, interfaceName, madeBy, plainName } from "../../terraform/fields.js";
+import { address, boolean, interfaceName, madeBy, plainName, size } from "../../terraform/fields.js";
 import { NodeBase, type NodeBinding, type NodeConfig } from "../../terraform/node.js";
 import { stackProblems } from "../../terraform/out-of-service.js";
 import { input, parseProps, type Report } from "../../terraform/parse.js";
@@ -72,6 +73,12 @@ export interface DockerNodeProps {
    */
   readonly versions?: DaemonVersions;
   /**
+   * The memory of the node, at least "128m"; what exceeds it is killed. A load balancer whose servers could need more than
+   * 70 % of it while a change replaces them is refused, with the value to give. A change updates the container in place.
+   * @default "1g"
+   */
+  readonly memory?: Size;
+  /**
    * The node's machine is off or cannot be reached. Changes of the other nodes of its load balancer neither wait for the
    * node nor fail with it; each node needs a stack of its own. Take it out when the node is back, and deploy.
    * @default false
@@ -119,6 +126,7 @@ export class DockerNode extends NodeBase {
       interfaces,
       image,
       versions = isImage(image) ? image.versions : DEBIAN_13,
+      memory,
       outOfService,
     } = parseProps(this, { ...INPUT, check: (value, report) => check(this, value, report) }, props);
 
@@ -140,6 +148,7 @@ export class DockerNode extends NodeBase {
               subnets: subnetsOf(each.network),
             })),
           }),
+      memory: toBytes(memory),
       ...(outOfService ? { outOfService } : {}),
     };
     this.routers = attached.flatMap((each) => routersOf(each.network));
@@ -179,14 +188,15 @@ export class DockerNode extends NodeBase {
       securityOpts: ["no-new-privileges"],
       capabilities: { drop: ["ALL"], add: [...CAPABILITIES, ...(network.kind === "host" ? [LOW_PORTS] : [])].sort() },
       tmpfs: { "/run": "mode=755,size=16m", "/tmp": "mode=1777,size=16m" },
-      // Each connection of HAProxy needs two descriptors. The number of processes is limited per user, because the
-      // provider does not support Docker's own limit.
+      // Each connection of HAProxy needs two descriptors, each server a thread of dnsdist, and two while it is replaced.
+      // The number of processes is limited per user, because the provider does not support Docker's own limit.
       ulimit: [
         { name: "nofile", soft: 20_000, hard: 20_000 },
-        { name: "nproc", soft: 2_048, hard: 2_048 },
+        { name: "nproc", soft: 8_192, hard: 8_192 },
       ],
-      memory: 1_024,
-      memorySwap: 1_024,
+      // As much, so that nothing is swapped out.
+      memory: inMegabytes(memory),
+      memorySwap: inMegabytes(memory),
       logDriver: LOG_DRIVER,
       logOpts: { "max-size": "10m", "max-file": "3" },
       // keepalived hands its addresses over before it stops.
@@ -277,6 +287,7 @@ const SCHEMA = object<DockerNodeProps>()({
     "dns-lb-node:debian-13",
   ),
   versions: optional(daemonVersions),
+  memory: withDefault(size("128m", "1024g"), "1g"),
   outOfService: withDefault(boolean, false),
 });
 
@@ -329,6 +340,11 @@ function checkImage(scope: DockerNode, props: DockerNodeProps, image: DockerNode
 /** The default name: the construct id, or that of the parent if the id is only "Node". */
 function defaultName({ node: { id, scope } }: DockerNode): string {
   return daemonName(id === "Node" && scope !== undefined && scope.node.id !== "" ? scope.node.id : id);
+}
+
+/** As Docker's provider takes it. */
+function inMegabytes(memory: Size): number {
+  return Math.floor(toBytes(memory) / 1_048_576);
 }
 
 /** The addresses of a node, IPv4 first. */

@@ -76,7 +76,6 @@ export const samplePolicy: DnsdistPolicy = {
         tcpSendTimeout: 5,
         tcpRecvTimeout: 5,
         tcpFastOpen: false,
-        probeWithoutRecursion: true,
         useProxyProtocol: true,
       },
     },

@@ -31,8 +31,8 @@ describe("a probe, for both daemons", () => {
     const message = Buffer.from(sentBy(haproxyProbe({ ...POOL, healthCheck })), "hex");
 
     expect(decode(message.subarray(2)).flag_rd).toBe(false);
-    expect(dnsdistProbe(healthCheck, true)).toHaveProperty("probeWithoutRecursion", true);
-    expect(dnsdistProbe(POOL.healthCheck, true)).not.toHaveProperty("probeWithoutRecursion");
+    expect(decode(Buffer.from(dnsdistJudge(healthCheck).query, "hex")).flag_rd).toBe(false);
+    expect(decode(Buffer.from(dnsdistJudge(POOL.healthCheck).query, "hex")).flag_rd).toBe(true);
   });
 
   test("asks for the root", () => {

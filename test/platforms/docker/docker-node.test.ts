@@ -140,9 +140,9 @@ describe("DockerNode", () => {
             "soft": 20000,
           },
           {
-            "hard": 2048,
+            "hard": 8192,
             "name": "nproc",
-            "soft": 2048,
+            "soft": 8192,
           },
         ],
         "volumes": [
@@ -217,6 +217,7 @@ describe("DockerNode", () => {
       new DockerNode(newStack(), "Node", { address: "10.0.0.2", ...props }).description;
     expect(describe({ interfaces: [PUBLIC] })).toEqual({
       name: "prod",
+      memory: 1_073_741_824,
       addresses: ["10.0.0.2"],
       interface: "eth0",
       interfaces: [
@@ -230,6 +231,7 @@ describe("DockerNode", () => {
     });
     expect(describe({ network: DockerNetwork.host() })).toEqual({
       name: "prod",
+      memory: 1_073_741_824,
       addresses: ["10.0.0.2"],
       interface: "eth0",
     });

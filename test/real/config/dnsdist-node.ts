@@ -112,7 +112,8 @@ export class DnsdistNode {
     const dnsdist = this.#inside(
       "dnsdist",
       ["--supervised", "--disable-syslog", "-C", join(this.#release, "dnsdist/dnsdist.conf")],
-      { DNSLB_RELEASE: this.#release },
+      // As the node's agent starts it.
+      { DNSLB_RELEASE: this.#release, MALLOC_MMAP_THRESHOLD_: "131072" },
     );
     this.pid = dnsdist.pid ?? 0;
     await waitFor(async () => (await this.console("dnslb.release()")).startsWith("ok release"));
@@ -220,9 +221,9 @@ export function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** Waits until something is true, five seconds at most. */
-export async function waitFor(condition: () => Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 50; attempt++) {
+/** Waits until something is true, five seconds at most by default. */
+export async function waitFor(condition: () => Promise<boolean>, seconds = 5): Promise<void> {
+  for (let attempt = 0; attempt < seconds * 10; attempt++) {
     if (await condition().catch(() => false)) return;
     await pause(100);
   }

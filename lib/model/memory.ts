@@ -1,0 +1,61 @@
+import { DEFAULT_OUTSTANDING_QUERIES, type LoadBalancer, poolsOf } from "./load-balancer.js";
+
+const KIB = 1_024;
+const MIB = 1_024 * KIB;
+
+/** The bytes that a node uses beside its servers: daemons and agent, with all TCP connections, while a change is checked. */
+const DAEMONS = 192 * MIB;
+/**
+ * The bytes of a server in dnsdist. Over UDP it has a thread, and a place for each query without an answer, of 320 bytes
+ * in dnsdist 1.7 and of 408 in 1.9; over TLS, a copy of the trust store.
+ */
+const SERVER = { udp: 96 * KIB, tcp: 16 * KIB, tls: MIB };
+const OUTSTANDING_QUERY = 416;
+/**
+ * How often a server is there while a change replaces it: as it was when dnsdist started, which dnsdist keeps, as it is,
+ * and as it will be.
+ */
+const GENERATIONS = 3;
+/** The share of its memory that a node may be expected to use. */
+const USABLE = 0.7;
+/** The steps in which memory is asked for. */
+const STEP = 512 * MIB;
+
+/** How many servers a load balancer has, once for each pool. */
+export function serverCount(loadBalancer: LoadBalancer): number {
+  return poolsOf(loadBalancer).reduce((sum, { servers }) => sum + servers.length, 0);
+}
+
+/** The bytes that dnsdist uses for the servers of a load balancer, each once. */
+export function serverMemory(loadBalancer: LoadBalancer, outstandingQueries = outstandingQueriesOf(loadBalancer)) {
+  const plain = SERVER.udp + outstandingQueries * OUTSTANDING_QUERY + SERVER.tcp;
+  const servers = poolsOf(loadBalancer).flatMap((pool) => pool.servers);
+  return servers.reduce((sum, { tls }) => sum + (tls === undefined ? plain : SERVER.tls), 0);
+}
+
+/** The most bytes that a node uses for a load balancer: while a change replaces all servers. */
+export function memoryNeed(loadBalancer: LoadBalancer, outstandingQueries?: number): number {
+  return DAEMONS + GENERATIONS * serverMemory(loadBalancer, outstandingQueries);
+}
+
+/** Whether a need is within the share of a node's memory that it may be expected to use. */
+export function isEnough(memory: number, need: number): boolean {
+  return need <= memory * USABLE;
+}
+
+/** The memory that a node must have for a need, in steps of 512 MiB. */
+export function memoryFor(need: number): number {
+  return Math.ceil(need / USABLE / STEP) * STEP;
+}
+
+/** The most outstanding queries with which a memory is enough for a load balancer, in hundreds; 0 if none are few enough. */
+export function outstandingQueriesWithin(memory: number, loadBalancer: LoadBalancer): number {
+  const least = memoryNeed(loadBalancer, 0);
+  const each = memoryNeed(loadBalancer, 1) - least;
+  return each === 0 ? 0 : Math.max(0, Math.floor((memory * USABLE - least) / each / 100) * 100);
+}
+
+/** The outstanding queries of a load balancer. */
+export function outstandingQueriesOf({ outstandingQueries = DEFAULT_OUTSTANDING_QUERIES }: LoadBalancer): number {
+  return outstandingQueries;
+}

@@ -1,0 +1,39 @@
+import type { LoadBalancer } from "../model/load-balancer.js";
+import {
+  isEnough,
+  memoryFor,
+  memoryNeed,
+  outstandingQueriesOf,
+  outstandingQueriesWithin,
+  serverCount,
+} from "../model/memory.js";
+import type { Rule } from "./rule.js";
+
+const MIB = 1_048_576;
+/* The least `outstandingQueries` that can be given. */
+const FEWEST = 100;
+
+/** DNSLB015: more servers than the memory of a node is enough for while a change replaces them. */
+export const memory: Rule = (loadBalancer) => {
+  const need = memoryNeed(loadBalancer);
+  return loadBalancer.nodes.flatMap(({ name, memory }) => {
+    if (memory === undefined || isEnough(memory, need)) return [];
+    const used = `${serverCount(loadBalancer)} servers with ${outstandingQueriesOf(loadBalancer)} outstanding queries each need up to ${inMib(need)} MiB while a change replaces them`;
+    const message = `node "${name}" has ${inMib(memory)} MiB of memory, of which 70 % may be planned for: ${used}; set \`memory: "${sizeOf(memoryFor(need))}"\` on the node${orFewer(memory, loadBalancer)}`;
+    return [{ code: "DNSLB015", part: { kind: "load-balancer" }, property: "", message }];
+  });
+};
+
+function orFewer(memory: number, loadBalancer: LoadBalancer): string {
+  const fewer = outstandingQueriesWithin(memory, loadBalancer);
+  return fewer < FEWEST ? "" : `, or \`outstandingQueries: ${fewer}\` on the load balancer`;
+}
+
+function inMib(bytes: number): number {
+  return Math.ceil(bytes / MIB);
+}
+
+function sizeOf(bytes: number): string {
+  const mib = inMib(bytes);
+  return mib % 1_024 === 0 ? `${mib / 1_024}g` : `${mib}m`;
+}

@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { DockerNode, HealthCheck, ResolverPool, type Size, StandaloneLoadBalancer } from "../../../lib/index.js";
+import { newStack, problemsAtSynthesis } from "../../constructs.js";
+
+/** What synthesis says of 100 servers on a node. */
+function problems(memory: Size, outstandingQueries: number): string {
+  const stack = newStack();
+  const node = new DockerNode(stack, "lb1", { address: "10.0.0.2", memory });
+  const servers = Array.from({ length: 100 }, (_, index) => ({ name: `s${index}`, address: `10.1.0.${index + 1}` }));
+  const pool = new ResolverPool(stack, "Pool", {
+    servers,
+    healthCheck: HealthCheck.query({ name: "example.com", type: "SOA" }),
+  });
+  const balancer = new StandaloneLoadBalancer(stack, "Dns", { node, outstandingQueries });
+  balancer.addDnsFrontend("Internal", { pool, allowFrom: ["10.0.0.0/8"] });
+  return problemsAtSynthesis(stack);
+}
+
+test("fails when the servers need more memory than the node has", () => {
+  expect(problems("1g", 10_000)).toMatchInlineSnapshot(
+    `"[prod/Dns] node "lb1" has 1024 MiB of memory, of which 70 % may be planned for: 100 servers with 10000 outstanding queries each need up to 1415 MiB while a change replaces them; set \`memory: "2g"\` on the node, or \`outstandingQueries: 4100\` on the load balancer [DNSLB015]"`,
+  );
+  expect(problems("2560m", 10_000)).toBe("nothing was refused");
+  expect(problems("1g", 3_900)).toBe("nothing was refused");
+});
