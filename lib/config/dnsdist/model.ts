@@ -51,6 +51,7 @@ export const LISTENER_FUNCTIONS = [
   "setUDPSocketBufferSizes",
   "setUDPTimeout",
   "setVerboseHealthChecks",
+  "newServer",
 ] as const;
 
 /** Functions that make a selector of queries, for `policy.lua`. */

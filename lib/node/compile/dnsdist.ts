@@ -14,6 +14,7 @@ import { longestIdleTimeout } from "./client-timeouts.js";
 import { DROP, rule } from "./dnsdist-terms.js";
 import { HANDOVER_SOURCE } from "./haproxy.js";
 import { bothListeners, listener } from "./listener.js";
+import { ALIVE_NAME } from "./names.js";
 import { dnsdistHealth } from "./node-health.js";
 import { dnsdistPools, dnsdistRouting, dnsdistServers, QUERIES_IN_FLIGHT } from "./pool.js";
 import { dnsdistRateLimit } from "./rate-limit.js";
@@ -78,8 +79,23 @@ export function compileDnsdistListeners({ loadBalancer, node, profile }: Balance
         ? []
         : [call("setMaxTCPConnectionDuration", toMilliseconds(maximumConnectionAge) / 1_000)]),
       call("setMaxUDPOutstanding", outstandingQueriesOf(loadBalancer)),
+      call("newServer", healthCheckSentinel()),
     ],
   };
+}
+
+/*
+ * dnsdist itself, as a server that no query reaches: the first of its list, and probed in every round. dnsdist's thread of
+ * health checks reads its list of servers anew when it meets the first server of a round whose probe is due; where a change
+ * has replaced the list since the round began, it goes on in memory that is free, and dnsdist ends (1.7 and 1.9). So the
+ * first server that is due must be the first of all.
+ */
+function healthCheckSentinel() {
+  return record({
+    ...{ name: "dnslb:rounds", pool: "dnslb:rounds", address: hostPort(LOOPBACK, DNS_PORT), order: 0 },
+    // Without UDP it has no places for queries without an answer, which would be looked through first.
+    ...{ tcpOnly: true, checkTCP: true, checkInterval: 1, checkName: ALIVE_NAME, checkType: "A" },
+  });
 }
 
 function receiveTimeout({ frontends }: LoadBalancer): number {

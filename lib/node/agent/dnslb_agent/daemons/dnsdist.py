@@ -18,6 +18,10 @@ from ..users import User, find, share_with_group
 from .daemon import Cleanup, Daemon, ReloadRequest, service_settings
 
 ANSWER_TIMEOUT = 10
+# Seconds for a phase of a change: dnsdist copies its list of servers for each that comes or goes, so that 2,000 of them took
+# 10 s on a busy machine.
+PHASE_TIMEOUT = 60
+PHASES = ("stage", "commit", "tidy", "abort")
 # Seconds for the first health checks of new servers.
 FIRST_CHECK_TIMEOUT = 10
 POLL = 0.1
@@ -136,21 +140,23 @@ class Console:
             return {}
         return {str(record.get("id")): _state(record) for record in records}
 
-    def run_lua(self, code: str) -> str:
+    def run_lua(self, code: str, timeout: float = ANSWER_TIMEOUT) -> str:
         """Runs Lua code and returns its output, or the error message."""
         words = ["dnsdist", "-C", self._settings.client, "-e", code]
-        return run(words, ANSWER_TIMEOUT, self._user).output.strip()
+        return run(words, timeout, self._user).output.strip()
 
     def ask(self, expression: str) -> str:
         """Calls a function of the runtime, and returns what follows "ok" and the name of the function."""
-        lines = self.run_lua(f"return dnslb.{expression}").splitlines()
+        phase = expression.split("(")[0]
+        timeout = PHASE_TIMEOUT if phase in PHASES else ANSWER_TIMEOUT
+        lines = self.run_lua(f"return dnslb.{expression}", timeout).splitlines()
         # The exit status of the client is always 0.
         for index, line in enumerate(lines):
             if line.startswith("ok "):
                 return "\n".join([line.split(" ", 2)[-1].rstrip(), *lines[index + 1 :]])
         reason = "; ".join(line.strip() for line in lines) or "it said nothing"
         kind = NotReady if NOT_LISTENING in reason else Failure
-        raise kind(f"dnsdist refused {expression.split('(')[0]}: {reason}")
+        raise kind(f"dnsdist refused {phase}: {reason}")
 
     def _abort(self) -> None:
         with contextlib.suppress(Failure):
