@@ -1,4 +1,4 @@
-import { type DnsdistFunction, LISTENER_FUNCTIONS, type LuaCall } from "./model.js";
+import { type DnsdistFunction, LISTENER_FUNCTIONS, type LuaCall, SERVER_OPTION_TYPES } from "./model.js";
 
 const BIND = [
   "reusePort",
@@ -15,6 +15,7 @@ const SETTINGS: Partial<Record<DnsdistFunction, readonly string[]>> = {
   setLocal: BIND,
   addLocal: BIND,
   setWebserverConfig: ["acl", "apiKey", "password", "customHeaders", "statsRequireAuthentication"],
+  newServer: [...Object.keys(SERVER_OPTION_TYPES), "pool"],
 };
 
 /** The error in a call of dnsdist.conf; undefined if there is none. */

@@ -188,7 +188,7 @@ export interface DnsdistServer {
 
 /**
  * Options of `newServer` that dnsdist 1.7 and 1.9 both know. `checkFunction` is not among them: whichever thread of dnsdist
- * drops the last reference to a removed server would drop the function too, beside Lua, and 1.9 crashes of it.
+ * drops the last reference to a removed server drops the function too, without the lock of Lua's state.
  *
  * The list is closed because dnsdist silently ignores an unknown option.
  * @see https://dnsdist.org/reference/config.html#newServer

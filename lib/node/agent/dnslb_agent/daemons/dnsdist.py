@@ -18,7 +18,7 @@ from ..users import User, find, share_with_group
 from .daemon import Cleanup, Daemon, ReloadRequest, service_settings
 
 ANSWER_TIMEOUT = 10
-# Seconds for a phase of a change: dnsdist copies its list of servers for each that comes or goes, so that 2,000 of them took
+# Seconds for a phase of a change: dnsdist copies its list of servers for each that comes or goes, so that 2,000 took
 # 10 s on a busy machine.
 PHASE_TIMEOUT = 60
 PHASES = ("stage", "commit", "tidy", "abort")
