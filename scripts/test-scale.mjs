@@ -16,7 +16,7 @@ await runMain(async () => {
   if (missing.length > 0) throw new Failure(`missing: ${missing.join(", ")}`);
 
   const tests = join("test", "lab", "scale");
-  const args = ["run", "--project", "lab", "--update=none", `--testTimeout=${LIMIT * 1_000}`, tests];
+  const args = ["run", "--project", "load", "--update=none", `--testTimeout=${LIMIT * 1_000}`, tests];
   const { status, output } = await run(bin("vitest"), args, {
     ...{ env: { DNS_LB_SCALE: "full" }, limit: LIMIT, show: true },
   });

@@ -60,6 +60,21 @@ const leads = (name: string) =>
     what: `${name} alone leads`,
   });
 
+/** Waits until no check fails on either node, nor counts as failed after it did. */
+async function areWell(): Promise<void> {
+  await lab.waitFor(
+    async () => {
+      const states = await Promise.all(lab.nodes.map(({ name }) => lab.node(name).agent("status", "--json")));
+      return states.every(({ stdout }) => {
+        const { failedChecks, vrrp } = JSON.parse(stdout);
+        const whole = (each: { priority: number; fullPriority: number }) => each.priority === each.fullPriority;
+        return failedChecks.length === 0 && vrrp?.instances.every(whole);
+      });
+    },
+    { what: "both nodes are well", timeout: "30s" },
+  );
+}
+
 /** An address of each family, for the last number of a node's. */
 type Addresses = (last: number) => readonly [string, string];
 
@@ -216,6 +231,7 @@ onBothGenerations(({ name: generation, options }) => {
     });
 
     test("to other addresses than a node sends adverts from passes, and keepalived does not hear it", async () => {
+      await areWell();
       const before = await leader();
       const logged = logs();
       const counted = await Promise.all(["lb1", "lb2"].map(dropped));
@@ -230,6 +246,7 @@ onBothGenerations(({ name: generation, options }) => {
     });
 
     test("keepalived tells what happens, and is silent while nothing does", async () => {
+      await areWell();
       expect(logs().join("")).toMatch(/Entering MASTER STATE/);
       const before = logs();
       // Neighbours are refreshed every 10 s.
@@ -276,17 +293,7 @@ describe("a pair with an interface of its own for adverts", () => {
   beforeEach(async () => {
     for (const { name } of lab.nodes) for (const device of ["eth0", "eth1"]) await lab.node(name).plug(device);
     await lab.waitUntilReady();
-    await lab.waitFor(
-      async () => {
-        const states = await Promise.all(lab.nodes.map(({ name }) => lab.node(name).agent("status", "--json")));
-        return states.every(({ stdout }) => {
-          const { failedChecks, vrrp } = JSON.parse(stdout);
-          const whole = (each: { priority: number; fullPriority: number }) => each.priority === each.fullPriority;
-          return failedChecks.length === 0 && vrrp?.instances.every(whole);
-        });
-      },
-      { what: "both nodes are well", timeout: "30s" },
-    );
+    await areWell();
   });
 
   test("speaks there alone", async () => {
