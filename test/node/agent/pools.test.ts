@@ -73,6 +73,7 @@ assert len(queries) <= 8, queries`,
       "unproved for 3.0 s",
     ],
     ["waits for no pool that is proved", "bcd", "abcd", "acd", "unproved for 2.0 s"],
+    ["waits for the others, too, if its own servers do not answer there", "bcd", "abcd", "", "unproved for 4.0 s"],
     ["fails at once if more is gained than is in doubt", "b", "abcd", "acd", "failed"],
     ["does not doubt what the peer says it has lost", "b", "acd", "acd", "failed"],
   ])("%s", (_, here, there, proved, expected) => {

@@ -45,10 +45,8 @@ class Pools:
         if pool.name not in comparison.there or not comparison.gains():
             return PASSED_NOTHING_GAINED
         proved = peer.proved_pools(comparison.there)
-        if pool.name not in proved:
-            return FAILED_UNPROVED
-        if comparison.gains(proved):
-            return FAILED
+        if comparison.gains(proved | {pool.name}):
+            return FAILED if pool.name in proved else FAILED_UNPROVED
         # The health checks of the peer may not have noticed yet that it has lost a pool which lives here.
         doubtful = [self._checks[name] for name in (here & comparison.there) - proved]
         longest = max((each.detection or each.patience for each in doubtful), default=0)
