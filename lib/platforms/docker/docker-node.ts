@@ -74,7 +74,8 @@ export interface DockerNodeProps {
   readonly versions?: DaemonVersions;
   /**
    * The memory of the node, at least "128m"; what exceeds it is killed. A load balancer whose servers could need more than
-   * 70 % of it while a change replaces them is refused, with the value to give. A change updates the container in place.
+   * 70 % of it while a change replaces them is refused, with the value to give. A change within the same GiB updates the
+   * container in place; others replace it, since it may have more threads for each GiB begun.
    * @default "1g"
    */
   readonly memory?: Size;
@@ -177,6 +178,7 @@ export class DockerNode extends NodeBase {
     const title = `dns-lb-${name}`;
     const state = new Volume(this, "State", { provider, name: `${title}-state` });
     const inbox = new Volume(this, "Inbox", { provider, name: `${title}-inbox` });
+    const processes = processesOf(memory);
     const container = new Container(this, "Container", {
       provider,
       name: title,
@@ -192,8 +194,10 @@ export class DockerNode extends NodeBase {
       // The number of processes is limited per user, because the provider does not support Docker's own limit.
       ulimit: [
         { name: "nofile", soft: 20_000, hard: 20_000 },
-        { name: "nproc", soft: 8_192, hard: 8_192 },
+        { name: "nproc", soft: processes, hard: processes },
       ],
+      // Changes of limits are ignored, those of labels replace the container. A node as by default has none.
+      ...(processes === PROCESSES ? {} : { labels: [{ label: "dns-lb.processes", value: `${processes}` }] }),
       // As much, so that nothing is swapped out.
       memory: inMegabytes(memory),
       memorySwap: inMegabytes(memory),
@@ -224,6 +228,8 @@ export class DockerNode extends NodeBase {
   }
 }
 
+/** Processes and threads for each GiB of memory begun. */
+const PROCESSES = 3_072;
 const CAPABILITIES = ["CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_SETGID", "CAP_SETUID"];
 
 /** Needed on the host's network only: elsewhere a sysctl of the container allows every user ports below 1024. */
@@ -340,6 +346,14 @@ function checkImage(scope: DockerNode, props: DockerNodeProps, image: DockerNode
 /** The default name: the construct id, or that of the parent if the id is only "Node". */
 function defaultName({ node: { id, scope } }: DockerNode): string {
   return daemonName(id === "Node" && scope !== undefined && scope.node.id !== "" ? scope.node.id : id);
+}
+
+/**
+ * The most processes and threads of the daemons' user: more than servers that fit into the memory need, and so few that they
+ * fit themselves.
+ */
+function processesOf(memory: Size): number {
+  return PROCESSES * Math.ceil(inMegabytes(memory) / 1_024);
 }
 
 /** As Docker's provider takes it. */

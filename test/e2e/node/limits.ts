@@ -3,7 +3,7 @@ import type { ProcessName } from "./running-node.js";
 import type { Site } from "./site.js";
 import { SOLO } from "./stacks.js";
 
-const PROCESSES = 2_048;
+const PROCESSES = 3_072;
 
 /** Forks until it is refused, waits a while, and ends all that it made. */
 const BOMB = `
@@ -41,7 +41,7 @@ export function limits(site: () => Site): void {
     });
 
     test("a daemon's user that forks without end meets a limit, and the daemons answer", async () => {
-      expect(await limitsOf("dnsdist")).toMatch(/^Max processes +2048 +2048 /m);
+      expect(await limitsOf("dnsdist")).toMatch(/^Max processes +3072 +3072 /m);
       // HAProxy itself takes it from its workers.
       expect(await limitsOf("haproxy worker")).toMatch(/^Max processes +0 +0 /m);
       const ended = site().solo.exec(["python3", "-c", BOMB], "dns-lb");

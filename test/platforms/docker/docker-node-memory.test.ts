@@ -1,3 +1,4 @@
+import { Testing } from "cdktf";
 import { expect, test } from "vitest";
 import { DockerNode, HealthCheck, ResolverPool, type Size, StandaloneLoadBalancer } from "../../../lib/index.js";
 import { newStack, problemsAtSynthesis } from "../../constructs.js";
@@ -22,4 +23,20 @@ test("fails when the servers need more memory than the node has", () => {
   );
   expect(problems("2560m", 10_000)).toBe("nothing was refused");
   expect(problems("1g", 3_900)).toBe("nothing was refused");
+});
+
+test.each<[Size, number | undefined]>([
+  ["128m", undefined],
+  ["1g", undefined],
+  ["1025m", 6_144],
+  ["5g", 15_360],
+])("of %s replaces the container where its threads change: %s", (memory, processes) => {
+  const stack = newStack();
+  new DockerNode(stack, "lb1", { address: "10.0.0.2", memory });
+  const { docker_container: containers } = JSON.parse(Testing.synth(stack)).resource;
+  const [container] = Object.values<Record<string, unknown>>(containers);
+  expect(container?.["labels"]).toEqual(
+    processes === undefined ? undefined : [{ label: "dns-lb.processes", value: `${processes}` }],
+  );
+  expect(container?.["ulimit"]).toContainEqual({ name: "nproc", soft: processes ?? 3_072, hard: processes ?? 3_072 });
 });

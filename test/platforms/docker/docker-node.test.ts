@@ -140,9 +140,9 @@ describe("DockerNode", () => {
             "soft": 20000,
           },
           {
-            "hard": 8192,
+            "hard": 3072,
             "name": "nproc",
-            "soft": 8192,
+            "soft": 3072,
           },
         ],
         "volumes": [
