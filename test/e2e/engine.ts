@@ -42,6 +42,8 @@ export interface OwnEngine {
   startDaemon(): Promise<void>;
   /** Kills the daemon and every process of every container at once. */
   crash(): Promise<void>;
+  /** Ends the network namespaces of containers that a crash has left. */
+  forgetNetworks(): Promise<void>;
   /** Crashes, and forgets what a machine does not keep over a reboot: mounts, bridges, the contents of /run. */
   powerCut(): Promise<void>;
 }
@@ -167,6 +169,14 @@ class LocalEngine implements Engine, OwnEngine {
     await this.namespace.killAll();
     await until("the end of dockerd", 10, async () => !(await this.answers()));
     await mustRun(["rm", "-f", this.path("dockerd.pid")]);
+  }
+
+  async forgetNetworks(): Promise<void> {
+    await this.namespace.mustRun([
+      "sh",
+      "-c",
+      `cut -d' ' -f2 /proc/mounts | grep '^${this.path("exec")}/netns/' | xargs -r umount -l`,
+    ]);
   }
 
   async powerCut(): Promise<void> {

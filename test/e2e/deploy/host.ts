@@ -18,9 +18,10 @@ export function host(site: () => Site): void {
   };
   /** Until the node's agent answers again. */
   const running = () =>
-    until("the node", 30, async () => (await inspect(NODE)).State.Health?.Status === "healthy").then(() =>
-      inspect(NODE).then(({ Id }) => Id),
-    );
+    until("the node", 30, async () => {
+      const { Running, Health } = (await inspect(NODE)).State;
+      return Running && Health?.Status === "healthy";
+    }).then(() => inspect(NODE).then(({ Id }) => Id));
   const succeeded = ({ code, text }: Deployment, words: string) => {
     expect(code, text).toBe(0);
     expect(text).toContain(words);
@@ -70,9 +71,16 @@ export function host(site: () => Site): void {
     test("is not changed after the engine was restarted, whatever its settings are then", async () => {
       const { own } = site();
       const before = await running();
+      // The engine drops namespaces that are left at its start. It starts no container of macvlan, and tries no second time,
+      // where the kernel has not ended the old one by then, whose MAC address the new one would have.
+      const crash = async () => {
+        await own.crash();
+        await own.forgetNetworks();
+        await new Promise((resolve) => setTimeout(resolve, 2_000));
+      };
       for (const [end, settings] of [
         [() => own.stopDaemon(), MERGED],
-        [() => own.crash(), JOURNALD],
+        [crash, JOURNALD],
         // Containers go on meanwhile.
         [() => own.stopDaemon(), JOURNALD],
       ] as const) {
