@@ -29,6 +29,8 @@ export interface LoadBalancer {
 
 /** The most UDP queries without an answer to one server, unless something else is said. */
 export const DEFAULT_OUTSTANDING_QUERIES = 10_000;
+/** The fewest and the most of these queries that may be asked for; each needs an id of its own. */
+export const OUTSTANDING_QUERIES_RANGE = { fewest: 100, most: 65_535 } as const;
 
 /** The pools of a load balancer, fallbacks included, each once, by name. */
 export function poolsOf(loadBalancer: LoadBalancer): readonly Pool[] {

@@ -1,4 +1,4 @@
-import type { LoadBalancer } from "../model/load-balancer.js";
+import { type LoadBalancer, OUTSTANDING_QUERIES_RANGE } from "../model/load-balancer.js";
 import {
   isEnough,
   memoryFor,
@@ -10,8 +10,6 @@ import {
 import type { Rule } from "./rule.js";
 
 const MIB = 1_048_576;
-/* The least `outstandingQueries` that can be given. */
-const FEWEST = 100;
 
 /** DNSLB015: more servers than the memory of a node is enough for while a change replaces them. */
 export const memory: Rule = (loadBalancer) => {
@@ -26,7 +24,7 @@ export const memory: Rule = (loadBalancer) => {
 
 function orFewer(memory: number, loadBalancer: LoadBalancer): string {
   const fewer = outstandingQueriesWithin(memory, loadBalancer);
-  return fewer < FEWEST ? "" : `, or \`outstandingQueries: ${fewer}\` on the load balancer`;
+  return fewer < OUTSTANDING_QUERIES_RANGE.fewest ? "" : `, or \`outstandingQueries: ${fewer}\` on the load balancer`;
 }
 
 function inMib(bytes: number): number {

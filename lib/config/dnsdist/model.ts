@@ -187,8 +187,8 @@ export interface DnsdistServer {
 }
 
 /**
- * Options of `newServer` that dnsdist 1.7 and 1.9 both know. `checkFunction` is not among them: whichever thread of dnsdist
- * drops the last reference to a removed server drops the function too, without the lock of Lua's state.
+ * Options of `newServer` that dnsdist 1.7 and 1.9 both know. `checkFunction` is not among them: a thread of dnsdist that
+ * drops the last reference to a removed server would drop the function too, perhaps without the lock of Lua's state.
  *
  * The list is closed because dnsdist silently ignores an unknown option.
  * @see https://dnsdist.org/reference/config.html#newServer

@@ -87,8 +87,8 @@ export function compileDnsdistListeners({ loadBalancer, node, profile }: Balance
 /*
  * dnsdist itself, as a server that no query reaches: the first of its list, and probed in every round. dnsdist's thread of
  * health checks reads its list of servers anew when it meets the first server of a round whose probe is due; where a change
- * has replaced the list since the round began, it goes on in memory that is free, and dnsdist ends (1.7 and 1.9). So the
- * first server that is due must be the first of all.
+ * has replaced the list since the round began, it goes on in memory that is free. dnsdist 1.9 was seen to end of it, 1.7
+ * has the same lines. So the first server that is due must be the first of all.
  */
 function healthCheckSentinel() {
   return record({

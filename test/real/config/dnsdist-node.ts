@@ -221,9 +221,9 @@ export function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** Waits until something is true, five seconds at most by default. */
-export async function waitFor(condition: () => Promise<boolean>, seconds = 5): Promise<void> {
-  for (let attempt = 0; attempt < seconds * 10; attempt++) {
+/** Waits until something is true, five seconds at most. */
+export async function waitFor(condition: () => Promise<boolean>): Promise<void> {
+  for (let attempt = 0; attempt < 50; attempt++) {
     if (await condition().catch(() => false)) return;
     await pause(100);
   }
