@@ -1,8 +1,9 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
 import type { Service } from "../../../lib/model/manifest.js";
 import { FakeNode, manifest, service, until } from "./fake-node.js";
+import { installAgent } from "./install.js";
 
 /* HAProxy and dnsdist as the agent meets them, played by scripts; test/real has the true ones. */
 
@@ -53,6 +54,18 @@ describe("haproxy's master process, from 2.7 on", () => {
 });
 
 describe("dnsdist's console", () => {
+  /** An agent that waits for an answer of the console for one second. */
+  function hastyAgent(): string {
+    const agent = installAgent(mkdtempSync(join(inject("scratch"), "hasty-")));
+    const daemons = join(dirname(agent), "dnslb_agent/daemons");
+    const path = join(daemons, "dnsdist.py");
+    const program = readFileSync(path, "utf8");
+    expect(program).toMatch(/^ANSWER_TIMEOUT = 10$/m);
+    writeFileSync(path, program.replace("ANSWER_TIMEOUT = 10\n", "ANSWER_TIMEOUT = 1\n"));
+    rmSync(join(daemons, "__pycache__"), { recursive: true });
+    return agent;
+  }
+
   /** Plays `dnsdist -C CONF -e CODE`; answers are chosen by the function's name. */
   function client(answers: Readonly<Record<string, string>>): void {
     const cases = Object.entries(answers).map(([name, answer]) => `*dnslb.${name}*) echo "${answer}";;`);
@@ -87,6 +100,17 @@ describe("dnsdist's console", () => {
     client(withState({ ...good, stage: good.stage.replace("ok", early) }));
     expect(await apply([dnsdist], { v: "2" })).toMatchObject({ status: 0, stderr: "" });
     expect(phases()).toEqual(["stage", "stage", "stage", "pending", "commit"]);
+  });
+
+  test("has longer for a phase, in which it makes and ends servers, than for other answers", async () => {
+    node.close();
+    node = new FakeNode(hastyAgent());
+    await running(dnsdist);
+    client(withState({ ...good, stage: good.stage.replace("ok", "$(sleep 2; echo ok)") }));
+    expect(await apply([dnsdist], { v: "2" })).toMatchObject({ status: 0, stderr: "" });
+    const slow = good.pending.replace("ok", "$(sleep 2; echo ok)");
+    client(withState({ ...good, pending: slow }));
+    expect(await apply([dnsdist], { v: "3" })).toMatchObject({ status: 1 });
   });
 
   test("tidies what was replaced, when answers have come back", async () => {

@@ -161,6 +161,19 @@ describe("a compiled node", () => {
     ]);
   });
 
+  test("has one server in dnsdist's list from its start, due in every round of health checks, that no pool has", () => {
+    const spec = compile();
+    const servers = parseDnsdistListeners(fileOf(spec, "dnsdist/dnsdist.conf")).calls.filter(
+      ({ call }) => call === "newServer",
+    );
+    expect(servers).toHaveLength(1);
+    // dnsdist orders its list by `order`, and the policy's servers are of order 1, its default.
+    expect(servers[0]?.args).toMatchObject([{ record: { order: 0, checkInterval: 1, pool: "dnslb:rounds" } }]);
+    const { servers: others, pools } = parseDnsdistPolicy(fileOf(spec, "dnsdist/policy.lua"));
+    for (const { options } of others) expect(options["order"] ?? 1).toBeGreaterThan(0);
+    expect(pools.map(({ name }) => name)).not.toContain("dnslb:rounds");
+  });
+
   test("has no keepalived where nothing brings addresses to it", () => {
     const nodes = FULL.nodes.slice(0, 1);
     const spec = compile({ ...FULL, nodes, virtualAddresses: [], mobility: { kind: "fixed" } });
