@@ -5,13 +5,15 @@ import { hostCidr } from "../core/ip.js";
 import type { Frontend } from "../model/frontend.js";
 import { listenersOf } from "../model/listener.js";
 import type { NodeDescription } from "../model/node.js";
-import type { SecretFile } from "../model/node-spec.js";
-import type { PlatformProfile } from "../model/platform-profile.js";
+import type { NodeSpec, SecretFile } from "../model/node-spec.js";
+import type { DaemonVersions, PlatformProfile } from "../model/platform-profile.js";
 import type { VirtualAddress } from "../model/virtual-address.js";
 import { agentFiles } from "../node/agent/files.js";
+import { TestingError } from "./errors.js";
 import { CertificateAuthority } from "./lab/certificates.js";
 import { command } from "./lab/command.js";
-import { installedVersions } from "./lab/versions.js";
+import { LabError } from "./lab/errors.js";
+import { installedVersion } from "./lab/versions.js";
 import type { NodeUnderTest } from "./nodes-of.js";
 
 /** The directory of the checks, in a mount namespace of their own. */
@@ -19,16 +21,20 @@ const HERE = "/run/dns-lb-check";
 
 /**
  * The errors that the daemons' own checkers report for a node's configuration; empty if there are none. The node is
- * compiled for the installed versions, with placeholder secrets. Runs in namespaces of its own and leaves nothing
- * behind.
+ * compiled for the installed versions of the daemons that it has, with placeholder secrets. Runs in namespaces of its own
+ * and leaves nothing behind.
  */
 export async function daemonComplaints(under: NodeUnderTest): Promise<string> {
   const { node, spec, work } = under;
   const { frontends = [], virtualAddresses = [] } = work.kind === "load-balancer" ? work.loadBalancer : {};
   const directory = await mkdtemp(join(tmpdir(), "dns-lb-check-"));
   try {
-    const { files, secretFiles } = under.specFor(await profileHere(spec.profile));
-    const authority = await CertificateAuthority.create(join(directory, "ca"));
+    const { files, secretFiles } = under.specFor(await profileHere(spec));
+    let made: Promise<CertificateAuthority> | undefined;
+    const authority = () => {
+      made ??= CertificateAuthority.create(join(directory, "ca"));
+      return made;
+    };
     for (const { path, content } of files) await write(join(directory, "bundle", path), content, 0o644);
     for (const file of secretFiles) {
       await write(join(directory, "bundle", file.path), await placeholderSecret(file, frontends, authority), 0o600);
@@ -51,9 +57,20 @@ export async function daemonComplaints(under: NodeUnderTest): Promise<string> {
   }
 }
 
-async function profileHere(profile: PlatformProfile): Promise<PlatformProfile> {
+async function profileHere({ profile, manifest, node }: NodeSpec): Promise<PlatformProfile> {
   const paths = { ...profile.paths, state: `${HERE}/state`, run: `${HERE}/run`, agent: `${HERE}/agent` };
-  return { ...profile, versions: await installedVersions(), paths, user: "root" };
+  const names = manifest.services.map(({ name }) => name).filter((name) => isVersioned(name, profile.versions));
+  try {
+    const found = await Promise.all(names.map(async (name) => [name, await installedVersion(name)] as const));
+    return { ...profile, versions: { ...profile.versions, ...Object.fromEntries(found) }, paths, user: "root" };
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error;
+    throw new TestingError(`to check node "${node}", this machine needs ${names.join(", ")}: ${error.message}`);
+  }
+}
+
+function isVersioned(name: string, versions: DaemonVersions): name is keyof DaemonVersions {
+  return Object.hasOwn(versions, name);
 }
 
 /** keepalived requires that its interfaces exist, and that only root can write its scripts. */
@@ -80,12 +97,12 @@ function script(virtualAddresses: readonly VirtualAddress[], node: NodeDescripti
 async function placeholderSecret(
   file: SecretFile,
   frontends: readonly Frontend[],
-  authority: CertificateAuthority,
+  authority: () => Promise<CertificateAuthority>,
 ): Promise<string> {
   const listeners = frontends.flatMap((frontend) => listenersOf(frontend, "dot"));
-  if (listeners.some(({ clientAuth }) => clientAuth?.trust === file.source)) return authority.pem;
+  if (listeners.some(({ clientAuth }) => clientAuth?.trust === file.source)) return (await authority()).pem;
   if (listeners.some(({ certificate }) => certificate === file.source))
-    return (await authority.issue(["dns.test"])).pem;
+    return (await (await authority()).issue(["dns.test"])).pem;
   // A password, or the Base64 of a key.
   return "bWFkZS11cA==";
 }

@@ -4,6 +4,15 @@ export { InvalidAppError, TestingError } from "./errors.js";
 export * from "./lab/index.js";
 export { Lab as ModelLab } from "./lab/lab.js";
 export { loadBalancersOf } from "./load-balancers-of.js";
-export type { DnsLbMatchers } from "./matcher-types.mjs" with { "resolution-mode": "import" };
-export { dnsLbMatchers, type MatcherResult } from "./matchers.js";
-export { NodeUnderTest, type NodeWork, nodesOf } from "./nodes-of.js";
+export type {
+  DnsLbMatchers,
+  Expected,
+  ExpectedZoneRecord,
+} from "./matcher-types.mjs" with { "resolution-mode": "import" };
+export {
+  type AsymmetricMatcher,
+  dnsLbMatchers,
+  type ExpectedText,
+  type MatcherResult,
+} from "./matchers.js";
+export { NodeUnderTest, type NodeWork, nodeOf, nodesOf } from "./nodes-of.js";

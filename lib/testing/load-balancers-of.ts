@@ -24,13 +24,20 @@ export function serverBindingsOf(scope: IConstruct): ServerBinding[] {
     .map((server) => server[DEPLOYED_SERVER]);
 }
 
-function validConstructsOf(scope: IConstruct): readonly IConstruct[] {
-  const constructs = scope.node.findAll();
-  const lines = constructs.flatMap((construct) =>
-    [...otherVersion(construct), ...construct.node.validate()].map((text) => lineOf(construct, text)),
-  );
+/** The constructs of an app or a stack. Throws if a validation fails. */
+export function validConstructsOf(scope: IConstruct): readonly IConstruct[] {
+  const lines = problemsOf(scope);
   if (lines.length > 0) throw new InvalidAppError(lines);
-  return constructs;
+  return scope.node.findAll();
+}
+
+/** What the validations of an app or a stack report, each problem with the path of its construct. */
+export function problemsOf(scope: IConstruct): readonly string[] {
+  return scope.node
+    .findAll()
+    .flatMap((construct) =>
+      [...otherVersion(construct), ...construct.node.validate()].map((text) => lineOf(construct, text)),
+    );
 }
 
 /** Reports a construct of another version of the library, which could not be recognized. */
@@ -51,4 +58,15 @@ function isServerConstruct(construct: IConstruct): construct is IDeployedServer 
 /** The line with the construct's path, unless the load balancer has named another construct. */
 function lineOf({ node: { path } }: IConstruct, text: string): string {
   return text.startsWith("[") ? text : `[${path}] ${text}`;
+}
+
+/** The warnings of an app or a stack, which synthesis prints, each with the path of its construct. */
+export function warningsOf(scope: IConstruct): readonly string[] {
+  return scope.node
+    .findAll()
+    .flatMap((construct) =>
+      construct.node.metadata
+        .filter(({ type }) => type.endsWith("/warn"))
+        .map(({ data }) => lineOf(construct, String(data))),
+    );
 }

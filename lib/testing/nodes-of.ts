@@ -35,6 +35,17 @@ export function nodesOf(scope: IConstruct): NodeUnderTest[] {
   return [...balancers, ...servers];
 }
 
+/** Compiles the node of a name, as `nodesOf()` does. Throws if there is no node of that name, or several. */
+export function nodeOf(scope: IConstruct, name: string): NodeUnderTest {
+  const nodes = nodesOf(scope);
+  const [found, second] = nodes.filter((node) => node.name === name);
+  if (found !== undefined && second === undefined) return found;
+  const names = nodes.map((node) => node.name).join(", ") || "none";
+  throw new TestingError(
+    `there is ${found === undefined ? "no" : "more than one"} node ${JSON.stringify(name)}, there are: ${names}`,
+  );
+}
+
 /** The workload of a node: a load balancer or a downstream server. */
 export type NodeWork =
   | { readonly kind: "load-balancer"; readonly loadBalancer: LoadBalancer }

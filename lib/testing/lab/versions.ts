@@ -18,7 +18,11 @@ const VERSION_COMMANDS: Readonly<Record<keyof DaemonVersions, VersionCommand>> =
   nsd: { argv: ["nsd", "-v"], pattern: /NSD version (\d+\.\d+)/ },
 };
 
-async function installedVersion(daemon: keyof DaemonVersions, root: string | undefined): Promise<DaemonVersion> {
+/**
+ * The version of a daemon on this machine, or in the Debian system in the folder `root`. Throws if it is older than the
+ * oldest supported version.
+ */
+export async function installedVersion(daemon: keyof DaemonVersions, root?: string): Promise<DaemonVersion> {
   const { argv, pattern } = VERSION_COMMANDS[daemon];
   const { stdout, stderr } = await command(root === undefined ? argv : rooted(root, argv), {
     mayFail: true,
