@@ -61,7 +61,9 @@ async function profileHere({ profile, manifest, node }: NodeSpec): Promise<Platf
   const paths = { ...profile.paths, state: `${HERE}/state`, run: `${HERE}/run`, agent: `${HERE}/agent` };
   const names = manifest.services.map(({ name }) => name).filter((name) => isVersioned(name, profile.versions));
   try {
-    const found = await Promise.all(names.map(async (name) => [name, await installedVersion(name)] as const));
+    const found = await Promise.all(
+      names.map(async (name) => [name, await installedVersion(name, undefined, "")] as const),
+    );
     return { ...profile, versions: { ...profile.versions, ...Object.fromEntries(found) }, paths, user: "root" };
   } catch (error) {
     if (!(error instanceof LabError)) throw error;

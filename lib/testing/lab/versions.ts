@@ -20,9 +20,13 @@ const VERSION_COMMANDS: Readonly<Record<keyof DaemonVersions, VersionCommand>> =
 
 /**
  * The version of a daemon on this machine, or in the Debian system in the folder `root`. Throws if it is older than the
- * oldest supported version.
+ * oldest supported version; `fix` is the end of the message.
  */
-export async function installedVersion(daemon: keyof DaemonVersions, root?: string): Promise<DaemonVersion> {
+export async function installedVersion(
+  daemon: keyof DaemonVersions,
+  root?: string,
+  fix = "; pass 'versions' to run the lab all the same",
+): Promise<DaemonVersion> {
   const { argv, pattern } = VERSION_COMMANDS[daemon];
   const { stdout, stderr } = await command(root === undefined ? argv : rooted(root, argv), {
     mayFail: true,
@@ -30,7 +34,7 @@ export async function installedVersion(daemon: keyof DaemonVersions, root?: stri
   const version = pattern.exec(stdout + stderr)?.[1] as DaemonVersion | undefined;
   if (version !== undefined && standingOf(daemon, version) !== "older") return version;
   throw new LabError(
-    `${daemon} ${version ?? "does not tell its version and"} is not a version that this library supports (${oldestVersion(daemon)} or newer); pass 'versions' to run the lab all the same`,
+    `${daemon} ${version ?? "does not tell its version and"} is not a version that this library supports (${oldestVersion(daemon)} or newer)${fix}`,
   );
 }
 
