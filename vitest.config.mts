@@ -21,8 +21,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
-          include: ["test/**/*.test.ts"],
-          exclude: ["test/lab/**", "test/real/**", "test/e2e/**"],
+          include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
+          exclude: ["test/lab/**", "test/real/**", "test/e2e/**", "examples/**/daemons.test.ts"],
           testTimeout: 30_000,
           // To load cdktf and the library anew for each file took longer than the tests.
           isolate: false,
@@ -32,7 +32,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "real",
-          include: ["test/real/**/*.test.ts"],
+          include: ["test/real/**/*.test.ts", "examples/**/daemons.test.ts"],
           exclude: ["test/**/*.load.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
