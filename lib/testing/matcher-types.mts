@@ -2,7 +2,10 @@ import type { DnsdistServerOptions } from "../config/dnsdist/index.js";
 import type { Secret } from "../model/secret.js";
 import type { AsymmetricMatcher, ExpectedText } from "./matchers/expected.js";
 
-/** Properties of which some are expected: texts also by regular expressions, anything also by asymmetric matchers. */
+/**
+ * Properties of which some are expected: texts also by regular expressions, anything also by asymmetric matchers,
+ * and `undefined` where there must be nothing.
+ */
 export type Expected<T> =
   | AsymmetricMatcher
   | (T extends string
@@ -10,7 +13,7 @@ export type Expected<T> =
       : T extends readonly (infer Item)[]
         ? readonly Expected<Item>[]
         : T extends object
-          ? { readonly [Key in keyof T]?: Expected<T[Key]> }
+          ? { readonly [Key in keyof T]?: Expected<T[Key]> | undefined }
           : T);
 
 /** A record of a zone, of which some properties are expected. */
