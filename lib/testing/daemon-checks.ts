@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -18,6 +19,9 @@ import type { NodeUnderTest } from "./nodes-of.js";
 
 /** The directory of the checks, in a mount namespace of their own. */
 const HERE = "/run/dns-lb-check";
+
+/** The file that says that the checkers were started. */
+const READY = "ready";
 
 /**
  * The errors that the daemons' own checkers report for a node's configuration; empty if there are none. The node is
@@ -51,6 +55,11 @@ export async function daemonComplaints(under: NodeUnderTest): Promise<string> {
       { mayFail: true },
     );
     if (status === 0) return "";
+    if (!existsSync(join(directory, READY))) {
+      throw new TestingError(
+        `the checks of node "${node.name}" cannot run on this machine: ${(stderr + stdout).trim()}`,
+      );
+    }
     return (stderr + stdout).trim() || `the check ended with status ${status} and no output`;
   } finally {
     await rm(directory, { recursive: true, force: true });
@@ -92,6 +101,8 @@ function script(virtualAddresses: readonly VirtualAddress[], node: NodeDescripti
       `ip link set ${name} up`,
     ]),
     ...node.addresses.map((address) => `ip address add ${hostCidr(address)} dev ${node.interface}`),
+    // From here on it is the daemons that complain.
+    `: >"$1/${READY}"`,
     `exec ${HERE}/agent/dns-lb-agent --state ${HERE}/state --run ${HERE}/run validate ${HERE}/bundle`,
   ].join("\n");
 }

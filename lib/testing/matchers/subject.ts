@@ -2,7 +2,7 @@ import { App, TerraformStack } from "cdktf";
 import { Construct, type IConstruct } from "constructs";
 import { TestingError } from "../errors.js";
 import { NodeUnderTest } from "../nodes-of.js";
-import { isThenable, kindOf } from "./expected.js";
+import { isRecord, isThenable, kindOf } from "./expected.js";
 
 /** The node that a matcher judges. Throws for anything else, also when the expectation is negated. */
 export function nodeUnderTest(received: unknown, matcher: string): NodeUnderTest {
@@ -33,5 +33,8 @@ function nameOf(received: unknown): string {
   if (Construct.isConstruct(received)) return `the construct "${received.node.path}"`;
   if (Array.isArray(received) && received.some((each) => each instanceof NodeUnderTest))
     return "a list: take one of its nodes";
+  if (isRecord(received) && received.constructor?.name === NodeUnderTest.name) {
+    return "a node of another copy of cdktf-dns-lb/testing";
+  }
   return kindOf(received);
 }

@@ -13,14 +13,14 @@ describe("a place that is not there", () => {
   test("fails when a section is misspelt, with the nearest, negated too", () => {
     const negated = message(() => expect(lb1).not.toHaveHaproxyLine("backend resolver", "balance roundrobin"));
     expect(negated).toMatchInlineSnapshot(`
-      "TestingError: haproxy.cfg of node "lb1" has no section "backend resolver"; the nearest of 9:
+      "TestingError: haproxy.cfg of node "lb1" has no section "backend resolver"; the nearest of N:
         backend resolvers
         backend dnsdist:tcp
         backend dnsdist:metrics"
     `);
     expect(message(() => expect(lb1).toHaveHaproxyLine("backend resolver", "balance roundrobin"))).toBe(negated);
     expect(message(() => expect(lb1).toHaveHaproxyLine(/^listen/, "balance roundrobin"))).toMatchInlineSnapshot(`
-      "TestingError: haproxy.cfg of node "lb1" has no section /^listen/; the nearest of 9:
+      "TestingError: haproxy.cfg of node "lb1" has no section /^listen/; the nearest of N:
         frontend statistics:node
         backend dnsdist:tcp
         frontend dot"
@@ -39,7 +39,7 @@ describe("a place that is not there", () => {
         server"
     `);
     expect(message(() => expect(a1).not.toHaveNsdLine("zone example.org.", "notify: a"))).toMatchInlineSnapshot(`
-      "TestingError: nsd.conf of node "a1" has no clause "zone example.org."; the nearest of 4:
+      "TestingError: nsd.conf of node "a1" has no clause "zone example.org."; the nearest of N:
         zone example.com.
         zone alive.dns-lb.invalid.
         remote-control"
@@ -48,7 +48,7 @@ describe("a place that is not there", () => {
 
   test("fails when a file, a zone, a server or a resource is misspelt", () => {
     expect(message(() => expect(lb1).not.toHaveFile("haproxy.cfg", /maxconn/))).toMatchInlineSnapshot(`
-      "TestingError: the release of node "lb1" has no file "haproxy.cfg"; the nearest of 8:
+      "TestingError: the release of node "lb1" has no file "haproxy.cfg"; the nearest of N:
         haproxy/haproxy.cfg
         haproxy/lists/internal-allow.lst
         dnsdist/policy.lua"
@@ -168,7 +168,7 @@ describe("what is another", () => {
         timeout client 30s"
     `);
     expect(message(() => expect(lb1).toHaveKeepalivedLine("vrrp_instance v4", "priority 100"))).toMatchInlineSnapshot(`
-      "Error: block "vrrp_instance v4" in keepalived.conf of node "lb1" has no line "priority 100"; the nearest of 7:
+      "Error: block "vrrp_instance v4" in keepalived.conf of node "lb1" has no line "priority 100"; the nearest of N:
         priority 250
         which has "250" for "100""
     `);
@@ -239,14 +239,14 @@ describe("what is another", () => {
     expect(
       message(() => expect(a1).toHaveZoneRecord("example.com", { name: "www.example.com", data: "192.0.2.81" })),
     ).toMatchInlineSnapshot(`
-      "Error: zone "example.com." of node "a1" has no record { name: "www.example.com.", data: "192.0.2.81" }; the nearest of 4:
+      "Error: zone "example.com." of node "a1" has no record { name: "www.example.com.", data: "192.0.2.81" }; the nearest of N:
         www.example.com. 3600 IN A 192.0.2.80
         data: "192.0.2.80" instead of "192.0.2.81""
     `);
     expect(
       message(() => expect(a1).toHaveZoneRecord("example.com", "www.example.com. 60 IN A 192.0.2.80")),
     ).toMatchInlineSnapshot(`
-      "Error: zone "example.com." in nsd.conf of node "a1" has no line "www.example.com. 60 IN A 192.0.2.80"; the nearest of 4:
+      "Error: zone "example.com." in nsd.conf of node "a1" has no line "www.example.com. 60 IN A 192.0.2.80"; the nearest of N:
         www.example.com. 3600 IN A 192.0.2.80
         which has "3600" for "60""
     `);

@@ -35,13 +35,13 @@ export function all(uses: readonly Use[], plain: string, negated: string) {
   return uses.map((use) => [use, plain, negated]);
 }
 
-/** The message of a matcher that fails, without the lengths of lists that grow. */
+/** The message of a matcher that fails, without the lengths of lists, which grow. */
 export function message(action: () => unknown): string {
   try {
     action();
   } catch (error) {
     const { name, message: text } = error as Error;
-    return `${name}: ${text.replace(/nearest of \d{2,}/, "nearest of N")}`;
+    return `${name}: ${text.replace(/nearest of \d+/, "nearest of N")}`;
   }
   return "nothing failed";
 }
