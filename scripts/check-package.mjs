@@ -4,10 +4,10 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync,
 import { isAbsolute, join } from "node:path";
 import { bin, Failure, root, run, runMain, scratchFolder } from "./run.mjs";
 
-/** The declarations of /testing name vitest, an optional peer that is not installed here. */
+/** The declarations of /testing name vitest and jest's expect, which are not installed here. */
 const APPS = [
-  { names: ["app"], skipLibCheck: false },
-  { names: ["testing", "copies"], skipLibCheck: true },
+  { names: ["app", "testing"], skipLibCheck: false },
+  { names: ["copies"], skipLibCheck: true },
 ];
 const FLAVOURS = [
   { name: "CommonJS", extension: "cts", output: "cjs" },

@@ -103,8 +103,14 @@ export interface DnsLbMatchers<R = unknown> {
    * an app or a stack, in the files of all nodes and in what Terraform gets; plain, in Base64 or in hexadecimal.
    */
   toKeepSecrets(...texts: readonly string[]): R;
-  /** Passes if an app or a stack has a resource of this type, such as `"docker_container"`, with these properties. */
-  toHaveTerraformResource(type: ExpectedText, properties?: Readonly<Record<string, unknown>> | AsymmetricMatcher): R;
+  /**
+   * Passes if an app or a stack has a resource of this type, such as `"docker_container"` or the class `Container`, with
+   * these properties in the names of Terraform.
+   */
+  toHaveTerraformResource(
+    type: ExpectedText | { readonly tfResourceType: string },
+    properties?: Readonly<Record<string, unknown>> | AsymmetricMatcher,
+  ): R;
   /**
    * Passes if an app, a stack or what a function constructs breaks the rule of a code, and, where it is given, with this
    * line, as synthesis prints it: `[prod/Dns] ... [DNSLB006]`.

@@ -13,7 +13,12 @@ export function toHaveTerraformResource(received: unknown, type: unknown, ...pro
   const holder = scope.node.path === "" ? "the app" : `stack "${scope.node.path}"`;
   const words: PlaceWords = { matcher: "toHaveTerraformResource", noun: "resource", holder };
   const places = stacksOf(scope).flatMap((stack) => resourcesOf(terraformOf(stack)));
-  return hasProperties(places, type, properties, words);
+  return hasProperties(places, typeOf(type), properties, words);
+}
+
+/** The type of resources that a class of a provider makes; anything else is a type itself. */
+function typeOf(type: unknown): unknown {
+  return typeof type === "function" && "tfResourceType" in type ? type.tfResourceType : type;
 }
 
 /** The stacks of an app or a stack, after its validations. */

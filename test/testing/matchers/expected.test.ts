@@ -116,7 +116,7 @@ describe("messages", () => {
       "; there is:\n  backend resolvers\n  backend dnsdist:tcp\n  global",
     );
     expect(nearestOf(/resolver$/, ["global", "resolvers"])).toBe("; there is:\n  resolvers\n  global");
-    expect(nearestOf("c1", ["a1", "b1", "c2", "d1"])).toBe("; the nearest of 4:\n  c2\n  a1\n  b1");
+    expect(nearestOf("ccc1", ["a1", "b1", "ccc2", "d1"])).toBe("; the nearest of 4:\n  ccc2\n  a1\n  b1");
     expect(nearestOf("a", [])).toBe("; there is none");
   });
 

@@ -1,3 +1,5 @@
+import { Container } from "@cdktf/provider-docker/lib/container";
+import { Network } from "@cdktf/provider-docker/lib/network";
 import { describe, expect, test } from "vitest";
 import { dnsLbMatchers } from "../../../lib/testing/matchers.js";
 import { nodeOf } from "../../../lib/testing/nodes-of.js";
@@ -240,6 +242,15 @@ const TABLE: Readonly<Partial<Record<keyof typeof dnsLbMatchers, readonly [subje
     },
   ],
 };
+
+test("toHaveTerraformResource takes the class of a provider", () => {
+  const holds = [[Container], [Container, { image: "debian:12" }]];
+  expect(outcomes(app, "toHaveTerraformResource", holds)).toEqual(all(holds, "passes", "fails"));
+  const fails = [[Network], [Container, { image: "debian:11" }]];
+  expect(outcomes(app, "toHaveTerraformResource", fails)).toEqual(all(fails, "fails", "passes"));
+  const refused = [[Network, { name: "a" }], [Map], [() => "docker_container"]];
+  expect(outcomes(app, "toHaveTerraformResource", refused)).toEqual(all(refused, "refused", "refused"));
+});
 
 test.each(Object.entries(TABLE))("%s passes, fails and refuses as told, negated too", (name, [subject, uses]) => {
   const matcher = name as keyof typeof dnsLbMatchers;
