@@ -1,4 +1,6 @@
-import { existsSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, lchownSync, mkdirSync, symlinkSync } from "node:fs";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { FakeNode, manifest, service, until } from "./fake-node.js";
@@ -45,6 +47,22 @@ test("what a daemon says of a server is one line of the status", async () => {
   await haproxy(`# pxname,svname,status\\nb,s,"UP\\nnode forged\\x1b[1A"\\n`);
   const { stdout } = await node.agent("status");
   expect(stdout).toContain("b/s: haproxy tcp UP\\x0anode forged\\x1b[1A\n");
+});
+
+test.each([
+  ["a directory of its own", (path: string) => mkdirSync(path)],
+  ["a link", (path: string) => symlinkSync("/tmp", path)],
+  ["a FIFO", (path: string) => execFileSync("mkfifo", [path])],
+])("what a daemon put where the agent keeps its own, %s, is not used", async (_, put) => {
+  const path = join(node.run, "private");
+  mkdirSync(node.run);
+  put(path);
+  if (userInfo().uid === 0) lchownSync(path, 65_534, 65_534);
+  const outcome = await node.agent("apply", node.bundle(manifest({ services: [] }), { v: "1" }));
+  expect(outcome).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining(`${path} is not a directory of this user`),
+  });
 });
 
 test("a console that prints without an end is given up", async () => {
