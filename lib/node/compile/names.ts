@@ -12,6 +12,8 @@ export const HANDOVER_BACKEND = "dnsdist:tcp";
 export const METRICS_BACKEND = "dnsdist:metrics";
 /** The HAProxy frontend that serves statistics and metrics. */
 export const STATISTICS = "statistics:node";
+/** The HAProxy stick table of the clients of the statistics. */
+export const STATISTICS_CLIENTS = "statistics:clients";
 /** The HAProxy frontend that answers the health checks of the node. */
 export const HEALTH = "health:node";
 

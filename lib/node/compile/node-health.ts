@@ -1,4 +1,4 @@
-import { call, type DnsdistRule } from "../../config/dnsdist/model.js";
+import { call, constant, type DnsdistRule, type LuaCall } from "../../config/dnsdist/model.js";
 import type { HaproxySection } from "../../config/haproxy/model.js";
 import { hostCidr } from "../../core/ip.js";
 import { HEALTH_CONNECTIONS } from "../../model/connection-share.js";
@@ -9,7 +9,7 @@ import { LOOPBACK_PORTS } from "../../model/platform-profile.js";
 import type { Pool } from "../../model/pool.js";
 import type { BalancerWork } from "../work.js";
 import { haproxyBind } from "./bind.js";
-import { allOf, from, REFUSE, rule, to } from "./dnsdist-terms.js";
+import { allOf, from, over, REFUSE, rule, to } from "./dnsdist-terms.js";
 import { listener } from "./listener.js";
 import { ALIVE_NAME, dnsdistPool, HEALTH, poolAliveName } from "./names.js";
 import { peerProofConditions } from "./probe.js";
@@ -49,6 +49,9 @@ export function haproxyHealth(): HaproxySection {
 /* RFC 6891, section 9: options of 65001 and above are for local use. */
 const FIRST_OPTION = 65_001;
 
+/** Probes a second that a peer may send to a pool's servers: it sends one in each interval of its watch, five a second. */
+const PROOFS_PER_SECOND = 10;
+
 /** The code of the EDNS option with which a peer queries a pool's servers through this node. */
 export function poolOption(index: number): number {
   return FIRST_OPTION + index;
@@ -82,17 +85,26 @@ export function dnsdistHealth({ loadBalancer, node, peers }: BalancerWork): Dnsd
     ...(peerAddresses.length > 0 ? pools : []).map((pool, index) =>
       rule(
         `node: servers of ${pool.name}, asked by the other node`,
-        // Matches the pool's own probe only, because no other rule is applied to these queries.
+        // Matches the pool's own probe only, and few of them, because no other rule is applied to these queries: whoever
+        // forges a peer's address reaches the servers with nothing else.
         allOf(
           to(node.addresses),
           from(peerAddresses.map(hostCidr)),
+          over("udp"),
+          call("OpcodeRule", constant("DNSOpcode.Query")),
           ...peerProofConditions(pool.healthCheck, poolOption(index)),
+          call("NotRule", moreThan(PROOFS_PER_SECOND * peers.length, `node: proofs of ${pool.name}`)),
         ),
         call("PoolAction", dnsdistPool(pool, "udp")),
       ),
     ),
     rule("node: other names", here, REFUSE),
   ];
+}
+
+/** Matches queries beyond a number a second. */
+function moreThan(events: number, name: string): LuaCall {
+  return call("limiter", name, constant("MaxQPSRule"), events);
 }
 
 /** The check that passes while dnsdist answers. */

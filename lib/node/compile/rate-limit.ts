@@ -11,6 +11,13 @@ import { clientsTable } from "./names.js";
 const IPV4_CLIENT_BITS = 32;
 const IPV6_CLIENT_BITS = 64;
 
+/** Seconds for which a client without queries is remembered at most. */
+const LONGEST_MEMORY = 300;
+/** Seconds between two rounds in which dnsdist forgets clients. */
+const CLEANUP_DELAY = 2;
+/** The part of the clients that a round looks at is one in so many. */
+const WHOLE_TABLE = 1;
+
 /** The client of a connection, as HAProxy's stick tables have it. */
 export const HAPROXY_CLIENT = `src,ipmask(${IPV4_CLIENT_BITS},${IPV6_CLIENT_BITS})`;
 
@@ -66,6 +73,11 @@ export function dnsdistRateLimit(frontend: Frontend): DnsdistRule[] {
       IPV4_CLIENT_BITS,
       IPV6_CLIENT_BITS,
       events,
+      // Seconds for which an idle client is remembered: after a period its bucket is full, as a new one is. Without these
+      // three, forged clients would stay for 300 s.
+      Math.min(LONGEST_MEMORY, Math.ceil(period / 1_000)),
+      CLEANUP_DELAY,
+      WHOLE_TABLE,
     );
   const name = `${frontend.name}: queries beyond ${text}`;
   if (exceeded !== "truncate") {

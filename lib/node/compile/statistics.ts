@@ -9,7 +9,8 @@ import type { Statistics } from "../../model/statistics.js";
 import { networkList, rejectOthers } from "./access.js";
 import { haproxyBind, haproxyListener } from "./bind.js";
 import { withLimits } from "./connections.js";
-import { METRICS_BACKEND, STATISTICS } from "./names.js";
+import { METRICS_BACKEND, STATISTICS, STATISTICS_CLIENTS } from "./names.js";
+import { HAPROXY_CLIENT } from "./rate-limit.js";
 
 const USERLIST = "statistics";
 const PASSWORD_PATH = "secrets/statistics-password";
@@ -19,6 +20,13 @@ const ALLOW_LIST = "lists/statistics.lst";
 
 /* Connections of one client while half of the page's are taken: enough for a browser or a collector of metrics. */
 const CLIENT_CONNECTIONS = 10;
+
+/*
+ * Wrong passwords and other errors of one client in so many seconds, beyond which HAProxy answers 429 without a look at
+ * the password. The answer is an error, too: a client that goes on guessing stays out.
+ */
+const ERROR_PERIOD = "10s";
+const MOST_ERRORS = 10;
 
 /** HAProxy's statistics page and the metrics of HAProxy, dnsdist and the node, on one port with one credential. */
 export function haproxyStatistics(statistics: Statistics, node: NodeDescription): HaproxySection[] {
@@ -31,6 +39,11 @@ export function haproxyStatistics(statistics: Statistics, node: NodeDescription)
       ...(statistics.allowFrom ? [rejectOthers(ALLOW_LIST)] : []),
       ["timeout", "client", "10s"],
       ["timeout", "http-request", "5s"],
+      ["http-request", "track-sc2", HAPROXY_CLIENT, "table", STATISTICS_CLIENTS],
+      [
+        ...(["http-request", "deny", "deny_status", "429", "if"] as const),
+        ...["{", `sc_http_err_rate(2,${STATISTICS_CLIENTS})`, "gt", String(MOST_ERRORS), "}"],
+      ],
       // Before the services, because the exporter of metrics does not check credentials.
       ["http-request", "auth", "realm", "statistics", "unless", "{", `http_auth(${USERLIST})`, "}"],
       ["http-request", "use-service", "prometheus-exporter", "if", "{", "path", "/metrics", "}"],
@@ -46,6 +59,13 @@ export function haproxyStatistics(statistics: Statistics, node: NodeDescription)
   };
   return [
     withLimits(frontend, { share: STATISTICS_CONNECTIONS, client: CLIENT_CONNECTIONS }),
+    {
+      kind: "backend",
+      name: STATISTICS_CLIENTS,
+      directives: [
+        ["stick-table", ...["type", "ipv6", "size", "10k", "expire", "1m", "store", `http_err_rate(${ERROR_PERIOD})`]],
+      ],
+    },
     {
       kind: "backend",
       name: METRICS_BACKEND,

@@ -9,13 +9,14 @@ import type { Daemon } from "./daemon.js";
 const CONF = "keepalived/keepalived.conf";
 const FILTER = "keepalived/adverts.nft";
 
+/* In the agent's own part of the run directory, or the daemons' user could put a FIFO or a link in their places. */
 const SETTINGS = {
   /** The PID file of the parent process. */
-  pid: "{run}/keepalived-main.pid",
+  pid: "{run}/private/keepalived-main.pid",
   /** The PID file of the VRRP process. */
-  vrrpPid: "{run}/keepalived-vrrp.pid",
+  vrrpPid: "{run}/private/keepalived-vrrp.pid",
   /** The file to which keepalived dumps its state on a signal. */
-  data: "{run}/keepalived.data",
+  data: "{run}/private/keepalived.data",
   /** The file of the release with the packet filter of adverts; agents before have none. */
   filter: FILTER,
 } as const;

@@ -164,6 +164,22 @@ describe("statistics and metrics", () => {
     expect(await get("lb1", ADDRESS.public, "/stats", PASSWORD)).toBe("");
   });
 
+  test("answer nobody who guesses passwords, and all others", async () => {
+    const guess = [
+      "import sys, http.client, base64",
+      "connection = http.client.HTTPConnection(sys.argv[1], 8404, timeout=5)",
+      "said = []",
+      "for password in [*map(str, range(30)), sys.argv[2]]:",
+      "  credential = base64.b64encode(('ops:' + password).encode()).decode()",
+      "  connection.request('GET', '/metrics/node', headers={'Authorization': 'Basic ' + credential})",
+      "  answer = connection.getresponse(); answer.read(); said.append(answer.status)",
+      "print(said.count(401) + said.count(429), said.count(401), said[-1])",
+    ].join("\n");
+    const { stdout } = await lab.node("lb2").exec(["/usr/bin/python3", "-c", guess, "10.0.0.2", PASSWORD]);
+    expect(stdout.trim()).toBe("31 11 429");
+    expect(await get("lb1", "10.0.0.2", "/metrics/node", PASSWORD)).toMatch(/^200 /);
+  });
+
   test("tell of both daemons", async () => {
     expect(await get("lb1", "10.0.0.2", "/metrics", PASSWORD)).toContain('haproxy_server_status{proxy="resolvers"');
     expect(await get("lb1", "10.0.0.2", "/metrics/dnsdist", PASSWORD)).toContain("dnsdist_queries");

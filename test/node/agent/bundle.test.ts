@@ -53,6 +53,21 @@ print({str(unpacked(flipped(block * 1024 + at)))[:len("${NO_BUNDLE}")] for block
     expect(said).toBe(`{'${NO_BUNDLE}'}\n`);
   });
 
+  test("is unpacked or refused, whatever its extended headers hold", () => {
+    const said = python(`
+def extended(record):
+    header = tarfile.TarInfo("x")
+    header.type, header.size = tarfile.XHDTYPE, len(record)
+    return header.tobuf(tarfile.USTAR_FORMAT) + record.ljust(512, b"\\0") + archive(("a", b"x", {}))
+RECORDS = [
+    b"9" * 30 + b" comment=d\\n", b"0 comment=d\\n", b"5 comment=d\\n", b"-9 comment=d\\n", b"12 comment=d\\n",
+    b"15 mtime=1e999\\n", b"13 mtime=nan\\n", b"13 size=1e99\\n", b"12 size=-10\\n", b"\\0" * 20, b"\\xff" * 20, b"x",
+    b"20 hdrcharset=BINARY\\n", b"25 GNU.sparse.realsize=-1\\n", b"21 GNU.sparse.major=1\\n",
+]
+print([type(unpacked(io.BytesIO(extended(record)))).__name__ in ("int", "str") for record in RECORDS].count(True) == len(RECORDS))`);
+    expect(said).toBe("True\n");
+  });
+
   test("fails when its headers are large, before it fills the memory", () => {
     const said = python(`
 class Endless(io.RawIOBase):

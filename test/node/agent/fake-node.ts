@@ -209,9 +209,9 @@ const SETTINGS: Readonly<Record<string, Service["settings"]>> = {
   },
   dnsdist: { console: "127.0.0.1:5199", key: "{run}/dnsdist.key", client: "{run}/dnsdist-client.conf" },
   keepalived: {
-    pid: "{run}/keepalived-main.pid",
-    vrrpPid: "{run}/keepalived-vrrp.pid",
-    data: "{run}/keepalived.data",
+    pid: "{run}/private/keepalived-main.pid",
+    vrrpPid: "{run}/private/keepalived-vrrp.pid",
+    data: "{run}/private/keepalived.data",
   },
 };
 

@@ -175,7 +175,7 @@ function spoiled(value: unknown, place = ""): readonly (readonly [string, unknow
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([name, each]) => {
     const { [name]: _, ...others } = value as Record<string, unknown>;
-    const changed = [null, { a: { b: 1 } }, [[]], -1.5].map(
+    const changed = [null, { a: { b: 1 } }, [[]], -1.5, 2 ** 60, "\ud800", { "\ud800": "a" }].map(
       (other) => [at(name), { ...others, [name]: other }] as const,
     );
     const gone = isOptional(name) || /settings|names/.test(place) ? [] : [[at(name), others] as const];

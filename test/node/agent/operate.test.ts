@@ -43,7 +43,8 @@ describe("the metric of a release", () => {
 
 describe("a drained node", () => {
   // It is ready when its pid files are there, and is told by a signal.
-  const ready = 'trap : HUP; : >"$1/keepalived-main.pid"; : >"$1/keepalived-vrrp.pid"; while :; do sleep 0.05; done';
+  const ready =
+    'trap : HUP; : >"$1/private/keepalived-main.pid"; : >"$1/private/keepalived-vrrp.pid"; while :; do sleep 0.05; done';
   const keepalived = service({ name: "keepalived", command: ["bash", "-c", ready, "bash", "{run}"], reload: [] });
   const mobility = {
     ...({ kind: "vrrp", service: "keepalived" } as const),

@@ -15,7 +15,8 @@ beforeEach(() => {
 afterEach(() => node.close());
 
 /** keepalived as far as a reload sees it: it handles SIGHUP, and has its pid files. */
-const HANDLES_SIGHUP = "trap : HUP; touch $0/keepalived-main.pid $0/keepalived-vrrp.pid; while :; do sleep 0.05; done";
+const HANDLES_SIGHUP =
+  "trap : HUP; touch $0/private/keepalived-main.pid $0/private/keepalived-vrrp.pid; while :; do sleep 0.05; done";
 
 const plain = service({ name: "keepalived", command: ["bash", "-c", HANDLES_SIGHUP, "{run}"], reload: [] });
 const filtered: Service = { ...plain, settings: { ...plain.settings, filter: FILTER } };
@@ -42,7 +43,7 @@ const apply = (services: readonly Service[], rules: string) =>
 async function running(daemon: Service): Promise<void> {
   expect(await apply([daemon], "rules 1")).toMatchObject({ status: 0, stderr: "" });
   node.supervise("keepalived");
-  await until(() => existsSync(join(node.run, "keepalived-vrrp.pid")));
+  await until(() => existsSync(join(node.run, "private/keepalived-vrrp.pid")));
 }
 
 const REMOVED = "add table inet dns_lb_a; delete table inet dns_lb_a";

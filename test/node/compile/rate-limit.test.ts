@@ -35,7 +35,7 @@ describe("a limit on connections, by HAProxy", () => {
 });
 
 describe("a limit on queries, by dnsdist", () => {
-  const bucket = (name: string) => `limiter("internal: ${name}", MaxQPSIPRule, 5, 32, 64, 50)`;
+  const bucket = (name: string) => `limiter("internal: ${name}", MaxQPSIPRule, 5, 32, 64, 50, 10, 2, 1)`;
 
   test("truncates over UDP and refuses over TCP, from a bucket for each", () => {
     const frontend = limited({ queries: { events: 50, period: 10000, text: "50/10s" }, exceeded: "truncate" });

@@ -492,15 +492,15 @@ function manifest(
     user: "root",
     command: [
       ...["keepalived", "--dont-fork", "--log-console", "--vrrp"],
-      ...["--pid", "{run}/keepalived-main.pid", "--vrrp_pid", "{run}/keepalived-vrrp.pid"],
+      ...["--pid", "{run}/private/keepalived-main.pid", "--vrrp_pid", "{run}/private/keepalived-vrrp.pid"],
       ...["--use-file", `{state}/current/${conf}`],
     ],
     check: ["keepalived", "--config-test", "--use-file", `{release}/${conf}`],
     ...TAKEN_BY_MODULE,
     settings: {
-      pid: "{run}/keepalived-main.pid",
-      vrrpPid: "{run}/keepalived-vrrp.pid",
-      data: "{run}/keepalived.data",
+      pid: "{run}/private/keepalived-main.pid",
+      vrrpPid: "{run}/private/keepalived-vrrp.pid",
+      data: "{run}/private/keepalived.data",
     },
   };
   return {

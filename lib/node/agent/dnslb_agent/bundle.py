@@ -44,7 +44,7 @@ def unpack(stream: BinaryIO, folder: str) -> None:
                 if remaining < 0:
                     raise Failure(TOO_LARGE)
                 _extract(archive, member, folder)
-    except (tarfile.TarError, ValueError, RecursionError) as error:
+    except (tarfile.TarError, ValueError, ArithmeticError, RecursionError) as error:
         raise Failure(f"the bundle is incomplete, or no tar archive: {error}") from error
 
 

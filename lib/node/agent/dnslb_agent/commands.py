@@ -1,14 +1,18 @@
 """Runs other programs, each with a time limit."""
 
 import os
+import selectors
 import signal
 import subprocess
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple, cast
 
 from .errors import Failure
+from .log import Deadline
 from .users import User
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+# Of a daemon's console or checker, of both streams.
+MAX_OUTPUT = 64 * 1024 * 1024
 PASSED_VARIABLES = ("LANG", "TZ", "NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC")
 
 
@@ -42,13 +46,31 @@ def run(words: list[str], timeout: float, user: User | None = None, env: dict[st
     except (OSError, ValueError) as error:
         raise Failure(f"cannot run {words[0] if words else 'an empty command'}: {error}") from error
     try:
-        output, _ = process.communicate(timeout=timeout)
-    except subprocess.TimeoutExpired:
-        raise Failure(f"{os.path.basename(words[0])} did not end within {timeout:g} s") from None
+        output = _read_until_exit(process, os.path.basename(words[0]), Deadline(timeout))
     finally:
         if process.poll() is None:
             _kill(process)
+        if process.stdout is not None:
+            process.stdout.close()
     return Outcome(process.returncode, output.decode("utf-8", "replace"))
+
+
+def _read_until_exit(process: "subprocess.Popen[bytes]", name: str, deadline: Deadline) -> bytes:
+    output = bytearray()
+    with selectors.DefaultSelector() as selector:
+        selector.register(cast(BinaryIO, process.stdout), selectors.EVENT_READ)
+        while selector.select(deadline.remaining()):
+            part = os.read(cast(BinaryIO, process.stdout).fileno(), 65536)
+            output += part
+            if len(output) > MAX_OUTPUT:
+                raise Failure(f"{name} printed more than {MAX_OUTPUT // 1024 // 1024} MiB")
+            if not part:
+                break
+    try:
+        process.wait(deadline.remaining())
+    except subprocess.TimeoutExpired:
+        raise Failure(f"{name} did not end within {deadline.seconds:g} s") from None
+    return bytes(output)
 
 
 def _kill(process: "subprocess.Popen[bytes]") -> None:

@@ -21,6 +21,8 @@ from .errors import Failure
 T = TypeVar("T")
 Json = object
 Decoder = Callable[[Json], object]
+# Larger ones have no exact value in JSON (RFC 8259, section 6), and no time or size needs them.
+LARGEST_NUMBER = 2**53 - 1
 
 
 class Pattern(NamedTuple):
@@ -84,10 +86,19 @@ def _decoder(wanted: object) -> Decoder:
     if wanted is bool:
         return _accepting(lambda data: isinstance(data, bool), "true or false")
     if wanted is int:
-        return _accepting(lambda data: isinstance(data, int) and not isinstance(data, bool), "a whole number")
+        return _accepting(_is_whole_number, "a whole number")
     if wanted is str:
-        return _accepting(lambda data: isinstance(data, str) and "\0" not in data, "a text")
+        return _accepting(_is_text, "a text")
     return _record(wanted)
+
+
+def _is_whole_number(data: Json) -> bool:
+    return isinstance(data, int) and not isinstance(data, bool) and abs(data) <= LARGEST_NUMBER
+
+
+def _is_text(data: Json) -> bool:
+    """Neither NUL, which no argument or file holds, nor half of a character, which nothing can write."""
+    return isinstance(data, str) and "\0" not in data and re.search("[\ud800-\udfff]", data) is None
 
 
 def _accepting(accepts: Callable[[Json], bool], noun: str) -> Decoder:
@@ -137,6 +148,8 @@ def _dict_of(value: Decoder) -> Decoder:
     def decoder(data: Json) -> object:
         values: dict[str, object] = {}
         for name, each in _object(data).items():
+            if not _is_text(name):
+                raise _DecodeError("an object whose names are texts")
             try:
                 values[name] = value(each)
             except _DecodeError as wrong:

@@ -2,8 +2,11 @@
 
 import os
 import re
+import stat
 import tempfile
 from contextlib import suppress
+
+from .errors import Failure
 
 
 def write_atomically(path: str, content: str, mode: int = 0o644, sync: bool = False) -> None:
@@ -36,6 +39,15 @@ def create_if_missing(path: str, content: str, mode: int) -> None:
         pass
     finally:
         os.unlink(fresh)
+
+
+def create_private_directory(path: str) -> None:
+    """Creates a directory of this user alone; fails if another has put something in its place."""
+    with suppress(FileExistsError):
+        os.mkdir(path, 0o700)
+    status = os.lstat(path)
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o077:
+        raise Failure(f"{path} is not a directory of this user alone: remove it, and look who put it there")
 
 
 def _write_temporary(path: str, content: str, mode: int, sync: bool) -> str:

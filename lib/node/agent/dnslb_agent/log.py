@@ -1,5 +1,6 @@
 """Messages, and measuring time. Results and progress go to standard output, errors and warnings to standard error."""
 
+import re
 import sys
 import time
 
@@ -7,12 +8,27 @@ import time
 LINE_LIMIT = 4_000
 
 
+# Control characters but the end of a line and the tabulator, those that turn the direction of text, and halves of
+# characters.
+UNPRINTABLE = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
 def log_info(text: str) -> None:
-    print(text, flush=True)
+    print(printable(text), flush=True)
 
 
 def log_error(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    print(printable(text), file=sys.stderr, flush=True)
+
+
+def printable(text: str) -> str:
+    """Text that may come from a daemon, without what would control the terminal of who reads it."""
+    return UNPRINTABLE.sub(lambda found: f"\\x{ord(found[0]):02x}", text.replace("\r\n", "\n"))
+
+
+def one_line(text: str) -> str:
+    """A word of a daemon, so that it cannot add lines to what is shown."""
+    return printable(text).replace("\n", "\\x0a")
 
 
 def shortened(line: str) -> str:

@@ -28,6 +28,11 @@ class Node(NamedTuple):
     def state_path(self, name: str) -> str:
         return os.path.join(self.state, name)
 
+    @property
+    def private_path(self) -> str:
+        """The part of `run` in which nobody but the agent and daemons of its user can put anything."""
+        return os.path.join(self.run, "private")
+
     def run_path(self, name: str) -> str:
         return os.path.join(self.run, name)
 

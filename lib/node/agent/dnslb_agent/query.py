@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from . import dns
 from .errors import Failure
+from .log import Deadline
 
 ADDRESS_TYPES = (dns.TYPES["A"], dns.TYPES["AAAA"])
 STATUSES = ("NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED")
@@ -76,13 +77,18 @@ def _exchange(query: bytes, endpoint: tuple[str, int], transport: str) -> bytes:
 
 def _exchange_stream(query: bytes, connection: socket.socket) -> bytes:
     connection.sendall(struct.pack("!H", len(query)) + query)
-    (size,) = struct.unpack("!H", _read_exactly(connection, 2))
-    return _read_exactly(connection, size)
+    # One deadline for the whole answer, which may come byte by byte.
+    deadline = Deadline(TIMEOUT)
+    (size,) = struct.unpack("!H", _read_exactly(connection, 2, deadline))
+    return _read_exactly(connection, size, deadline)
 
 
-def _read_exactly(connection: socket.socket, size: int) -> bytes:
+def _read_exactly(connection: socket.socket, size: int, deadline: Deadline) -> bytes:
     data = b""
     while len(data) < size:
+        if deadline.passed():
+            raise TimeoutError("timed out")
+        connection.settimeout(deadline.remaining())
         part = connection.recv(size - len(data))
         if not part:
             raise EOFError

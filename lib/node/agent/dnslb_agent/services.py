@@ -8,7 +8,7 @@ import sys
 import time
 from typing import NoReturn
 
-from . import daemons, processes, reader, release, servers, users
+from . import daemons, files, processes, reader, release, servers, users
 from .commands import daemon_environment
 from .errors import Failure
 from .log import log_error
@@ -46,7 +46,7 @@ def run(node: Node, name: str) -> NoReturn:
     if daemon.has_servers and servers.drained_servers(node):
         _spawn_keep_drained(node, name)
     words = node.substitute(service.command, node.current_link)
-    env = {**daemon_environment(os.path.realpath(folder)), **daemon.environment(node)}
+    env = {**daemon_environment(os.path.realpath(folder)), **daemon.environment(node, service)}
     os.chdir("/")
     user.become(binds=daemon.binds_ports)
     try:
@@ -66,6 +66,8 @@ def create_run_directory(node: Node, live: Manifest) -> None:
     user = users.find(live.user)
     users.join_group(user)
     os.makedirs(node.run, mode=0o750, exist_ok=True)
+    # Before anybody else may put something in its place.
+    files.create_private_directory(node.private_path)
     users.share_with_group(node.run, user, RUN_MODE)
 
 

@@ -7,7 +7,7 @@ from typing import TypedDict, cast
 
 from . import change, drain, mobility, processes, reader, release, servers, watch
 from .errors import Failure
-from .log import iso8601
+from .log import iso8601, one_line
 from .manifest import Manifest
 from .mobility import MobilityStatus
 from .node import Node
@@ -122,7 +122,7 @@ def _peer_line(address: str, answers: bool, out_of_service: str | None) -> str:
 
 def _server_line(pool: str, server: ServerState) -> str:
     states = [
-        f"{service} {record} {state}"
+        f"{service} {record} {one_line(state)}"
         for service, records in server.items()
         if isinstance(records, dict)
         for record, state in sorted(cast(dict[str, str], records).items())

@@ -57,7 +57,7 @@ class Daemon:
     def prepare_check(self, node: Node, service: Service) -> None:
         """Creates the files that its checker needs."""
 
-    def environment(self, node: Node) -> dict[str, str]:
+    def environment(self, node: Node, service: Service) -> dict[str, str]:
         """Environment variables beside those of every daemon."""
         return {}
 

@@ -60,7 +60,7 @@ class Dnsdist(Daemon):
         client = f'local file = assert(io.open({_lua_string(settings.key)}))\nsetKey(file:read("*l"))\nfile:close()\n'
         _create_file(settings.client, client + f"controlSocket({_lua_string(settings.console)})\n", user)
 
-    def environment(self, node: Node) -> dict[str, str]:
+    def environment(self, node: Node, service: Service) -> dict[str, str]:
         """Lets the memory of replaced servers, megabytes each, go back to the system."""
         return {"MALLOC_MMAP_THRESHOLD_": MMAP_THRESHOLD}
 

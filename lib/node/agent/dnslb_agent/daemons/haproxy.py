@@ -209,6 +209,7 @@ def _send_command(path: str, command: str, user: User, timeout: float = ANSWER_T
 
 
 def _exchange(path: str, command: str, timeout: float) -> str:
+    deadline = Deadline(timeout)
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(timeout)
         connection.connect(path)
@@ -217,6 +218,10 @@ def _exchange(path: str, command: str, timeout: float) -> str:
         connection.shutdown(socket.SHUT_WR)
         answer = bytearray()
         while len(answer) < MAX_ANSWER:
+            # One deadline for the whole answer, which may come byte by byte.
+            if deadline.passed():
+                raise TimeoutError("timed out")
+            connection.settimeout(deadline.remaining())
             part = connection.recv(65536)
             if not part:
                 break

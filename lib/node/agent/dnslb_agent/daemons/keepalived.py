@@ -52,8 +52,8 @@ class Keepalived(Daemon):
         _filter_adverts(node.current_link, settings, live)
         _wait_for_checks(node, live)
 
-    def environment(self, node: Node) -> dict[str, str]:
-        return {"TMPDIR": node.run}
+    def environment(self, node: Node, service: Service) -> dict[str, str]:
+        return {"TMPDIR": os.path.dirname(service_settings(node, service, Settings).data)}
 
     def node_problems(self, candidate: Manifest) -> "list[str]":
         return unsafe_sysctls(candidate)
