@@ -15,7 +15,7 @@ return {
   rules = {
     { name = "node: alive", rule = AndRule({ NetmaskGroupRule(netmasks({ "127.0.0.1/32" }), false), QNameRule("alive.dns-lb.invalid.") }), action = SpoofAction("127.0.0.1") },
     { name = "node: resolvers has servers", rule = AndRule({ NetmaskGroupRule(netmasks({ "127.0.0.1/32", "10.1.0.2/32" }), false), NetmaskGroupRule(netmasks({ "127.0.0.1/32", "10.1.0.2/32", "10.1.0.3/32" }), true), QNameRule("resolvers.pool.dns-lb.invalid."), PoolAvailableRule("resolvers") }), action = SpoofAction("127.0.0.1") },
-    { name = "node: servers of resolvers, asked by the other node", rule = AndRule({ NetmaskGroupRule(netmasks({ "10.1.0.2/32" }), false), NetmaskGroupRule(netmasks({ "10.1.0.3/32" }), true), EDNSOptionRule(65001), QNameRule("."), QTypeRule("NS") }), action = PoolAction("resolvers") },
+    { name = "node: servers of resolvers, asked by the other node", rule = AndRule({ NetmaskGroupRule(netmasks({ "10.1.0.2/32" }), false), NetmaskGroupRule(netmasks({ "10.1.0.3/32" }), true), TCPRule(false), OpcodeRule(DNSOpcode.Query), EDNSOptionRule(65001), QNameRule("."), QTypeRule("NS"), NotRule(limiter("node: proofs of resolvers", MaxQPSRule, 10)) }), action = PoolAction("resolvers") },
     { name = "node: other names", rule = NetmaskGroupRule(netmasks({ "127.0.0.1/32" }), false), action = RCodeAction(DNSRCode.REFUSED) },
     { name = "clients: outsiders", rule = AndRule({ NetmaskGroupRule(netmasks({ "10.1.0.53/32" }), false), NotRule(NetmaskGroupRule(netmasks({ "10.1.0.0/16" }), true)) }), action = RCodeAction(DNSRCode.REFUSED) },
     { name = "clients: UDP to resolvers", rule = AndRule({ NetmaskGroupRule(netmasks({ "10.1.0.53/32" }), false), TCPRule(false), PoolAvailableRule("resolvers") }), action = PoolAction("resolvers") },
