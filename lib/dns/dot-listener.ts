@@ -2,11 +2,12 @@ import { Construct } from "constructs";
 import type { Duration } from "../core/duration.js";
 import { daemonName } from "../core/names.js";
 import type * as model from "../model/dot-listener.js";
-import { construct, port, secret } from "../terraform/fields.js";
+import { construct, port, secret, writtenName } from "../terraform/fields.js";
 import { input, parseProps } from "../terraform/parse.js";
 import { object, oneOf, optional, withDefault } from "../terraform/schema.js";
 import { recordSourceLocation } from "../terraform/source-location.js";
 import type { Certificate } from "./certificate.js";
+import { checkAuthorities, checkCertificate } from "./certificate-files.js";
 import { checkCloseTimeout } from "./close-timeout.js";
 import { checkName } from "./construct-name.js";
 import { FRONTEND, type IDnsFrontend } from "./dns-frontend.js";
@@ -28,8 +29,19 @@ export interface ClientAuthOptions {
 export interface DotListenerProps {
   /** The frontend whose addresses, pool, access rules and limits the listener shares. */
   readonly frontend: IDnsFrontend;
-  /** Certificate, chain and private key in one PEM text. */
+  /**
+   * Certificate, chain and private key in one PEM text: the certificate first, each issuer after what it has signed, and
+   * the key without a password. A file of the deploying machine is read at synthesis, if it is there: what is wrong with
+   * it is an error, and an end that is near or past a warning.
+   */
   readonly certificate: Certificate;
+  /**
+   * The name by which clients verify the certificate (RFC 8310), which must be one of its DNS names; its common name does
+   * not count (RFC 6125).
+   * @default - names are not checked
+   * @see https://www.rfc-editor.org/rfc/rfc8310#section-8
+   */
+  readonly serverName?: string;
   /**
    * Requests certificates from clients.
    * @default - no client certificates
@@ -72,6 +84,9 @@ export class DotListener extends Construct {
         check: (value, report) => {
           checkName(this, report);
           checkCloseTimeout(value, report);
+          const { certificate, clientAuth, serverName } = value;
+          checkCertificate(this, ["certificate"], certificate, serverName, report);
+          if (clientAuth) checkAuthorities(this, ["clientAuth", "trust"], clientAuth.trust, report);
         },
       },
       props,
@@ -86,6 +101,7 @@ const INPUT = input({
   schema: object<DotListenerProps>()({
     frontend: construct<IDnsFrontend>(["DnsFrontend"], "a DnsFrontend"),
     certificate: secret("Certificate"),
+    serverName: optional(writtenName),
     clientAuth: optional(
       object<ClientAuthOptions>()({
         trust: secret("TrustStore"),

@@ -9,6 +9,8 @@ export interface DotListener {
   readonly port: number;
   /** PEM: certificate, chain and private key. */
   readonly certificate: Secret;
+  /** The name by which clients verify the certificate. */
+  readonly serverName?: string;
   readonly minimumTlsVersion: "1.2" | "1.3";
   readonly clientAuth?: {
     /** PEM: the certificate authorities of clients. */
