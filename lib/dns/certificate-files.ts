@@ -1,4 +1,3 @@
-import { readFileSync, type Stats, statSync } from "node:fs";
 import { Annotations } from "cdktf";
 import type { Construct } from "constructs";
 import { authorityProblems, type CertificateProblem, serverCertificateProblems } from "../core/certificate.js";
@@ -7,9 +6,7 @@ import type { InputCode } from "../core/codes/index.js";
 import { formatProblems } from "../core/errors.js";
 import type { Secret } from "../model/secret.js";
 import type { Report } from "../terraform/parse.js";
-
-/** No file of certificates is larger. */
-const LARGEST = 1_048_576;
+import { localText } from "./local-text.js";
 
 /** Checks a server's certificate, if it is a file of this machine; what the time makes of it is a warning. */
 export function checkCertificate(
@@ -35,42 +32,15 @@ function checkFile(
   problemsOf: (text: string) => readonly CertificateProblem[],
   report: Report,
 ): void {
-  if (secret.kind !== "local-file") return;
-  const found = statusOf(secret.path);
-  // Terraform reads the file, perhaps on another machine, and says itself that it is missing there.
-  if (found === undefined) return;
-  if (!found.isFile() || found.size > LARGEST) {
-    const got = found.isFile() ? `one of ${found.size} bytes` : found.isDirectory() ? "a directory" : "something else";
-    report(code, path, `must be a file of at most ${LARGEST} bytes, got ${got} at ${JSON.stringify(secret.path)}`);
-    return;
-  }
-  const text = textOf(secret.path);
-  if (text === undefined) return;
+  const local = localText(secret, path, code, report);
+  if (local === undefined) return;
+  const { text, file } = local;
   const problems = problemsOf(text);
-  for (const each of problems) report(each.code, path, inFile(each, secret.path));
+  for (const each of problems) report(each.code, path, `${each.message} (${file})`);
   if (problems.length > 0) return;
-  for (const each of timeProblems(text, Date.now())) {
-    const warning = { code: each.code, property: path.join("."), message: inFile(each, secret.path) };
-    Annotations.of(scope).addWarning(formatProblems([warning]));
-  }
-}
-
-function inFile({ message }: CertificateProblem, path: string): string {
-  return `${message} (${JSON.stringify(path)})`;
-}
-
-function statusOf(path: string): Stats | undefined {
-  try {
-    return statSync(path);
-  } catch {
-    return undefined;
-  }
-}
-
-function textOf(path: string): string | undefined {
-  try {
-    return readFileSync(path, "latin1");
-  } catch {
-    return undefined;
+  for (const { code, message } of timeProblems(text, Date.now())) {
+    Annotations.of(scope).addWarning(
+      formatProblems([{ code, property: path.join("."), message: `${message} (${file})` }]),
+    );
   }
 }

@@ -12,6 +12,8 @@ import { checkCloseTimeout } from "./close-timeout.js";
 import { checkName } from "./construct-name.js";
 import { FRONTEND, type IDnsFrontend } from "./dns-frontend.js";
 import { IDLE_TIMEOUT } from "./pool.js";
+import type { Secret } from "./secret.js";
+import { checkTicketKeys } from "./ticket-keys.js";
 import type { TrustStore } from "./trust-store.js";
 
 /** Whether clients must present a certificate, and which authorities may sign it. */
@@ -47,6 +49,19 @@ export interface DotListenerProps {
    * @default - no client certificates
    */
   readonly clientAuth?: ClientAuthOptions;
+  /**
+   * Keys of TLS session tickets that all nodes share, so that clients resume their sessions also after the virtual
+   * addresses have moved. The text has at least three keys, one a line, the newest at the end: each 32 or more random
+   * bytes in Base64, as from `openssl rand -base64 48`. Of the last three, the middle one encrypts, and all decrypt.
+   *
+   * **Such keys end forward secrecy** (RFC 8446, section 8.1): whoever gets one reads what was recorded under it, and they lie in
+   * the volume of the node's releases and wherever the secret is. Add a new one at the end every few hours, deploy, and
+   * remove the old. What one node has just been given, it uses only at the next rotation, when the other has it, too.
+   * @default - each node makes keys of its own, keeps them in memory and changes them every 8 hours: sessions survive
+   * reloads, not a move of the addresses
+   * @see https://docs.haproxy.org/2.6/configuration.html#5.1-tls-ticket-keys
+   */
+  readonly ticketKeys?: Secret;
   /**
    * The port to listen on.
    * @default 853
@@ -84,9 +99,10 @@ export class DotListener extends Construct {
         check: (value, report) => {
           checkName(this, report);
           checkCloseTimeout(value, report);
-          const { certificate, clientAuth, serverName } = value;
+          const { certificate, clientAuth, serverName, ticketKeys } = value;
           checkCertificate(this, ["certificate"], certificate, serverName, report);
           if (clientAuth) checkAuthorities(this, ["clientAuth", "trust"], clientAuth.trust, report);
+          if (ticketKeys) checkTicketKeys(["ticketKeys"], ticketKeys, report);
         },
       },
       props,
@@ -108,6 +124,7 @@ const INPUT = input({
         mode: withDefault(oneOf<"optional" | "required">({ optional: true, required: true }), "required"),
       }),
     ),
+    ticketKeys: optional(secret("Secret")),
     port: withDefault(port, 853),
     minimumTlsVersion: withDefault(oneOf<"1.2" | "1.3">({ "1.2": true, "1.3": true }), "1.2"),
     idleTimeout: withDefault(IDLE_TIMEOUT, "30s"),

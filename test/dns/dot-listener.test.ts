@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { Certificate } from "../../lib/dns/certificate.js";
 import { DotListener, type DotListenerProps } from "../../lib/dns/dot-listener.js";
+import { Secret } from "../../lib/dns/secret.js";
 import { TrustStore } from "../../lib/dns/trust-store.js";
 import { StandaloneLoadBalancer } from "../../lib/ha/standalone-load-balancer.js";
 import { testCertificate } from "../certificates.js";
@@ -141,6 +142,27 @@ describe("DotListener", () => {
       `);
     });
 
+    test.each([
+      ["are too few", [32, 48]],
+      ["are too short", [32, 48, 31]],
+      ["stand there twice", [32, 48, 80, 32]],
+      ["are no Base64", [32, 48, 80, "-----BEGIN PRIVATE KEY-----"]],
+      ["are none", []],
+    ] as const)("fails when keys of session tickets %s, and keeps them to itself", (_, sizes) => {
+      const lines = sizes.map((size) =>
+        typeof size === "string" ? size : Buffer.alloc(size, size).toString("base64"),
+      );
+      const text = refused({ ticketKeys: Secret.fromLocalFile(saved("keys", lines.join("\n"))) });
+      expect(inFolder(text)).toMatchSnapshot();
+      expect(lines.filter((line) => text.includes(line))).toEqual([]);
+    });
+
+    test("takes keys of session tickets, also of other lengths and line ends", () => {
+      const lines = [32, 48, 80, 64].map((size) => Buffer.alloc(size, size).toString("base64"));
+      const ticketKeys = Secret.fromLocalFile(saved("keys", `${lines.join("\r\n\r\n")}\r\n`));
+      expect(refused({ ticketKeys })).toBe("nothing was refused");
+    });
+
     test("fails when the path leads to no file", () => {
       mkdirSync(join(scratch, "folder"), { recursive: true });
       const [folder, large] = [join(scratch, "folder"), saved("large.pem", " ".repeat(1_048_577))];
@@ -162,7 +184,7 @@ describe("DotListener", () => {
 
   test("fails when it is opened to clients of its own", () => {
     expect(refused({ allowFrom: ["0.0.0.0/0"] })).toMatchInlineSnapshot(
-      `"[prod/Dot] 'allowFrom' is no property of DotListener, it takes 'frontend', 'certificate', 'serverName', 'clientAuth', 'port', 'minimumTlsVersion', 'idleTimeout', 'closeTimeout' [DNSLB101]"`,
+      `"[prod/Dot] 'allowFrom' is no property of DotListener, it takes 'frontend', 'certificate', 'serverName', 'clientAuth', 'ticketKeys', 'port', 'minimumTlsVersion', 'idleTimeout', 'closeTimeout' [DNSLB101]"`,
     );
   });
 

@@ -293,4 +293,11 @@ export const INPUT_CODES = {
     fix: "Give the certificates of the authorities that sign those of the clients, and nothing else.",
     severity: "error",
   },
+  DNSLB164: {
+    title: "keys of session tickets that are too few, too short or none",
+    meaning:
+      "The property 'ticketKeys' needs at least three different keys, one a line, each of 32 or more random bytes in Base64. The node would refuse the release.",
+    fix: "Make each line by `openssl rand -base64 48`.",
+    severity: "error",
+  },
 } as const satisfies Record<string, CodeEntry>;

@@ -1,6 +1,6 @@
 """Validates a release with the configuration checkers of the daemons."""
 
-from . import daemons, services, users
+from . import daemons, services, tickets, users
 from .commands import daemon_environment, run
 from .daemons import Daemon
 from .errors import Failure
@@ -17,16 +17,26 @@ def check_release(node: Node, release: str, manifest: Manifest) -> None:
     """Runs the checker of every service; fails if one refuses the release."""
     redact = redactor(release, manifest)
     services.create_run_directory(node, manifest)
+    _check_ticket_keys(release, manifest, redact)
     refused = [service.name for service in manifest.services if not _accepts(node, release, manifest, service, redact)]
     if refused:
         raise Failure(f"refused by {' and '.join(refused)}; nothing was changed")
+
+
+def _check_ticket_keys(release: str, manifest: Manifest, redact: Redactor) -> None:
+    try:
+        for listener in manifest.tls or []:
+            if listener.ticket_keys is not None:
+                tickets.read_given_keys(release, listener.ticket_keys)
+    except Failure as failure:
+        raise Failure(f"{redact(str(failure))}; nothing was changed") from None
 
 
 def _accepts(node: Node, release: str, manifest: Manifest, service: Service, redact: Redactor) -> bool:
     daemon = daemons.for_service(service)
     if not service.check:
         return True
-    daemon.prepare_check(node, service)
+    daemon.prepare_check(node, service, manifest)
     try:
         outcome = run(
             node.substitute(service.check, release), TIMEOUT, users.find(service.user), daemon_environment(release)
