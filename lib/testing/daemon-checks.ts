@@ -86,8 +86,9 @@ async function placeholderSecret(
 ): Promise<string> {
   const listeners = frontends.flatMap((frontend) => listenersOf(frontend, "dot"));
   if (listeners.some(({ clientAuth }) => clientAuth?.trust === file.source)) return authority.pem;
-  if (listeners.some(({ certificate }) => certificate === file.source))
-    return (await authority.issue(["dns.test"])).pem;
+  const served = listeners.filter(({ certificate }) => certificate === file.source);
+  const names = served.map(({ serverName = "dns.test" }) => serverName);
+  if (names.length > 0) return (await authority.issue([...new Set(names)])).pem;
   if (listeners.some(({ ticketKeys }) => ticketKeys === file.source)) return TICKET_KEYS;
   // A password, or the Base64 of a key.
   return "bWFkZS11cA==";

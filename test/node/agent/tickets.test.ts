@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ticketKeysProblem } from "../../../lib/dns/ticket-keys.js";
 import type { TlsListener } from "../../../lib/model/manifest.js";
+import { testCertificate } from "../../certificates.js";
 import { AGENT, FakeNode, manifest } from "./fake-node.js";
 
 let node: FakeNode;
@@ -89,12 +90,17 @@ describe("keys of session tickets that a node makes", () => {
   });
 });
 
+const { pem, keyPem } = testCertificate({ subject: "dns", from: new Date("2020-01-01"), to: new Date("2099-01-01") });
+const PEM = pem + keyPem;
 const bytes = (size: number) => Buffer.alloc(size, size).toString("base64");
 
 describe("keys of session tickets that a user gives", () => {
   const validate = (text: string) => {
     const listener = { ...LISTENER, ticketKeys: "secrets/dot-ticket-keys" };
-    return node.agent("validate", node.bundle(manifest({ tls: [listener] }), { "secrets/dot-ticket-keys": text }));
+    return node.agent(
+      "validate",
+      node.bundle(manifest({ tls: [listener] }), { "secrets/dot-ticket-keys": text, "secrets/dot.pem": PEM }),
+    );
   };
 
   test.each([
@@ -110,7 +116,8 @@ describe("keys of session tickets that a user gives", () => {
     const { status, stderr } = await validate(text);
     expect(status).toBe(name === "right" ? 0 : 1);
     expect(ticketKeysProblem(text) === undefined).toBe(name === "right");
-    if (name !== "right") expect(stderr).toMatch(/^dns-lb-agent: secrets\/dot-ticket-keys: .*; nothing was changed\n$/);
+    if (name !== "right")
+      expect(stderr).toMatch(/^secrets\/dot-ticket-keys: .*\ndns-lb-agent: refused .*; nothing was changed\n$/);
     expect(lines.filter((line) => stderr.includes(line))).toEqual([]);
   });
 });
