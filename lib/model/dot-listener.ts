@@ -9,6 +9,10 @@ export interface DotListener {
   readonly port: number;
   /** PEM: certificate, chain and private key. */
   readonly certificate: Secret;
+  /** The name by which clients verify the certificate. */
+  readonly serverName?: string;
+  /** Keys of session tickets that all nodes share. @default - each node makes its own, and changes them */
+  readonly ticketKeys?: Secret;
   readonly minimumTlsVersion: "1.2" | "1.3";
   readonly clientAuth?: {
     /** PEM: the certificate authorities of clients. */

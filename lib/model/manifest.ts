@@ -27,6 +27,30 @@ export interface Manifest {
   readonly watch: Watch;
   /** The nodes of the load balancer that are out of service; absent if there is none. */
   readonly outOfService?: readonly OutOfServiceNode[];
+  /** The listeners with TLS; absent if there is none. */
+  readonly tls?: readonly TlsListener[];
+}
+
+/** A listener with TLS, whose certificate and session tickets the agent looks after. */
+export interface TlsListener {
+  /** Its name in the service. */
+  readonly name: DaemonName;
+  readonly service: DaemonName;
+  /** The PEM file of its certificate, chain and key. */
+  readonly certificate: ReleasePath;
+  /** The name by which clients verify the certificate. */
+  readonly serverName?: string;
+  /** Clients that present certificates. A ticket made under one of these conditions is worth nothing under another. */
+  readonly clients?: TlsClients;
+  /** The user's keys of session tickets; without them the node makes its own, and changes them. */
+  readonly ticketKeys?: ReleasePath;
+}
+
+/** How clients are verified by their certificates. */
+export interface TlsClients {
+  /** The PEM file of their authorities. */
+  readonly trust: ReleasePath;
+  readonly mode: "optional" | "required";
 }
 
 /** A node that does not get changes, because it is off or away. */

@@ -107,6 +107,8 @@ function script(virtualAddresses: readonly VirtualAddress[], node: NodeDescripti
   ].join("\n");
 }
 
+const TICKET_KEYS = ["a", "b", "c"].map((each) => `${Buffer.from(each.repeat(48)).toString("base64")}\n`).join("");
+
 async function placeholderSecret(
   file: SecretFile,
   frontends: readonly Frontend[],
@@ -114,8 +116,10 @@ async function placeholderSecret(
 ): Promise<string> {
   const listeners = frontends.flatMap((frontend) => listenersOf(frontend, "dot"));
   if (listeners.some(({ clientAuth }) => clientAuth?.trust === file.source)) return (await authority()).pem;
-  if (listeners.some(({ certificate }) => certificate === file.source))
-    return (await (await authority()).issue(["dns.test"])).pem;
+  const served = listeners.filter(({ certificate }) => certificate === file.source);
+  const names = served.map(({ serverName = "dns.test" }) => serverName);
+  if (names.length > 0) return (await (await authority()).issue([...new Set(names)])).pem;
+  if (listeners.some(({ ticketKeys }) => ticketKeys === file.source)) return TICKET_KEYS;
   // A password, or the Base64 of a key.
   return "bWFkZS11cA==";
 }

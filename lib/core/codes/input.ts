@@ -251,4 +251,53 @@ export const INPUT_CODES = {
     fix: "Leave `outOfService` out, and name the stacks to deploy while the machine is away: `cdktf deploy lb1 lb2`.",
     severity: "error",
   },
+  DNSLB158: {
+    title: "certificate file without what a listener needs",
+    meaning:
+      "The file of a listener's certificate, read at synthesis, holds no certificate or no private key, more than one key, one with a password or one that is too short, or cannot be read. HAProxy would refuse it on the node.",
+    fix: "Put the certificate, its chain and its private key into one PEM file, as the message says.",
+    severity: "error",
+  },
+  DNSLB159: {
+    title: "private key that does not fit the certificate",
+    meaning:
+      "The private key belongs to another certificate than the first of the file, which is the one that HAProxy shows to clients.",
+    fix: "Begin the file with the certificate of its key, or take the key with which the certificate was requested.",
+    severity: "error",
+  },
+  DNSLB160: {
+    title: "chain in the wrong order, or with strangers in it",
+    meaning:
+      "Each certificate of the file must have signed the one before it (RFC 5246). HAProxy sends them as they stand, and strict clients end the connection.",
+    fix: "Put each issuer right after what it has signed, and remove what belongs to another chain.",
+    severity: "error",
+  },
+  DNSLB161: {
+    title: "certificate that clients refuse",
+    meaning:
+      "The certificate is not for the 'serverName' by which clients verify it (RFC 8310), or not for servers. Its names are those of the extension subjectAltName; the common name does not count (RFC 6125).",
+    fix: "Request a certificate for that name and for servers, or correct 'serverName'.",
+    severity: "error",
+  },
+  DNSLB162: {
+    title: "certificate that has expired, is not yet valid, or ends soon",
+    meaning:
+      "Clients that verify the certificate refuse it outside of its time. Less than a quarter of its lifetime is left, 21 days at most; OVERDUE: less than a tenth, 7 days at most.",
+    fix: "Renew the certificate, put it in the place of the old one, and deploy.",
+    severity: "warning",
+  },
+  DNSLB163: {
+    title: "file of certificate authorities that holds something else",
+    meaning:
+      "The file that 'clientAuth.trust' names, read at synthesis, holds no certificate, a private key, or a certificate that may sign no other. No client could be verified by it, or a key would lie where nothing needs it.",
+    fix: "Give the certificates of the authorities that sign those of the clients, and nothing else.",
+    severity: "error",
+  },
+  DNSLB164: {
+    title: "keys of session tickets that are too few, too short or none",
+    meaning:
+      "The property 'ticketKeys' needs at least three different keys, one a line, each of 32 or more random bytes in Base64. The node would refuse the release.",
+    fix: "Make each line by `openssl rand -base64 48`.",
+    severity: "error",
+  },
 } as const satisfies Record<string, CodeEntry>;

@@ -1,7 +1,7 @@
 import type { Directive, HaproxySection } from "../../config/haproxy/model.js";
 import type { DotListener } from "../../model/dot-listener.js";
 import type { Frontend } from "../../model/frontend.js";
-import type { ManifestListener } from "../../model/manifest.js";
+import type { ManifestListener, TlsListener } from "../../model/manifest.js";
 import type { SecretFile } from "../../model/node-spec.js";
 import type { PlatformProfile } from "../../model/platform-profile.js";
 import { featuresOf } from "../features.js";
@@ -13,13 +13,24 @@ import { haproxyRouting } from "./pool.js";
 import { haproxyRateLimit } from "./rate-limit.js";
 import { haproxyTransfers } from "./transfer.js";
 
+/**
+ * The files with the keys of session tickets, in the node's directory for sockets: this and the name of the listener. Each
+ * listener has keys of its own, because HAProxy lets a ticket of one listener pass at another, whatever clients must
+ * present there.
+ */
+export const TICKET_KEYS = "haproxy-tickets-";
+
 /** HAProxy's frontend that terminates DNS over TLS; access, limits and pool are those of its frontend. */
-export function haproxyDot(frontend: Frontend, listener: DotListener, { versions }: PlatformProfile): HaproxySection {
+export function haproxyDot(
+  frontend: Frontend,
+  listener: DotListener,
+  { versions, paths }: PlatformProfile,
+): HaproxySection {
   return {
     kind: "frontend",
     name: listener.name,
     directives: [
-      ...dotListeners(frontend, listener).map((each) => bind(each, listener)),
+      ...dotListeners(frontend, listener).map((each) => bind(each, listener, paths.run)),
       ...haproxyClientTimeouts(listener),
       ...haproxyHandshakeTimeout(featuresOf(versions).handshakeTimeout),
       ...haproxyAccess(frontend),
@@ -41,21 +52,40 @@ export function dotSecretFiles(listener: DotListener): SecretFile[] {
   return [
     { path: certificatePath(listener), source: listener.certificate },
     ...(listener.clientAuth ? [{ path: trustPath(listener), source: listener.clientAuth.trust }] : []),
+    ...(listener.ticketKeys ? [{ path: ticketKeysPath(listener), source: listener.ticketKeys }] : []),
   ];
 }
 
-function bind(socket: ManifestListener, listener: DotListener): Directive {
+/** What the agent must know of a listener. */
+export function dotTls(listener: DotListener): TlsListener {
+  const { name, serverName, clientAuth, ticketKeys } = listener;
+  return {
+    name,
+    service: "haproxy",
+    certificate: certificatePath(listener),
+    ...(serverName === undefined ? {} : { serverName }),
+    ...(clientAuth ? { clients: { trust: trustPath(listener), mode: clientAuth.mode } } : {}),
+    ...(ticketKeys ? { ticketKeys: ticketKeysPath(listener) } : {}),
+  };
+}
+
+function bind(socket: ManifestListener, listener: DotListener, run: string): Directive {
   const { clientAuth } = listener;
   return haproxyBind(
     socket,
     ...["ssl", "crt", `../${certificatePath(listener)}`, "alpn", "dot"],
     ...["ssl-min-ver", `TLSv${listener.minimumTlsVersion}`],
+    ...["tls-ticket-keys", `${run}/${TICKET_KEYS}${listener.name}`],
     ...(clientAuth ? ["ca-file", `../${trustPath(listener)}`, "verify", clientAuth.mode] : []),
   );
 }
 
 function certificatePath({ name }: DotListener): string {
   return `secrets/${name}.pem`;
+}
+
+function ticketKeysPath({ name }: DotListener): string {
+  return `secrets/${name}-ticket-keys`;
 }
 
 function trustPath({ name }: DotListener): string {

@@ -45,6 +45,7 @@ function manifestOf(frame: NodeFrame, daemons: readonly DaemonParts[]): Manifest
   const outOfService = nodes
     .filter((each) => each.outOfService === true)
     .map(({ name, addresses: [address = ""] }) => ({ name, address: canonicalAddress(address) }));
+  const tls = daemons.flatMap(({ tls = [] }) => tls);
   return {
     schema: 2,
     workload,
@@ -61,6 +62,7 @@ function manifestOf(frame: NodeFrame, daemons: readonly DaemonParts[]): Manifest
     mobility,
     watch: compileWatch(daemons.flatMap(({ checks = [] }) => checks)),
     ...(outOfService.length === 0 ? {} : { outOfService }),
+    ...(tls.length === 0 ? {} : { tls }),
   };
 }
 

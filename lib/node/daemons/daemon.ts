@@ -1,4 +1,4 @@
-import type { ComposedFile, ReadyCheck, Service, WatchCheck } from "../../model/manifest.js";
+import type { ComposedFile, ReadyCheck, Service, TlsListener, WatchCheck } from "../../model/manifest.js";
 import type { ReleaseFile, SecretFile } from "../../model/node-spec.js";
 import type { Pool } from "../../model/pool.js";
 import type { PoolMember } from "../../model/pool-member.js";
@@ -18,6 +18,8 @@ export interface DaemonParts {
   readonly secretFiles?: readonly SecretFile[];
   /** The files that the agent writes for the daemon. */
   readonly composedFiles?: readonly ComposedFile[];
+  /** Its listeners with TLS. */
+  readonly tls?: readonly TlsListener[];
   /** Checks that must pass before a release is live. */
   readonly ready?: readonly ReadyCheck[];
   /** Periodic health checks. */

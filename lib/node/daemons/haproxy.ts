@@ -1,7 +1,7 @@
 import { printHaproxy } from "../../config/haproxy/print.js";
 import { listenersOf } from "../../model/listener.js";
 import { haproxyAccessLists } from "../compile/access.js";
-import { dotSecretFiles } from "../compile/dot.js";
+import { dotSecretFiles, dotTls, TICKET_KEYS } from "../compile/dot.js";
 import { compileHaproxy, HAPROXY_SOCKET, HAPROXY_STATE, haproxyListeners } from "../compile/haproxy.js";
 import { haproxyAlive } from "../compile/node-health.js";
 import { haproxyServerNames } from "../compile/pool.js";
@@ -18,12 +18,15 @@ const SETTINGS = {
   runtimeSocket: `{run}/${HAPROXY_SOCKET}`,
   /** The server state file, from which a new process reads which servers are down. */
   stateFile: `{run}/${HAPROXY_STATE}`,
+  /** The files with the keys of session tickets: this and the name of the listener. */
+  ticketKeys: `{run}/${TICKET_KEYS}`,
 } as const;
 
 /** HAProxy on a load balancer's node: TCP, DNS over TLS, statistics. */
 export const haproxy: Daemon<BalancerWork> = ({ loadBalancer, node, profile }) => {
   const { frontends, statistics } = loadBalancer;
   const ready = [haproxyAlive()];
+  const dot = frontends.flatMap((frontend) => listenersOf(frontend, "dot"));
   return {
     service: {
       name: "haproxy",
@@ -43,11 +46,9 @@ export const haproxy: Daemon<BalancerWork> = ({ loadBalancer, node, profile }) =
       ...(statistics ? statisticsLists(statistics) : []),
       ...frontends.flatMap(haproxyTransferLists),
     ],
-    secretFiles: [
-      ...(statistics ? [statisticsSecret(statistics)] : []),
-      ...frontends.flatMap((frontend) => listenersOf(frontend, "dot").flatMap(dotSecretFiles)),
-    ],
+    secretFiles: [...(statistics ? [statisticsSecret(statistics)] : []), ...dot.flatMap(dotSecretFiles)],
     composedFiles: statistics ? statisticsComposed(statistics) : [],
+    tls: dot.map(dotTls),
     ready,
     checks: daemonWatches(ready),
     namesOf: (pool, server) => haproxyServerNames(loadBalancer, pool, server),

@@ -242,7 +242,7 @@ describe("a compiled node", () => {
     expect(lines).toEqual([
       ...limits("dot"),
       "bind 10.0.0.53:853 transparent ssl crt ../secrets/dot.pem alpn dot ssl-min-ver TLSv1.2 " +
-        "ca-file ../secrets/dot-clients.pem verify optional",
+        "tls-ticket-keys /run/dns-lb/haproxy-tickets-dot ca-file ../secrets/dot-clients.pem verify optional",
       "timeout client 30s",
       "timeout client-fin 5s",
       ...haproxyOf(compile())

@@ -50,7 +50,7 @@ export async function complaintsOf(golden: string, change?: Change): Promise<Rec
       if (name === WATCH) continue;
       const filter = settings["filter"] === undefined ? "" : `nft -c -f ${RELEASE}/${settings["filter"]}`;
       const words = check.map((word) => word.replaceAll("{release}", RELEASE).replaceAll("{state}", STATE));
-      const script = ["set -e", ...place(), ...network(release), filter, 'shift; exec "$@" 2>&1'].join("\n");
+      const script = ["set -e", ...place(manifest), ...network(release), filter, 'shift; exec "$@" 2>&1'].join("\n");
       const { status, stdout, stderr } = await command(
         ["unshare", "--mount", "--net", "sh", "-c", script, "sh", directory, ...words],
         { env: { DNSLB_RELEASE: RELEASE }, mayFail: true },
@@ -94,12 +94,15 @@ function secretsOf(release: string): string[] {
 }
 
 /** The paths of a node in Docker, where nothing of this machine is. */
-function place(): string[] {
+function place({ tls = [] }: Manifest): string[] {
   return [
     ...["/run", "/usr/libexec", "/var/lib"].map((path) => `mount -t tmpfs -o mode=755 tmpfs ${path}`),
     `mkdir -p /run/dns-lb ${dirname(RELEASE)}`,
     // What the agent makes sure of.
     "echo 1 >/run/dns-lb/haproxy-servers",
+    ...tls.map(
+      ({ name }) => `for i in 1 2 3; do openssl rand 80 | base64 -w0; echo; done >/run/dns-lb/haproxy-tickets-${name}`,
+    ),
     `cp -R "$1/release" ${RELEASE}`,
     'cp -R "$1/agent" /usr/libexec/dns-lb',
   ];

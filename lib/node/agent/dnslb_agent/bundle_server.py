@@ -5,10 +5,13 @@ import socket
 import struct
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from typing import NoReturn
 
-from . import drain, staging
+from . import drain, staging, upkeep
+from .errors import Failure
+from .locking import is_locked, locked
 from .log import log_error, log_info, shortened
 from .node import Node
 
@@ -17,6 +20,8 @@ LINE_PREFIX, STATUS_PREFIX = b"| ", b"= "
 DIRECTORY_MODE = 0o700
 # Seconds after which a client that neither sends nor receives is given up.
 IDLE_TIMEOUT = 30
+# Seconds between two times of upkeep.
+UPKEEP_INTERVAL = 60
 REFUSED = 1
 
 
@@ -32,12 +37,32 @@ def serve(node: Node, path: str) -> NoReturn:
         listener.listen()
         drain.end_stale_drain(node)
         log_info(f"accepting bundles at {path}")
+        # Both wait for this process: a change and the upkeep never meet, unless an operator makes the change.
+        next_upkeep = time.monotonic()
         while True:
-            connection, _ = listener.accept()
+            if time.monotonic() >= next_upkeep:
+                _upkeep(node)
+                next_upkeep = time.monotonic() + UPKEEP_INTERVAL
+            listener.settimeout(max(0.1, next_upkeep - time.monotonic()))
+            try:
+                connection, _ = listener.accept()
+            except TimeoutError:
+                continue
             with connection:
                 _handle(node, connection)
             # The process that applied the bundle may have been killed while the node was drained.
             drain.end_stale_drain(node)
+
+
+def _upkeep(node: Node) -> None:
+    """What fails or finds a change under way is tried again."""
+    if is_locked(node):
+        return
+    try:
+        with locked(node, 0):
+            upkeep.make(node)
+    except (Failure, OSError) as failure:
+        log_error(f"dns-lb-agent: upkeep: {failure}")
 
 
 def _handle(node: Node, connection: socket.socket) -> None:

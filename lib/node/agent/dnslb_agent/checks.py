@@ -1,6 +1,6 @@
 """Validates a release with the configuration checkers of the daemons."""
 
-from . import daemons, services, users
+from . import certificates, daemons, services, tickets, users
 from .commands import daemon_environment, run
 from .daemons import Daemon
 from .errors import Failure
@@ -17,16 +17,37 @@ def check_release(node: Node, release: str, manifest: Manifest) -> None:
     """Runs the checker of every service; fails if one refuses the release."""
     redact = redactor(release, manifest)
     services.create_run_directory(node, manifest)
+    wrong = [*certificates.problems(release, manifest), *_ticket_key_problems(release, manifest)]
+    for line in wrong[:MAX_LINES]:
+        log_error(redact(line))
     refused = [service.name for service in manifest.services if not _accepts(node, release, manifest, service, redact)]
+    if wrong and not refused:
+        raise Failure("refused for its certificates or keys; nothing was changed")
+    # The time stops no change.
+    for each in certificates.validities(release, manifest):
+        warning = each.warning()
+        if warning is not None:
+            log_error(warning)
     if refused:
         raise Failure(f"refused by {' and '.join(refused)}; nothing was changed")
+
+
+def _ticket_key_problems(release: str, manifest: Manifest) -> list[str]:
+    found: list[str] = []
+    for listener in manifest.tls or []:
+        if listener.ticket_keys is not None:
+            try:
+                tickets.read_given_keys(release, listener.ticket_keys)
+            except Failure as failure:
+                found.append(str(failure))
+    return found
 
 
 def _accepts(node: Node, release: str, manifest: Manifest, service: Service, redact: Redactor) -> bool:
     daemon = daemons.for_service(service)
     if not service.check:
         return True
-    daemon.prepare_check(node, service)
+    daemon.prepare_check(node, service, manifest)
     try:
         outcome = run(
             node.substitute(service.check, release), TIMEOUT, users.find(service.user), daemon_environment(release)

@@ -23,6 +23,7 @@ from . import (
     staging,
     status,
     submit,
+    upkeep,
     watch,
 )
 from .errors import Failure
@@ -121,6 +122,9 @@ def _run_command(node: Node, arguments: Arguments) -> None:
     elif command == "keep-drained":
         with locked(node, LOCK_TIMEOUT):
             servers.wait_and_reapply_drains(node, _live_manifest(node), arguments.service, Deadline(READY_TIMEOUT))
+    elif command == "upkeep":
+        with locked(node, arguments.wait):
+            upkeep.make(node)
     elif command == "ready":
         live = _live_manifest(node)
         ready.wait_until_ready(
@@ -217,6 +221,7 @@ def _parser() -> argparse.ArgumentParser:
     apply.add_argument("bundle", metavar="DIR", help="or - for a tar archive from standard input")
     rollback = commands.add_parser("rollback", help="activate the previous release")
     recover = commands.add_parser("recover", help="undo an interrupted change, before the daemons start")
+    keep_up = commands.add_parser("upkeep", help="do what is due: change the keys of TLS session tickets")
     commands.add_parser("clear", help="remove what the daemons left in the kernel, after they ended")
     arrange = commands.add_parser("interfaces", help="name interfaces by their addresses, before the daemons start")
     arrange.add_argument("interfaces", nargs="+", metavar="NAME=ADDRESS", help="the first one has the default routes")
@@ -242,7 +247,7 @@ def _parser() -> argparse.ArgumentParser:
     for each in (apply, rollback, wait_ready):
         help_ = f"seconds until the node answers ({READY_TIMEOUT:g})"
         each.add_argument("--timeout", type=float, default=READY_TIMEOUT, metavar="S", help=help_)
-    for each in (apply, rollback, recover, drain_, undrain):
+    for each in (apply, rollback, recover, keep_up, drain_, undrain):
         help_ = f"seconds until other agents are done ({LOCK_TIMEOUT:g})"
         each.add_argument("--wait", type=float, default=LOCK_TIMEOUT, metavar="S", help=help_)
     for each in (drain_, undrain):

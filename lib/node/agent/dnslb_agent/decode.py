@@ -161,6 +161,8 @@ def _dict_of(value: Decoder) -> Decoder:
 
 def _one_of(alternatives: "tuple[object, ...]") -> Decoder:
     """Chooses between NamedTuples by their field `kind`, and between other types by the type of the value."""
+    if len(alternatives) == 2 and type(None) in alternatives:
+        return _decoder(next(each for each in alternatives if each is not type(None)))
     records = {_kind_of(each): _decoder(each) for each in alternatives if _is_record(each)}
     # None means that the field may be absent, which `_record` handles.
     simple = [(each, _decoder(each)) for each in alternatives if each is not type(None) and not _is_record(each)]

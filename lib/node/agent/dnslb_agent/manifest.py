@@ -157,6 +157,24 @@ class OutOfServiceNode(NamedTuple):
     address: str
 
 
+class TlsClients(NamedTuple):
+    """How clients are verified by their certificates."""
+
+    trust: ReleasePath
+    mode: Literal["optional", "required"]
+
+
+class TlsListener(NamedTuple):
+    name: DaemonName
+    service: DaemonName
+    # Certificate, chain and key.
+    certificate: ReleasePath
+    server_name: str | None = None
+    clients: TlsClients | None = None
+    # The user's keys of session tickets; None if the node makes its own.
+    ticket_keys: ReleasePath | None = None
+
+
 class Manifest(NamedTuple):
     schema: Literal[2]
     workload: str
@@ -170,6 +188,11 @@ class Manifest(NamedTuple):
     watch: Watch
     configuration: str | None = None
     out_of_service: list[OutOfServiceNode] | None = None
+    tls: list[TlsListener] | None = None
 
     def service(self, name: str) -> Service | None:
         return next((service for service in self.services if service.name == name), None)
+
+    def tls_of(self, service: str) -> list[TlsListener]:
+        """The listeners with TLS of a service."""
+        return [listener for listener in self.tls or [] if listener.service == service]

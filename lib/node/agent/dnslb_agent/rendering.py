@@ -2,7 +2,7 @@
 
 import os
 
-from . import daemons
+from . import certificates, daemons
 from .errors import Failure
 from .manifest import Manifest, ReleaseMetric, ServiceFile
 
@@ -19,7 +19,7 @@ def render_secret_files(release: str, manifest: Manifest) -> None:
 def render_release_metrics(release: str, manifest: Manifest, name: str) -> None:
     """Writes the files that hold the id of the release."""
     for path in release_metric_files(manifest):
-        _write(release, path, release_metric_text(manifest, name))
+        _write(release, path, release_metric_text(manifest, name) + _certificate_metrics(release, manifest))
 
 
 def release_metric_files(manifest: Manifest) -> set[str]:
@@ -41,6 +41,24 @@ def release_metric_text(manifest: Manifest, name: str) -> str:
         "# TYPE dns_lb_release_info gauge",
         f"dns_lb_release_info{{{words}}} 1",
     ]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _certificate_metrics(release: str, manifest: Manifest) -> str:
+    """When the certificates of a release begin and end, as Unix time: they stay the same as long as it is live."""
+    found = certificates.validities(release, manifest)
+    lines: list[str] = []
+    for name, what, of in (
+        ("dns_lb_certificate_not_before_seconds", "begins", [each.not_before for each in found]),
+        ("dns_lb_certificate_not_after_seconds", "ends", [each.not_after for each in found]),
+    ):
+        if found:
+            lines.append(f"# HELP {name} When the validity of the certificates of a listener {what}, as Unix time.")
+            lines.append(f"# TYPE {name} gauge")
+        lines.extend(
+            f'{name}{{listener="{_escape_label(each.listener)}",use="{each.use}"}} {value}'
+            for each, value in zip(found, of, strict=True)
+        )
     return "".join(f"{line}\n" for line in lines)
 
 

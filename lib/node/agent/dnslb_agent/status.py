@@ -5,7 +5,7 @@ import os
 from collections.abc import Sequence
 from typing import TypedDict, cast
 
-from . import change, drain, mobility, processes, reader, release, servers, watch
+from . import certificates, change, drain, mobility, processes, reader, release, servers, watch
 from .errors import Failure
 from .log import iso8601, one_line
 from .manifest import Manifest
@@ -30,6 +30,16 @@ class PoolState(TypedDict):
     servers: list[ServerState]
 
 
+class CertificateState(TypedDict):
+    listener: str
+    # "server" or "clients".
+    use: str
+    notBefore: str
+    notAfter: str
+    # "valid", "renew", "overdue", "expired" or "not yet valid".
+    state: str
+
+
 class Status(TypedDict):
     loadBalancer: str
     node: str
@@ -49,6 +59,7 @@ class Status(TypedDict):
     outOfService: list[str]
     services: list[ServiceState]
     pools: list[PoolState]
+    certificates: list[CertificateState]
 
 
 class _Snapshot:
@@ -62,6 +73,7 @@ class _Snapshot:
         drained = drain.is_drained(node)
         by = "operator" if drain.is_requested(node, drain.NODE) else "change"
         self.report: MobilityStatus = mobility.for_release(live).status(node)
+        self.validities = certificates.validities(node.current_link, live)
         self.names_out_of_service = {each.address: each.name for each in live.out_of_service or []}
         self.status: Status = {
             "loadBalancer": live.workload,
@@ -79,6 +91,16 @@ class _Snapshot:
             "outOfService": [each.name for each in live.out_of_service or []],
             "services": [_service(node, service.name) for service in live.services],
             "pools": _pools(node, live),
+            "certificates": [
+                {
+                    "listener": each.listener,
+                    "use": each.use,
+                    "notBefore": iso8601(each.not_before),
+                    "notAfter": iso8601(each.not_after),
+                    "state": each.state,
+                }
+                for each in self.validities
+            ],
         }
 
 
@@ -101,10 +123,16 @@ def show(node: Node, as_json: bool) -> str:
             _peer_line(address, answers, collected.names_out_of_service.get(address))
             for address, answers in status["peers"].items()
         ),
+        *(_certificate_line(each) for each in collected.validities),
         *(_service_line(service) for service in status["services"]),
         *(_server_line(pool["name"], server) for pool in status["pools"] for server in pool["servers"]),
     ]
     return "\n".join(lines)
+
+
+def _certificate_line(validity: certificates.Validity) -> str:
+    use = "certificate" if validity.use == "server" else "authorities of clients"
+    return validity.warning() or f"{validity.listener}: {use} until {iso8601(validity.not_after)}"
 
 
 def _change_lines(state: str | None) -> list[str]:

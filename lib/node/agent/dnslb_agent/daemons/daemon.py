@@ -54,8 +54,11 @@ class Daemon:
     def prepare(self, node: Node, service: Service, live: Manifest) -> None:
         """Creates the files that it needs at a start."""
 
-    def prepare_check(self, node: Node, service: Service) -> None:
+    def prepare_check(self, node: Node, service: Service, candidate: Manifest) -> None:
         """Creates the files that its checker needs."""
+
+    def upkeep(self, node: Node, service: Service, live: Manifest) -> None:
+        """What is due from time to time while it runs."""
 
     def environment(self, node: Node, service: Service) -> dict[str, str]:
         """Environment variables beside those of every daemon."""

@@ -7,14 +7,15 @@ import os
 import re
 import socket
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import ClassVar, NamedTuple
 
+from .. import files, tickets
 from ..errors import Failure, NotReady
 from ..log import Deadline
 from ..manifest import Manifest, Service, ServiceFile
 from ..node import Node
-from ..users import User, find, join_group, run_as
+from ..users import User, find, join_group, run_as, share_with_group
 from .daemon import Cleanup, Daemon, ReloadRequest, parse_settings, service_settings
 
 ANSWER_TIMEOUT = 3
@@ -39,6 +40,8 @@ class Settings(NamedTuple):
     runtime_socket: str
     # The server state file (`server-state-file`), read at a start and on reload.
     state_file: str
+    # The files with the keys of session tickets: this and the name of the listener. Empty in earlier releases.
+    ticket_keys: str = ""
 
 
 class UserlistSettings(NamedTuple):
@@ -65,11 +68,32 @@ class Haproxy(Daemon):
     }
 
     def prepare(self, node: Node, service: Service, live: Manifest) -> None:
-        _reset_server_state(service_settings(node, service, Settings))
+        settings = service_settings(node, service, Settings)
+        _reset_server_state(settings)
+        _write_ticket_keys(node, settings, service, live, node.current_link)
 
-    def prepare_check(self, node: Node, service: Service) -> None:
-        # `haproxy -c` reads the file, too.
-        _reset_server_state(service_settings(node, service, Settings))
+    def prepare_check(self, node: Node, service: Service, candidate: Manifest) -> None:
+        # `haproxy -c` reads these files, too. Before it loads them, they are written anew.
+        settings = service_settings(node, service, Settings)
+        _reset_server_state(settings)
+        for listener in candidate.tls_of(service.name):
+            path = settings.ticket_keys + listener.name
+            files.create_if_missing(path, tickets.file_text(tickets.random_keys()), tickets.FILE_MODE)
+            share_with_group(path, find(service.user), tickets.FILE_MODE)
+
+    def upkeep(self, node: Node, service: Service, live: Manifest) -> None:
+        """Changes the keys of session tickets of the node when their time is over."""
+        listeners = [each for each in live.tls_of(service.name) if each.ticket_keys is None]
+        if not listeners or not tickets.rotate_if_due(node):
+            return
+        settings = service_settings(node, service, Settings)
+        # The files first: if this is cut short, the next process has the key by which the running one encrypts.
+        keys = _write_ticket_keys(node, settings, service, live, node.current_link)
+        for listener in listeners:
+            command = f"set ssl tls-key {settings.ticket_keys}{listener.name} {tickets.encode(keys[listener.name][-1])}"
+            # Without the command: it holds a key.
+            if "updated" not in _ask_worker(settings, command, find(service.user)):
+                raise Failure(f"{self.name} did not take a new key of the session tickets of {listener.name}")
 
     def render_file(self, file: ServiceFile, secret: str) -> str:
         """Renders a userlist with one user and its password."""
@@ -83,6 +107,7 @@ class Haproxy(Daemon):
     def reload(self, request: ReloadRequest) -> Cleanup | None:
         settings = service_settings(request.node, request.service, Settings)
         user = find(request.service.user)
+        _write_ticket_keys(request.node, settings, request.service, request.manifest, request.folder)
         with _server_state_for_reload(settings, user, request.manifest):
             _reload(settings.master_socket, user)
         return None
@@ -190,6 +215,24 @@ def _write_server_state(settings: Settings, text: str) -> None:
         # HAProxy reads the file as another user.
         os.fchmod(descriptor, 0o644)
         file.write(text)
+
+
+def _write_ticket_keys(
+    node: Node, settings: Settings, service: Service, manifest: Manifest, folder: str
+) -> "dict[str, list[bytes]]":
+    """Writes the files with the keys of session tickets of a release, and returns the keys by listener."""
+    found: dict[str, list[bytes]] = {}
+    for listener in manifest.tls_of(service.name):
+        found[listener.name] = tickets.keys_of(node, listener, folder)
+        path = settings.ticket_keys + listener.name
+        files.write_atomically(path, tickets.file_text(found[listener.name]), tickets.FILE_MODE)
+        share_with_group(path, find(service.user), tickets.FILE_MODE)
+    folder_of_keys, prefix = os.path.split(settings.ticket_keys)
+    for name in os.listdir(folder_of_keys) if prefix else []:
+        if name.startswith(prefix) and name[len(prefix) :] not in found:
+            with suppress(OSError):
+                os.unlink(os.path.join(folder_of_keys, name))
+    return found
 
 
 def _ask_worker(settings: Settings, command: str, user: User) -> str:

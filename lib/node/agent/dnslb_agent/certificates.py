@@ -1,0 +1,193 @@
+"""
+The certificates of listeners with TLS: what no checker of a daemon says of them, and how long they hold. No message has
+a part of a key.
+"""
+
+import base64
+import binascii
+import os
+import re
+import time
+from itertools import pairwise
+from typing import Literal, NamedTuple
+
+from . import der
+from .errors import Failure
+from .log import iso8601
+from .manifest import Manifest, TlsListener
+
+DAY = 86400
+BLOCK = re.compile(r"^-----BEGIN ([^\r\n]+?)-----[ \t]*\r?\n(.*?)^-----END \1-----[ \t]*\r?$", re.MULTILINE | re.DOTALL)
+CERTIFICATE_LABELS = ("CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE")
+ALTERNATIVE_NAMES, PURPOSES = bytes.fromhex("551d11"), bytes.fromhex("551d25")
+SERVERS, ANY_PURPOSE = bytes.fromhex("2b06010505070301"), bytes.fromhex("551d2500")
+DNS_NAME, EXTENSIONS, VERSION = 0x82, 0xA3, 0xA0
+
+# What the time makes of a certificate; the last three call for somebody.
+State = Literal["valid", "renew", "overdue", "expired", "not yet valid"]
+
+
+class Certificate(NamedTuple):
+    not_before: int
+    not_after: int
+    subject: bytes
+    issuer: bytes
+    names: list[str]
+    # Whether servers may use it.
+    for_servers: bool
+
+
+class Validity(NamedTuple):
+    """The time in which all certificates of a file hold."""
+
+    listener: str
+    # "server", or "clients" for the authorities of its clients.
+    use: str
+    not_before: int
+    not_after: int
+    state: State
+
+    def warning(self) -> str | None:
+        whose = f"the certificate of {self.listener}"
+        if self.use == "clients":
+            whose = f"a certificate of the authorities of the clients of {self.listener}"
+        if self.state == "expired":
+            return f"WARNING: {whose} has EXPIRED at {iso8601(self.not_after)}; clients refuse it"
+        if self.state == "not yet valid":
+            return f"WARNING: {whose} is NOT YET VALID: it begins at {iso8601(self.not_before)}; clients refuse it"
+        if self.state == "overdue":
+            return f"WARNING: {whose} is OVERDUE for renewal: it ends at {iso8601(self.not_after)}"
+        if self.state == "renew":
+            return f"warning: {whose} is to be renewed: it ends at {iso8601(self.not_after)}"
+        return None
+
+
+def problems(folder: str, manifest: Manifest) -> list[str]:
+    """What is wrong with the certificates of a release whatever the time is, beside what the daemons' checkers find."""
+    return [text for listener in manifest.tls or [] for text in _problems_of(folder, listener)]
+
+
+def validities(folder: str, manifest: Manifest) -> list[Validity]:
+    """How long the certificates of a release hold; without those that cannot be read."""
+    found: list[Validity] = []
+    for listener in manifest.tls or []:
+        files = [("server", listener.certificate)]
+        if listener.clients is not None:
+            files.append(("clients", listener.clients.trust))
+        for use, path in files:
+            try:
+                certificates = _certificates(_blocks(folder, path))
+            except (Failure, ValueError):
+                continue
+            if certificates:
+                begins = max(each.not_before for each in certificates)
+                ends = min(certificates, key=lambda each: each.not_after)
+                state = _state(ends.not_before, ends.not_after, begins)
+                found.append(Validity(listener.name, use, begins, ends.not_after, state))
+    return found
+
+
+def _state(begin: int, end: int, all_begin: int) -> State:
+    now = time.time()
+    lifetime, left = end - begin, end - now
+    if left < 0:
+        return "expired"
+    if now < all_begin:
+        return "not yet valid"
+    if left <= min(lifetime / 10, 7 * DAY):
+        return "overdue"
+    return "renew" if left <= min(lifetime / 4, 21 * DAY) else "valid"
+
+
+def _problems_of(folder: str, listener: TlsListener) -> list[str]:
+    path = listener.certificate
+    try:
+        blocks = _blocks(folder, path)
+        certificates = _certificates(blocks)
+    except (Failure, ValueError) as wrong:
+        return [f"{path}: a certificate cannot be read: {wrong}"]
+    if not certificates:
+        return [f"{path}: there is no certificate in it"]
+    keys = [(label, text) for label, text in blocks if label.endswith("PRIVATE KEY")]
+    found: list[str] = []
+    if len(keys) != 1:
+        found.append(f"{path}: there are {len(keys)} private keys in it, and one is needed")
+    elif keys[0][0].startswith("ENCRYPTED") or re.search(r"^Proc-Type:.*ENCRYPTED", keys[0][1], re.MULTILINE):
+        found.append(f"{path}: the private key is encrypted, and nobody can be asked for its password")
+    for number, (signed, issuer) in enumerate(pairwise(certificates), 2):
+        if signed.issuer != issuer.subject:
+            found.append(f"{path}: certificate {number} has not signed the one before it; put the chain in order")
+            break
+    leaf = certificates[0]
+    if not leaf.for_servers:
+        found.append(f"{path}: the certificate is not for servers (extended key usage)")
+    if listener.server_name is not None and not any(_matches(each, listener.server_name) for each in leaf.names):
+        names = ", ".join(leaf.names) or "no name"
+        found.append(f"{path}: the certificate is for {names}, not for {listener.server_name}")
+    return found
+
+
+def _matches(pattern: str, name: str) -> bool:
+    """By RFC 6125: `*` stands for one whole label."""
+    wanted, given = (text.rstrip(".").lower() for text in (pattern, name))
+    if wanted.startswith("*."):
+        label, _, rest = given.partition(".")
+        return label != "" and rest == wanted[2:] and "." in rest
+    return wanted == given
+
+
+def _blocks(folder: str, path: str) -> "list[tuple[str, str]]":
+    try:
+        with open(os.path.join(folder, path), "rb") as file:
+            text = file.read().decode("latin-1")
+    except OSError as error:
+        raise Failure(error.strerror or "it cannot be read") from error
+    return BLOCK.findall(text)
+
+
+def _certificates(blocks: "list[tuple[str, str]]") -> list[Certificate]:
+    return [_parse(text) for label, text in blocks if label in CERTIFICATE_LABELS]
+
+
+def _parse(text: str) -> Certificate:
+    try:
+        data = base64.b64decode("".join(text.split()), validate=True)
+    except binascii.Error:
+        raise ValueError("no Base64") from None
+    try:
+        body, *_ = der.members(der.elements(data)[0])
+        fields = der.members(body)
+        if fields[0].tag == VERSION:
+            fields = fields[1:]
+        _serial, _algorithm, issuer, validity, subject, _key, *rest = fields
+        begin, end = der.members(validity)
+        extensions = _extensions(rest)
+        names = extensions.get(ALTERNATIVE_NAMES)
+        purposes = extensions.get(PURPOSES)
+        return Certificate(
+            not_before=der.unix_time(begin),
+            not_after=der.unix_time(end),
+            subject=subject.raw,
+            issuer=issuer.raw,
+            names=[_printable(each.content) for each in names or [] if each.tag == DNS_NAME],
+            for_servers=purposes is None or any(each.content in (SERVERS, ANY_PURPOSE) for each in purposes),
+        )
+    except IndexError:
+        raise ValueError("it is empty") from None
+
+
+def _extensions(fields: "list[der.Element]") -> "dict[bytes, list[der.Element]]":
+    """The members of each extension that is a sequence."""
+    found: dict[bytes, list[der.Element]] = {}
+    for each in fields:
+        if each.tag == EXTENSIONS:
+            for extension in der.members(der.elements(each.content)[0]):
+                name, *_, value = der.members(extension)
+                if name.content in (ALTERNATIVE_NAMES, PURPOSES):
+                    found[name.content] = der.members(der.elements(value.content)[0])
+    return found
+
+
+def _printable(name: bytes) -> str:
+    """Whoever made the certificate chose the name."""
+    return "".join(chr(byte) if 32 < byte < 127 else "?" for byte in name)
