@@ -5,7 +5,8 @@ import { checkName } from "../dns/construct-name.js";
 import { LOAD_BALANCER, type LoadBalancerBinding } from "../dns/load-balancer.js";
 import { ownAddressesOf } from "../model/node.js";
 import type { VirtualAddress } from "../model/virtual-address.js";
-import { address, boolean, duration, integer, interfaceName } from "../terraform/fields.js";
+import { gatewayAddress, virtualAddress } from "../terraform/address-fields.js";
+import { boolean, duration, integer, interfaceName } from "../terraform/fields.js";
 import type { INode } from "../terraform/node.js";
 import { checkNode, NODE } from "../terraform/node-field.js";
 import { checkSomeInService } from "../terraform/out-of-service.js";
@@ -157,9 +158,9 @@ const SCHEMA = object<HaPairProps>()({
   nodes: twoNodes,
   virtualAddresses: listOf(
     object<VirtualAddressOptions>()({
-      address,
+      address: virtualAddress,
       interface: optional(interfaceName),
-      gateway: optional(address),
+      gateway: optional(gatewayAddress),
     }),
   ),
   virtualRouterId: integer(1, 255),

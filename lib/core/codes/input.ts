@@ -251,4 +251,18 @@ export const INPUT_CODES = {
     fix: "Leave `outOfService` out, and name the stacks to deploy while the machine is away: `cdktf deploy lb1 lb2`.",
     severity: "error",
   },
+  DNSLB142: {
+    title: "address that is none of one machine",
+    meaning:
+      "The address is of a kind that no machine can be reached at: unspecified, loopback, link-local, multicast, broadcast, reserved, or an IPv4 address in a form of IPv6; or it is the first or last address of its subnet.",
+    fix: "Give an address of the machine's own network, as the message says.",
+    severity: "error",
+  },
+  DNSLB143: {
+    title: "network that no client or node is in, or that means two things",
+    meaning:
+      "No machine has an address of the network, or it holds IPv4 addresses in the form of IPv6 ones, which HAProxy takes for IPv4 and dnsdist does not.",
+    fix: "Write the IPv4 network itself, or the network that the message names.",
+    severity: "error",
+  },
 } as const satisfies Record<string, CodeEntry>;

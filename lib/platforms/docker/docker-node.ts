@@ -9,8 +9,9 @@ import { type Size, toBytes } from "../../core/size.js";
 import { WATCH } from "../../model/daemon-name.js";
 import type { NodeDescription } from "../../model/node.js";
 import { type DaemonVersions, DEBIAN_13, type PlatformProfile } from "../../model/platform-profile.js";
+import { nodeAddress } from "../../terraform/address-fields.js";
 import { isOwn, otherCopy } from "../../terraform/brand.js";
-import { address, boolean, interfaceName, madeBy, plainName, size } from "../../terraform/fields.js";
+import { boolean, interfaceName, madeBy, plainName, size } from "../../terraform/fields.js";
 import { NodeBase, type NodeBinding, type NodeConfig } from "../../terraform/node.js";
 import { stackProblems } from "../../terraform/out-of-service.js";
 import { input, parseProps, type Report } from "../../terraform/parse.js";
@@ -265,8 +266,8 @@ const NETWORK = madeBy<DockerNetwork>(
 );
 
 const SCHEMA = object<DockerNodeProps>()({
-  address,
-  address6: optional(address),
+  address: nodeAddress.ipv4,
+  address6: optional(nodeAddress.ipv6),
   name: optional(plainName),
   interface: withDefault(interfaceName, FIRST_INTERFACE),
   provider: optional(dockerProvider),
@@ -276,8 +277,8 @@ const SCHEMA = object<DockerNodeProps>()({
       object<DockerNodeInterface>()({
         name: interfaceName,
         network: NETWORK,
-        address,
-        address6: optional(address),
+        address: nodeAddress.ipv4,
+        address6: optional(nodeAddress.ipv6),
       }),
     ),
     [],

@@ -722,11 +722,11 @@ describe("DockerNode", () => {
 
   test("fails when addresses are none, or of the other family", () => {
     expect(refused({ address: "10.0.0" })).toMatchInlineSnapshot(
-      `"[prod/Node] 'address' must be an IPv4 or IPv6 address, got "10.0.0" [DNSLB105]"`,
+      `"[prod/Node] 'address' must be an IPv4 address, got "10.0.0"; an IPv4 address has four numbers [DNSLB105]"`,
     );
     expect(refused({ address: "fd53::2", address6: "10.0.0.2" })).toMatchInlineSnapshot(`
-      "[prod/Node] 'address' must be IPv4, got "fd53::2"; 'address6' takes IPv6 [DNSLB105]
-      [prod/Node] 'address6' must be IPv6, got "10.0.0.2"; 'address' takes IPv4 [DNSLB105]"
+      "[prod/Node] 'address' must be an IPv4 address, got "fd53::2"; 'address6' takes IPv6 [DNSLB105]
+      [prod/Node] 'address6' must be an IPv6 address, got "10.0.0.2"; 'address' takes IPv4 [DNSLB105]"
     `);
   });
 
@@ -813,8 +813,8 @@ describe("DockerNode", () => {
     [
       "addresses of an interface are of the other family",
       further({ address: "2001:db8:113::2", address6: "203.0.113.2" }),
-      `'interfaces[0].address' must be IPv4, got "2001:db8:113::2"; 'address6' takes IPv6 [DNSLB105]
-[prod/Node] 'interfaces[0].address6' must be IPv6, got "203.0.113.2"; 'address' takes IPv4 [DNSLB105]`,
+      `'interfaces[0].address' must be an IPv4 address, got "2001:db8:113::2"; 'address6' takes IPv6 [DNSLB105]
+[prod/Node] 'interfaces[0].address6' must be an IPv6 address, got "203.0.113.2"; 'address' takes IPv4 [DNSLB105]`,
     ],
     [
       "an interface has an address of the node, in whatever spelling",
@@ -854,7 +854,7 @@ describe("DockerNode", () => {
     [
       "an interface is told too little, and too much",
       { interfaces: [{ nam: "eth1", network: "lan" }] },
-      `'interfaces[0].address' is required: an IPv4 or IPv6 address [DNSLB102]
+      `'interfaces[0].address' is required: an IPv4 address [DNSLB102]
 [prod/Node] 'interfaces[0].nam' is no property of DockerNode, did you mean 'name'? [DNSLB101]
 [prod/Node] 'interfaces[0].name' is required: the name of a network interface: letters, digits, . - _ and at most 15 long [DNSLB102]
 [prod/Node] 'interfaces[0].network' must be DockerNetwork.bridge(), DockerNetwork.macvlan(), DockerNetwork.existing() or DockerNetwork.host(), got "lan" [DNSLB103]`,
