@@ -116,11 +116,14 @@ function lastFourBytes(address: string): string {
   return canonicalAddress(ipaddr.fromByteArray([...(addressBytes(address) ?? [])].slice(-4)).toString());
 }
 
+/** The place of an address in its subnet that is no machine's. */
+export type Place = "network" | "broadcast" | "routers";
+
 /**
  * What an address of an IPv4 subnet is that no machine in it can have: its first address, which names the subnet, or its
  * last, which is that of all machines in it. In IPv6 the first is that of all routers. Undefined for all others.
  */
-export function placeInSubnet(cidr: string, address: string): "network" | "broadcast" | "routers" | undefined {
+export function placeInSubnet(cidr: string, address: string): Place | undefined {
   const [network, bits] = ipaddr.parseCIDR(cidr);
   const parsed = ipaddr.parse(address);
   if (network.kind() !== parsed.kind() || !parsed.match([network, bits])) return undefined;

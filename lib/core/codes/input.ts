@@ -265,4 +265,25 @@ export const INPUT_CODES = {
     fix: "Write the IPv4 network itself, or the network that the message names.",
     severity: "error",
   },
+  DNSLB144: {
+    title: "nodes of a pair that cannot hear each other",
+    meaning:
+      "VRRP adverts of one node do not reach the other one: the nodes are in different subnets, or in Docker networks between which nothing passes. Each would take the other for dead, and both would hold the virtual addresses.",
+    fix: "Put the nodes into one network that both hosts share, as the message says; where a router stands between them and passes VRRP, set `ttlSecurity: false`.",
+    severity: "error",
+  },
+  DNSLB145: {
+    title: "more virtual addresses than an advert has room for",
+    meaning:
+      "A pair has more virtual addresses of a family than one VRRP advert holds: 255 of IPv4, 89 of IPv6. keepalived would leave the others out of adverts.",
+    fix: "Spread the addresses over several pairs.",
+    severity: "error",
+  },
+  DNSLB146: {
+    title: "networks that one Docker engine refuses beside each other",
+    meaning:
+      "Two nodes on one engine are in networks that it does not take together: networks with overlapping subnets, two networks of one name, two macvlan networks on one parent, or one network that is described in two ways.",
+    fix: "Give both nodes the same network; where their stacks differ, make it in one and name it by `DockerNetwork.existing()` in the others.",
+    severity: "error",
+  },
 } as const satisfies Record<string, CodeEntry>;

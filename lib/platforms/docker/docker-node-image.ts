@@ -108,7 +108,12 @@ export class DockerNodeImage extends Construct {
 
 const NAMES = { "load-balancer": "dns-lb-node", unbound: "dns-lb-unbound", nsd: "dns-lb-nsd" } as const;
 
-const DAEMONS = { "load-balancer": ["haproxy", "dnsdist", "keepalived"], unbound: ["unbound"], nsd: ["nsd"] } as const;
+/** The daemons in the images of each kind. */
+export const DAEMONS = {
+  "load-balancer": ["haproxy", "dnsdist", "keepalived"],
+  unbound: ["unbound"],
+  nsd: ["nsd"],
+} as const;
 
 const REPOSITORY = /^(?:[\w.-]+(?::\d+)?\/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*$/;
 const REFERENCE = new RegExp(`${REPOSITORY.source.slice(0, -1)}(?::[\\w.-]+)?(?:@sha256:[0-9a-f]{64})?$`);

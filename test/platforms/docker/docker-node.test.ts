@@ -65,9 +65,12 @@ function givenSingle(props: Partial<DockerNodeProps> = {}) {
 
 function givenPair(
   stacks: readonly [TerraformStack, TerraformStack],
-  network = DockerNetwork.bridge({ subnet: "10.0.0.0/24" }),
+  network = stacks[0] === stacks[1]
+    ? DockerNetwork.bridge({ subnet: "10.0.0.0/24" })
+    : DockerNetwork.macvlan({ parent: "eth0", subnet: "10.0.0.0/24" }),
   outOfService = false,
 ) {
+  for (const stack of new Set(stacks)) new DockerProvider(stack, "docker", { host: `ssh://${stack.node.id}` });
   const nodes = [
     new DockerNode(stacks[0], "Lb1", { address: "10.0.0.2", network, outOfService }),
     new DockerNode(stacks[1], "Lb2", { address: "10.0.0.3", network }),
@@ -371,8 +374,7 @@ describe("DockerNode", () => {
     node(2);
     node(3, "10.0.0.1");
     expect(Object.keys(JSON.parse(Testing.synth(stack)).resource["docker_network"])).toHaveLength(1);
-    node(4, "10.0.0.254");
-    expect(Object.keys(JSON.parse(Testing.synth(stack)).resource["docker_network"])).toHaveLength(2);
+    expect(refusal(() => node(4, "10.0.0.254"))).toMatchInlineSnapshot(`"[prod/Lb4] 'network' must have subnets of its own on an engine, got 10.0.0.0/24, which overlaps 10.0.0.0/24 of prod/Lb2; give both nodes the same network [DNSLB146]"`);
   });
 
   test("shares the network of a further interface with a node of its stack", () => {
