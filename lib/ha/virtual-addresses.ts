@@ -99,7 +99,7 @@ function checkPlace(
   report: Report,
 ): void {
   const carrier = given ?? nodes[0]?.description.interface;
-  const interfaces = nodes.flatMap(({ description }) => description.interfaces ?? []);
+  const interfaces = nodes.flatMap(({ description: { interfaces: own } }) => (own === undefined ? [] : own));
   const subnets = interfaces.filter(({ name }) => name === carrier).flatMap((each) => each.subnets ?? []);
   for (const subnet of new Set(subnets)) {
     const place = placeInSubnet(subnet, canonicalAddress(address));

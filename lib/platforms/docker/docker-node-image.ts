@@ -9,6 +9,7 @@ import { brand } from "../../terraform/brand.js";
 import { deployPath } from "../../terraform/deploy-path.js";
 import { input, parseProps, type Report } from "../../terraform/parse.js";
 import { field, object, oneOf, optional, withDefault } from "../../terraform/schema.js";
+import { argumentText } from "../../terraform/template-text.js";
 import { daemonVersions, warnOfNewerVersions } from "../daemon-versions.js";
 import { defaultProvider, dockerProvider } from "./engine-provider.js";
 import { DOCKERFILE, imageContext, imageFiles } from "./image/files.js";
@@ -83,7 +84,7 @@ export class DockerNodeImage extends Construct {
       // Nodes of another stack may still run the image; the engine then keeps it untagged.
       forceRemove: true,
       buildAttribute: {
-        context: Fn.abspath(Fn.rawString(deployPath(this, relative(process.cwd(), imageContext())))),
+        context: Fn.abspath(argumentText(deployPath(this, relative(process.cwd(), imageContext())))),
         dockerfile: DOCKERFILE,
         buildArgs: {
           // An image that was not pulled has no digest, or one that no registry knows. Beside the name with its tag, the

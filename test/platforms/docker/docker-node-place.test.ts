@@ -181,6 +181,8 @@ describe("nodes on one engine", () => {
       const lb = new StandaloneLoadBalancer(stack, id, { node });
       lb.addDnsFrontend("Front", { pool: resolverPool(stack, `Pool${id}`), allowFrom: ["10.0.0.0/8"] });
     }
-    expect(problemsAtSynthesis(stack)).toMatchInlineSnapshot(`"[prod/NodeB] must have addresses of its own, got 10.0.0.2, which prod/NodeA has on the same network; give one of them another [DNSLB016]"`);
+    expect(problemsAtSynthesis(stack)).toMatchInlineSnapshot(
+      `"[prod/NodeB] must have addresses of its own, got 10.0.0.2, which prod/NodeA has on the same network; give one of them another [DNSLB016]"`,
+    );
   });
 });

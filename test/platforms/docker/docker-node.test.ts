@@ -374,7 +374,9 @@ describe("DockerNode", () => {
     node(2);
     node(3, "10.0.0.1");
     expect(Object.keys(JSON.parse(Testing.synth(stack)).resource["docker_network"])).toHaveLength(1);
-    expect(refusal(() => node(4, "10.0.0.254"))).toMatchInlineSnapshot(`"[prod/Lb4] 'network' must have subnets of its own on an engine, got 10.0.0.0/24, which overlaps 10.0.0.0/24 of prod/Lb2; give both nodes the same network [DNSLB146]"`);
+    expect(refusal(() => node(4, "10.0.0.254"))).toMatchInlineSnapshot(
+      `"[prod/Lb4] 'network' must have subnets of its own on an engine, got 10.0.0.0/24, which overlaps 10.0.0.0/24 of prod/Lb2; give both nodes the same network [DNSLB146]"`,
+    );
   });
 
   test("shares the network of a further interface with a node of its stack", () => {
@@ -730,6 +732,13 @@ describe("DockerNode", () => {
       "[prod/Node] 'address' must be an IPv4 address, got "fd53::2"; 'address6' takes IPv6 [DNSLB105]
       [prod/Node] 'address6' must be an IPv6 address, got "10.0.0.2"; 'address' takes IPv4 [DNSLB105]"
     `);
+  });
+
+  test("fails when an image is described instead of made", () => {
+    expect(refused({ image: { name: "dns-lb-node", daemons: "unbound" } })).toMatchInlineSnapshot(
+      `"[prod/Node] 'image' must be a DockerNodeImage, or the reference of an image such as "dns-lb-node:debian-13", got {"name":"dns-lb-node","daemons":"unbound"}; make one by \`new DockerNodeImage(this, "Image", { ... })\`, or give the reference as a text and the daemons' 'versions' beside it [DNSLB103]"`,
+    );
+    expect(refused({ image: "a b" })).toContain("[DNSLB109]");
   });
 
   test("fails when an address is outside of the network", () => {
