@@ -17,6 +17,30 @@ export function canonicalAddress(address: string): string {
   return familyOf(address) === "ipv6" ? ipaddr.IPv6.parse(address).toRFC5952String() : address;
 }
 
+/** How to correct a text that is no address, where that is clear. */
+export function addressMistake(text: string): string | undefined {
+  if (text !== text.trim() && familyOf(text.trim())) return `leave out the space: "${text.trim()}"`;
+  const [bare = "", prefix] = text.split("/");
+  if (prefix !== undefined && familyOf(bare)) return `leave out the prefix length: "${bare}"`;
+  const [, host = "", port] = /^\[?(.*?)\]?:(\d+)$/.exec(text) ?? [];
+  if (port !== undefined && familyOf(host)) return `give the port as a property of its own: "${host}"`;
+  const [, inside = ""] = /^\[(.*)\]$/.exec(text) ?? [];
+  if (familyOf(inside)) return `leave out the brackets: "${inside}"`;
+  const [zoned = "", zone] = text.split("%");
+  if (zone !== undefined && familyOf(zoned))
+    return "addresses with a zone (%) are those of one link alone; give another";
+  if (text.includes(":")) return undefined;
+  const parts = text.split(".");
+  if (parts.some((part) => !/^\d+$/.test(part))) {
+    const isName = /^[\w.-]*[A-Za-z]{2}[\w.-]*$/.test(text) && !/^0x/i.test(text);
+    return isName ? "names are not looked up; give the address" : undefined;
+  }
+  if (parts.length !== 4) return "an IPv4 address has four numbers";
+  if (parts.some((part) => Number(part) > 255)) return "each number of an IPv4 address is at most 255";
+  const decimal = parts.map(Number).join(".");
+  return `leave out leading zeros, with which some programs read octal numbers: "${decimal}"`;
+}
+
 /** The bytes of an address, 4 or 16; undefined if the text is no address. */
 export function addressBytes(address: string): readonly number[] | undefined {
   return familyOf(address) === undefined ? undefined : ipaddr.parse(address).toByteArray();

@@ -1,6 +1,7 @@
 import type * as model from "../model/access-rule.js";
+import { network } from "../terraform/address-fields.js";
 import { factoryMade } from "../terraform/brand.js";
-import { domainName, network } from "../terraform/fields.js";
+import { domainName } from "../terraform/fields.js";
 import { type Input, parseOptions } from "../terraform/parse.js";
 import { type Kept, listOf, object, oneOf, optional } from "../terraform/schema.js";
 

@@ -2,7 +2,8 @@ import type { Construct } from "constructs";
 import { type Duration, isDuration, toMilliseconds } from "../core/duration.js";
 import { canonicalDomainName } from "../core/names.js";
 import type { Pool } from "../model/pool.js";
-import { construct, domainName, network, plainName } from "../terraform/fields.js";
+import { clientNetwork } from "../terraform/address-fields.js";
+import { construct, domainName, plainName } from "../terraform/fields.js";
 import { parseProps, type Report } from "../terraform/parse.js";
 import { type Filled, listOf, object, optional, withDefault } from "../terraform/schema.js";
 import { DEPLOYED_SERVER, isDeployedServer } from "./deployed-server.js";
@@ -113,7 +114,7 @@ const SCHEMA = object<AuthoritativePoolProps>()({
   zoneTransfer: optional(
     object<ZoneTransferOptions>()({
       primary: plainName,
-      allowFrom: listOf(network),
+      allowFrom: listOf(clientNetwork),
       idleTimeout: optional(IDLE_TIMEOUT),
     }),
   ),

@@ -5,8 +5,9 @@ import { daemonName } from "../core/names.js";
 import { DNS_PORT } from "../model/dns-listener.js";
 import type { Frontend, TcpPath } from "../model/frontend.js";
 import type { Listener } from "../model/listener.js";
+import { clientNetwork, listenerAddress } from "../terraform/address-fields.js";
 import { brand } from "../terraform/brand.js";
-import { address, construct, madeBy, network } from "../terraform/fields.js";
+import { construct, madeBy } from "../terraform/fields.js";
 import { parseProps, type Report } from "../terraform/parse.js";
 import { type Filled, listOf, object, oneOf, optional, withDefault } from "../terraform/schema.js";
 import { recordSourceLocation } from "../terraform/source-location.js";
@@ -170,9 +171,9 @@ class FrontendBuilder implements BoundFrontend, FrontendBinding {
 const SCHEMA = object<DnsFrontendProps>()({
   loadBalancer: construct<ILoadBalancer>(["LoadBalancer"], "an HaPair or a StandaloneLoadBalancer"),
   pool: construct<IPool>(["ResolverPool", "AuthoritativePool"], "a ResolverPool or an AuthoritativePool"),
-  address: optional(address),
-  addresses: optional(listOf(address)),
-  allowFrom: optional(listOf(network)),
+  address: optional(listenerAddress),
+  addresses: optional(listOf(listenerAddress)),
+  allowFrom: optional(listOf(clientNetwork)),
   accessRules: withDefault(listOf(madeBy<AccessRule>("AccessRule", "AccessRule.refuse() or AccessRule.drop()")), []),
   rateLimit: optional(madeBy<RateLimit>("RateLimit", "RateLimit.perClient()")),
   tcpPath: withDefault(oneOf<TcpPath>({ direct: true, inspected: true }), "direct"),

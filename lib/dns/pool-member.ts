@@ -1,7 +1,8 @@
 import { canonicalAddress, hostPort } from "../core/ip.js";
 import type { Pool } from "../model/pool.js";
 import type { PoolMember } from "../model/pool-member.js";
-import { address, construct, integer, plainName, port, writtenName } from "../terraform/fields.js";
+import { serverAddress } from "../terraform/address-fields.js";
+import { construct, integer, plainName, port, writtenName } from "../terraform/fields.js";
 import type { Report } from "../terraform/parse.js";
 import { constructOr, type Field, keptAs, object, optional, withDefault } from "../terraform/schema.js";
 import { DEPLOYED_SERVER, type IDeployedServer, isDeployedServer } from "./deployed-server.js";
@@ -45,7 +46,7 @@ export const POOL_MEMBER: Field<IDeployedServer | PoolMemberOptions, PoolMember>
     construct<IDeployedServer>(["UnboundServer", "NsdServer"], "an UnboundServer or an NsdServer"),
     object<PoolMemberOptions>()({
       name: plainName,
-      address,
+      address: serverAddress,
       port: optional(port),
       weight: withDefault(integer(1, 256), 1),
       tls: optional(object<ServerTlsOptions>()({ name: writtenName })),

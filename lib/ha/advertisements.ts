@@ -15,11 +15,30 @@ export interface Advertisements {
 export function checkAdvertisements(props: Advertisements, report: Report): void {
   const { nodes, advertisementInterface, ttlSecurity } = props;
   const known = advertisementInterface === undefined || checkInterface(props, advertisementInterface, report);
-  if (!known || ttlSecurity !== true) return;
+  if (!known) return;
+  const [first, second] = nodes;
+  const obstacle = first && second && first !== second ? first.obstacleTo?.(second, advertisementInterface) : undefined;
+  if (obstacle !== undefined) {
+    report("DNSLB144", ["nodes"], `must hear each other's VRRP adverts, got ${obstacle}`);
+    return;
+  }
+  if (ttlSecurity === false) return;
   for (const family of familiesOf(props)) {
     const apart = nodes.find((node) => routed(node, nodes, advertisementInterface, family) === true);
     if (apart === undefined) continue;
-    const subnets = nodes.map((node) => subnetsOn(node.description, advertisementInterface, family).join(", "));
+    const subnets = nodes.map(
+      (node) =>
+        subnetsOn(node.description, advertisementInterface, family).join(", ") ||
+        addressesOn(node.description, advertisementInterface ?? node.description.interface).join(", "),
+    );
+    if (ttlSecurity === undefined) {
+      report(
+        "DNSLB144",
+        ["nodes"],
+        `must be in one subnet to hear each other's VRRP adverts, got ${subnets.join(" and ")}; correct the addresses or the subnets, name an 'advertisementInterface' that both have in one, or set \`ttlSecurity: false\` if a router between them passes VRRP`,
+      );
+      return;
+    }
     report(
       "DNSLB130",
       ["ttlSecurity"],

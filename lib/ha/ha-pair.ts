@@ -1,11 +1,11 @@
 import type { Construct } from "constructs";
 import { type Duration, isDuration, toMilliseconds } from "../core/duration.js";
-import { canonicalAddress, type Family, familyOf } from "../core/ip.js";
 import { checkName } from "../dns/construct-name.js";
 import { LOAD_BALANCER, type LoadBalancerBinding } from "../dns/load-balancer.js";
 import { ownAddressesOf } from "../model/node.js";
 import type { VirtualAddress } from "../model/virtual-address.js";
-import { address, boolean, duration, integer, interfaceName } from "../terraform/fields.js";
+import { gatewayAddress, virtualAddress } from "../terraform/address-fields.js";
+import { boolean, duration, integer, interfaceName } from "../terraform/fields.js";
 import type { INode } from "../terraform/node.js";
 import { checkNode, NODE } from "../terraform/node-field.js";
 import { checkSomeInService } from "../terraform/out-of-service.js";
@@ -16,6 +16,7 @@ import { CONNECTION_AGE } from "./connection-age.js";
 import { LoadBalancerBase, LoadBalancerBuilder } from "./load-balancer-base.js";
 import { OUTSTANDING_QUERIES } from "./outstanding-queries.js";
 import { checkStatistics, STATISTICS, type StatisticsOptions } from "./statistics.js";
+import { checkVirtualAddresses } from "./virtual-addresses.js";
 
 /** A virtual address, which moves between the nodes of a pair. */
 export interface VirtualAddressOptions {
@@ -64,7 +65,8 @@ export interface HaPairProps {
   readonly advertisementInterface?: string;
   /**
    * Refuses adverts that arrive with a TTL or hop limit below 255: they passed a router (the generalized TTL security
-   * mechanism). Adverts leave with 255 in any case. Set it to false where a router stands between the nodes. A pair
+   * mechanism). Adverts leave with 255 in any case. Set it to false where a router stands between the nodes: nodes in
+   * subnets that are known to differ are refused otherwise. A pair
    * with IPv6 virtual addresses alone may set it to true once both nodes run a release that knows it.
    * @default - true where both nodes are in one subnet and a virtual address is IPv4, else false
    * @see https://www.rfc-editor.org/rfc/rfc5082
@@ -157,9 +159,9 @@ const SCHEMA = object<HaPairProps>()({
   nodes: twoNodes,
   virtualAddresses: listOf(
     object<VirtualAddressOptions>()({
-      address,
+      address: virtualAddress,
       interface: optional(interfaceName),
-      gateway: optional(address),
+      gateway: optional(gatewayAddress),
     }),
   ),
   virtualRouterId: integer(1, 255),
@@ -235,76 +237,3 @@ function checkPair({ nodes, preferredNode }: Filled<typeof SCHEMA>, report: Repo
     report("DNSLB116", ["preferredNode"], `must be one of 'nodes', got ${preferredNode.node.path}`);
   }
 }
-
-function checkVirtualAddresses({ nodes, virtualAddresses }: Filled<typeof SCHEMA>, report: Report): void {
-  if (virtualAddresses.length === 0) {
-    report("DNSLB111", ["virtualAddresses"], "must hold at least one address, got an empty list");
-  }
-  const given = virtualAddresses.map(({ address }) => canonicalAddress(address));
-  for (const [index, virtualAddress] of virtualAddresses.entries()) {
-    const { address, gateway } = virtualAddress;
-    for (const node of nodes) checkInterface(node, nodes[0], virtualAddress, ["virtualAddresses", index], report);
-    const family = familyOf(address);
-    if (family === undefined) continue;
-    const path = ["virtualAddresses", index, "address"];
-    const same = given.indexOf(canonicalAddress(address));
-    if (same < index)
-      report("DNSLB112", path, `must be unique, got "${address}", which is virtualAddresses[${same}] too`);
-    if (gateway !== undefined && familyOf(gateway) !== undefined && familyOf(gateway) !== family) {
-      report(
-        "DNSLB118",
-        ["virtualAddresses", index, "gateway"],
-        `must be of the family of "${address}", got "${gateway}"`,
-      );
-    }
-    for (const node of nodes) {
-      if (ownAddressesOf(node.description).includes(canonicalAddress(address))) {
-        report("DNSLB112", path, `must not be a node's own address, got "${address}", an address of ${node.node.path}`);
-      }
-      if (node.routers?.includes(canonicalAddress(address))) {
-        report(
-          "DNSLB137",
-          path,
-          `must not be the router of a network of ${node.node.path}, got "${address}"; choose another address, or give that network its real router`,
-        );
-      }
-      if (!node.description.addresses.some((own) => familyOf(own) === family)) {
-        report(
-          "DNSLB118",
-          path,
-          `needs an ${FAMILY[family]} address of ${node.node.path}, which has none; give the node one`,
-        );
-      }
-    }
-  }
-}
-
-/** Checks that a node with known interfaces has that of a virtual address, with an own address of the same family. */
-function checkInterface(
-  node: INode,
-  first: INode,
-  { address, interface: given }: VirtualAddressOptions,
-  path: readonly PropertyKey[],
-  report: Report,
-): void {
-  const { interfaces, interface: carrier } = node.description;
-  if (interfaces === undefined) return;
-  const wanted = given ?? first.description.interface;
-  const found = interfaces.find(({ name }) => name === wanted);
-  const family = familyOf(address);
-  if (found === undefined) {
-    report(
-      "DNSLB116",
-      [...path, "interface"],
-      `must be an interface of ${node.node.path} (${interfaces.map(({ name }) => name).join(", ")}), got "${wanted}"${given === undefined ? ", that of the first node" : ""}; name one of these, or give the node one of that name`,
-    );
-  } else if (wanted !== carrier && family !== undefined && !found.addresses.some((own) => familyOf(own) === family)) {
-    report(
-      "DNSLB118",
-      [...path, "address"],
-      `needs an ${FAMILY[family]} address of ${node.node.path} on ${wanted}, which has none; give the interface one`,
-    );
-  }
-}
-
-const FAMILY: Readonly<Record<Family, string>> = { ipv4: "IPv4", ipv6: "IPv6" };

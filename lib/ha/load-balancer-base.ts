@@ -11,18 +11,20 @@ import {
   type ScopedProblem,
 } from "../dns/load-balancer.js";
 import type { LoadBalancer } from "../model/load-balancer.js";
-import type { NodeDescription } from "../model/node.js";
+import { type NodeDescription, ownAddressesOf } from "../model/node.js";
 import type { NodeSpec } from "../model/node-spec.js";
 import type { PlatformProfile } from "../model/platform-profile.js";
 import { compileNode } from "../node/compile/index.js";
+import { type AddressHolder, addressHolders } from "../rules/address-holders.js";
 import { scarceConnections } from "../rules/connection-shares.js";
 import { brokenRules } from "../rules/index.js";
 import type { Part } from "../rules/rule.js";
 import { type VirtualRouter, virtualRouterIds } from "../rules/virtual-router-ids.js";
 import { brand, isOfKind } from "../terraform/brand.js";
 import type { INode } from "../terraform/node.js";
-import { claimNode } from "../terraform/node-field.js";
+import { claimNode, ownerOf } from "../terraform/node-field.js";
 import { announceOutOfService, orderOfChanges } from "../terraform/out-of-service.js";
+import { nodesIn, shareNetwork } from "../terraform/segments.js";
 import { recordSourceLocation, sourceLocationOf } from "../terraform/source-location.js";
 
 /** A load balancer in the construct tree. */
@@ -104,9 +106,15 @@ export class LoadBalancerBuilder implements LoadBalancerBinding {
     const ofParts = brokenRules(this.model()).map((problem) => scopedProblem(this.constructOf(problem.part), problem));
     const router = routerOf(this.scope, this);
     const ofIds = router === undefined ? [] : virtualRouterIds(router, routersIn(this.scope.node.root));
-    return [...ofParts, ...ofIds.map((problem) => scopedProblem(this.scope, problem))].sort((a, b) =>
-      a.path + a.text < b.path + b.text ? -1 : 1,
+    const ofAddresses = this.virtualAddressProblems();
+    return [...ofParts, ...[...ofIds, ...ofAddresses].map((problem) => scopedProblem(this.scope, problem))].sort(
+      (a, b) => (a.path + a.text < b.path + b.text ? -1 : 1),
     );
+  }
+
+  private virtualAddressProblems(): readonly Problem[] {
+    const addresses = this.parts.model.virtualAddresses.map(({ address }) => address);
+    return addresses.length === 0 ? [] : addressHolders(addresses, othersOnNetworksOf(this.scope, this.parts.nodes));
   }
 
   /** Prints, once, what is not wrong but deserves a word. Synthesis collects annotations after it has validated. */
@@ -173,6 +181,28 @@ function orderStacks(first: INode, second: INode): boolean {
   if (before === after) return false;
   if (!before.dependsOn(after)) after.addDependency(before);
   return true;
+}
+
+/** Who has addresses on the networks of the nodes of a pair, but for the pair: each problem is reported by one of two pairs. */
+function othersOnNetworksOf(pair: IConstruct, nodes: readonly INode[]): readonly AddressHolder[] {
+  const others = nodesIn(pair.node.root).filter(
+    (other) => !nodes.includes(other) && nodes.some((node) => shareNetwork(node, other)),
+  );
+  const owners = new Set(others.map(ownerOf));
+  const pairs = pair.node.root.node
+    .findAll()
+    .filter((each): each is ILoadBalancer & IConstruct => isOfKind(each, "LoadBalancer"))
+    .filter(({ node: { path } }) => owners.has(path) && path < pair.node.path);
+  return [
+    ...pairs.map((each) => ({
+      title: `a virtual address of ${each.node.path}`,
+      addresses: each[LOAD_BALANCER].model().virtualAddresses.map(({ address }) => address),
+    })),
+    ...others.flatMap(({ node: { path }, description, routers = [] }) => [
+      { title: `an address of ${path}`, addresses: ownAddressesOf(description) },
+      { title: `the router of a network of ${path}`, addresses: routers },
+    ]),
+  ];
 }
 
 function routersIn(root: IConstruct): readonly VirtualRouter[] {

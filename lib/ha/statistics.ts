@@ -1,6 +1,7 @@
 import type { Secret } from "../dns/secret.js";
 import type { Statistics } from "../model/statistics.js";
-import { address, network, plainName, port, secret } from "../terraform/fields.js";
+import { clientNetwork, listenerAddress } from "../terraform/address-fields.js";
+import { plainName, port, secret } from "../terraform/fields.js";
 import type { Report } from "../terraform/parse.js";
 import { type Field, keptAs, listOf, object, optional, withDefault } from "../terraform/schema.js";
 
@@ -41,9 +42,9 @@ export function checkStatistics(
 /** The schema of the statistics, kept as their model. */
 export const STATISTICS: Field<StatisticsOptions, Statistics> = keptAs(
   object<StatisticsOptions>()({
-    address: optional(address),
+    address: optional(listenerAddress),
     port: withDefault(port, 8404),
-    allowFrom: optional(listOf(network)),
+    allowFrom: optional(listOf(clientNetwork)),
     user: plainName,
     password: secret("Secret"),
   }),

@@ -1,8 +1,9 @@
 import type { Duration } from "../core/duration.js";
 import { familyOf } from "../core/ip.js";
 import type * as model from "../model/dns-record.js";
+import { address } from "../terraform/address-fields.js";
 import { factoryMade } from "../terraform/brand.js";
-import { address, boolean, integer, madeBy, ownerName, port, wholeSeconds, writtenName } from "../terraform/fields.js";
+import { boolean, integer, madeBy, ownerName, port, wholeSeconds, writtenName } from "../terraform/fields.js";
 import { input, parseOptions, type Report } from "../terraform/parse.js";
 import { type Field, field, object, oneOf, optional, type Shape, withDefault } from "../terraform/schema.js";
 

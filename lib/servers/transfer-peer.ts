@@ -1,4 +1,5 @@
-import { address, network, port } from "../terraform/fields.js";
+import { clientNetwork, serverAddress } from "../terraform/address-fields.js";
+import { port } from "../terraform/fields.js";
 import { object, optional, withDefault } from "../terraform/schema.js";
 import { TSIG, type Tsig } from "./tsig.js";
 
@@ -31,10 +32,10 @@ export interface TransferPermissionOptions {
 
 /** The schema of a server that zones are transferred to or from. */
 export const TRANSFER_PEER = object<TransferPeerOptions>()({
-  address,
+  address: serverAddress,
   port: withDefault(port, 53),
   key: optional(TSIG),
 });
 
 /** The schema of clients that may transfer zones, or send NOTIFY. */
-export const TRANSFER_PERMISSION = object<TransferPermissionOptions>()({ from: network, key: optional(TSIG) });
+export const TRANSFER_PERMISSION = object<TransferPermissionOptions>()({ from: clientNetwork, key: optional(TSIG) });

@@ -6,7 +6,8 @@ import { DEPLOYED_SERVER, type ServerBinding } from "../dns/deployed-server.js";
 import { checkDuplicates } from "../dns/duplicates.js";
 import type { ServerTlsOptions } from "../dns/pool-member.js";
 import type * as model from "../model/unbound.js";
-import { address, boolean, domainName, network, plainName, port, size, writtenName } from "../terraform/fields.js";
+import { clientNetwork, forwarderAddress } from "../terraform/address-fields.js";
+import { boolean, domainName, plainName, port, size, writtenName } from "../terraform/fields.js";
 import { parseProps, type Report } from "../terraform/parse.js";
 import { type Filled, keptAs, listOf, object, oneOf, optional, withDefault } from "../terraform/schema.js";
 import { DNS_RECORD, type DnsRecord } from "./dns-record.js";
@@ -147,7 +148,7 @@ export class UnboundServer extends ServerBase {
 const FORWARDERS = listOf(
   keptAs(
     object<ForwarderOptions>()({
-      address,
+      address: forwarderAddress,
       port: optional(port),
       tls: optional(object<ServerTlsOptions>()({ name: writtenName })),
       name: optional(plainName),
@@ -162,7 +163,7 @@ const FORWARDERS = listOf(
 
 const SCHEMA = object<UnboundServerProps>()({
   ...SERVER_SHAPE,
-  allowFrom: listOf(network),
+  allowFrom: listOf(clientNetwork),
   forwardTo: optional(FORWARDERS),
   forwardZones: withDefault(listOf(object<ForwardZoneOptions>()({ name: domainName, forwardTo: FORWARDERS })), []),
   localZones: withDefault(

@@ -1,6 +1,5 @@
 import { Construct } from "constructs";
 import { type Duration, isDuration, toMilliseconds } from "../core/duration.js";
-import { canonicalAddress, canonicalCidr, familyOf, hostCidr } from "../core/ip.js";
 import { canonicalDomainName, DAEMON_NAME, isDomainName, isOwnerName } from "../core/names.js";
 import { type ParsedRate, parseRate, type Rate } from "../core/rate.js";
 import { isSize, type Size, toBytes } from "../core/size.js";
@@ -9,39 +8,6 @@ import { isOfKind, isOwn, type Kind, otherCopy } from "./brand.js";
 import { type Field, type FieldRule, field, keptAs, parsed } from "./schema.js";
 
 const isText = (value: unknown): value is string => typeof value === "string";
-
-/** An IPv4 or IPv6 address, kept in canonical form. */
-export const address: Field<string> = parsed<string, string>({
-  code: "DNSLB105",
-  type: "string",
-  allowed: "an IPv4 or IPv6 address",
-  read: (value) => (isText(value) && familyOf(value) !== undefined ? canonicalAddress(value) : undefined),
-  fix: (value) => {
-    if (!isText(value)) return undefined;
-    const [bare = "", prefix] = value.split("/");
-    if (prefix !== undefined && familyOf(bare)) return `leave out the prefix length: "${bare}"`;
-    const [, host = "", port] = /^\[?(.*?)\]?:(\d+)$/.exec(value) ?? [];
-    return port !== undefined && familyOf(host) ? `give the port as a property of its own: "${host}"` : undefined;
-  },
-});
-
-/** A network with its prefix length, host bits zero; kept in canonical form. */
-export const network: Field<string> = parsed<string, string>({
-  code: "DNSLB106",
-  type: "string",
-  allowed: 'a network with its prefix length, such as "10.0.0.0/8"',
-  read: (value) => (isText(value) && !hasHostBits(value) ? canonicalCidr(value) : undefined),
-  fix: (value) => {
-    if (!isText(value)) return undefined;
-    const meant = familyOf(value) ? hostCidr(value) : canonicalCidr(value);
-    return meant === undefined ? undefined : `did you mean "${meant}"?`;
-  },
-});
-
-function hasHostBits(cidr: string): boolean {
-  const [written = "", bits] = cidr.split("/");
-  return canonicalCidr(cidr) !== `${canonicalAddress(written)}/${Number(bits)}`;
-}
 
 /** A whole number between two others. */
 export function integer(minimum: number, maximum: number): Field<number> {

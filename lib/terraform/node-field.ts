@@ -1,7 +1,9 @@
+import { formatProblems } from "../core/errors.js";
 import { construct } from "./fields.js";
 import type { INode } from "./node.js";
 import type { Report } from "./parse.js";
 import type { Field } from "./schema.js";
+import { sharedAddresses } from "./segments.js";
 
 /** The schema of a node. */
 export const NODE: Field<INode> = construct<INode>(
@@ -12,9 +14,15 @@ export const NODE: Field<INode> = construct<INode>(
 
 const owners = new WeakMap<INode, string>();
 
-/** Records the path of the load balancer or server that a node runs. */
+/** Records the path of the load balancer or server that a node runs, and lets synthesis check what it shares with others. */
 export function claimNode(node: INode, owner: string): void {
   owners.set(node, owner);
+  node.node.addValidation({ validate: () => sharedAddresses(node).map((problem) => formatProblems([problem])) });
+}
+
+/** The path of the load balancer or server that a node runs. */
+export function ownerOf(node: INode): string | undefined {
+  return owners.get(node);
 }
 
 /** Reports a node that runs a load balancer or a server already. */

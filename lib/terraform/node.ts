@@ -15,6 +15,11 @@ export interface INode extends IConstruct {
   readonly network: string;
   /** The addresses of routers of the node's networks, which no virtual address may have; those that are known. */
   readonly routers?: readonly string[];
+  /**
+   * Why packets do not pass between the networks of this node and of another one, and what to do about it, as far as the
+   * platform knows: in the networks of an interface, or in the first ones. Asked of nodes of one kind.
+   */
+  obstacleTo?(other: INode, device?: string): string | undefined;
   /** Runs a load balancer or a server on the node. Called once, by that construct. */
   bind(binding: NodeBinding): NodeConfig;
 }

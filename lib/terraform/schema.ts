@@ -62,12 +62,18 @@ export interface FieldRule<Kept = unknown> {
   readonly read: (value: unknown) => Kept | undefined;
   /** How to correct this value, if that is clear. */
   readonly fix?: (value: unknown) => string | undefined;
-  /** The message, where "must be ..." does not fit. */
-  readonly refusal?: (value: unknown) => string | undefined;
+  /** The message, where "must be ..." does not fit; with a code where that of the rule does not fit either. */
+  readonly refusal?: (value: unknown) => string | Refusal | undefined;
   /** The primitive type of valid values. Further checks still run on an invalid value of this type. */
   readonly type?: "string" | "number";
   /** Keeps the value out of the message. */
   readonly secret?: boolean;
+}
+
+/** A message with a code of its own. */
+export interface Refusal {
+  readonly code: InputCode;
+  readonly message: string;
 }
 
 /** Makes the schema of a single value that is kept in another form. */
@@ -188,6 +194,9 @@ function problemOf(rule: FieldRule, value: unknown) {
   }
   const params = { code: rule.code, shape: typeof value !== rule.type };
   const refusal = rule.refusal?.(value);
+  if (typeof refusal === "object") {
+    return { message: refusal.message, params: { ...params, code: refusal.code, refused: true } };
+  }
   if (refusal !== undefined) return { message: refusal, params: { ...params, refused: true } };
   const fix = rule.fix?.(value);
   const given = rule.secret ? nameOfType(value) : show(value);

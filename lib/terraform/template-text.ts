@@ -1,3 +1,5 @@
+import { Fn } from "cdktf";
+
 /**
  * Escapes text for a Terraform string: template markers (`${`, `%{`) become literal, cdktf tokens stay tokens. Used for
  * every rendered file.
@@ -9,3 +11,11 @@ export function templateText(text: string): string {
 }
 
 const TEMPLATE_MARK = /\$\{TfToken\[[^\]]*\]\}|[$%]\{/g;
+
+/**
+ * Text as an argument of Terraform's functions. `Fn.rawString()` escapes line ends, quotes and `${` alone, so that a path
+ * with a backslash or `%{` would break the expression.
+ */
+export function argumentText(text: string): string {
+  return Fn.rawString(text.replace(/\\/g, "\\\\").replace(/%\{/g, "%%{"));
+}

@@ -103,13 +103,13 @@ describe("ResolverPool", () => {
 
   test("fails when an address is none", () => {
     expect(withServer({ address: "192.168.1.300" })).toMatchInlineSnapshot(
-      `"[prod/Resolvers] 'servers[1].address' must be an IPv4 or IPv6 address, got "192.168.1.300" [DNSLB105]"`,
+      `"[prod/Resolvers] 'servers[1].address' must be an IPv4 or IPv6 address, got "192.168.1.300"; each number of an IPv4 address is at most 255 [DNSLB105]"`,
     );
     expect(withServer({ address: "dns.example.com" })).toMatchInlineSnapshot(
-      `"[prod/Resolvers] 'servers[1].address' must be an IPv4 or IPv6 address, got "dns.example.com" [DNSLB105]"`,
+      `"[prod/Resolvers] 'servers[1].address' must be an IPv4 or IPv6 address, got "dns.example.com"; names are not looked up; give the address [DNSLB105]"`,
     );
     expect(withServer({ address: "10.1" })).toMatchInlineSnapshot(
-      `"[prod/Resolvers] 'servers[1].address' must be an IPv4 or IPv6 address, got "10.1" [DNSLB105]"`,
+      `"[prod/Resolvers] 'servers[1].address' must be an IPv4 or IPv6 address, got "10.1"; an IPv4 address has four numbers [DNSLB105]"`,
     );
   });
 

@@ -47,27 +47,6 @@ describe("TTL security", () => {
       ttlSecurity: true,
     },
     {
-      case: "off where the IPv6 subnets differ",
-      nodes: [
-        inSubnets(["10.0.0.2", "fd00::2"], ["10.0.0.0/24", "fd00::/64"]),
-        inSubnets(["10.0.0.3", "fd01::3"], ["10.0.0.0/24", "fd01::/64"]),
-      ],
-      virtualAddresses: [IPV4, IPV6],
-      ttlSecurity: false,
-    },
-    {
-      case: "off where the IPv4 subnets differ",
-      nodes: [inSubnets(["10.0.0.2"], ["10.0.0.0/24"]), inSubnets(["10.0.1.3"], ["10.0.1.0/24"])],
-      virtualAddresses: [IPV4],
-      ttlSecurity: false,
-    },
-    {
-      case: "off where one node sees the other on its link, and not the other way round",
-      nodes: [inSubnets(["10.0.0.2"], ["10.0.0.0/16"]), inSubnets(["10.0.1.3"], ["10.0.1.0/24"])],
-      virtualAddresses: [IPV4],
-      ttlSecurity: false,
-    },
-    {
       case: "off with IPv6 alone, whose adverts had another hop limit before",
       nodes: [
         inSubnets(["10.0.0.2", "fd00::2"], ["10.0.0.0/24", "fd00::/64"]),
@@ -91,6 +70,44 @@ describe("TTL security", () => {
   ] as const)("is $case", ({ nodes: [first, second], virtualAddresses, ttlSecurity }) => {
     expect(vrrpOf(first, second, { virtualAddresses })).toMatchObject({ ttlSecurity });
   });
+
+  test.each([
+    [
+      "in IPv6",
+      [
+        inSubnets(["10.0.0.2", "fd00::2"], ["10.0.0.0/24", "fd00::/64"]),
+        inSubnets(["10.0.0.3", "fd01::3"], ["10.0.0.0/24", "fd01::/64"]),
+      ],
+      [IPV4, IPV6],
+      "fd00::/64 and fd01::/64",
+    ],
+    [
+      "in IPv4",
+      [inSubnets(["10.0.0.2"], ["10.0.0.0/24"]), inSubnets(["10.0.1.3"], ["10.0.1.0/24"])],
+      [IPV4],
+      "10.0.0.0/24 and 10.0.1.0/24",
+    ],
+    [
+      "as one of them sees it",
+      [inSubnets(["10.0.0.2"], ["10.0.0.0/16"]), inSubnets(["10.0.1.3"], ["10.0.1.0/24"])],
+      [IPV4],
+      "10.0.0.0/16 and 10.0.1.0/24",
+    ],
+    [
+      "as far as the address of a host tells",
+      [inSubnets(["10.0.0.2"], ["10.0.0.0/24"]), { addresses: ["10.0.1.3"] }],
+      [IPV4],
+      "10.0.0.0/24 and 10.0.1.3",
+    ],
+  ] as const)(
+    "DNSLB144: fails when the nodes are in different subnets %s, unless it is off",
+    (_, [first, second], virtualAddresses, got) => {
+      expect(refused(first, second, { virtualAddresses })).toBe(
+        `[prod/Dns] 'nodes' must be in one subnet to hear each other's VRRP adverts, got ${got}; correct the addresses or the subnets, name an 'advertisementInterface' that both have in one, or set \`ttlSecurity: false\` if a router between them passes VRRP [DNSLB144]`,
+      );
+      expect(vrrpOf(first, second, { virtualAddresses, ttlSecurity: false })).toMatchObject({ ttlSecurity: false });
+    },
+  );
 
   test("is what the user says where that can be", () => {
     const [first, second] = [inSubnets(["10.0.0.2"], ["10.0.0.0/24"]), inSubnets(["10.0.0.3"], ["10.0.0.0/24"])];
@@ -117,7 +134,7 @@ describe("the interface of adverts", () => {
   const second = inSubnets(["10.0.1.3", "fd00::3"], ["10.0.1.0/24", "fd00::/64"], link("172.16.0.3"));
 
   test("is that of the nodes' addresses unless another is named, which is then held against its own subnets", () => {
-    expect(vrrpOf(first, second)).toEqual({
+    expect(vrrpOf(first, second, { ttlSecurity: false })).toEqual({
       kind: "vrrp",
       virtualRouterId: 53,
       advertisementInterval: "200ms",
@@ -128,7 +145,9 @@ describe("the interface of adverts", () => {
       ttlSecurity: true,
     });
     const routed = inSubnets(["10.0.1.3"], ["10.0.1.0/24"], link("172.16.1.3", "172.16.1.0/24"));
-    expect(vrrpOf(first, routed, { advertisementInterface: "eth1" })).toMatchObject({ ttlSecurity: false });
+    expect(refused(first, routed, { advertisementInterface: "eth1" })).toContain(
+      "got 172.16.0.0/24 and 172.16.1.0/24; correct",
+    );
   });
 
   test("fails when a node does not have it", () => {

@@ -17,6 +17,23 @@ interface Upload {
   readonly content?: string;
 }
 
+test("DNSLB122: fails when a server has the default image, which has the daemons of load balancers", () => {
+  const stack = newStack();
+  const node = new DockerNode(stack, "ResolverNode", { address: "10.0.0.10" });
+  new UnboundServer(stack, "Resolver1", { node, allowFrom: ["10.0.0.0/24"] });
+  const auth = new DockerNode(stack, "AuthNode", { address: "10.0.0.20" });
+  new NsdServer(stack, "Auth1", {
+    node: auth,
+    zones: [
+      Zone.fromRecords({ name: "example.com", records: [DnsRecord.ns({ name: "@", target: "ns.example.net." })] }),
+    ],
+  });
+  expect(problemsAtSynthesis(stack)).toMatchInlineSnapshot(`
+    "[prod/ResolverNode] runs unbound, but its 'image' "dns-lb-node:debian-13", the default, has haproxy, dnsdist, keepalived; give it one such as \`new DockerNodeImage(this, "Image", { daemons: "unbound" })\` [DNSLB122]
+    [prod/AuthNode] runs nsd, but its 'image' "dns-lb-node:debian-13", the default, has haproxy, dnsdist, keepalived; give it one such as \`new DockerNodeImage(this, "Image", { daemons: "nsd" })\` [DNSLB122]"
+  `);
+});
+
 test("servers reach Docker by loaders of their own; a key's bytes are no rendered file", () => {
   const stack = newStack();
   const variable = new TerraformVariable(stack, "transfer", { type: "string", sensitive: true });

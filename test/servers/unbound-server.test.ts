@@ -244,7 +244,7 @@ describe("UnboundServer", () => {
       [prod/Resolver1] 'forwardZones[0].forwardTo' must hold at least one server, got an empty list; leave it out for recursion [DNSLB111]
       [prod/Resolver1] 'forwardZones[0].name' must be a zone below ".", got "."; 'forwardTo' takes it [DNSLB113]
       [prod/Resolver1] 'forwardZones[2]' must be unique, got "A.test.", which is forwardZones[1] too [DNSLB112]
-      [prod/Resolver1] 'forwardZones[2].forwardTo[0].address' must be an IPv4 or IPv6 address, got "192.0.2.300" [DNSLB105]
+      [prod/Resolver1] 'forwardZones[2].forwardTo[0].address' must be an IPv4 or IPv6 address, got "192.0.2.300"; each number of an IPv4 address is at most 255 [DNSLB105]
       [prod/Resolver1] 'insecureZones' needs DNSSEC validation, which 'dnssecValidation: false' disables; leave out one of the two [DNSLB113]
       [prod/Resolver1] 'localData[0]' must have a fully qualified name, got "*.b.test"; a local zone of type "redirect" answers for every name below it [DNSLB123]
       [prod/Resolver1] 'localZones[1]' must be unique, got "b.test", which is localZones[0] too [DNSLB112]

@@ -1,6 +1,7 @@
 import { describe, expect, expectTypeOf, test } from "vitest";
 import type { ParsedRate, Rate } from "../../lib/core/rate.js";
-import { address, domainName, integer, network, rate } from "../../lib/terraform/fields.js";
+import { address, network } from "../../lib/terraform/address-fields.js";
+import { domainName, integer, rate } from "../../lib/terraform/fields.js";
 import { input, parseOptions } from "../../lib/terraform/parse.js";
 import { type Filled, type Kept, listOf, object, optional, withDefault } from "../../lib/terraform/schema.js";
 import { refusal } from "../constructs.js";

@@ -251,6 +251,34 @@ export const INPUT_CODES = {
     fix: "Leave `outOfService` out, and name the stacks to deploy while the machine is away: `cdktf deploy lb1 lb2`.",
     severity: "error",
   },
+  DNSLB143: {
+    title: "network that no client or node is in, or that means two things",
+    meaning:
+      "No machine has an address of the network, or it holds IPv4 addresses in the form of IPv6 ones, which HAProxy takes for IPv4 and dnsdist does not.",
+    fix: "Write the IPv4 network itself, or the network that the message names.",
+    severity: "error",
+  },
+  DNSLB144: {
+    title: "nodes of a pair that cannot hear each other",
+    meaning:
+      "VRRP adverts of one node do not reach the other one: the nodes are in different subnets, or in Docker networks between which nothing passes. Each would take the other for dead, and both would hold the virtual addresses.",
+    fix: "Put the nodes into one network that both hosts share, as the message says; where a router stands between them and passes VRRP, set `ttlSecurity: false`.",
+    severity: "error",
+  },
+  DNSLB145: {
+    title: "more virtual addresses than an advert has room for",
+    meaning:
+      "A pair has more virtual addresses of a family than one VRRP advert holds: 255 of IPv4, 89 of IPv6. keepalived would leave the others out of adverts.",
+    fix: "Spread the addresses over several pairs.",
+    severity: "error",
+  },
+  DNSLB146: {
+    title: "networks that one Docker engine refuses beside each other",
+    meaning:
+      "Two nodes on one engine are in networks that it does not take together: networks with overlapping subnets, two networks of one name, two macvlan networks on one parent, or one network that is described in two ways.",
+    fix: "Give both nodes the same network; where their stacks differ, make it in one and name it by `DockerNetwork.existing()` in the others.",
+    severity: "error",
+  },
   DNSLB158: {
     title: "certificate file without what a listener needs",
     meaning:
@@ -298,6 +326,11 @@ export const INPUT_CODES = {
     meaning:
       "The property 'ticketKeys' needs at least three different keys, one a line, each of 32 or more random bytes in Base64. The node would refuse the release.",
     fix: "Make each line by `openssl rand -base64 48`.",
+  DNSLB142: {
+    title: "address that is none of one machine",
+    meaning:
+      "The address is of a kind that no machine can be reached at: unspecified, loopback, link-local, multicast, broadcast, reserved, or an IPv4 address in a form of IPv6; or it is the first or last address of its subnet.",
+    fix: "Give an address of the machine's own network, as the message says.",
     severity: "error",
   },
 } as const satisfies Record<string, CodeEntry>;

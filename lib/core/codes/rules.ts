@@ -98,6 +98,13 @@ export const RULE_CODES = {
     fix: "Give the node the 'memory' that the message names, or the load balancer fewer 'outstandingQueries'.",
     severity: "error",
   },
+  DNSLB016: {
+    title: "address that two have on one network",
+    meaning:
+      "A virtual address of a pair is also that of another pair, of another node or server of the app, or of a router, on a network that both are in; or two nodes on one network have an address. Packets for it would reach the one or the other.",
+    fix: "Give one of them another address.",
+    severity: "error",
+  },
   DNSLB017: {
     title: "node out of service in a stack that another node needs",
     meaning:

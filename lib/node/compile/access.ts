@@ -1,5 +1,6 @@
 import { call, type DnsdistRule, list } from "../../config/dnsdist/model.js";
 import type { Directive } from "../../config/haproxy/model.js";
+import { withoutMapped } from "../../core/address-kind.js";
 import { coversFamily } from "../../core/ip.js";
 import { needsQuery } from "../../model/access-rule.js";
 import type { Frontend } from "../../model/frontend.js";
@@ -71,9 +72,13 @@ export function rejectOthers(path: string): Directive {
   return ["tcp-request", "connection", "reject", "unless", "{", "src", "-f", path, "}"];
 }
 
-/** A file of HAProxy with networks. */
+/**
+ * A file of HAProxy with networks. HAProxy looks for IPv4 clients among the IPv6 networks too, where they would be in
+ * `::/0`, so wide IPv6 networks leave out what it takes for IPv4.
+ */
 export function networkList(path: string, networks: readonly string[]): ReleaseFile {
-  return { path: `haproxy/${path}`, content: `${[...new Set(networks)].sort().join("\n")}\n` };
+  const exact = coversFamily(networks, "ipv4") ? networks : networks.flatMap(withoutMapped);
+  return { path: `haproxy/${path}`, content: `${[...new Set(exact)].sort().join("\n")}\n` };
 }
 
 function allowList({ name }: Frontend): string {

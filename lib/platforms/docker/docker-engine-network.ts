@@ -98,7 +98,7 @@ function networkReference(
 }
 
 /** A network that Terraform creates. */
-type MadeNetwork = Exclude<AttachedNetwork, { kind: "existing" }>;
+export type MadeNetwork = Exclude<AttachedNetwork, { kind: "existing" }>;
 
 class EngineNetwork extends Construct {
   /** Finds a network of the stack with the same description on the same engine. */
@@ -141,6 +141,11 @@ function networkConfig(network: MadeNetwork): Omit<NetworkConfig, "name"> {
       ...(subnet6 === undefined || gateway6 === undefined ? [] : [{ subnet: subnet6, gateway: gateway6 }]),
     ],
   };
+}
+
+/** Whether two networks that Terraform creates are one on an engine. */
+export function isSameNetwork(one: MadeNetwork, other: MadeNetwork): boolean {
+  return describe(one) === describe(other);
 }
 
 /** Equal for networks that are one on an engine. */

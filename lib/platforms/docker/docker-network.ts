@@ -7,8 +7,9 @@ import {
   firstAddress,
   networkOf,
 } from "../../core/ip.js";
+import { gatewayAddress, subnet } from "../../terraform/address-fields.js";
 import { factoryMade } from "../../terraform/brand.js";
-import { address, boolean, interfaceName, network, plainName } from "../../terraform/fields.js";
+import { boolean, interfaceName, plainName } from "../../terraform/fields.js";
 import { input, parseOptions, type Report } from "../../terraform/parse.js";
 import { field, object, optional, withDefault } from "../../terraform/schema.js";
 
@@ -146,10 +147,10 @@ export const DockerNetwork = {
 const BRIDGE = input({
   name: "DockerNetwork.bridge()",
   schema: object<BridgeNetworkOptions>()({
-    subnet: network,
-    subnet6: optional(network),
-    gateway: optional(address),
-    gateway6: optional(address),
+    subnet,
+    subnet6: optional(subnet),
+    gateway: optional(gatewayAddress),
+    gateway6: optional(gatewayAddress),
     name: optional(plainName),
   }),
   check: checkSubnets,
@@ -159,10 +160,10 @@ const MACVLAN = input({
   name: "DockerNetwork.macvlan()",
   schema: object<MacvlanNetworkOptions>()({
     parent: interfaceName,
-    subnet: network,
-    gateway: optional(address),
-    subnet6: optional(network),
-    gateway6: optional(address),
+    subnet,
+    gateway: optional(gatewayAddress),
+    subnet6: optional(subnet),
+    gateway6: optional(gatewayAddress),
     name: optional(plainName),
   }),
   check: checkSubnets,
@@ -182,10 +183,10 @@ const EXISTING = input({
       allowed: "the name of a Docker network: letters, digits, _ . - and the first a letter or digit",
       accepts: (value) => typeof value === "string" && /^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(value),
     }),
-    subnet: network,
-    gateway: optional(address),
-    subnet6: optional(network),
-    gateway6: optional(address),
+    subnet,
+    gateway: optional(gatewayAddress),
+    subnet6: optional(subnet),
+    gateway6: optional(gatewayAddress),
   }),
   check: checkSubnets,
 });

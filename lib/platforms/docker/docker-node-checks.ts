@@ -23,18 +23,12 @@ interface Given extends GivenAddresses {
   readonly owner: string;
 }
 
-/** Reports addresses of the wrong family, and addresses outside of their network. */
+/** Reports addresses outside of their network. */
 export function checkAddresses(
   { address, address6, network }: GivenAddresses,
   path: readonly PropertyKey[],
   report: Report,
 ): void {
-  if (familyOf(address) === "ipv6") {
-    report("DNSLB105", [...path, "address"], `must be IPv4, got "${address}"; 'address6' takes IPv6`);
-  }
-  if (address6 !== undefined && familyOf(address6) === "ipv4") {
-    report("DNSLB105", [...path, "address6"], `must be IPv6, got "${address6}"; 'address' takes IPv4`);
-  }
   if (network === undefined || network.kind === "host") return;
   const subnets = subnetsOf(network);
   for (const [property, own] of Object.entries({ address, address6 })) {

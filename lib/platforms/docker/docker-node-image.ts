@@ -9,6 +9,7 @@ import { brand } from "../../terraform/brand.js";
 import { deployPath } from "../../terraform/deploy-path.js";
 import { input, parseProps, type Report } from "../../terraform/parse.js";
 import { field, object, oneOf, optional, withDefault } from "../../terraform/schema.js";
+import { argumentText } from "../../terraform/template-text.js";
 import { daemonVersions, warnOfNewerVersions } from "../daemon-versions.js";
 import { defaultProvider, dockerProvider } from "./engine-provider.js";
 import { DOCKERFILE, imageContext, imageFiles } from "./image/files.js";
@@ -83,7 +84,7 @@ export class DockerNodeImage extends Construct {
       // Nodes of another stack may still run the image; the engine then keeps it untagged.
       forceRemove: true,
       buildAttribute: {
-        context: Fn.abspath(Fn.rawString(deployPath(this, relative(process.cwd(), imageContext())))),
+        context: Fn.abspath(argumentText(deployPath(this, relative(process.cwd(), imageContext())))),
         dockerfile: DOCKERFILE,
         buildArgs: {
           // An image that was not pulled has no digest, or one that no registry knows. Beside the name with its tag, the
@@ -108,7 +109,12 @@ export class DockerNodeImage extends Construct {
 
 const NAMES = { "load-balancer": "dns-lb-node", unbound: "dns-lb-unbound", nsd: "dns-lb-nsd" } as const;
 
-const DAEMONS = { "load-balancer": ["haproxy", "dnsdist", "keepalived"], unbound: ["unbound"], nsd: ["nsd"] } as const;
+/** The daemons in the images of each kind. */
+export const DAEMONS = {
+  "load-balancer": ["haproxy", "dnsdist", "keepalived"],
+  unbound: ["unbound"],
+  nsd: ["nsd"],
+} as const;
 
 const REPOSITORY = /^(?:[\w.-]+(?::\d+)?\/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*$/;
 const REFERENCE = new RegExp(`${REPOSITORY.source.slice(0, -1)}(?::[\\w.-]+)?(?:@sha256:[0-9a-f]{64})?$`);

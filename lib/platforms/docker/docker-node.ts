@@ -4,24 +4,33 @@ import { Volume } from "@cdktf/provider-docker/lib/volume/index.js";
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { formatProblems } from "../../core/errors.js";
+import { familyOf } from "../../core/ip.js";
 import { DAEMON_NAME, daemonName } from "../../core/names.js";
 import { type Size, toBytes } from "../../core/size.js";
 import { WATCH } from "../../model/daemon-name.js";
 import type { NodeDescription } from "../../model/node.js";
 import { type DaemonVersions, DEBIAN_13, type PlatformProfile } from "../../model/platform-profile.js";
+import { nodeAddress } from "../../terraform/address-fields.js";
 import { isOwn, otherCopy } from "../../terraform/brand.js";
-import { address, boolean, interfaceName, madeBy, plainName, size } from "../../terraform/fields.js";
-import { NodeBase, type NodeBinding, type NodeConfig } from "../../terraform/node.js";
+import { boolean, interfaceName, madeBy, plainName, size } from "../../terraform/fields.js";
+import { type INode, NodeBase, type NodeBinding, type NodeConfig } from "../../terraform/node.js";
 import { stackProblems } from "../../terraform/out-of-service.js";
 import { input, parseProps, type Report } from "../../terraform/parse.js";
-import { type Filled, field, listOf, object, optional, withDefault } from "../../terraform/schema.js";
+import { type Filled, field, listOf, object, optional, show, withDefault } from "../../terraform/schema.js";
 import { recordSourceLocation } from "../../terraform/source-location.js";
 import { isToken } from "../../terraform/tokens.js";
 import { daemonVersions, warnOfNewerVersions } from "../daemon-versions.js";
 import { type AttachedInterface, FIRST_INTERFACE, joinNetworks } from "./docker-engine-network.js";
 import { DockerNetwork, networkAround, routersOf, subnetsOf } from "./docker-network.js";
 import { checkAddresses, checkInterfaces } from "./docker-node-checks.js";
-import type { DockerNodeImage } from "./docker-node-image.js";
+import { DAEMONS, type DockerNodeImage } from "./docker-node-image.js";
+import {
+  checkPlace,
+  type DockerPlace,
+  obstacleBetween,
+  type PlacedInterface,
+  rememberPlace,
+} from "./docker-node-place.js";
 import { LOG_DRIVER, MERGED_ATTRIBUTES } from "./engine-defaults.js";
 import { defaultProvider, dockerProvider } from "./engine-provider.js";
 import { Loader } from "./loader.js";
@@ -112,6 +121,7 @@ export class DockerNode extends NodeBase {
   readonly network: string;
   readonly routers: readonly string[];
   private readonly loader: Loader;
+  private readonly place: DockerPlace;
   private binding: NodeBinding | undefined;
 
   constructor(scope: Construct, id: string, props: DockerNodeProps) {
@@ -131,6 +141,8 @@ export class DockerNode extends NodeBase {
       outOfService,
     } = parseProps(this, { ...INPUT, check: (value, report) => check(this, value, report) }, props);
 
+    this.place = placeOf(this, { address, address6, name, interface: device, provider, network, interfaces });
+    rememberPlace(this, this.place);
     const addresses = nodeAddresses({ address, address6 });
     const attached: readonly [AttachedInterface, ...AttachedInterface[]] = [
       { name: device, network, addresses },
@@ -221,6 +233,10 @@ export class DockerNode extends NodeBase {
     });
   }
 
+  obstacleTo(other: INode, device?: string): string | undefined {
+    return other instanceof DockerNode ? obstacleBetween(this.place, other.place, device) : undefined;
+  }
+
   bind(binding: NodeBinding): NodeConfig {
     this.binding = binding;
     this.loader.runAfter(binding.after);
@@ -257,6 +273,18 @@ function isImage(value: unknown): value is DockerNodeImage {
   return isOwn(value, "DockerNodeImage");
 }
 
+const DEFAULT_IMAGE = "dns-lb-node:debian-13";
+
+const IMAGES = 'a DockerNodeImage, or the reference of an image such as "dns-lb-node:debian-13"';
+
+/** The error for an image that is described instead of made. */
+function noReference(value: unknown) {
+  if (typeof value === "string" || value === undefined) return undefined;
+  const fix =
+    "make one by `new DockerNodeImage(this, \"Image\", { ... })`, or give the reference as a text and the daemons' 'versions' beside it";
+  return { code: "DNSLB103", message: `must be ${IMAGES}, got ${show(value)}; ${fix}` } as const;
+}
+
 const isReference = (value: unknown) => typeof value === "string" && (isToken(value) || /^[\w./:@-]+$/.test(value));
 
 const NETWORK = madeBy<DockerNetwork>(
@@ -265,8 +293,8 @@ const NETWORK = madeBy<DockerNetwork>(
 );
 
 const SCHEMA = object<DockerNodeProps>()({
-  address,
-  address6: optional(address),
+  address: nodeAddress.ipv4,
+  address6: optional(nodeAddress.ipv6),
   name: optional(plainName),
   interface: withDefault(interfaceName, FIRST_INTERFACE),
   provider: optional(dockerProvider),
@@ -276,8 +304,8 @@ const SCHEMA = object<DockerNodeProps>()({
       object<DockerNodeInterface>()({
         name: interfaceName,
         network: NETWORK,
-        address,
-        address6: optional(address),
+        address: nodeAddress.ipv4,
+        address6: optional(nodeAddress.ipv6),
       }),
     ),
     [],
@@ -286,11 +314,11 @@ const SCHEMA = object<DockerNodeProps>()({
     field<string | DockerNodeImage>({
       code: "DNSLB109",
       type: "string",
-      allowed: 'a DockerNodeImage, or the reference of an image such as "dns-lb-node:debian-13"',
+      allowed: IMAGES,
       accepts: (value) => isImage(value) || isReference(value),
-      refusal: otherCopy,
+      refusal: (value) => otherCopy(value) ?? noReference(value),
     }),
-    "dns-lb-node:debian-13",
+    DEFAULT_IMAGE,
   ),
   versions: optional(daemonVersions),
   memory: withDefault(size("128m", "1024g"), "1g"),
@@ -311,16 +339,48 @@ function check(scope: DockerNode, props: Filled<typeof SCHEMA>, report: Report):
   }
   checkAddresses(props, [], report);
   checkInterfaces(props, report);
+  if (familyOf(props.address) === "ipv4") checkPlace(scope, placeOf(scope, props), report);
   if (isImage(image)) checkImage(scope, props, image, report);
 }
 
+/** What decides where a node stands. */
+interface GivenPlace {
+  readonly address: string;
+  readonly address6?: string | undefined;
+  readonly name?: string | undefined;
+  readonly interface: string;
+  readonly provider?: DockerProvider | undefined;
+  readonly network?: DockerNetwork | undefined;
+  readonly interfaces: readonly { readonly name: string; readonly network: DockerNetwork }[];
+}
+
+/** Where a node stands, as given and with defaults. */
+function placeOf(scope: DockerNode, given: GivenPlace): DockerPlace {
+  const { name = defaultName(scope), provider = defaultProvider(scope), address, address6, network } = given;
+  const around = address6 !== undefined && familyOf(address6) !== "ipv6" ? undefined : address6;
+  const own: PlacedInterface = {
+    name: given.interface,
+    network: network ?? { kind: "bridge", ...networkAround(address, around) },
+    path: [network === undefined ? "address" : "network"],
+  };
+  const further = given.interfaces.map((each, index) => ({
+    name: each.name,
+    network: each.network,
+    path: ["interfaces", index, "network"],
+  }));
+  return { path: scope.node.path, provider, name, interfaces: [own, ...further] };
+}
+
 function missingDaemons(image: string | DockerNodeImage, binding: NodeBinding): string[] {
-  if (!isImage(image)) return [];
+  const daemons = isImage(image) ? image.daemons : image === DEFAULT_IMAGE ? DAEMONS["load-balancer"] : undefined;
+  if (daemons === undefined) return [];
   const services = binding.spec()?.manifest.services.map(({ name }) => name) ?? [];
   const needed = services.filter((name) => name !== WATCH);
-  if (needed.every((name) => image.daemons.includes(name))) return [];
-  const [has, runs] = [image.daemons, needed].map((names) => names.join(", "));
-  const message = `runs ${runs}, but its image ${image.node.path} has ${has}; set the 'daemons' of the image`;
+  if (needed.every((name) => daemons.some((each) => each === name))) return [];
+  const [has, runs] = [daemons, needed].map((names) => names.join(", "));
+  const message = isImage(image)
+    ? `runs ${runs}, but its image ${image.node.path} has ${has}; set the 'daemons' of the image`
+    : `runs ${runs}, but its 'image' "${image}", the default, has ${has}; give it one such as \`new DockerNodeImage(this, "Image", { daemons: "${runs}" })\``;
   return [formatProblems([{ code: "DNSLB122", property: "", message }])];
 }
 

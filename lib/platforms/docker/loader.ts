@@ -4,7 +4,7 @@ import { dependable, Fn, type ITerraformDependable, Lazy, TerraformSelf } from "
 import { Construct } from "constructs";
 import type { NodeSpec, SecretFile } from "../../model/node-spec.js";
 import { deployPath } from "../../terraform/deploy-path.js";
-import { templateText } from "../../terraform/template-text.js";
+import { argumentText, templateText } from "../../terraform/template-text.js";
 import { LOG_DRIVER, MERGED_ATTRIBUTES } from "./engine-defaults.js";
 
 /** The folder of the release in the loader's container. */
@@ -93,7 +93,7 @@ function secretUpload(scope: Construct, { source }: SecretFile) {
   if (source.kind === "variable") return { content: Fn.sensitive(source.value) };
   if (source.kind === "node-file") return undefined;
   const path = deployPath(scope, source.path);
-  return { source: templateText(path), source_hash: Fn.filesha256(Fn.rawString(path)) };
+  return { source: templateText(path), source_hash: Fn.filesha256(argumentText(path)) };
 }
 
 function mounts(spec: NodeSpec | undefined) {

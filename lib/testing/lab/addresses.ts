@@ -1,5 +1,21 @@
 import * as ipaddr from "ipaddr.js";
+import { kindOf, MEANING } from "../../core/address-kind.js";
 import { canonicalAddress, cidrContains, type Family } from "../../core/ip.js";
+import type { LoadBalancer } from "../../model/load-balancer.js";
+import { LabError } from "./errors.js";
+
+/** Refuses virtual addresses that no node can hold, before anything is started: the kernel would refuse queries to them. */
+export function checkVirtualAddresses(loadBalancers: readonly LoadBalancer[]): void {
+  for (const { name, virtualAddresses } of loadBalancers) {
+    for (const { address } of virtualAddresses) {
+      const kind = kindOf(address);
+      if (kind === "unicast") continue;
+      throw new LabError(
+        `load balancer "${name}" has the virtual address ${address}, ${MEANING[kind]}; no node can hold it`,
+      );
+    }
+  }
+}
 
 /** Networks for clients in wide networks such as 0.0.0.0/0: those for benchmarks and documentation. */
 const SAMPLES: Readonly<Record<Family, string>> = { ipv4: "198.18.0.0/24", ipv6: "2001:db8:5a::/120" };

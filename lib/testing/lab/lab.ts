@@ -7,7 +7,7 @@ import { addressesOn, type NodeDescription } from "../../model/node.js";
 import type { NodeSpec } from "../../model/node-spec.js";
 import type { DaemonVersions } from "../../model/platform-profile.js";
 import { compileNode } from "../../node/compile/index.js";
-import { pickAddress } from "./addresses.js";
+import { checkVirtualAddresses, pickAddress } from "./addresses.js";
 import { CertificateAuthority, type IssuedCertificate } from "./certificates.js";
 import { forgetAtExit, removeAtExit, removeLab, removeLeftovers } from "./cleanup.js";
 import { LabClient } from "./client.js";
@@ -76,6 +76,7 @@ export class Lab {
   static async start(loadBalancers: readonly LoadBalancer[], options: LabOptions = {}): Promise<Lab> {
     const { name = "lab", readyWithin = "30s", root } = options;
     checkLabName(name);
+    checkVirtualAddresses(loadBalancers);
     checkRequirements(PROGRAMS, root);
     const versions = options.versions ?? (await installedVersions(root));
     const holder = holderOf(name);
@@ -153,6 +154,7 @@ export class Lab {
    * new servers start first.
    */
   async apply(loadBalancers: readonly LoadBalancer[]): Promise<void> {
+    checkVirtualAddresses(loadBalancers);
     await this.#converge(loadBalancers, "in turn");
   }
 

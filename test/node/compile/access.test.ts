@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { cidrsOverlap } from "../../../lib/core/ip.js";
 import type { AccessRule } from "../../../lib/model/access-rule.js";
 import { dnsdistAccess, haproxyAccess, haproxyAccessLists } from "../../../lib/node/compile/access.js";
 import { FRONTEND } from "./models.js";
@@ -38,6 +39,18 @@ describe("access to a frontend, for both daemons", () => {
     const ipv4 = { ...FRONTEND, allowFrom: ["0.0.0.0/0"] };
     expect(haproxyAccess(ipv4)).toHaveLength(1);
     expect(dnsdistAccess(ipv4)).toHaveLength(1);
+  });
+
+  test("is for IPv6 alone where IPv6 networks are named, although HAProxy looks up IPv4 clients in these too", () => {
+    const lists = haproxyAccessLists({
+      ...FRONTEND,
+      allowFrom: ["10.0.0.0/8", "::/0"],
+      accessRules: [{ ...everything, from: ["::/8"] }],
+    }).map(({ content }) => content.trim().split("\n"));
+    expect(lists.map((networks) => networks.length)).toEqual([97, 88]);
+    expect(lists[0]).toContain("10.0.0.0/8");
+    expect(lists[0]).toContain("8000::/1");
+    expect(lists.flat().some((network) => cidrsOverlap(network, "::ffff:0:0/96"))).toBe(false);
   });
 
   test("is refused to clients that a rule names, by both", () => {

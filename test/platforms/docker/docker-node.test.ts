@@ -65,9 +65,12 @@ function givenSingle(props: Partial<DockerNodeProps> = {}) {
 
 function givenPair(
   stacks: readonly [TerraformStack, TerraformStack],
-  network = DockerNetwork.bridge({ subnet: "10.0.0.0/24" }),
+  network = stacks[0] === stacks[1]
+    ? DockerNetwork.bridge({ subnet: "10.0.0.0/24" })
+    : DockerNetwork.macvlan({ parent: "eth0", subnet: "10.0.0.0/24" }),
   outOfService = false,
 ) {
+  for (const stack of new Set(stacks)) new DockerProvider(stack, "docker", { host: `ssh://${stack.node.id}` });
   const nodes = [
     new DockerNode(stacks[0], "Lb1", { address: "10.0.0.2", network, outOfService }),
     new DockerNode(stacks[1], "Lb2", { address: "10.0.0.3", network }),
@@ -371,8 +374,9 @@ describe("DockerNode", () => {
     node(2);
     node(3, "10.0.0.1");
     expect(Object.keys(JSON.parse(Testing.synth(stack)).resource["docker_network"])).toHaveLength(1);
-    node(4, "10.0.0.254");
-    expect(Object.keys(JSON.parse(Testing.synth(stack)).resource["docker_network"])).toHaveLength(2);
+    expect(refusal(() => node(4, "10.0.0.254"))).toMatchInlineSnapshot(
+      `"[prod/Lb4] 'network' must have subnets of its own on an engine, got 10.0.0.0/24, which overlaps 10.0.0.0/24 of prod/Lb2; give both nodes the same network [DNSLB146]"`,
+    );
   });
 
   test("shares the network of a further interface with a node of its stack", () => {
@@ -722,12 +726,19 @@ describe("DockerNode", () => {
 
   test("fails when addresses are none, or of the other family", () => {
     expect(refused({ address: "10.0.0" })).toMatchInlineSnapshot(
-      `"[prod/Node] 'address' must be an IPv4 or IPv6 address, got "10.0.0" [DNSLB105]"`,
+      `"[prod/Node] 'address' must be an IPv4 address, got "10.0.0"; an IPv4 address has four numbers [DNSLB105]"`,
     );
     expect(refused({ address: "fd53::2", address6: "10.0.0.2" })).toMatchInlineSnapshot(`
-      "[prod/Node] 'address' must be IPv4, got "fd53::2"; 'address6' takes IPv6 [DNSLB105]
-      [prod/Node] 'address6' must be IPv6, got "10.0.0.2"; 'address' takes IPv4 [DNSLB105]"
+      "[prod/Node] 'address' must be an IPv4 address, got "fd53::2"; 'address6' takes IPv6 [DNSLB105]
+      [prod/Node] 'address6' must be an IPv6 address, got "10.0.0.2"; 'address' takes IPv4 [DNSLB105]"
     `);
+  });
+
+  test("fails when an image is described instead of made", () => {
+    expect(refused({ image: { name: "dns-lb-node", daemons: "unbound" } })).toMatchInlineSnapshot(
+      `"[prod/Node] 'image' must be a DockerNodeImage, or the reference of an image such as "dns-lb-node:debian-13", got {"name":"dns-lb-node","daemons":"unbound"}; make one by \`new DockerNodeImage(this, "Image", { ... })\`, or give the reference as a text and the daemons' 'versions' beside it [DNSLB103]"`,
+    );
+    expect(refused({ image: "a b" })).toContain("[DNSLB109]");
   });
 
   test("fails when an address is outside of the network", () => {
@@ -813,8 +824,8 @@ describe("DockerNode", () => {
     [
       "addresses of an interface are of the other family",
       further({ address: "2001:db8:113::2", address6: "203.0.113.2" }),
-      `'interfaces[0].address' must be IPv4, got "2001:db8:113::2"; 'address6' takes IPv6 [DNSLB105]
-[prod/Node] 'interfaces[0].address6' must be IPv6, got "203.0.113.2"; 'address' takes IPv4 [DNSLB105]`,
+      `'interfaces[0].address' must be an IPv4 address, got "2001:db8:113::2"; 'address6' takes IPv6 [DNSLB105]
+[prod/Node] 'interfaces[0].address6' must be an IPv6 address, got "203.0.113.2"; 'address' takes IPv4 [DNSLB105]`,
     ],
     [
       "an interface has an address of the node, in whatever spelling",
@@ -854,7 +865,7 @@ describe("DockerNode", () => {
     [
       "an interface is told too little, and too much",
       { interfaces: [{ nam: "eth1", network: "lan" }] },
-      `'interfaces[0].address' is required: an IPv4 or IPv6 address [DNSLB102]
+      `'interfaces[0].address' is required: an IPv4 address [DNSLB102]
 [prod/Node] 'interfaces[0].nam' is no property of DockerNode, did you mean 'name'? [DNSLB101]
 [prod/Node] 'interfaces[0].name' is required: the name of a network interface: letters, digits, . - _ and at most 15 long [DNSLB102]
 [prod/Node] 'interfaces[0].network' must be DockerNetwork.bridge(), DockerNetwork.macvlan(), DockerNetwork.existing() or DockerNetwork.host(), got "lan" [DNSLB103]`,

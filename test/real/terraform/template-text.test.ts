@@ -2,10 +2,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { App, Lazy, TerraformLocal, TerraformStack, Testing } from "cdktf";
+import { App, Fn, Lazy, TerraformLocal, TerraformStack, Testing } from "cdktf";
 import fc from "fast-check";
 import { afterAll, expect } from "vitest";
-import { templateText } from "../../../lib/terraform/template-text.js";
+import { argumentText, templateText } from "../../../lib/terraform/template-text.js";
 import { readBack, testWithTerraform } from "./console.js";
 
 const scratch = mkdtempSync(join(tmpdir(), "dns-lb-tf-app-"));
@@ -38,6 +38,25 @@ testWithTerraform("Terraform reads back what was meant, byte for byte", () => {
   const made = fc.sample(fc.array(fc.constantFrom(...WORDS), { maxLength: 16 }), { numRuns: 400, seed: 53 });
   const texts = [...ODD, ...made.map((words) => words.join(""))];
   expect(sent(texts.map(templateText))).toEqual(texts);
+});
+
+testWithTerraform("Terraform's functions get paths as they are written", () => {
+  const made = fc.sample(fc.array(fc.constantFrom(...WORDS), { maxLength: 16 }), { numRuns: 200, seed: 53 });
+  const paths = [
+    "C:\\certs\\x.pem",
+    "\\\\host\\share",
+    "a%{b",
+    "a%{ if x }",
+    'a"b',
+    ...ODD,
+    ...made.map((words) => words.join("")),
+  ];
+  expect(sent(paths.map((path) => Fn.trimprefix(argumentText(path), "no prefix")))).toEqual(paths);
+});
+
+testWithTerraform("fails when a path is handed to a function by cdktf alone", () => {
+  expect(sent([Fn.trimprefix(Fn.rawString("C:\\certs\\x.pem"), "no prefix")])).toContain("Invalid escape sequence");
+  expect(sent([Fn.trimprefix(Fn.rawString("a%{b"), "no prefix")])).toContain("Error");
 });
 
 testWithTerraform("fails when text is handed to Terraform as it is", () => {
