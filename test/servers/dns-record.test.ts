@@ -36,8 +36,8 @@ test.each<[DnsRecord, string]>([
     `example.com. 3600 IN TXT "${"x".repeat(254)}" "\\195\\188y"`,
   ],
   [
-    DnsRecord.other({ name: "_443._tcp", type: "TLSA", data: "3 1 1 ab12" }),
-    "_443._tcp.example.com. 3600 IN TLSA 3 1 1 ab12",
+    DnsRecord.other({ name: "_443._tcp", type: "TLSA", data: "3 1 0 ab12" }),
+    "_443._tcp.example.com. 3600 IN TLSA 3 1 0 ab12",
   ],
   [
     DnsRecord.other({ name: "@", type: "NAPTR", data: '100 10 "u" "E2U+sip" "!^.*$!sip:x!" .' }),
@@ -103,6 +103,45 @@ describe("DnsRecord", () => {
       'type' must be a record type in capitals, such as "TLSA" or "TYPE65280", got "tlsa" [DNSLB109]
       'type' must be a record type in capitals, such as "TLSA" or "TYPE65280", got "A B" [DNSLB109]"
     `);
+  });
+
+  test("fails when a type is unknown to a server, or does not take the data", () => {
+    const other = (type: string, data: string) => refusal(() => DnsRecord.other({ name: "@", type, data }));
+    expect(
+      [
+        other("FOO", "x"),
+        other("RESINFO", "qnamemin"),
+        other("TYPE52", "\\# 3 030101"),
+        other("TYPE255", "\\# 0"),
+        other("TLSA", "3 1 1 ab12"),
+        other("DNAME", "a"),
+        other("TYPE65280", "0a0b"),
+      ].join("\n"),
+    ).toMatchInlineSnapshot(`
+      "'type' must be a type that every supported server knows, got "FOO"; a type without a name is written by its number, such as "TYPE65280" [DNSLB150]
+      'type' must be a type that every supported server knows, got "RESINFO"; not every server knows it by name; write "TYPE261", and its data as "\\# 2 0a0b": the number of bytes, and the bytes [DNSLB150]
+      'type' must be a type that every supported server knows, got "TYPE52"; write "TLSA", and its data in the form of that type [DNSLB150]
+      'type' must be a type that every supported server knows, got "TYPE255"; the number of a type for data is between 1 and 65535, without those for messages (0, 41, 128 to 255), such as "TYPE65280" [DNSLB150]
+      'data' must be the data of a TLSA record, got "3 1 1 ab12": a digest of type 1 must have 32 bytes, which are 64 hexadecimal digits; it takes usage (0 to 255), selector (0 to 255), matching type (0 to 255), certificate (in hexadecimal digits) [DNSLB150]
+      'data' must be the data of a DNAME record, got "a": "a" is no target (a domain name with its final dot); it takes target (a domain name with its final dot) [DNSLB150]
+      'data' must be the data of a TYPE65280 record, got "0a0b": it must be "\\#", the number of bytes, and the bytes in hexadecimal digits (RFC 3597); it takes "\\#", the number of bytes, and the bytes in hexadecimal digits (RFC 3597) [DNSLB150]"
+    `);
+  });
+
+  test("names of classless reverse zones stand in records", () => {
+    expect(line(DnsRecord.cname({ name: "1", target: "1.0/26.2.0.192.in-addr.arpa." }))).toBe(
+      "1.example.com. 3600 IN CNAME 1.0/26.2.0.192.in-addr.arpa.",
+    );
+    expect(line(DnsRecord.ns({ name: "0/26", target: "ns.example.net." }))).toBe(
+      "0/26.example.com. 3600 IN NS ns.example.net.",
+    );
+  });
+
+  test("fails when texts are longer than an answer", () => {
+    expect(refusal(() => DnsRecord.txt({ name: "@", text: "x".repeat(60_001) }))).toMatchInlineSnapshot(
+      `"'text' must be at most 60000 bytes, because an answer is one message, got 60001 [DNSLB150]"`,
+    );
+    expect(line(DnsRecord.txt({ name: "@", text: "x".repeat(60_000) }))).toHaveLength(60_732);
   });
 
   test("fails when text is none, or too long for one string", () => {

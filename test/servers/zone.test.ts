@@ -8,6 +8,7 @@ import { zoneText } from "../../lib/node/compile/zone.js";
 import { DnsRecord } from "../../lib/servers/dns-record.js";
 import { type RecordsZoneOptions, Zone } from "../../lib/servers/zone.js";
 import { refusal, scratch } from "../constructs.js";
+import { REFUSED, TAKEN } from "../core/records/zone-files.js";
 
 const NS = DnsRecord.ns({ name: "@", target: "ns1.example.net." });
 const WWW = DnsRecord.a({ name: "www", address: "192.0.2.1" });
@@ -120,6 +121,47 @@ describe("Zone.fromRecords()", () => {
     `);
   });
 
+  test("fails when all names below are elsewhere, or a name has two DNAME records", () => {
+    const dname = (data: string) => DnsRecord.other({ name: "old", type: "DNAME", data });
+    expect(
+      refused(NS, DnsRecord.a({ name: "a.b.old", address: "192.0.2.1" }), dname("x."), dname("y.")),
+    ).toMatchInlineSnapshot(`
+      "'records[1]' cannot be at a.b.old.example.com. beside records[2]: all names below old.example.com. are elsewhere by its DNAME record [DNSLB123]
+      'records[3]' cannot be at old.example.com. beside records[2]: a name has one DNAME record [DNSLB123]"
+    `);
+    const signed = DnsRecord.other({ name: "b", type: "NSEC", data: "c.example.com. CNAME" });
+    expect(refused(NS, signed, DnsRecord.cname({ name: "b", target: "a" }))).toBe("nothing was refused");
+  });
+
+  test("fails when a name is too long in its zone, by the index of its record", () => {
+    const long = `${"a".repeat(60)}.`.repeat(4).slice(0, -1);
+    expect(
+      refused(NS, DnsRecord.cname({ name: "b", target: long }), DnsRecord.a({ name: long, address: "192.0.2.1" })),
+    ).toMatchInlineSnapshot(`
+      "'records[1]' must have names of at most 253 characters, got 256: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example.com. [DNSLB123]
+      'records[2]' must have names of at most 253 characters, got 256: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example.com. [DNSLB123]"
+    `);
+    const name = `${"a".repeat(60)}.`.repeat(4).concat("bcdefghi");
+    expect(refusal(() => Zone.fromRecords({ name, records: [NS] }))).toMatchInlineSnapshot(
+      `"'contact' must be a mailbox of at most 253 characters, got 264: hostmaster.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.bcdefghi. [DNSLB109]"`,
+    );
+  });
+
+  test("the root zone may have a wildcard", () => {
+    const records = [
+      DnsRecord.ns({ name: "@", target: "ns" }),
+      DnsRecord.a({ name: "ns", address: "192.0.2.1" }),
+      DnsRecord.a({ name: "*", address: "192.0.2.1" }),
+    ];
+    expect(text({ name: ".", records, serial: 1 })).toMatchInlineSnapshot(`
+      ". 3600 IN SOA ns. hostmaster. 1 3600 900 1209600 300
+      . 3600 IN NS ns.
+      ns. 3600 IN A 192.0.2.1
+      *. 3600 IN A 192.0.2.1
+      "
+    `);
+  });
+
   test("fails when records were not made by DnsRecord", () => {
     expect(refused({ ...WWW, data: [{ kind: "word", word: "192.0.2.1\nevil. A 192.0.2.9" }] })).toMatchInlineSnapshot(
       `"'records[0]' must be made by DnsRecord, such as DnsRecord.a(), got {"kind":"record","name":"www","type":"A","data":[{"kind":"word","word":"192.0... [DNSLB103]"`,
@@ -164,8 +206,33 @@ describe("Zone.fromFile()", () => {
 
   test("fails when the file includes others, which would be the node's", () => {
     expect(refused(file("include.zone", `${ZONE}\n  $include /etc/shadow\n`))).toMatchInlineSnapshot(
-      `"'path' must be a zone file without $INCLUDE, got "DIR/include.zone" with $INCLUDE in line 3; put the other file's text in its place [DNSLB115]"`,
+      `"'path' must be a zone file without $include, got "DIR/include.zone" with it in line 3; put the other file's text in its place [DNSLB115]"`,
     );
+  });
+});
+
+describe("Zone.fromFile()", () => {
+  const refused = (text: string) =>
+    refusal(() => Zone.fromFile({ name: "test", path: file("x.zone", text) })).replaceAll(scratch, "DIR");
+
+  test.each(REFUSED)("fails when the file is %j", (text, found, line) => {
+    expect(refused(text)).toContain(`must be a zone file without ${found}, got "DIR/x.zone" with it in line ${line}; `);
+  });
+
+  test.each(TAKEN)("takes %j", (text) => {
+    expect(refused(text)).toBe("nothing was refused");
+  });
+
+  test("a mark of UTF-8 is left out", () => {
+    const zone = Zone.fromFile({ name: "test", path: file("bom.zone", `\ufeff${TAKEN[0]}`) });
+    expect(zoneText(primary(zone))).toBe(TAKEN[0]);
+  });
+
+  test("fails when there are many faults, of which ten are named", () => {
+    const text = `${TAKEN[0]}${"a 300 IN FOO x\n".repeat(30)}`;
+    const lines = refused(text).split("\n");
+    expect(lines).toHaveLength(11);
+    expect(lines.join("\n")).toContain('must be a zone file that NSD takes, got "DIR/x.zone" with 20 more faults');
   });
 });
 

@@ -251,4 +251,11 @@ export const INPUT_CODES = {
     fix: "Leave `outOfService` out, and name the stacks to deploy while the machine is away: `cdktf deploy lb1 lb2`.",
     severity: "error",
   },
+  DNSLB150: {
+    title: "record type or data that a server would refuse",
+    meaning:
+      "A record has a type that not every supported version of unbound and NSD knows by its name, or data that its type does not take: a number out of range, digits that are no bytes, a digest of another length than its type, a name without its final dot. The server would refuse the configuration when it is deployed.",
+    fix: "Write the data in the form that the message says. A type without a name is written by its number, with its data as bytes (RFC 3597).",
+    severity: "error",
+  },
 } as const satisfies Record<string, CodeEntry>;
