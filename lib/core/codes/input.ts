@@ -258,4 +258,11 @@ export const INPUT_CODES = {
     fix: "Write the data in the form that the message says. A type without a name is written by its number, with its data as bytes (RFC 3597).",
     severity: "error",
   },
+  DNSLB151: {
+    title: "local data that their local zone does not take",
+    meaning:
+      'A local zone of type "redirect" takes records of its own name alone, "always_nxdomain" answers none, and a DS record belongs to a zone above its name. unbound would not start, or would never answer the record.',
+    fix: "Give the record a local zone that takes it, as the message says.",
+    severity: "error",
+  },
 } as const satisfies Record<string, CodeEntry>;
