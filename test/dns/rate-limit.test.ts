@@ -37,6 +37,13 @@ describe("RateLimit.perClient()", () => {
     );
   });
 
+  test("fails when HAProxy could not count the period", () => {
+    expect(refused({ connections: "1/30d" })).toMatchInlineSnapshot(`"'connections' must have a period of at most "12d", the longest that HAProxy can count, got "1/30d" [DNSLB108]"`);
+    expect(refused({ connections: "1/13d" })).toMatch(/^'connections' must have a period of at most "12d"/);
+    expect(refused({ connections: "1/12d" })).toBe("nothing was refused");
+    expect(refused({ queries: "2592000/30d" })).toBe("nothing was refused");
+  });
+
   test("fails when rates are none", () => {
     expect(refused({ queries: "50", connections: "0/10s" })).toMatchInlineSnapshot(`
       "'connections' must be a rate such as "100/10s" or "5/s", got "0/10s" [DNSLB108]
