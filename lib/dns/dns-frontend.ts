@@ -7,6 +7,7 @@ import type { Frontend, TcpPath } from "../model/frontend.js";
 import type { Listener } from "../model/listener.js";
 import { brand } from "../terraform/brand.js";
 import { address, construct, madeBy, network } from "../terraform/fields.js";
+import { placeOf } from "../terraform/parent.js";
 import { parseProps, type Report } from "../terraform/parse.js";
 import { type Filled, listOf, object, oneOf, optional, withDefault } from "../terraform/schema.js";
 import { recordSourceLocation } from "../terraform/source-location.js";
@@ -95,7 +96,7 @@ export class DnsFrontend extends Construct implements IDnsFrontend {
   readonly [FRONTEND]: FrontendBinding;
 
   constructor(scope: Construct, id: string, props: DnsFrontendProps) {
-    super(scope, id);
+    super(...placeOf("DnsFrontend", scope, id));
     recordSourceLocation(this);
     brand(this, "DnsFrontend");
     const {

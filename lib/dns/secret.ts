@@ -35,7 +35,7 @@ export const Secret = {
 } as const;
 
 const VARIABLE = input({
-  name: "Secret.fromVariable",
+  name: "Secret.fromVariable()",
   schema: object<{ readonly variable: TerraformVariable }>()({
     variable: field<TerraformVariable>({
       code: "DNSLB103",
@@ -69,14 +69,14 @@ function isElement(value: unknown): value is TerraformElement {
 const isPath = (value: unknown): value is string => typeof value === "string" && /^[^\p{Cc}]+$/u.test(value);
 
 const LOCAL_FILE = input({
-  name: "Secret.fromLocalFile",
+  name: "Secret.fromLocalFile()",
   schema: object<{ readonly path: string }>()({
     path: field<string>({ code: "DNSLB109", type: "string", allowed: "the path of a file", accepts: isPath }),
   }),
 });
 
 const NODE_FILE = input({
-  name: "Secret.fromNodeFile",
+  name: "Secret.fromNodeFile()",
   schema: object<{ readonly path: string }>()({
     path: field<string>({
       code: "DNSLB109",

@@ -23,14 +23,15 @@ import { brand, isOfKind } from "../terraform/brand.js";
 import type { INode } from "../terraform/node.js";
 import { claimNode } from "../terraform/node-field.js";
 import { announceOutOfService, orderOfChanges } from "../terraform/out-of-service.js";
+import { placeOf } from "../terraform/parent.js";
 import { recordSourceLocation, sourceLocationOf } from "../terraform/source-location.js";
 
 /** A load balancer in the construct tree. */
 export abstract class LoadBalancerBase extends Construct implements ILoadBalancer {
   abstract readonly [LOAD_BALANCER]: LoadBalancerBinding;
 
-  constructor(scope: Construct, id: string) {
-    super(scope, id);
+  constructor(scope: Construct, id: string, kind: "HaPair" | "StandaloneLoadBalancer") {
+    super(...placeOf(kind, scope, id));
     recordSourceLocation(this);
     brand(this, "LoadBalancer");
   }

@@ -4,6 +4,7 @@ import type { InputCode } from "../core/codes/index.js";
 import { type Problem, UnscopedValidationError } from "../core/errors.js";
 import { closeNames } from "./close-names.js";
 import { otherCdktf } from "./other-cdktf.js";
+import { readOnce } from "./readable.js";
 import { type Field, fillIn, propertyNames, show } from "./schema.js";
 import { tokenPathsIn } from "./tokens.js";
 import { ValidationError } from "./validation-error.js";
@@ -46,7 +47,7 @@ export function parseProps<W, K, F>(scope: IConstruct, input: Input<W, K, F>, pr
 /** Parses a factory's options into the form that is kept, or throws all problems. */
 export function parseOptions<W, K, F>(input: Input<W, K, F>, options: W): K {
   const { kept, problems } = read(input, options);
-  if (kept === undefined) throw new UnscopedValidationError(problems);
+  if (kept === undefined) throw new UnscopedValidationError(problems, input.name);
   return kept.value;
 }
 
@@ -56,7 +57,18 @@ interface Outcome<K> {
   readonly problems: readonly Problem[];
 }
 
-function read<W, K, F>(input: Input<W, K, F>, value: W): Outcome<K> {
+function read<W, K, F>(input: Input<W, K, F>, given: W): Outcome<K> {
+  const { value, unreadable } = readOnce(given);
+  if (unreadable.length > 0) {
+    const problems = unreadable.map(
+      ({ path, got }): Problem => ({
+        code: "DNSLB103",
+        property: pathText(path),
+        message: `must be data that can be read, got ${got}`,
+      }),
+    );
+    return { problems };
+  }
   const tokens = tokenPathsIn(value).filter(([first]) => !input.tokens?.some((name) => name === first));
   const problems: Problem[] = tokens.map((path) => ({
     code: "DNSLB110",

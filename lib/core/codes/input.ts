@@ -265,4 +265,11 @@ export const INPUT_CODES = {
     fix: "Give the record a local zone that takes it, as the message says.",
     severity: "error",
   },
+  DNSLB152: {
+    title: "construct without a scope or an id",
+    meaning:
+      "The first argument of a construct is no construct, or its second is no text. The construct would stand in no stack, and its errors would have no path.",
+    fix: 'Give the construct that holds it, and its id: `new ResolverPool(this, "Resolvers", { ... })`.',
+    severity: "error",
+  },
 } as const satisfies Record<string, CodeEntry>;
