@@ -4,6 +4,7 @@ import type { InputCode } from "../core/codes/index.js";
 import { type Problem, UnscopedValidationError } from "../core/errors.js";
 import { closeNames } from "./close-names.js";
 import { otherCdktf } from "./other-cdktf.js";
+import { replacementOf } from "./other-words.js";
 import { readOnce } from "./readable.js";
 import { type Field, fillIn, propertyNames, show } from "./schema.js";
 import { tokenPathsIn } from "./tokens.js";
@@ -120,8 +121,9 @@ function report(issue: z.core.$ZodIssue, input: Named, value: unknown, add: Repo
 }
 
 function alternative(path: readonly PropertyKey[], key: string, input: Named): string {
-  const reason = input.whyNot?.[key];
-  if (reason !== undefined) return reason;
+  const reason = Object.hasOwn(input.whyNot ?? {}, key) ? input.whyNot?.[key] : undefined;
+  const replacement = path.length === 0 ? replacementOf(key, input.name) : undefined;
+  if (reason !== undefined || replacement !== undefined) return reason ?? replacement ?? "";
   const names = propertyNames(input.schema, path);
   const close = closeNames(key, names);
   const quoted = (close.length > 0 ? close : names).map((name) => `'${name}'`);
