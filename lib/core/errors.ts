@@ -22,8 +22,10 @@ export function formatProblems(problems: readonly Problem[]): string {
 export class UnscopedValidationError extends Error {
   readonly problems: readonly Problem[];
 
-  constructor(problems: readonly Problem[]) {
-    super(formatProblems(problems));
+  /** `origin` is the call that was given the input, as users write it; every line of the message starts with it. */
+  constructor(problems: readonly Problem[], origin?: string) {
+    const text = formatProblems(problems);
+    super(origin === undefined ? text : text.replace(/^/gm, () => `[${origin}] `));
     this.name = "UnscopedValidationError";
     this.problems = problems;
   }

@@ -18,12 +18,19 @@ export function daemonName(constructId: string): string {
 }
 
 const LABEL = /^[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/;
+/** A label in a record may hold `/`, as those of classless reverse zones do (RFC 2317). */
+const RECORD_LABEL = /^[A-Za-z0-9_]([A-Za-z0-9_/-]{0,61}[A-Za-z0-9_])?$/;
 
 /** Tells whether a text is a domain name in plain ASCII (RFC 1035 lengths; underscores allowed), `.` included. */
-export function isDomainName(text: string): boolean {
+export function isDomainName(text: string, label = LABEL): boolean {
   if (text === ".") return true;
   const bare = text.endsWith(".") ? text.slice(0, -1) : text;
-  return bare.length > 0 && bare.length <= 253 && bare.split(".").every((label) => LABEL.test(label));
+  return bare.length > 0 && bare.length <= 253 && bare.split(".").every((each) => label.test(each));
+}
+
+/** Tells whether a text can be a name in the data of a record: a domain name whose labels may hold `/` (RFC 2317). */
+export function isRecordName(text: string): boolean {
+  return isDomainName(text, RECORD_LABEL);
 }
 
 /**
@@ -31,7 +38,8 @@ export function isDomainName(text: string): boolean {
  * itself.
  */
 export function isOwnerName(text: string): boolean {
-  return text === "@" || text === "*" || isDomainName(text.replace(/^\*\./, ""));
+  if (text === "@" || text === "*" || text === "*.") return true;
+  return text !== "*.." && isRecordName(text.replace(/^\*\./, ""));
 }
 
 /** The fully qualified name of an owner or a target: without a final dot, relative to the zone; `@` is the zone. */

@@ -8,6 +8,7 @@ import type { Listener } from "../model/listener.js";
 import { clientNetwork, listenerAddress } from "../terraform/address-fields.js";
 import { brand } from "../terraform/brand.js";
 import { construct, madeBy } from "../terraform/fields.js";
+import { placeOf } from "../terraform/parent.js";
 import { parseProps, type Report } from "../terraform/parse.js";
 import { type Filled, listOf, object, oneOf, optional, withDefault } from "../terraform/schema.js";
 import { recordSourceLocation } from "../terraform/source-location.js";
@@ -96,7 +97,7 @@ export class DnsFrontend extends Construct implements IDnsFrontend {
   readonly [FRONTEND]: FrontendBinding;
 
   constructor(scope: Construct, id: string, props: DnsFrontendProps) {
-    super(scope, id);
+    super(...placeOf("DnsFrontend", scope, id));
     recordSourceLocation(this);
     brand(this, "DnsFrontend");
     const {

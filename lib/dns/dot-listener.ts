@@ -3,6 +3,7 @@ import type { Duration } from "../core/duration.js";
 import { daemonName } from "../core/names.js";
 import type * as model from "../model/dot-listener.js";
 import { construct, port, secret, writtenName } from "../terraform/fields.js";
+import { placeOf } from "../terraform/parent.js";
 import { input, parseProps } from "../terraform/parse.js";
 import { object, oneOf, optional, withDefault } from "../terraform/schema.js";
 import { recordSourceLocation } from "../terraform/source-location.js";
@@ -90,7 +91,7 @@ export interface DotListenerProps {
 /** Serves DNS over TLS (RFC 7858) beside a frontend. */
 export class DotListener extends Construct {
   constructor(scope: Construct, id: string, props: DotListenerProps) {
-    super(scope, id);
+    super(...placeOf("DotListener", scope, id));
     recordSourceLocation(this);
     const { frontend, ...own } = parseProps(
       this,

@@ -5,6 +5,7 @@ import type * as model from "../model/health-check.js";
 import type { Pool, WhenAllDown } from "../model/pool.js";
 import { brand } from "../terraform/brand.js";
 import { duration, madeBy } from "../terraform/fields.js";
+import { placeOf } from "../terraform/parent.js";
 import type { Report } from "../terraform/parse.js";
 import { listOf, oneOf, type Shape, withDefault } from "../terraform/schema.js";
 import { recordSourceLocation } from "../terraform/source-location.js";
@@ -128,7 +129,7 @@ export abstract class PoolBase extends Construct implements IPool {
   abstract readonly [POOL]: Pool;
 
   constructor(scope: Construct, id: string, kind: "ResolverPool" | "AuthoritativePool") {
-    super(scope, id);
+    super(...placeOf(kind, scope, id));
     recordSourceLocation(this);
     brand(this, kind);
   }

@@ -1,9 +1,10 @@
+import { toMilliseconds } from "../core/duration.js";
 import type { ParsedRate, Rate } from "../core/rate.js";
 import type * as model from "../model/rate-limit.js";
 import { factoryMade } from "../terraform/brand.js";
-import { integer, RATE, rate } from "../terraform/fields.js";
+import { integer, RATE } from "../terraform/fields.js";
 import { input, parseOptions } from "../terraform/parse.js";
-import { object, oneOf, optional, parsed, withDefault } from "../terraform/schema.js";
+import { object, oneOf, optional, parsed, show, withDefault } from "../terraform/schema.js";
 
 /** The limits of one client at a frontend. */
 export type RateLimit = model.RateLimit;
@@ -23,7 +24,7 @@ export interface ClientRateLimitOptions {
    */
   readonly exceeded?: RateLimit["exceeded"];
   /**
-   * New TCP and TLS connections.
+   * New TCP and TLS connections; the period is at most `"12d"`.
    * @default - no limit
    */
   readonly connections?: Rate;
@@ -42,6 +43,9 @@ export const RateLimit = {
   },
 } as const;
 
+/** HAProxy's timers hold 2^31-1 ms, and it remembers a client for two periods; in whole days. */
+const LONGEST_PERIOD = toMilliseconds("12d");
+
 const PER_CLIENT = input({
   name: "RateLimit.perClient()",
   schema: object<ClientRateLimitOptions>()({
@@ -56,7 +60,19 @@ const PER_CLIENT = input({
       }),
     ),
     exceeded: withDefault(oneOf<RateLimit["exceeded"]>({ truncate: true, drop: true, refuse: true }), "truncate"),
-    connections: optional(rate),
+    connections: optional(
+      parsed<Rate, ParsedRate>({
+        ...RATE,
+        read: (value) => {
+          const rate = RATE.read(value);
+          return rate !== undefined && rate.period <= LONGEST_PERIOD ? rate : undefined;
+        },
+        refusal: (value) =>
+          RATE.read(value) === undefined
+            ? undefined
+            : `must have a period of at most "12d", the longest that HAProxy can count, got ${show(value)}`,
+      }),
+    ),
     concurrentConnections: optional(integer(1, 1_000_000)),
   }),
   check: ({ queries, connections, concurrentConnections }, report) => {

@@ -1,16 +1,20 @@
 import { TerraformElement, TerraformVariable } from "cdktf";
+import { Construct } from "constructs";
 import type * as model from "../model/secret.js";
 import { factoryMade } from "../terraform/brand.js";
 import { otherCdktf } from "../terraform/other-cdktf.js";
 import { input, parseOptions } from "../terraform/parse.js";
-import { field, object } from "../terraform/schema.js";
+import { field, object, show } from "../terraform/schema.js";
 
 /** The source of a secret, whose value is never in the synthesized JSON. */
 export type Secret = model.Secret;
 
 /** Makes references to secrets. */
 export const Secret = {
-  /** Uses the value of a Terraform variable, which must be `sensitive`. Terraform's state holds the value. */
+  /**
+   * Uses the value of a Terraform variable, which must be `sensitive` and have no default: a default would be in the
+   * synthesized JSON. Terraform's state holds the value.
+   */
   fromVariable(variable: TerraformVariable): Secret {
     const { variable: given } = parseOptions(VARIABLE, { variable });
     return factoryMade("Secret", { kind: "variable", name: given.friendlyUniqueId, value: given.stringValue });
@@ -31,30 +35,48 @@ export const Secret = {
 } as const;
 
 const VARIABLE = input({
-  name: "Secret.fromVariable",
+  name: "Secret.fromVariable()",
   schema: object<{ readonly variable: TerraformVariable }>()({
     variable: field<TerraformVariable>({
       code: "DNSLB103",
       allowed: "a TerraformVariable with 'sensitive: true'",
-      accepts: (value) => value instanceof TerraformVariable && value.sensitive === true,
-      refusal: (value) => (TerraformElement.isTerraformElement(value) ? otherCdktf(value) : undefined),
+      accepts: (value) =>
+        value instanceof TerraformVariable && value.sensitive === true && refuseVariable(value) === undefined,
+      refusal: (value) => {
+        const foreign = isElement(value) ? otherCdktf(value) : undefined;
+        if (foreign !== undefined || !(value instanceof TerraformVariable) || value.sensitive !== true) return foreign;
+        return refuseVariable(value);
+      },
       secret: true,
     }),
   }),
 });
 
+/** Why a sensitive variable cannot hold a secret. */
+function refuseVariable({ default: value, type }: TerraformVariable): string | undefined {
+  if (value !== undefined) {
+    return "must be a TerraformVariable without 'default', which would stand in the synthesized JSON; leave it out, and give the value at the deployment, as by TF_VAR_<name>";
+  }
+  if (type === undefined || ["string", "number", "bool", "any"].includes(type)) return undefined;
+  return `must be a TerraformVariable of type "string", got one of type ${show(type)}`;
+}
+
+function isElement(value: unknown): value is TerraformElement {
+  return Construct.isConstruct(value) && TerraformElement.isTerraformElement(value);
+}
+
 /** Control characters are excluded: they would end the line of the configuration that names the file. */
 const isPath = (value: unknown): value is string => typeof value === "string" && /^[^\p{Cc}]+$/u.test(value);
 
 const LOCAL_FILE = input({
-  name: "Secret.fromLocalFile",
+  name: "Secret.fromLocalFile()",
   schema: object<{ readonly path: string }>()({
     path: field<string>({ code: "DNSLB109", type: "string", allowed: "the path of a file", accepts: isPath }),
   }),
 });
 
 const NODE_FILE = input({
-  name: "Secret.fromNodeFile",
+  name: "Secret.fromNodeFile()",
   schema: object<{ readonly path: string }>()({
     path: field<string>({
       code: "DNSLB109",

@@ -106,7 +106,7 @@ export class HaPair extends LoadBalancerBase {
   readonly [LOAD_BALANCER]: LoadBalancerBinding;
 
   constructor(scope: Construct, id: string, props: HaPairProps) {
-    super(scope, id);
+    super(scope, id, "HaPair");
     const {
       nodes,
       virtualAddresses,

@@ -24,6 +24,7 @@ import { brand, isOfKind } from "../terraform/brand.js";
 import type { INode } from "../terraform/node.js";
 import { claimNode, ownerOf } from "../terraform/node-field.js";
 import { announceOutOfService, orderOfChanges } from "../terraform/out-of-service.js";
+import { placeOf } from "../terraform/parent.js";
 import { nodesIn, shareNetwork } from "../terraform/segments.js";
 import { recordSourceLocation, sourceLocationOf } from "../terraform/source-location.js";
 
@@ -31,8 +32,8 @@ import { recordSourceLocation, sourceLocationOf } from "../terraform/source-loca
 export abstract class LoadBalancerBase extends Construct implements ILoadBalancer {
   abstract readonly [LOAD_BALANCER]: LoadBalancerBinding;
 
-  constructor(scope: Construct, id: string) {
-    super(scope, id);
+  constructor(scope: Construct, id: string, kind: "HaPair" | "StandaloneLoadBalancer") {
+    super(...placeOf(kind, scope, id));
     recordSourceLocation(this);
     brand(this, "LoadBalancer");
   }

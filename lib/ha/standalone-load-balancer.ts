@@ -44,7 +44,7 @@ export class StandaloneLoadBalancer extends LoadBalancerBase {
   readonly [LOAD_BALANCER]: LoadBalancerBinding;
 
   constructor(scope: Construct, id: string, props: StandaloneLoadBalancerProps) {
-    super(scope, id);
+    super(scope, id, "StandaloneLoadBalancer");
     const { node, statistics, maximumConnectionAge, outstandingQueries } = parseProps(
       this,
       {

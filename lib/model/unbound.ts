@@ -1,3 +1,4 @@
+import type { Duration } from "../core/duration.js";
 import type { Size } from "../core/size.js";
 import type { DnsRecord } from "./dns-record.js";
 import type { NodeDescription } from "./node.js";
@@ -43,6 +44,9 @@ export interface ForwardZone {
   readonly name: string;
   readonly forwardTo: readonly Forwarder[];
 }
+
+/** The TTL of local records without one of their own. */
+export const LOCAL_TTL: Duration = "5m";
 
 /** The types of local zones: how a resolver answers for names without local data. */
 export const LOCAL_ZONE_TYPES = ["static", "transparent", "redirect", "refuse", "deny", "always_nxdomain"] as const;

@@ -1,11 +1,12 @@
 import type { Duration } from "../core/duration.js";
 import { familyOf } from "../core/ip.js";
+import { type DataWord, formOf, refuseData, refuseType } from "../core/records/index.js";
 import type * as model from "../model/dns-record.js";
 import { address } from "../terraform/address-fields.js";
 import { factoryMade } from "../terraform/brand.js";
-import { boolean, integer, madeBy, ownerName, port, wholeSeconds, writtenName } from "../terraform/fields.js";
+import { boolean, integer, madeBy, ownerName, port, recordName, wholeSeconds } from "../terraform/fields.js";
 import { input, parseOptions, type Report } from "../terraform/parse.js";
-import { type Field, field, object, oneOf, optional, type Shape, withDefault } from "../terraform/schema.js";
+import { type Field, field, object, oneOf, optional, type Shape, show, withDefault } from "../terraform/schema.js";
 
 /** A resource record, for the zones of an `NsdServer` and the local data of an `UnboundServer`. */
 export type DnsRecord = model.DnsRecord;
@@ -65,7 +66,10 @@ export interface SrvRecordOptions extends TargetRecordOptions {
 
 /** Options for `DnsRecord.txt()`. */
 export interface TxtRecordOptions extends RecordOptions {
-  /** Any text; more than 255 bytes are split into several strings. A list gives the strings themselves. */
+  /**
+   * Any text; more than 255 bytes are split into several strings. A list gives the strings themselves. At most 60000 bytes
+   * in all: an answer is one message (RFC 1035, 4.2.2).
+   */
   readonly text: string | readonly string[];
 }
 
@@ -84,10 +88,14 @@ export interface CaaRecordOptions extends RecordOptions {
 
 /** Options for `DnsRecord.other()`. */
 export interface OtherRecordOptions extends RecordOptions {
-  /** The type, such as `"TLSA"`, or `"TYPE65280"`. */
+  /**
+   * The type: its name, such as `"TLSA"`, if every supported server knows it, or its number, such as `"TYPE65280"`.
+   * @see https://www.iana.org/assignments/dns-parameters
+   */
   readonly type: string;
   /**
-   * The data as in a zone file: words, and texts in double quotes. Domain names must be fully qualified, with a dot.
+   * The data as in a zone file: words, and texts in double quotes. Domain names must be fully qualified, with a dot. Data
+   * of a type that is given by its number are the number of bytes and the bytes (RFC 3597), as `"\\# 2 0a0b"`.
    */
   readonly data: string;
 }
@@ -179,7 +187,7 @@ function checkFamily({ address: given }: AddressRecordOptions, family: "ipv4" | 
 }
 
 function targetRecord(type: "CNAME" | "NS" | "PTR", options: TargetRecordOptions): DnsRecord {
-  const schema = object<TargetRecordOptions>()({ ...COMMON, target: writtenName });
+  const schema = object<TargetRecordOptions>()({ ...COMMON, target: recordName });
   const { target, ...rest } = parseOptions({ name: `DnsRecord.${type.toLowerCase()}()`, schema }, options);
   return record(type, rest, [name(target)]);
 }
@@ -204,14 +212,14 @@ const TEXT = field<string | readonly string[]>({
 
 const MX = input({
   name: "DnsRecord.mx()",
-  schema: object<MxRecordOptions>()({ ...COMMON, exchange: writtenName, preference: withDefault(SHORT, 10) }),
+  schema: object<MxRecordOptions>()({ ...COMMON, exchange: recordName, preference: withDefault(SHORT, 10) }),
 });
 
 const SRV = input({
   name: "DnsRecord.srv()",
   schema: object<SrvRecordOptions>()({
     ...COMMON,
-    target: writtenName,
+    target: recordName,
     port,
     priority: withDefault(SHORT, 0),
     weight: withDefault(SHORT, 0),
@@ -221,7 +229,18 @@ const SRV = input({
 const TXT = input({
   name: "DnsRecord.txt()",
   schema: object<TxtRecordOptions>()({ ...COMMON, text: TEXT }),
+  check: ({ text: given }, report) => {
+    const bytes = [given].flat().reduce((total, each) => total + Buffer.byteLength(each), 0);
+    if (bytes <= LONGEST_TEXTS) return;
+    report(
+      "DNSLB150",
+      ["text"],
+      `must be at most ${LONGEST_TEXTS} bytes, because an answer is one message, got ${bytes}`,
+    );
+  },
 });
+
+const LONGEST_TEXTS = 60_000;
 
 const CAA = input({
   name: "DnsRecord.caa()",
@@ -249,7 +268,7 @@ const OTHER = input({
       code: "DNSLB109",
       type: "string",
       allowed: 'a record type in capitals, such as "TLSA" or "TYPE65280"',
-      accepts: (value) => isString(value) && /^[A-Z][A-Z0-9-]{0,15}$/.test(value) && !isReserved(value),
+      accepts: (value) => isString(value) && TYPE.test(value) && !isReserved(value),
       fix: (value) => {
         if (value === "SOA") return "Zone.fromRecords() makes the SOA record";
         return OWN_FACTORY.includes(String(value)) ? `use DnsRecord.${String(value).toLowerCase()}()` : undefined;
@@ -259,10 +278,31 @@ const OTHER = input({
       code: "DNSLB109",
       type: "string",
       allowed: 'words and texts in double quotes on one line, without brackets, ";" and "\\"',
-      accepts: (value) => isString(value) && RAW.test(value) && rawData(value).every((each) => fits(bytesOf(each))),
+      accepts: (value) => isString(value) && isRaw(value),
     }),
   }),
+  check: ({ type, data }, report) => {
+    if (!TYPE.test(type) || isReserved(type)) return;
+    const unknown = refuseType(type);
+    if (unknown !== undefined) {
+      report(
+        "DNSLB150",
+        ["type"],
+        `must be a type that every supported server knows, got ${JSON.stringify(type)}; ${unknown}`,
+      );
+    } else if (isRaw(data)) {
+      const wrong = refuseData(type, rawData(data).map(wordOf), "record");
+      if (wrong === undefined) return;
+      report(
+        "DNSLB150",
+        ["data"],
+        `must be the data of a ${type} record, got ${show(data)}: ${wrong}; it takes ${formOf(type)}`,
+      );
+    }
+  },
 });
+
+const TYPE = /^[A-Z][A-Z0-9-]{0,15}$/;
 
 function isReserved(type: string): boolean {
   return type === "SOA" || OWN_FACTORY.includes(type);
@@ -273,10 +313,19 @@ const RAW_TEXT = String.raw`"[^"\\\p{Cc}]*"`;
 /** Words are separated by single spaces. */
 const RAW = new RegExp(`^(?:${RAW_WORD}|${RAW_TEXT})(?: (?:${RAW_WORD}|${RAW_TEXT}))*$`, "u");
 
+function isRaw(data: string): boolean {
+  return RAW.test(data) && rawData(data).every((each) => fits(bytesOf(each)));
+}
+
 function rawData(data: string): model.RecordDatum[] {
   return (data.match(new RegExp(`${RAW_TEXT}|[^" ]+`, "gu")) ?? []).map((part) =>
     part.startsWith('"') ? text(part.slice(1, -1)) : word(part),
   );
+}
+
+function wordOf(datum: model.RecordDatum): DataWord {
+  const quoted = datum.kind === "text";
+  return { text: quoted ? datum.text : datum.kind === "word" ? datum.word : datum.name, quoted };
 }
 
 function bytesOf(datum: model.RecordDatum): string {

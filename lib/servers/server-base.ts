@@ -12,6 +12,7 @@ import { integer, port } from "../terraform/fields.js";
 import type { INode } from "../terraform/node.js";
 import { checkNode, claimNode, NODE } from "../terraform/node-field.js";
 import { checkInService } from "../terraform/out-of-service.js";
+import { placeOf } from "../terraform/parent.js";
 import type { Report } from "../terraform/parse.js";
 import { oneOf, type Shape, withDefault } from "../terraform/schema.js";
 import { recordSourceLocation } from "../terraform/source-location.js";
@@ -48,7 +49,7 @@ export abstract class ServerBase extends Construct implements IDeployedServer {
   abstract readonly [DEPLOYED_SERVER]: ServerBinding;
 
   constructor(scope: Construct, id: string, kind: "UnboundServer" | "NsdServer") {
-    super(scope, id);
+    super(...placeOf(kind, scope, id));
     recordSourceLocation(this);
     brand(this, kind);
   }

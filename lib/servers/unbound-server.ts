@@ -11,6 +11,7 @@ import { boolean, domainName, plainName, port, size, writtenName } from "../terr
 import { parseProps, type Report } from "../terraform/parse.js";
 import { type Filled, keptAs, listOf, object, oneOf, optional, withDefault } from "../terraform/schema.js";
 import { DNS_RECORD, type DnsRecord } from "./dns-record.js";
+import { checkLocalData } from "./local-data.js";
 import { checkServer, SERVER_SHAPE, ServerBase, ServerBuilder, type ServerProps, WORKERS } from "./server-base.js";
 
 /**
@@ -213,14 +214,7 @@ function check(scope: UnboundServer, props: Given, report: Report): void {
       "needs DNSSEC validation, which 'dnssecValidation: false' disables; leave out one of the two",
     );
   }
-  for (const [index, { name }] of localData.entries()) {
-    if (name !== "@" && !name.startsWith("*")) continue;
-    report(
-      "DNSLB123",
-      ["localData", index],
-      `must have a fully qualified name, got "${name}"; a local zone of type "redirect" answers for every name below it`,
-    );
-  }
+  checkLocalData({ localZones, localData }, report);
 }
 
 function checkAccess({ allowFrom }: Given, report: Report): void {

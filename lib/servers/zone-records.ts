@@ -1,6 +1,7 @@
 import type { InputCode } from "../core/codes/index.js";
 import type { Duration } from "../core/duration.js";
-import { isInZone, nameInZone } from "../core/names.js";
+import { isInZone, isOwnerName, nameInZone } from "../core/names.js";
+import { type NameConflict, nameConflicts } from "../core/records/name-conflicts.js";
 import type { DnsRecord, RecordDatum } from "../model/dns-record.js";
 import type { Report } from "../terraform/parse.js";
 
@@ -16,24 +17,62 @@ export function checkRecords(zone: string, records: readonly DnsRecord[], ttl: D
     );
   }
   const addressed = new Set(owners.filter((_, index) => ["A", "AAAA"].includes(records[index]?.type ?? "")));
-  const earlierOf = new Map<string, EarlierRecords>();
   for (const [index, record] of records.entries()) {
     const owner = owners[index] ?? apex;
     if (!isInZone(owner, zone)) {
       report("DNSLB123", ["records", index], `must be in the zone ${apex}, got ${owner}`);
     }
     for (const name of [record.name, ...record.data.flatMap(nameOf)]) reportMissingDot(name, zone, index, report);
-    const data = dataOf(record, zone);
-    const earlier = earlierOf.get(owner) ?? new EarlierRecords();
-    earlierOf.set(owner, earlier);
-    const conflict = earlier.conflictWith({ record, data, owner, ttl });
-    if (conflict !== undefined) report(conflict.code, ["records", index], conflict.message);
-    earlier.add(record, data, index);
     if (record.type === "NS") checkAddress(record, { zone, addressed, index }, report);
+  }
+  checkRecordsTogether({ property: "records", zone, records, ttl }, report);
+}
+
+/** Records that are served together. */
+export interface RecordSet {
+  /** The property that lists them. */
+  readonly property: string;
+  readonly zone: string;
+  readonly records: readonly DnsRecord[];
+  /** The TTL of records without one. */
+  readonly ttl: Duration;
+}
+
+/** Reports records that are there twice, cannot stand together, or have too long a name. */
+export function checkRecordsTogether({ property, zone, records, ttl }: RecordSet, report: Report): void {
+  const placed = records.map((record) => ({
+    owner: nameInZone(record.name, zone),
+    type: record.type,
+    data: dataOf(record, zone),
+  }));
+  const conflicts = nameConflicts(placed);
+  const earlierOf = new Map<string, EarlierRecords>();
+  for (const [index, record] of records.entries()) {
+    const { owner = "", data = "" } = placed[index] ?? {};
+    const earlier = earlierOf.get(owner) ?? new EarlierRecords(property);
+    earlierOf.set(owner, earlier);
+    const beside = conflicts.get(index);
+    const found = [
+      earlier.conflictWith({ record, data, owner, ttl }),
+      beside === undefined ? undefined : conflictOf(beside, owner, property),
+    ].filter((conflict) => conflict !== undefined);
+    const [first] = found.sort((a, b) => a.beside - b.beside);
+    if (first !== undefined) report(first.code, [property, index], first.message);
+    earlier.add(record, data, index);
+    for (const name of [owner, ...record.data.flatMap(nameOf).map((each) => nameInZone(each, zone))]) {
+      if (isOwnerName(name)) continue;
+      report("DNSLB123", [property, index], `must have names of at most 253 characters, got ${name.length}: ${name}`);
+    }
   }
 }
 
+function conflictOf({ beside, why }: NameConflict, owner: string, property: string): Conflict {
+  return { beside, code: "DNSLB123", message: `cannot be at ${owner} beside ${property}[${beside}]: ${why}` };
+}
+
 interface Conflict {
+  /** The index of the earlier record. */
+  readonly beside: number;
   readonly code: InputCode;
   readonly message: string;
 }
@@ -53,44 +92,38 @@ interface Placed {
 
 /** The records of one owner so far, by what the next one is compared with. */
 class EarlierRecords {
-  readonly #first: Placed[] = [];
-  readonly #cname: Placed[] = [];
   /** The first record of each type with each data. */
   readonly #same = new Map<string, Placed>();
   /** Of each type, the first record with each TTL; those with another than the first are few. */
   readonly #ttls = new Map<string, Map<Duration | undefined, Placed>>();
 
+  constructor(private readonly property: string) {}
+
   /** Why a record cannot stand beside them: the conflict with the first of them that it has one with. */
   conflictWith({ record, data, owner, ttl }: Candidate): Conflict | undefined {
     const same = this.#same.get(`${record.type} ${data}`);
-    const cname = record.type === "CNAME" ? this.#first[0] : this.#cname[0];
     const ofType = [...(this.#ttls.get(record.type)?.values() ?? [])];
     const own = record.ttl ?? ttl;
     const other = ofType.find((each) => (each.record.ttl ?? ttl) !== own);
-    const [first] = [same, cname, other].filter((each) => each !== undefined).sort((a, b) => a.index - b.index);
+    const [first] = [same, other].filter((each) => each !== undefined).sort((a, b) => a.index - b.index);
     if (first === undefined) return undefined;
+    const named = `${this.property}[${first.index}]`;
     if (first === same) {
       return {
+        beside: first.index,
         code: "DNSLB112",
-        message: `must be unique, got the same record of ${owner} as records[${first.index}]`,
-      };
-    }
-    if (first === cname) {
-      return {
-        code: "DNSLB123",
-        message: `cannot be at ${owner} beside records[${first.index}]: a name with a CNAME record has no other records`,
+        message: `must be unique, got the same record of ${owner} as ${named}`,
       };
     }
     return {
+      beside: first.index,
       code: "DNSLB123",
-      message: `must have the TTL of records[${first.index}], because records of one name and type are one RRset (RFC 2181), got "${own}"`,
+      message: `must have the TTL of ${named}, because records of one name and type are one RRset (RFC 2181), got "${own}"`,
     };
   }
 
   add(record: DnsRecord, data: string, index: number): void {
     const placed = { record, index };
-    if (this.#first.length === 0) this.#first.push(placed);
-    if (record.type === "CNAME" && this.#cname.length === 0) this.#cname.push(placed);
     const key = `${record.type} ${data}`;
     if (!this.#same.has(key)) this.#same.set(key, placed);
     const ttls = this.#ttls.get(record.type) ?? new Map<Duration | undefined, Placed>();

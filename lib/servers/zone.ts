@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import type { Duration } from "../core/duration.js";
 import { canonicalDomainName, isDomainName, nameInZone } from "../core/names.js";
 import type * as model from "../model/zone.js";
@@ -9,6 +7,7 @@ import { input, parseOptions, type Report } from "../terraform/parse.js";
 import { field, keptAs, listOf, object, optional, withDefault } from "../terraform/schema.js";
 import { DNS_RECORD, type DnsRecord, TTL } from "./dns-record.js";
 import { TRANSFER_PEER, type TransferPeerOptions } from "./transfer-peer.js";
+import { zoneFileText } from "./zone-file.js";
 import { checkRecords } from "./zone-records.js";
 
 /** A zone of an `NsdServer`. */
@@ -85,7 +84,10 @@ export interface SecondaryZoneOptions {
 
 /** Makes zones for an `NsdServer`. */
 export const Zone = {
-  /** Uses a zone file as it is; increase its serial with every change. `$INCLUDE` is not supported. */
+  /**
+   * Uses a zone file as it is; increase its serial with every change. What a supported version of NSD refuses is an error:
+   * `$INCLUDE`, `$GENERATE`, names outside of the zone, types that it does not know, TTLs with several units.
+   */
   fromFile(options: FileZoneOptions): Zone {
     let text = "";
     const { name } = parseOptions(
@@ -93,7 +95,7 @@ export const Zone = {
         name: "Zone.fromFile()",
         schema: FROM_FILE,
         check: (value, report) => {
-          text = readZoneFile(value.path, report);
+          text = zoneFileText(value, report);
         },
       },
       options,
@@ -135,36 +137,6 @@ function firstServer(name: string, records: readonly DnsRecord[]): string {
   return target?.kind === "name" ? nameInZone(target.name, name) : apex;
 }
 
-const LARGEST_FILE = 16 * 1024 * 1024;
-
-function readZoneFile(path: string, report: Report): string {
-  let text: string;
-  try {
-    const bytes = readFileSync(resolve(path));
-    if (bytes.length > LARGEST_FILE) {
-      report("DNSLB115", ["path"], `must be a file of at most 16 MiB, got ${path} with ${bytes.length} bytes`);
-      return "";
-    }
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (error) {
-    const { code = "no UTF-8" } = error as NodeJS.ErrnoException;
-    report("DNSLB115", ["path"], `must be a zone file that can be read, got ${JSON.stringify(path)} (${code})`);
-    return "";
-  }
-  if (text.includes("\0") || !/\bSOA\b/i.test(text)) {
-    report("DNSLB115", ["path"], `must be a zone file with an SOA record, got ${JSON.stringify(path)}, which has none`);
-  }
-  const line = text.split("\n").findIndex((each) => /^\s*\$INCLUDE\b/i.test(each));
-  if (line >= 0) {
-    report(
-      "DNSLB115",
-      ["path"],
-      `must be a zone file without $INCLUDE, got ${JSON.stringify(path)} with $INCLUDE in line ${line + 1}; put the other file's text in its place`,
-    );
-  }
-  return text;
-}
-
 const FROM_FILE = object<FileZoneOptions>()({
   name: domainName,
   path: field<string>({
@@ -202,8 +174,19 @@ const FROM_RECORDS = input({
     retry: withDefault(TTL, "15m"),
     expire: withDefault(TTL, "14d"),
   }),
-  check: ({ name, records, ttl }, report) => checkRecords(name, records, ttl, report),
+  check: ({ name, records, ttl, contact }, report) => {
+    checkRecords(name, records, ttl, report);
+    checkContact(name, contact, report);
+  },
 });
+
+/** Reports a mailbox that is too long as the name that it becomes in the SOA record. */
+function checkContact(zone: string, contact: string | undefined, report: Report): void {
+  const name = contact?.replace("@", ".") ?? nameInZone("hostmaster", zone);
+  if (isDomainName(name) || !isDomainName(zone)) return;
+  if (contact !== undefined && name.length <= 254) return;
+  report("DNSLB109", ["contact"], `must be a mailbox of at most 253 characters, got ${name.length}: ${name}`);
+}
 
 function isMailDomain(text: string): boolean {
   return text !== "." && isDomainName(text);

@@ -1,6 +1,6 @@
 /** Finds the names that a misspelt one may have meant, closest first. */
 export function closeNames(misspelt: string, names: readonly string[]): readonly string[] {
-  const wanted = misspelt.toLowerCase();
+  const wanted = misspelt.toLowerCase().replace(/[-_]/g, "");
   return names
     .map((name) => ({ name, distance: distanceOf(wanted, name.toLowerCase()) }))
     .filter(({ name, distance }) => distance <= Math.ceil(name.length / 3) || sharesStart(wanted, name.toLowerCase()))

@@ -1,6 +1,6 @@
 import { Construct } from "constructs";
 import { type Duration, isDuration, toMilliseconds } from "../core/duration.js";
-import { canonicalDomainName, DAEMON_NAME, isDomainName, isOwnerName } from "../core/names.js";
+import { canonicalDomainName, DAEMON_NAME, isDomainName, isOwnerName, isRecordName } from "../core/names.js";
 import { type ParsedRate, parseRate, type Rate } from "../core/rate.js";
 import { isSize, type Size, toBytes } from "../core/size.js";
 import type { Secret } from "../model/secret.js";
@@ -89,6 +89,14 @@ export const writtenName: Field<string> = field<string>({
   type: "string",
   allowed: 'a domain name in ASCII, such as "example.com"',
   accepts: (value) => isText(value) && isDomainName(value),
+});
+
+/** A domain name in the data of a record, kept as written. */
+export const recordName: Field<string> = field<string>({
+  code: "DNSLB109",
+  type: "string",
+  allowed: 'a domain name in ASCII, such as "example.com"',
+  accepts: (value) => isText(value) && isRecordName(value),
 });
 
 /** A fully qualified domain name, kept in canonical form. */

@@ -4,6 +4,7 @@ import type { NodeDescription } from "../model/node.js";
 import type { NodeSpec } from "../model/node-spec.js";
 import type { PlatformProfile } from "../model/platform-profile.js";
 import { brand } from "./brand.js";
+import { placeOf } from "./parent.js";
 
 /** A container or virtual machine that runs the daemons of a load balancer or of a downstream server. */
 export interface INode extends IConstruct {
@@ -31,7 +32,7 @@ export abstract class NodeBase extends Construct implements INode {
   abstract readonly network: string;
 
   constructor(scope: Construct, id: string) {
-    super(scope, id);
+    super(...placeOf(new.target.name, scope, id));
     brand(this, "Node");
   }
 

@@ -4,6 +4,8 @@ import type { InputCode } from "../core/codes/index.js";
 import { type Problem, UnscopedValidationError } from "../core/errors.js";
 import { closeNames } from "./close-names.js";
 import { otherCdktf } from "./other-cdktf.js";
+import { replacementOf } from "./other-words.js";
+import { readOnce } from "./readable.js";
 import { type Field, fillIn, propertyNames, show } from "./schema.js";
 import { tokenPathsIn } from "./tokens.js";
 import { ValidationError } from "./validation-error.js";
@@ -46,7 +48,7 @@ export function parseProps<W, K, F>(scope: IConstruct, input: Input<W, K, F>, pr
 /** Parses a factory's options into the form that is kept, or throws all problems. */
 export function parseOptions<W, K, F>(input: Input<W, K, F>, options: W): K {
   const { kept, problems } = read(input, options);
-  if (kept === undefined) throw new UnscopedValidationError(problems);
+  if (kept === undefined) throw new UnscopedValidationError(problems, input.name);
   return kept.value;
 }
 
@@ -56,7 +58,18 @@ interface Outcome<K> {
   readonly problems: readonly Problem[];
 }
 
-function read<W, K, F>(input: Input<W, K, F>, value: W): Outcome<K> {
+function read<W, K, F>(input: Input<W, K, F>, given: W): Outcome<K> {
+  const { value, unreadable } = readOnce(given);
+  if (unreadable.length > 0) {
+    const problems = unreadable.map(
+      ({ path, got }): Problem => ({
+        code: "DNSLB103",
+        property: pathText(path),
+        message: `must be data that can be read, got ${got}`,
+      }),
+    );
+    return { problems };
+  }
   const tokens = tokenPathsIn(value).filter(([first]) => !input.tokens?.some((name) => name === first));
   const problems: Problem[] = tokens.map((path) => ({
     code: "DNSLB110",
@@ -108,8 +121,9 @@ function report(issue: z.core.$ZodIssue, input: Named, value: unknown, add: Repo
 }
 
 function alternative(path: readonly PropertyKey[], key: string, input: Named): string {
-  const reason = input.whyNot?.[key];
-  if (reason !== undefined) return reason;
+  const reason = Object.hasOwn(input.whyNot ?? {}, key) ? input.whyNot?.[key] : undefined;
+  const replacement = path.length === 0 ? replacementOf(key, input.name) : undefined;
+  if (reason !== undefined || replacement !== undefined) return reason ?? replacement ?? "";
   const names = propertyNames(input.schema, path);
   const close = closeNames(key, names);
   const quoted = (close.length > 0 ? close : names).map((name) => `'${name}'`);

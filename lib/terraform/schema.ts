@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { InputCode } from "../core/codes/index.js";
+import { brandOf } from "./brand.js";
 import { isPlainObject } from "./tokens.js";
 
 /**
@@ -79,7 +80,7 @@ export interface Refusal {
 /** Makes the schema of a single value that is kept in another form. */
 export function parsed<Written, Kept>(rule: FieldRule<Kept>): Field<Written, Kept> {
   const schema = z.unknown().transform((value, { issues }) => {
-    const kept = value === undefined ? undefined : rule.read(value);
+    const kept = value === undefined ? undefined : attempt(() => rule.read(value));
     if (kept !== undefined) return kept;
     issues.push({ code: "custom", input: value, ...problemOf(rule, value) });
     return z.NEVER;
@@ -172,8 +173,11 @@ export function fillIn(schema: z.core.$ZodType, value: unknown): unknown {
   const inner = innerType ?? input ?? options?.at(-1);
   if (inner) return fillIn(inner, value === undefined ? defaultValue : value);
   if (element && Array.isArray(value)) return value.map((item) => fillIn(element, item));
-  if (!shape || !isPlainObject(value)) return value;
-  const filled = Object.entries(shape).map(([key, property]) => [key, fillIn(property, value[key])] as const);
+  if (!shape || typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  // A construct stands for itself; an instance of a user's own class is read as data.
+  if (brandOf(value) !== undefined) return value;
+  const given = value as Readonly<Record<string, unknown>>;
+  const filled = Object.entries(shape).map(([key, property]) => [key, fillIn(property, given[key])] as const);
   return Object.fromEntries(filled.filter(([, each]) => each !== undefined));
 }
 
@@ -188,33 +192,48 @@ export function propertyNames(schema: z.core.$ZodType, path: readonly PropertyKe
   return next ? propertyNames(next, rest) : [];
 }
 
+/** The result of a rule; undefined if the value makes it throw, as proxies and objects without a text do. */
+function attempt<T>(judge: () => T): T | undefined {
+  try {
+    return judge();
+  } catch {
+    return undefined;
+  }
+}
+
 function problemOf(rule: FieldRule, value: unknown) {
   if (value === undefined) {
     return { message: `is required: ${rule.allowed}`, params: { code: "DNSLB102", shape: true } };
   }
   const params = { code: rule.code, shape: typeof value !== rule.type };
-  const refusal = rule.refusal?.(value);
+  const refusal = attempt(() => rule.refusal?.(value));
   if (typeof refusal === "object") {
     return { message: refusal.message, params: { ...params, code: refusal.code, refused: true } };
   }
   if (refusal !== undefined) return { message: refusal, params: { ...params, refused: true } };
-  const fix = rule.fix?.(value);
+  const fix = attempt(() => rule.fix?.(value));
   const given = rule.secret ? nameOfType(value) : show(value);
   return { message: `must be ${rule.allowed}, got ${given}${fix ? `; ${fix}` : ""}`, params };
 }
 
 /** Formats an invalid value for a message, truncated to the length of a line. */
 export function show(value: unknown): string {
-  if (typeof value === "number" || typeof value === "bigint") return String(value);
-  if (typeof value === "object" && value !== null && !Array.isArray(value) && !isPlainObject(value)) {
-    return nameOfType(value);
-  }
-  const text = JSON.stringify(value) ?? nameOfType(value);
+  if (value === undefined) return "nothing";
+  const text = attempt(() => textOf(value)) ?? nameOfType(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+function textOf(value: unknown): string | undefined {
+  if (typeof value === "number") return String(value);
+  if (typeof value === "bigint") return String(value);
+  if (typeof value === "object" && value !== null && !Array.isArray(value) && !isPlainObject(value)) return undefined;
+  return JSON.stringify(value, (_, inner: unknown) => (typeof inner === "bigint" ? `${inner}n` : inner));
 }
 
 function nameOfType(value: unknown): string {
   if (value === null) return "null";
-  if (Array.isArray(value)) return "a list";
-  return typeof value === "object" ? `an object of ${value.constructor?.name ?? "no class"}` : `a ${typeof value}`;
+  if (value === undefined) return "nothing";
+  if (typeof value !== "object") return `a ${typeof value}`;
+  const name = attempt(() => (Array.isArray(value) ? "a list" : `an object of ${value.constructor.name}`));
+  return name ?? "an object of no class";
 }

@@ -3,7 +3,12 @@ import { brandOf } from "./brand.js";
 
 /** Tells whether a value is or holds a cdktf token. */
 export function isToken(value: unknown): boolean {
-  return Token.isUnresolved(value);
+  try {
+    return Token.isUnresolved(value);
+  } catch {
+    // A proxy that throws is none.
+    return false;
+  }
 }
 
 /**

@@ -66,13 +66,16 @@ describe("the owner of a record", () => {
     ["*.Dev", "example.com", "*.dev.example.com."],
     ["a.b.", "example.com.", "a.b."],
     ["com", ".", "com."],
+    ["*", ".", "*."],
+    ["*.", ".", "*."],
+    ["0/26", "2.0.192.in-addr.arpa.", "0/26.2.0.192.in-addr.arpa."],
     ["@", ".", "."],
   ])("%s in %s is %s", (name, zone, whole) => {
     expect(isOwnerName(name)).toBe(true);
     expect(nameInZone(name, zone)).toBe(whole);
   });
 
-  test.each(["", "a.*", "**", "*.", "a b", "@.a", "*a"])("fails when it is %j", (name) => {
+  test.each(["", "a.*", "**", "*..", "a b", "@.a", "*a"])("fails when it is %j", (name) => {
     expect(isOwnerName(name)).toBe(false);
   });
 

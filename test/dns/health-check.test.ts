@@ -31,60 +31,60 @@ describe("HealthCheck.query()", () => {
 
   test("fails when thresholds are below 1", () => {
     expect(refused({ fall: 0, rise: -1 })).toMatchInlineSnapshot(`
-      "'fall' must be a whole number between 1 and 100, got 0 [DNSLB104]
-      'rise' must be a whole number between 1 and 100, got -1 [DNSLB104]"
+      "[HealthCheck.query()] 'fall' must be a whole number between 1 and 100, got 0 [DNSLB104]
+      [HealthCheck.query()] 'rise' must be a whole number between 1 and 100, got -1 [DNSLB104]"
     `);
   });
 
   test("fails when thresholds are no whole numbers", () => {
     expect(refused({ fall: 1.5, rise: "2" })).toMatchInlineSnapshot(`
-      "'fall' must be a whole number between 1 and 100, got 1.5 [DNSLB104]
-      'rise' must be a whole number between 1 and 100, got "2" [DNSLB104]"
+      "[HealthCheck.query()] 'fall' must be a whole number between 1 and 100, got 1.5 [DNSLB104]
+      [HealthCheck.query()] 'rise' must be a whole number between 1 and 100, got "2" [DNSLB104]"
     `);
   });
 
   test("fails when durations have no unit", () => {
     expect(refused({ interval: "3", timeout: 1 })).toMatchInlineSnapshot(`
-      "'interval' must be a duration of whole seconds between "1s" and "1h", got "3"; name the unit: "3s" [DNSLB107]
-      'timeout' must be a duration between "10ms" and "1h", got 1; name the unit (ms, s, m, h, d): "1s" [DNSLB107]"
+      "[HealthCheck.query()] 'interval' must be a duration of whole seconds between "1s" and "1h", got "3"; name the unit: "3s" [DNSLB107]
+      [HealthCheck.query()] 'timeout' must be a duration between "10ms" and "1h", got 1; name the unit (ms, s, m, h, d): "1s" [DNSLB107]"
     `);
   });
 
   test("fails when the interval is no whole number of seconds", () => {
     expect(refused({ interval: "1500ms" })).toMatchInlineSnapshot(
-      `"'interval' must be a duration of whole seconds between "1s" and "1h", got "1500ms" [DNSLB107]"`,
+      `"[HealthCheck.query()] 'interval' must be a duration of whole seconds between "1s" and "1h", got "1500ms" [DNSLB107]"`,
     );
   });
 
   test("fails when the timeout is as long as the interval", () => {
     expect(refused({ interval: "3s", timeout: "3s" })).toMatchInlineSnapshot(
-      `"'timeout' must be shorter than the interval of "3s", got "3s"; lower it or raise 'interval' [DNSLB113]"`,
+      `"[HealthCheck.query()] 'timeout' must be shorter than the interval of "3s", got "3s"; lower it or raise 'interval' [DNSLB113]"`,
     );
   });
 
   test("fails when the timeout is as long as the default interval", () => {
     expect(refused({ timeout: "2s" })).toMatchInlineSnapshot(
-      `"'timeout' must be shorter than the interval of "2s", got "2s"; lower it or raise 'interval' [DNSLB113]"`,
+      `"[HealthCheck.query()] 'timeout' must be shorter than the interval of "2s", got "2s"; lower it or raise 'interval' [DNSLB113]"`,
     );
   });
 
   test("fails when the name could break out of a configuration line", () => {
     expect(refused({ name: 'a" or os.execute("x' })).toMatchInlineSnapshot(
-      `"'name' must be a domain name in ASCII, such as "example.com", got "a\\" or os.execute(\\"x" [DNSLB109]"`,
+      `"[HealthCheck.query()] 'name' must be a domain name in ASCII, such as "example.com", got "a\\" or os.execute(\\"x" [DNSLB109]"`,
     );
   });
 
   test("fails when the record type cannot be probed", () => {
     expect(refused({ type: "ANY" })).toMatchInlineSnapshot(
-      `"'type' must be one of "A", "AAAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT", got "ANY" [DNSLB103]"`,
+      `"[HealthCheck.query()] 'type' must be one of "A", "AAAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT", got "ANY" [DNSLB103]"`,
     );
   });
 
   test("fails when properties are missing or unknown", () => {
     expect(refused({ name: undefined, intervall: "3s", rises: 1 })).toMatchInlineSnapshot(`
-      "'intervall' is no property of HealthCheck.query(), did you mean 'interval'? [DNSLB101]
-      'name' is required: a domain name in ASCII, such as "example.com" [DNSLB102]
-      'rises' is no property of HealthCheck.query(), did you mean 'rise'? [DNSLB101]"
+      "[HealthCheck.query()] 'intervall' is no property of HealthCheck.query(), did you mean 'interval'? [DNSLB101]
+      [HealthCheck.query()] 'name' is required: a domain name in ASCII, such as "example.com" [DNSLB102]
+      [HealthCheck.query()] 'rises' is no property of HealthCheck.query(), did you mean 'rise'? [DNSLB101]"
     `);
   });
 
@@ -97,20 +97,20 @@ describe("HealthCheck.query()", () => {
 
   test("fails when no answer can be as expected", () => {
     expect(refused({ expect: { value: "2001:db8::1" } })).toMatchInlineSnapshot(
-      `"'expect.value' must be the data of a record of type A, AAAA or TXT, as an address or as up to 255 printable ASCII characters, got "2001:db8::1" for type A; leave it out, or probe for another type [DNSLB135]"`,
+      `"[HealthCheck.query()] 'expect.value' must be the data of a record of type A, AAAA or TXT, as an address or as up to 255 printable ASCII characters, got "2001:db8::1" for type A; leave it out, or probe for another type [DNSLB135]"`,
     );
     expect(refused({ type: "MX", expect: { value: "10 mx.example.com" } })).toMatchInlineSnapshot(
-      `"'expect.value' must be the data of a record of type A, AAAA or TXT, as an address or as up to 255 printable ASCII characters, got "10 mx.example.com" for type MX; leave it out, or probe for another type [DNSLB135]"`,
+      `"[HealthCheck.query()] 'expect.value' must be the data of a record of type A, AAAA or TXT, as an address or as up to 255 printable ASCII characters, got "10 mx.example.com" for type MX; leave it out, or probe for another type [DNSLB135]"`,
     );
     expect(refused({ expect: { value: "192.0.2.1", answer: "optional" } })).toMatchInlineSnapshot(
-      `"'expect.value' contradicts 'answer' or 'rcodes', which let a server be healthy without an answer; leave out one of them [DNSLB135]"`,
+      `"[HealthCheck.query()] 'expect.value' contradicts 'answer' or 'rcodes', which let a server be healthy without an answer; leave out one of them [DNSLB135]"`,
     );
     expect(refused({ expect: { rcodes: [] } })).toMatchInlineSnapshot(
-      `"'expect.rcodes' must hold at least one RCODE, got an empty list; leave it out for NOERROR [DNSLB111]"`,
+      `"[HealthCheck.query()] 'expect.rcodes' must hold at least one RCODE, got an empty list; leave it out for NOERROR [DNSLB111]"`,
     );
     expect(refused({ expect: { rcodes: ["SERVFAIL"], answers: 1 } })).toMatchInlineSnapshot(`
-      "'expect.answers' is no property of HealthCheck.query(), did you mean 'answer'? [DNSLB101]
-      'expect.rcodes[0]' must be "NOERROR" or "NXDOMAIN" or "REFUSED", got "SERVFAIL" [DNSLB103]"
+      "[HealthCheck.query()] 'expect.answers' is no property of HealthCheck.query(), did you mean 'answer'? [DNSLB101]
+      [HealthCheck.query()] 'expect.rcodes[0]' must be "NOERROR" or "NXDOMAIN" or "REFUSED", got "SERVFAIL" [DNSLB103]"
     `);
   });
 });

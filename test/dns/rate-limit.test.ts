@@ -21,50 +21,61 @@ describe("RateLimit.perClient()", () => {
 
   test("fails when nothing is limited", () => {
     expect(refused({})).toMatchInlineSnapshot(
-      `"RateLimit.perClient() limits nothing; give 'queries', 'connections' or 'concurrentConnections' [DNSLB117]"`,
+      `"[RateLimit.perClient()] RateLimit.perClient() limits nothing; give 'queries', 'connections' or 'concurrentConnections' [DNSLB117]"`,
     );
   });
 
   test("fails when the queries are less than one per second", () => {
     expect(refused({ queries: "5/10s" })).toMatchInlineSnapshot(
-      `"'queries' must be a whole number per second, got "5/10s", which is 0.5 per second; write "1/s" [DNSLB108]"`,
+      `"[RateLimit.perClient()] 'queries' must be a whole number per second, got "5/10s", which is 0.5 per second; write "1/s" [DNSLB108]"`,
     );
   });
 
   test("fails when the queries are no whole number per second", () => {
     expect(refused({ queries: "25/10s" })).toMatchInlineSnapshot(
-      `"'queries' must be a whole number per second, got "25/10s", which is 2.5 per second; write "2/s" or "3/s" [DNSLB108]"`,
+      `"[RateLimit.perClient()] 'queries' must be a whole number per second, got "25/10s", which is 2.5 per second; write "2/s" or "3/s" [DNSLB108]"`,
     );
+  });
+
+  test("fails when HAProxy could not count the period", () => {
+    expect(refused({ connections: "1/30d" })).toMatchInlineSnapshot(
+      `"[RateLimit.perClient()] 'connections' must have a period of at most "12d", the longest that HAProxy can count, got "1/30d" [DNSLB108]"`,
+    );
+    expect(refused({ connections: "1/13d" })).toMatch(
+      /^\[[\w.]+\(\)\] 'connections' must have a period of at most "12d"/,
+    );
+    expect(refused({ connections: "1/12d" })).toBe("nothing was refused");
+    expect(refused({ queries: "2592000/30d" })).toBe("nothing was refused");
   });
 
   test("fails when rates are none", () => {
     expect(refused({ queries: "50", connections: "0/10s" })).toMatchInlineSnapshot(`
-      "'connections' must be a rate such as "100/10s" or "5/s", got "0/10s" [DNSLB108]
-      'queries' must be a rate such as "100/10s" or "5/s", got "50" [DNSLB108]"
+      "[RateLimit.perClient()] 'connections' must be a rate such as "100/10s" or "5/s", got "0/10s" [DNSLB108]
+      [RateLimit.perClient()] 'queries' must be a rate such as "100/10s" or "5/s", got "50" [DNSLB108]"
     `);
   });
 
   test("fails when a rate has no unit of time", () => {
     expect(refused({ connections: "30/10" })).toMatchInlineSnapshot(
-      `"'connections' must be a rate such as "100/10s" or "5/s", got "30/10" [DNSLB108]"`,
+      `"[RateLimit.perClient()] 'connections' must be a rate such as "100/10s" or "5/s", got "30/10" [DNSLB108]"`,
     );
   });
 
   test("fails when the number of connections is below 1", () => {
     expect(refused({ concurrentConnections: 0 })).toMatchInlineSnapshot(
-      `"'concurrentConnections' must be a whole number between 1 and 1000000, got 0 [DNSLB104]"`,
+      `"[RateLimit.perClient()] 'concurrentConnections' must be a whole number between 1 and 1000000, got 0 [DNSLB104]"`,
     );
   });
 
   test("fails when the choice is unknown", () => {
     expect(refused({ queries: "5/s", exceeded: "truncated" })).toMatchInlineSnapshot(
-      `"'exceeded' must be "truncate" or "drop" or "refuse", got "truncated" [DNSLB103]"`,
+      `"[RateLimit.perClient()] 'exceeded' must be "truncate" or "drop" or "refuse", got "truncated" [DNSLB103]"`,
     );
   });
 
   test("fails when a property is misspelt", () => {
     expect(refused({ query: "5/s", connections: "5/s" })).toMatchInlineSnapshot(
-      `"'query' is no property of RateLimit.perClient(), did you mean 'queries'? [DNSLB101]"`,
+      `"[RateLimit.perClient()] 'query' is no property of RateLimit.perClient(), did you mean 'queries'? [DNSLB101]"`,
     );
   });
 });

@@ -22,25 +22,43 @@ describe("Secret", () => {
   test("fails when the variable is not sensitive, and keeps its value to itself", () => {
     const variable = new TerraformVariable(newStack(), "password", { type: "string", default: "hunter2" });
     expect(refusal(() => Secret.fromVariable(variable))).toMatchInlineSnapshot(
-      `"'variable' must be a TerraformVariable with 'sensitive: true', got an object of TerraformVariable [DNSLB103]"`,
+      `"[Secret.fromVariable()] 'variable' must be a TerraformVariable with 'sensitive: true', got an object of TerraformVariable [DNSLB103]"`,
+    );
+  });
+
+  test("fails when a variable has a default, which is never told", () => {
+    for (const value of ["hunter2", "", null, 0]) {
+      const variable = new TerraformVariable(newStack(), "password", { sensitive: true, default: value });
+      expect(refusal(() => Secret.fromVariable(variable))).toMatchInlineSnapshot(
+        `"[Secret.fromVariable()] 'variable' must be a TerraformVariable without 'default', which would stand in the synthesized JSON; leave it out, and give the value at the deployment, as by TF_VAR_<name> [DNSLB103]"`,
+      );
+    }
+    const nullable = new TerraformVariable(newStack(), "password", { sensitive: true, nullable: false });
+    expect(refusal(() => Secret.fromVariable(nullable))).toBe("nothing was refused");
+  });
+
+  test("fails when a variable is no text", () => {
+    const variable = new TerraformVariable(newStack(), "password", { sensitive: true, type: "list(string)" });
+    expect(refusal(() => Certificate.fromVariable(variable))).toMatchInlineSnapshot(
+      `"[Secret.fromVariable()] 'variable' must be a TerraformVariable of type "string", got one of type "list(string)" [DNSLB103]"`,
     );
   });
 
   test("fails when a value is given in the place of a variable, and keeps it to itself", () => {
     expect(refusal(() => Secret.fromVariable("hunter2" as never))).toMatchInlineSnapshot(
-      `"'variable' must be a TerraformVariable with 'sensitive: true', got a string [DNSLB103]"`,
+      `"[Secret.fromVariable()] 'variable' must be a TerraformVariable with 'sensitive: true', got a string [DNSLB103]"`,
     );
   });
 
   test("fails when paths are none", () => {
     expect(refusal(() => Secret.fromLocalFile("a\nb"))).toMatchInlineSnapshot(
-      `"'path' must be the path of a file, got "a\\nb" [DNSLB109]"`,
+      `"[Secret.fromLocalFile()] 'path' must be the path of a file, got "a\\nb" [DNSLB109]"`,
     );
     expect(refusal(() => Secret.fromNodeFile("certs/dns.pem"))).toMatchInlineSnapshot(
-      `"'path' must be the absolute path of a file on the node, got "certs/dns.pem" [DNSLB109]"`,
+      `"[Secret.fromNodeFile()] 'path' must be the absolute path of a file on the node, got "certs/dns.pem" [DNSLB109]"`,
     );
     expect(refusal(() => Secret.fromLocalFile(""))).toMatchInlineSnapshot(
-      `"'path' must be the path of a file, got "" [DNSLB109]"`,
+      `"[Secret.fromLocalFile()] 'path' must be the path of a file, got "" [DNSLB109]"`,
     );
   });
 });

@@ -37,7 +37,9 @@ describe("virtual addresses", () => {
   });
 
   test("DNSLB142: fail when they are the first or the last address of their subnet", () => {
-    expect(one("10.0.3.255")).toMatchInlineSnapshot(`"[prod/Dns] 'virtualAddresses[0].address' must not be the last address, that of all machines, of 10.0.0.0/22, got "10.0.3.255"; choose another address [DNSLB142]"`);
+    expect(one("10.0.3.255")).toMatchInlineSnapshot(
+      `"[prod/Dns] 'virtualAddresses[0].address' must not be the last address, that of all machines, of 10.0.0.0/22, got "10.0.3.255"; choose another address [DNSLB142]"`,
+    );
     expect(one("10.0.0.0")).toContain("[DNSLB142]");
     expect(one("fd00::")).toContain("[DNSLB142]");
     expect(one("10.0.1.255")).toBe("nothing was refused");

@@ -15,7 +15,7 @@ test("a key has a name, an algorithm and a secret by reference", () => {
 test("fails when its secret is given as it is, and keeps it to itself", () => {
   const text = refusal(() => Tsig.key({ name: "transfer.example", secret: "aHVudGVyMg==" as never }));
   expect(text).toMatchInlineSnapshot(
-    `"'secret' must be Secret.fromVariable(), Secret.fromLocalFile() or Secret.fromNodeFile(), got a string [DNSLB103]"`,
+    `"[Tsig.key()] 'secret' must be Secret.fromVariable(), Secret.fromLocalFile() or Secret.fromNodeFile(), got a string [DNSLB103]"`,
   );
   expect(text).not.toContain("aHVudGVyMg");
 });
@@ -23,10 +23,10 @@ test("fails when its secret is given as it is, and keeps it to itself", () => {
 test("fails when its name or algorithm is none", () => {
   const secret = Secret.fromNodeFile("/k");
   expect(refusal(() => Tsig.key({ name: 'a"b', secret, algorithm: "hmac-md5" as never }))).toMatchInlineSnapshot(`
-    "'algorithm' must be "hmac-sha256" or "hmac-sha384" or "hmac-sha512", got "hmac-md5" [DNSLB103]
-    'name' must be a domain name in ASCII, such as "example.com", got "a\\"b" [DNSLB109]"
+    "[Tsig.key()] 'algorithm' must be "hmac-sha256" or "hmac-sha384" or "hmac-sha512", got "hmac-md5" [DNSLB103]
+    [Tsig.key()] 'name' must be a domain name in ASCII, such as "example.com", got "a\\"b" [DNSLB109]"
   `);
   expect(refusal(() => Tsig.key({ name: ".", secret }))).toMatchInlineSnapshot(
-    `"'name' must be the name of a key, got "." [DNSLB109]"`,
+    `"[Tsig.key()] 'name' must be the name of a key, got "." [DNSLB109]"`,
   );
 });

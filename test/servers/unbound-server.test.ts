@@ -252,6 +252,62 @@ describe("UnboundServer", () => {
     `);
   });
 
+  const DS = DnsRecord.other({ name: "d.test", type: "DS", data: "1 13 9 abcd" });
+  const a = (name: string) => DnsRecord.a({ name, address: "192.0.2.1" });
+
+  test.each<readonly [Partial<UnboundServerProps>]>([
+    [{ localZones: [{ name: ".", type: "redirect" }], localData: [a(".")] }],
+    [
+      {
+        localZones: [
+          { name: "x.test", type: "redirect" },
+          { name: "a.x.test", type: "static" },
+        ],
+        localData: [a("b.a.x.test")],
+      },
+    ],
+    [{ localZones: [{ name: "test", type: "transparent" }], localData: [DS] }],
+    [
+      {
+        localZones: [
+          { name: "x.test", type: "refuse" },
+          { name: "y.test", type: "deny" },
+        ],
+        localData: [a("x.test"), a("y.test")],
+      },
+    ],
+  ])("takes %j", (props) => {
+    expect(refusal(() => server(props))).toBe("nothing was refused");
+  });
+
+  test("fails when a local zone does not take local data", () => {
+    const refused = (props: Partial<UnboundServerProps>) => refusal(() => server(props));
+    expect(
+      [
+        refused({ localZones: [{ name: ".", type: "redirect" }], localData: [a("a.b")] }),
+        refused({ localZones: [{ name: "X.test", type: "redirect" }], localData: [a("x.test"), a("a.x.test")] }),
+        refused({ localZones: [{ name: "x.test", type: "always_nxdomain" }], localData: [a("x.test")] }),
+        refused({ localData: [DS] }),
+        refused({ localZones: [{ name: "d.test", type: "static" }], localData: [DS] }),
+        refused({ localZones: [{ name: "alive.dns-lb.invalid", type: "refuse" }] }),
+        refused({ localData: [a("x.alive.dns-lb.invalid")] }),
+        refused({ localData: [a("a.test"), a("A.test."), DnsRecord.cname({ name: "a.test", target: "b.test" })] }),
+        refused({ localData: [a("a.test"), DnsRecord.a({ name: "a.test", address: "192.0.2.2", ttl: "1h" })] }),
+      ].join("\n"),
+    ).toMatchInlineSnapshot(`
+      "[prod/Resolver1] 'localData[0]' cannot be at a.b. in the local zone . of type "redirect", which answers every name with the records of the zone itself; give a.b. a local zone of its own [DNSLB151]
+      [prod/Resolver1] 'localData[1]' cannot be at a.x.test. in the local zone X.test of type "redirect", which answers every name with the records of the zone itself; give a.x.test. a local zone of its own [DNSLB151]
+      [prod/Resolver1] 'localData[0]' would never be answered in the local zone x.test of type "always_nxdomain"; "static" answers it, and NXDOMAIN to other names [DNSLB151]
+      [prod/Resolver1] 'localData[0]' must have a local zone above it, since its parent zone answers for a DS record, got d.test.; add it to 'localZones' [DNSLB151]
+      [prod/Resolver1] 'localData[0]' must have a local zone above it, since its parent zone answers for a DS record, got d.test.; add it to 'localZones' [DNSLB151]
+      [prod/Resolver1] 'localZones[0].name' must not be alive.dns-lb.invalid, which is reserved for the load balancer's health checks [DNSLB123]
+      [prod/Resolver1] 'localData[0]' must not be of x.alive.dns-lb.invalid., which is reserved for the load balancer's health checks [DNSLB123]
+      [prod/Resolver1] 'localData[1]' must be unique, got the same record of a.test. as localData[0] [DNSLB112]
+      [prod/Resolver1] 'localData[2]' cannot be at a.test. beside localData[0]: a name with a CNAME record has no other records [DNSLB123]
+      [prod/Resolver1] 'localData[1]' must have the TTL of localData[0], because records of one name and type are one RRset (RFC 2181), got "1h" [DNSLB123]"
+    `);
+  });
+
   test("fails when local data was not made by DnsRecord, or is a line that ends unbound's", () => {
     expect(refusal(() => server({ localData: ['a.test A 192.0.2.1"\nserver:'] as never }))).toMatchInlineSnapshot(
       `"[prod/Resolver1] 'localData[0]' must be made by DnsRecord, such as DnsRecord.a(), got "a.test A 192.0.2.1\\"\\nserver:" [DNSLB103]"`,

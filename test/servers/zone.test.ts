@@ -8,6 +8,7 @@ import { zoneText } from "../../lib/node/compile/zone.js";
 import { DnsRecord } from "../../lib/servers/dns-record.js";
 import { type RecordsZoneOptions, Zone } from "../../lib/servers/zone.js";
 import { refusal, scratch } from "../constructs.js";
+import { REFUSED, TAKEN } from "../core/records/zone-files.js";
 
 const NS = DnsRecord.ns({ name: "@", target: "ns1.example.net." });
 const WWW = DnsRecord.a({ name: "www", address: "192.0.2.1" });
@@ -72,27 +73,27 @@ describe("Zone.fromRecords()", () => {
 
   test("fails when nobody answers for it", () => {
     expect(refused(WWW)).toMatchInlineSnapshot(
-      `"'records' must hold an NS record of the zone itself, which names a server that answers for it: DnsRecord.ns({ name: "@", target: ... }) [DNSLB123]"`,
+      `"[Zone.fromRecords()] 'records' must hold an NS record of the zone itself, which names a server that answers for it: DnsRecord.ns({ name: "@", target: ... }) [DNSLB123]"`,
     );
     expect(refused(DnsRecord.ns({ name: "sub", target: "ns1.example.net." }))).toMatch(/must hold an NS record/);
   });
 
   test("fails when a final dot is missing", () => {
     expect(refused(NS, DnsRecord.mx({ name: "example.com", exchange: "mail.example.com" }))).toMatchInlineSnapshot(`
-      "'records[1]' holds the name "example.com", which has no final dot and so stands for example.com.example.com.; did you mean "example.com."? [DNSLB123]
-      'records[1]' holds the name "mail.example.com", which has no final dot and so stands for mail.example.com.example.com.; did you mean "mail.example.com."? [DNSLB123]"
+      "[Zone.fromRecords()] 'records[1]' holds the name "example.com", which has no final dot and so stands for example.com.example.com.; did you mean "example.com."? [DNSLB123]
+      [Zone.fromRecords()] 'records[1]' holds the name "mail.example.com", which has no final dot and so stands for mail.example.com.example.com.; did you mean "mail.example.com."? [DNSLB123]"
     `);
   });
 
   test("fails when a record is outside", () => {
     expect(refused(NS, DnsRecord.a({ name: "www.example.org.", address: "192.0.2.1" }))).toMatchInlineSnapshot(
-      `"'records[1]' must be in the zone example.com., got www.example.org. [DNSLB123]"`,
+      `"[Zone.fromRecords()] 'records[1]' must be in the zone example.com., got www.example.org. [DNSLB123]"`,
     );
   });
 
   test("fails when a name server inside has no address", () => {
     expect(refused(DnsRecord.ns({ name: "@", target: "ns1" }))).toMatchInlineSnapshot(
-      `"'records[0]' names the server ns1.example.com., which has no address in the zone; add a DnsRecord.a() or DnsRecord.aaaa() [DNSLB123]"`,
+      `"[Zone.fromRecords()] 'records[0]' names the server ns1.example.com., which has no address in the zone; add a DnsRecord.a() or DnsRecord.aaaa() [DNSLB123]"`,
     );
     expect(
       refused(DnsRecord.ns({ name: "@", target: "ns1" }), DnsRecord.aaaa({ name: "ns1", address: "2001:db8::1" })),
@@ -112,26 +113,71 @@ describe("Zone.fromRecords()", () => {
         DnsRecord.cname({ name: "b", target: "c" }),
       ),
     ).toMatchInlineSnapshot(`
-      "'records[2]' must be unique, got the same record of www.example.com. as records[1] [DNSLB112]
-      'records[3]' must have the TTL of records[1], because records of one name and type are one RRset (RFC 2181), got "5m" [DNSLB123]
-      'records[4]' must have the TTL of records[3], because records of one name and type are one RRset (RFC 2181), got "1h" [DNSLB123]
-      'records[5]' cannot be at www.example.com. beside records[1]: a name with a CNAME record has no other records [DNSLB123]
-      'records[7]' cannot be at b.example.com. beside records[6]: a name with a CNAME record has no other records [DNSLB123]"
+      "[Zone.fromRecords()] 'records[2]' must be unique, got the same record of www.example.com. as records[1] [DNSLB112]
+      [Zone.fromRecords()] 'records[3]' must have the TTL of records[1], because records of one name and type are one RRset (RFC 2181), got "5m" [DNSLB123]
+      [Zone.fromRecords()] 'records[4]' must have the TTL of records[3], because records of one name and type are one RRset (RFC 2181), got "1h" [DNSLB123]
+      [Zone.fromRecords()] 'records[5]' cannot be at www.example.com. beside records[1]: a name with a CNAME record has no other records [DNSLB123]
+      [Zone.fromRecords()] 'records[7]' cannot be at b.example.com. beside records[6]: a name with a CNAME record has no other records [DNSLB123]"
+    `);
+  });
+
+  test("fails when all names below are elsewhere, or a name has two DNAME records", () => {
+    const dname = (data: string) => DnsRecord.other({ name: "old", type: "DNAME", data });
+    expect(
+      refused(NS, DnsRecord.a({ name: "a.b.old", address: "192.0.2.1" }), dname("x."), dname("y.")),
+    ).toMatchInlineSnapshot(`
+      "[Zone.fromRecords()] 'records[1]' cannot be at a.b.old.example.com. beside records[2]: all names below old.example.com. are elsewhere by its DNAME record [DNSLB123]
+      [Zone.fromRecords()] 'records[3]' cannot be at old.example.com. beside records[2]: a name has one DNAME record [DNSLB123]"
+    `);
+    const signed = DnsRecord.other({ name: "b", type: "NSEC", data: "c.example.com. CNAME" });
+    expect(refused(NS, signed, DnsRecord.cname({ name: "b", target: "a" }))).toBe("nothing was refused");
+  });
+
+  test("fails when a name is too long in its zone, by the index of its record", () => {
+    const long = `${"a".repeat(60)}.`.repeat(4).slice(0, -1);
+    expect(
+      refused(NS, DnsRecord.cname({ name: "b", target: long }), DnsRecord.a({ name: long, address: "192.0.2.1" })),
+    ).toMatchInlineSnapshot(`
+      "[Zone.fromRecords()] 'records[1]' must have names of at most 253 characters, got 256: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example.com. [DNSLB123]
+      [Zone.fromRecords()] 'records[2]' must have names of at most 253 characters, got 256: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example.com. [DNSLB123]"
+    `);
+    const name = `${"a".repeat(60)}.`.repeat(4).concat("bcdefghi");
+    expect(refusal(() => Zone.fromRecords({ name, records: [NS] }))).toMatchInlineSnapshot(
+      `"[Zone.fromRecords()] 'contact' must be a mailbox of at most 253 characters, got 264: hostmaster.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.bcdefghi. [DNSLB109]"`,
+    );
+  });
+
+  test("the root zone may have a wildcard", () => {
+    const records = [
+      DnsRecord.ns({ name: "@", target: "ns" }),
+      DnsRecord.a({ name: "ns", address: "192.0.2.1" }),
+      DnsRecord.a({ name: "*", address: "192.0.2.1" }),
+    ];
+    expect(text({ name: ".", records, serial: 1 })).toMatchInlineSnapshot(`
+      ". 3600 IN SOA ns. hostmaster. 1 3600 900 1209600 300
+      . 3600 IN NS ns.
+      ns. 3600 IN A 192.0.2.1
+      *. 3600 IN A 192.0.2.1
+      "
     `);
   });
 
   test("fails when records were not made by DnsRecord", () => {
     expect(refused({ ...WWW, data: [{ kind: "word", word: "192.0.2.1\nevil. A 192.0.2.9" }] })).toMatchInlineSnapshot(
-      `"'records[0]' must be made by DnsRecord, such as DnsRecord.a(), got {"kind":"record","name":"www","type":"A","data":[{"kind":"word","word":"192.0... [DNSLB103]"`,
+      `"[Zone.fromRecords()] 'records[0]' must be made by DnsRecord, such as DnsRecord.a(), got {"kind":"record","name":"www","type":"A","data":[{"kind":"word","word":"192.0... [DNSLB103]"`,
     );
   });
 
   test.each(["a.b@example.com", "hostmaster", "a@b c", "a@.", "a\n@b"])("fails when the contact is %j", (contact) => {
-    expect(refusal(() => Zone.fromRecords({ ...BASE, contact }))).toMatch(/^'contact' must be a mailbox/);
+    expect(refusal(() => Zone.fromRecords({ ...BASE, contact }))).toMatch(
+      /^\[[\w.]+\(\)\] 'contact' must be a mailbox/,
+    );
   });
 
   test.each([0, 4_294_967_296, 1.5])("fails when the serial is %j", (number) => {
-    expect(refusal(() => Zone.fromRecords({ ...BASE, serial: number }))).toMatch(/^'serial' must be a whole number/);
+    expect(refusal(() => Zone.fromRecords({ ...BASE, serial: number }))).toMatch(
+      /^\[[\w.]+\(\)\] 'serial' must be a whole number/,
+    );
   });
 });
 
@@ -149,23 +195,48 @@ describe("Zone.fromFile()", () => {
 
   test("fails when the file is not there, or no zone file", () => {
     expect(refused("no/such.zone")).toMatchInlineSnapshot(
-      `"'path' must be a zone file that can be read, got "no/such.zone" (ENOENT) [DNSLB115]"`,
+      `"[Zone.fromFile()] 'path' must be a zone file that can be read, got "no/such.zone" (ENOENT) [DNSLB115]"`,
     );
     expect(refused(scratch)).toMatchInlineSnapshot(
-      `"'path' must be a zone file that can be read, got "DIR" (EISDIR) [DNSLB115]"`,
+      `"[Zone.fromFile()] 'path' must be a zone file that can be read, got "DIR" (EISDIR) [DNSLB115]"`,
     );
     expect(refused(file("empty.zone", ""))).toMatchInlineSnapshot(
-      `"'path' must be a zone file with an SOA record, got "DIR/empty.zone", which has none [DNSLB115]"`,
+      `"[Zone.fromFile()] 'path' must be a zone file with an SOA record, got "DIR/empty.zone", which has none [DNSLB115]"`,
     );
     expect(refused(file("latin1.zone", Buffer.from("SOA \xfc", "latin1")))).toMatchInlineSnapshot(
-      `"'path' must be a zone file that can be read, got "DIR/latin1.zone" (ERR_ENCODING_INVALID_ENCODED_DATA) [DNSLB115]"`,
+      `"[Zone.fromFile()] 'path' must be a zone file that can be read, got "DIR/latin1.zone" (ERR_ENCODING_INVALID_ENCODED_DATA) [DNSLB115]"`,
     );
   });
 
   test("fails when the file includes others, which would be the node's", () => {
     expect(refused(file("include.zone", `${ZONE}\n  $include /etc/shadow\n`))).toMatchInlineSnapshot(
-      `"'path' must be a zone file without $INCLUDE, got "DIR/include.zone" with $INCLUDE in line 3; put the other file's text in its place [DNSLB115]"`,
+      `"[Zone.fromFile()] 'path' must be a zone file without $include, got "DIR/include.zone" with it in line 3; put the other file's text in its place [DNSLB115]"`,
     );
+  });
+});
+
+describe("Zone.fromFile()", () => {
+  const refused = (text: string) =>
+    refusal(() => Zone.fromFile({ name: "test", path: file("x.zone", text) })).replaceAll(scratch, "DIR");
+
+  test.each(REFUSED)("fails when the file is %j", (text, found, line) => {
+    expect(refused(text)).toContain(`must be a zone file without ${found}, got "DIR/x.zone" with it in line ${line}; `);
+  });
+
+  test.each(TAKEN)("takes %j", (text) => {
+    expect(refused(text)).toBe("nothing was refused");
+  });
+
+  test("a mark of UTF-8 is left out", () => {
+    const zone = Zone.fromFile({ name: "test", path: file("bom.zone", `\ufeff${TAKEN[0]}`) });
+    expect(zoneText(primary(zone))).toBe(TAKEN[0]);
+  });
+
+  test("fails when there are many faults, of which ten are named", () => {
+    const text = `${TAKEN[0]}${"a 300 IN FOO x\n".repeat(30)}`;
+    const lines = refused(text).split("\n");
+    expect(lines).toHaveLength(11);
+    expect(lines.join("\n")).toContain('must be a zone file that NSD takes, got "DIR/x.zone" with 20 more faults');
   });
 });
 
@@ -180,7 +251,7 @@ describe("Zone.fromPrimary()", () => {
 
   test("fails when nobody has it", () => {
     expect(refusal(() => Zone.fromPrimary({ name: "example.com", primaries: [] }))).toMatchInlineSnapshot(
-      `"'primaries' must hold at least one server, got an empty list [DNSLB111]"`,
+      `"[Zone.fromPrimary()] 'primaries' must hold at least one server, got an empty list [DNSLB111]"`,
     );
   });
 });

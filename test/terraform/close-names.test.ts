@@ -7,6 +7,8 @@ test.each([
   ["server", ["servers"]],
   ["healthcheck", ["healthCheck"]],
   ["healthChecks", ["healthCheck"]],
+  ["health_check", ["healthCheck"]],
+  ["when-all-down", ["whenAllDown"]],
   ["fallb", ["fall", "fallback"]],
   ["ballance", ["balance"]],
   ["WHENALLDOWN", ["whenAllDown"]],

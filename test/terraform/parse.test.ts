@@ -73,20 +73,20 @@ describe("a check of several properties", () => {
   test("fails when values are wrong in every way, all at once", () => {
     const options = { name: "a b", peers: [{ address: "x", wait: 1 }], limit: "5", retries: 10, more: 1 };
     expect(refusal(() => parseOptions(INPUT, options as unknown as Options))).toMatchInlineSnapshot(`
-      "'limit' must be a rate such as "100/10s" or "5/s", got "5" [DNSLB108]
-      'more' is no property of thing(), it takes 'name', 'peers', 'from', 'limit', 'retries' [DNSLB101]
-      'name' must be a domain name in ASCII, such as "example.com", got "a b" [DNSLB109]
-      'peers[0].address' must be an IPv4 or IPv6 address, got "x" [DNSLB105]
-      'peers[0].wait' is no property of thing(), it takes 'address', 'weight' [DNSLB101]
-      'retries' cannot go with a weight of 1 [DNSLB113]
-      'retries' must be a whole number between 0 and 9, got 10 [DNSLB104]"
+      "[thing()] 'limit' must be a rate such as "100/10s" or "5/s", got "5" [DNSLB108]
+      [thing()] 'more' is no property of thing(), it takes 'name', 'peers', 'from', 'limit', 'retries' [DNSLB101]
+      [thing()] 'name' must be a domain name in ASCII, such as "example.com", got "a b" [DNSLB109]
+      [thing()] 'peers[0].address' must be an IPv4 or IPv6 address, got "x" [DNSLB105]
+      [thing()] 'peers[0].wait' is no property of thing(), it takes 'address', 'weight' [DNSLB101]
+      [thing()] 'retries' cannot go with a weight of 1 [DNSLB113]
+      [thing()] 'retries' must be a whole number between 0 and 9, got 10 [DNSLB104]"
     `);
   });
 
   test("is left out when a value is of another type", () => {
     seen.length = 0;
     expect(refusal(() => parseOptions(INPUT, { name: "a.test", peers: [{ address: 1 }] } as never))).toBe(
-      "'peers[0].address' must be an IPv4 or IPv6 address, got 1 [DNSLB105]",
+      "[thing()] 'peers[0].address' must be an IPv4 or IPv6 address, got 1 [DNSLB105]",
     );
     expect(seen).toEqual([]);
   });

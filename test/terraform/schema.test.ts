@@ -71,7 +71,7 @@ describe("show()", () => {
     [Number.NaN, "NaN"],
     [5n, "5"],
     [null, "null"],
-    [undefined, "a undefined"],
+    [undefined, "nothing"],
     [() => 1, "a function"],
     [{ a: 1 }, '{"a":1}'],
     [new Map(), "an object of Map"],

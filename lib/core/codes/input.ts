@@ -251,6 +251,13 @@ export const INPUT_CODES = {
     fix: "Leave `outOfService` out, and name the stacks to deploy while the machine is away: `cdktf deploy lb1 lb2`.",
     severity: "error",
   },
+  DNSLB142: {
+    title: "address that is none of one machine",
+    meaning:
+      "The address is of a kind that no machine can be reached at: unspecified, loopback, link-local, multicast, broadcast, reserved, or an IPv4 address in a form of IPv6; or it is the first or last address of its subnet.",
+    fix: "Give an address of the machine's own network, as the message says.",
+    severity: "error",
+  },
   DNSLB143: {
     title: "network that no client or node is in, or that means two things",
     meaning:
@@ -277,6 +284,27 @@ export const INPUT_CODES = {
     meaning:
       "Two nodes on one engine are in networks that it does not take together: networks with overlapping subnets, two networks of one name, two macvlan networks on one parent, or one network that is described in two ways.",
     fix: "Give both nodes the same network; where their stacks differ, make it in one and name it by `DockerNetwork.existing()` in the others.",
+    severity: "error",
+  },
+  DNSLB150: {
+    title: "record type or data that a server would refuse",
+    meaning:
+      "A record has a type that not every supported version of unbound and NSD knows by its name, or data that its type does not take: a number out of range, digits that are no bytes, a digest of another length than its type, a name without its final dot. The server would refuse the configuration when it is deployed.",
+    fix: "Write the data in the form that the message says. A type without a name is written by its number, with its data as bytes (RFC 3597).",
+    severity: "error",
+  },
+  DNSLB151: {
+    title: "local data that their local zone does not take",
+    meaning:
+      'A local zone of type "redirect" takes records of its own name alone, "always_nxdomain" answers none, and a DS record belongs to a zone above its name. unbound would not start, or would never answer the record.',
+    fix: "Give the record a local zone that takes it, as the message says.",
+    severity: "error",
+  },
+  DNSLB152: {
+    title: "construct without a scope or an id",
+    meaning:
+      "The first argument of a construct is no construct, or its second is no text. The construct would stand in no stack, and its errors would have no path.",
+    fix: 'Give the construct that holds it, and its id: `new ResolverPool(this, "Resolvers", { ... })`.',
     severity: "error",
   },
   DNSLB158: {
@@ -326,11 +354,6 @@ export const INPUT_CODES = {
     meaning:
       "The property 'ticketKeys' needs at least three different keys, one a line, each of 32 or more random bytes in Base64. The node would refuse the release.",
     fix: "Make each line by `openssl rand -base64 48`.",
-  DNSLB142: {
-    title: "address that is none of one machine",
-    meaning:
-      "The address is of a kind that no machine can be reached at: unspecified, loopback, link-local, multicast, broadcast, reserved, or an IPv4 address in a form of IPv6; or it is the first or last address of its subnet.",
-    fix: "Give an address of the machine's own network, as the message says.",
     severity: "error",
   },
 } as const satisfies Record<string, CodeEntry>;

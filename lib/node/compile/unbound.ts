@@ -4,7 +4,7 @@ import { cidrContains, familyOf, hostCidr } from "../../core/ip.js";
 import { toBytes } from "../../core/size.js";
 import type { ManifestListener } from "../../model/manifest.js";
 import type { PlatformProfile } from "../../model/platform-profile.js";
-import type { DeployedUnboundServer, Forwarder } from "../../model/unbound.js";
+import { type DeployedUnboundServer, type Forwarder, LOCAL_TTL } from "../../model/unbound.js";
 import { bothListeners } from "./listener.js";
 import { ALIVE_ZONE } from "./names.js";
 import { zoneRecord } from "./zone.js";
@@ -14,7 +14,6 @@ const TRUST_ANCHORS = [
   ". IN DS 20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D",
   ". IN DS 38696 8 2 683D2D0ACB8C9B712A1948B27F741219298D0A450D612C483AF444A4C0FB2B16",
 ];
-const LOCAL_TTL = "5m";
 /** The most TCP connections of a thread; load balancers keep more open than unbound's default of 10. */
 const TCP_CONNECTIONS = 256;
 

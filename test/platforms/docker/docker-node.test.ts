@@ -782,11 +782,11 @@ describe("DockerNode", () => {
   test("DNSLB138: fails when a network has no room for a router", () => {
     const small = { subnet: "10.0.0.2/31", subnet6: "fd53::2/127" };
     expect(refusal(() => DockerNetwork.bridge(small))).toMatchInlineSnapshot(`
-      "'subnet' must have a prefix length of at most 30, got "10.0.0.2/31", which has no room for a router and a node [DNSLB138]
-      'subnet6' must have a prefix length of at most 126, got "fd53::2/127", which has no room for a router and a node [DNSLB138]"
+      "[DockerNetwork.bridge()] 'subnet' must have a prefix length of at most 30, got "10.0.0.2/31", which has no room for a router and a node [DNSLB138]
+      [DockerNetwork.bridge()] 'subnet6' must have a prefix length of at most 126, got "fd53::2/127", which has no room for a router and a node [DNSLB138]"
     `);
     expect(refusal(() => macvlanOf({ subnet: "10.0.0.2/32" }))).toMatchInlineSnapshot(
-      `"'subnet' must have a prefix length of at most 30, got "10.0.0.2/32", which has no room for a router and a node [DNSLB138]"`,
+      `"[DockerNetwork.macvlan()] 'subnet' must have a prefix length of at most 30, got "10.0.0.2/32", which has no room for a router and a node [DNSLB138]"`,
     );
     expect(refusal(() => macvlanOf({ subnet: "10.0.0.0/30", subnet6: "fd53::/126" }))).toBe("nothing was refused");
   });
@@ -912,15 +912,15 @@ describe("DockerNetwork", () => {
 
   test("fails when a subnet is of the other family", () => {
     expect(macvlan({ subnet: "fd53::/64", subnet6: "10.0.0.0/24" })).toMatchInlineSnapshot(`
-      "'subnet' must be an IPv4 network, got "fd53::/64"; 'subnet6' takes it [DNSLB118]
-      'subnet6' must be an IPv6 network, got "10.0.0.0/24"; 'subnet' takes it [DNSLB118]"
+      "[DockerNetwork.macvlan()] 'subnet' must be an IPv4 network, got "fd53::/64"; 'subnet6' takes it [DNSLB118]
+      [DockerNetwork.macvlan()] 'subnet6' must be an IPv6 network, got "10.0.0.0/24"; 'subnet' takes it [DNSLB118]"
     `);
   });
 
   test("fails when a gateway is outside of its subnet", () => {
     expect(macvlan({ gateway: "10.1.0.1", gateway6: "fd53::1" })).toMatchInlineSnapshot(`
-      "'gateway' must be an address in the subnet 10.0.0.0/24, got "10.1.0.1" [DNSLB119]
-      'gateway6' must be an address in the subnet of its family, got "fd53::1" [DNSLB119]"
+      "[DockerNetwork.macvlan()] 'gateway' must be an address in the subnet 10.0.0.0/24, got "10.1.0.1" [DNSLB119]
+      [DockerNetwork.macvlan()] 'gateway6' must be an address in the subnet of its family, got "fd53::1" [DNSLB119]"
     `);
   });
 
@@ -928,30 +928,30 @@ describe("DockerNetwork", () => {
     const existing = (options: object) =>
       refusal(() => DockerNetwork.existing({ name: "lan", subnet: "10.0.0.0/24", ...options }));
     expect(existing({ name: "-lan" })).toMatchInlineSnapshot(
-      `"'name' must be the name of a Docker network: letters, digits, _ . - and the first a letter or digit, got "-lan" [DNSLB109]"`,
+      `"[DockerNetwork.existing()] 'name' must be the name of a Docker network: letters, digits, _ . - and the first a letter or digit, got "-lan" [DNSLB109]"`,
     );
     expect(existing({ subnet: "10.0.0.1/24", subnet6: "10.0.0.0/24" })).toMatchInlineSnapshot(`
-      "'subnet' must be a network with its prefix length, such as "10.0.0.0/8", got "10.0.0.1/24"; did you mean "10.0.0.0/24"? [DNSLB106]
-      'subnet6' must be an IPv6 network, got "10.0.0.0/24"; 'subnet' takes it [DNSLB118]"
+      "[DockerNetwork.existing()] 'subnet' must be a network with its prefix length, such as "10.0.0.0/8", got "10.0.0.1/24"; did you mean "10.0.0.0/24"? [DNSLB106]
+      [DockerNetwork.existing()] 'subnet6' must be an IPv6 network, got "10.0.0.0/24"; 'subnet' takes it [DNSLB118]"
     `);
     expect(existing({ gateway: "10.1.0.1", gateway6: "fd53::1" })).toMatchInlineSnapshot(`
-      "'gateway' must be an address in the subnet 10.0.0.0/24, got "10.1.0.1" [DNSLB119]
-      'gateway6' must be an address in the subnet of its family, got "fd53::1" [DNSLB119]"
+      "[DockerNetwork.existing()] 'gateway' must be an address in the subnet 10.0.0.0/24, got "10.1.0.1" [DNSLB119]
+      [DockerNetwork.existing()] 'gateway6' must be an address in the subnet of its family, got "fd53::1" [DNSLB119]"
     `);
     expect(existing({ name: undefined, parent: "eth0" })).toMatchInlineSnapshot(`
-      "'name' is required: the name of a Docker network: letters, digits, _ . - and the first a letter or digit [DNSLB102]
-      'parent' is no property of DockerNetwork.existing(), it takes 'name', 'subnet', 'gateway', 'subnet6', 'gateway6' [DNSLB101]"
+      "[DockerNetwork.existing()] 'name' is required: the name of a Docker network: letters, digits, _ . - and the first a letter or digit [DNSLB102]
+      [DockerNetwork.existing()] 'parent' is no property of DockerNetwork.existing(), it takes 'name', 'subnet', 'gateway', 'subnet6', 'gateway6' [DNSLB101]"
     `);
   });
 
   test("fails when a property is unknown", () => {
     expect(macvlan({ subnets: [] })).toMatchInlineSnapshot(
-      `"'subnets' is no property of DockerNetwork.macvlan(), did you mean 'subnet' or 'subnet6'? [DNSLB101]"`,
+      `"[DockerNetwork.macvlan()] 'subnets' is no property of DockerNetwork.macvlan(), did you mean 'subnet' or 'subnet6'? [DNSLB101]"`,
     );
     const host = (options: object) => refusal(() => DockerNetwork.host(options));
     expect(host({ keepsAddresses: "yes", interface: "eth0" })).toMatchInlineSnapshot(`
-      "'interface' is no property of DockerNetwork.host(), it takes 'keepsAddresses' [DNSLB101]
-      'keepsAddresses' must be true or false, got "yes" [DNSLB103]"
+      "[DockerNetwork.host()] 'interface' is no property of DockerNetwork.host(), it takes 'keepsAddresses' [DNSLB101]
+      [DockerNetwork.host()] 'keepsAddresses' must be true or false, got "yes" [DNSLB103]"
     `);
   });
 });

@@ -92,16 +92,20 @@ testWithCheckers("NSD takes every kind of record, zone and peer, whatever the te
 
 testWithCheckers("fails when NSD refuses a zone file, with its words", async () => {
   const stack = newStack();
-  const records = [
-    DnsRecord.ns({ name: "@", target: "ns.test." }),
-    DnsRecord.other({ name: "@", type: "TLSA", data: "x" }),
-  ];
+  const records = [DnsRecord.ns({ name: "@", target: "ns.test." })];
   new NsdServer(stack, "Auth1", {
     node: new FakeNode(stack, "N1", ["192.168.1.20"]),
     zones: [Zone.fromRecords({ name: "example.test", records })],
   });
   const [node] = nodesOf(stack);
-  await expect(expect(node).toPassDaemonChecks()).rejects.toThrow(/nsd: .*nsd\/zones\/example\.test\.zone:/);
+  if (node === undefined) throw new RangeError("no node");
+  const { work } = node;
+  if (work.kind !== "server" || work.server.kind !== "nsd") throw new RangeError("no NSD");
+  // Behind the back of the constructs, which refuse it.
+  const content = { kind: "file", text: "@ 1 SOA a b 1 1 1 1 1\n@ 1 TLSA x\n" } as const;
+  const zones = [{ kind: "primary", name: "example.test.", content } as const];
+  const broken = new NodeUnderTest({ kind: "server", server: { ...work.server, zones } }, node.node, node.spec);
+  await expect(expect(broken).toPassDaemonChecks()).rejects.toThrow(/nsd: .*nsd\/zones\/example\.test\.zone:/);
 });
 
 testWithCheckers("fails when unbound refuses a value, with its words", async () => {

@@ -1,0 +1,88 @@
+/** What stands in the place of words that people type from the configurations of daemons, by construct or factory. */
+const REPLACEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  HaPair: {
+    priority: "the healthier node leads; 'preferredNode' names the one that leads whenever both are as healthy",
+    nopreempt: "without 'preferredNode' a node that recovers takes nothing back",
+    preempt: "'preferredNode' names the node that takes the addresses back",
+    state: "the nodes elect the master; 'preferredNode' names the one that is preferred",
+    vrid: "'virtualRouterId' is the virtual router id",
+    interface: "'virtualAddresses' name the 'interface' of each address, 'advertisementInterface' that of the adverts",
+    advertInt: "'advertisementInterval' is the interval of adverts, with its unit: \"200ms\"",
+    virtualIpaddress: "'virtualAddresses' lists the addresses",
+    unicastPeer: "adverts are unicast between the two 'nodes'",
+    unicastSrcIp: "adverts are sent from the nodes' own addresses",
+    trackInterface: "the interfaces of the addresses are tracked",
+    trackScript: "the daemons and the pools are checked",
+    authType: "VRRPv3 has no authentication (RFC 9568)",
+    authPass: "VRRPv3 has no authentication (RFC 9568)",
+    maxconn: "the listeners of a node share its connections equally; RateLimit.perClient() limits each client",
+  },
+  ResolverPool: poolWords(),
+  AuthoritativePool: poolWords(),
+  DnsFrontend: {
+    bind: "'address' or 'addresses' say where it listens, on port 53",
+    port: "a frontend listens on port 53",
+    mode: "'tcpPath' says how TCP is balanced",
+    backend: "'pool' is the pool that answers",
+    defaultBackend: "'pool' is the pool that answers",
+    maxconn: "the listeners of a node share its connections equally; RateLimit.perClient() limits each client",
+    timeout: "'idleTimeout' and 'closeTimeout' are the times for clients",
+    timeoutClient: "'idleTimeout' is the time for idle clients",
+    acl: "'allowFrom' and 'accessRules' say who is served",
+    allow: "'allowFrom' lists the networks of the clients",
+  },
+  UnboundServer: {
+    accessControl: "'allowFrom' lists the networks of the clients",
+    numThreads: "'threads' is the number of threads",
+    msgCacheSize: "'cacheSize' is the size of the caches together",
+    rrsetCacheSize: "'cacheSize' is the size of the caches together",
+    forwardZone: "'forwardZones' lists zones with forwarders, 'forwardTo' those of all others",
+    forwardAddr: "'forwardTo' lists the forwarders",
+    domainInsecure: "'insecureZones' lists zones that are not validated",
+    interface: "it answers at the addresses of its 'node'",
+  },
+  NsdServer: {
+    provideXfr: "'allowTransfer' and 'secondaries' say who may transfer",
+    requestXfr: "Zone.fromPrimary() and 'secondaryOf' say from where zones come",
+    notify: "'secondaries' get NOTIFY",
+    rrlRatelimit: "'responseRateLimit' is the limit of answers",
+    ipAddress: "it answers at the addresses of its 'node'",
+  },
+  "HealthCheck.query()": {
+    inter: "'interval' is the time between probes",
+    checkInterval: "'interval' is the time between probes",
+    checkName: "'name' is the name to ask for",
+    checkType: "'type' is the type to ask for",
+    checkTimeout: "'timeout' is the time for an answer",
+    maxCheckFailures: "'fall' is the number of failed probes",
+    mustResolve: "'expect' says which answers are those of a healthy server",
+  },
+};
+
+function poolWords(): Readonly<Record<string, string>> {
+  const probes = "HealthCheck.query() takes it, for 'healthCheck'";
+  return {
+    ...{ fall: probes, rise: probes, interval: probes, inter: probes, check: probes, timeout: probes },
+    maxconn: "a server must take the connections that clients have open at once; the load balancer limits clients",
+    backup: "'fallback' is the pool that serves while every server is down",
+    order: "'fallback' is the pool that serves while every server is down",
+    weight: "each of 'servers' has its 'weight'",
+    qps: "RateLimit.perClient() limits clients, for the 'rateLimit' of a frontend",
+    useProxyProtocol: "'clientAddress' says whether servers get PROXY headers",
+    sendProxy: "'clientAddress' says whether servers get PROXY headers",
+    sendProxyV2: "'clientAddress' says whether servers get PROXY headers",
+    policy: "'balance' says how a server is picked",
+    algorithm: "'balance' says how a server is picked",
+  };
+}
+
+/** What replaces a word of a daemon's configuration; undefined if none is known. Hyphens and case do not matter. */
+export function replacementOf(word: string, name: string): string | undefined {
+  const plain = plainWord(word);
+  const words = Object.hasOwn(REPLACEMENTS, name) ? (REPLACEMENTS[name] ?? {}) : {};
+  return Object.entries(words).find(([known]) => plainWord(known) === plain)?.[1];
+}
+
+function plainWord(word: string): string {
+  return word.toLowerCase().replace(/[^a-z0-9]/g, "");
+}
