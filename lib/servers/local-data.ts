@@ -1,14 +1,13 @@
 import { isDomainName, isInZone, nameInZone } from "../core/names.js";
 import type { DnsRecord } from "../model/dns-record.js";
-import { LOCAL_TTL } from "../model/unbound.js";
+import { LOCAL_TTL, type LocalZone } from "../model/unbound.js";
 import { ALIVE_ZONE } from "../node/compile/names.js";
 import type { Report } from "../terraform/parse.js";
-import type { LocalZoneOptions } from "./unbound-server.js";
 import { checkRecordsTogether } from "./zone-records.js";
 
 /** What a resolver answers by itself. */
 export interface LocalAnswers {
-  readonly localZones: readonly LocalZoneOptions[];
+  readonly localZones: readonly LocalZone[];
   readonly localData: readonly DnsRecord[];
 }
 
@@ -57,12 +56,12 @@ export function checkLocalData({ localZones, localData }: LocalAnswers, report: 
 const RESERVED = "which is reserved for the load balancer's health checks";
 
 /** The closest local zone that a record is in. A DS record is in its parent's. */
-function zoneOf(name: string, type: string, zones: readonly LocalZoneOptions[]): LocalZoneOptions | undefined {
+function zoneOf(name: string, type: string, zones: readonly LocalZone[]): LocalZone | undefined {
   const around = zones.filter((zone) => {
     if (!isDomainName(zone.name) || !isInZone(name, zone.name)) return false;
     return type !== "DS" || nameInZone(zone.name, ".") !== name;
   });
-  return around.reduce<LocalZoneOptions | undefined>(
+  return around.reduce<LocalZone | undefined>(
     (closest, zone) => (closest === undefined || isInZone(zone.name, closest.name) ? zone : closest),
     undefined,
   );
