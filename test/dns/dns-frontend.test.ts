@@ -172,7 +172,7 @@ describe("DnsFrontend", () => {
   test("fails when a property is unknown", () => {
     expect(refused({ port: 5353, allowfrom: [] })).toMatchInlineSnapshot(`
       "[prod/Internal] 'allowfrom' is no property of DnsFrontend, did you mean 'allowFrom'? [DNSLB101]
-      [prod/Internal] 'port' is no property of DnsFrontend, did you mean 'pool'? [DNSLB101]"
+      [prod/Internal] 'port' is no property of DnsFrontend, a frontend listens on port 53 [DNSLB101]"
     `);
   });
 });

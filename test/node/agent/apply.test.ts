@@ -56,7 +56,7 @@ describe("apply", () => {
     expect(outcome.stdout).toContain(node.current());
     expect(readFileSync(join(node.state, "current/haproxy/haproxy.cfg"), "utf8")).toBe("x");
     expect(node.previous()).toBeUndefined();
-    expect(readdirSync(node.run)).toEqual(["agent.lock"]);
+    expect(readdirSync(node.run).sort()).toEqual(["agent.lock", "private"]);
   });
 
   test("tells running daemons, and those alone", async () => {

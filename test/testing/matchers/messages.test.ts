@@ -22,8 +22,8 @@ describe("a place that is not there", () => {
     expect(message(() => expect(lb1).toHaveHaproxyLine(/^listen/, "balance roundrobin"))).toMatchInlineSnapshot(`
       "TestingError: haproxy.cfg of node "lb1" has no section /^listen/; the nearest of N:
         frontend statistics:node
-        backend dnsdist:tcp
-        frontend dot"
+        backend statistics:clients
+        backend dnsdist:tcp"
     `);
     expect(
       message(() => expect(lb1).not.toHaveKeepalivedLine("vrrp_instance v5", "priority 1")),
