@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { detectionTime } from "../../lib/model/health-check.js";
+import { poolOption } from "../../lib/node/compile/node-health.js";
+import { peerProof } from "../../lib/node/compile/probe.js";
 import { Lab } from "../../lib/testing/lab/index.js";
 import { leftovers, NOTHING } from "./leftovers.js";
 import { authoritativePool, frontend, pair, resolverPool, servers } from "./models.js";
@@ -56,6 +58,43 @@ async function leaderAndOther() {
   expect(others).toEqual([]);
   return [lab.node(leader), lab.node(leader === "lb1" ? "lb2" : "lb1")] as const;
 }
+
+test("a node passes few of the other's probes on to the servers, over UDP, and nothing else from its address", async () => {
+  const proof = peerProof(resolvers.healthCheck, poolOption(0));
+  const { stdout } = await lab.node("lb2").exec(["/usr/bin/python3", "-c", ASK_AS_PEER, "10.0.0.2", proof]);
+  const { probes, notifications, stream } = JSON.parse(stdout);
+  expect({ notifications, stream }).toEqual({ notifications: 0, stream: 0 });
+  // Ten at once, and ten more in the second in which it listens.
+  expect(probes).toBeGreaterThanOrEqual(10);
+  expect(probes).toBeLessThanOrEqual(30);
+});
+
+/* Sends 60 probes and 60 NOTIFY over UDP, a probe over TCP, and counts what is answered. */
+const ASK_AS_PEER = `
+import json, socket, sys
+address, probe = sys.argv[1], bytes.fromhex(sys.argv[2])
+def answered(message):
+    found = 0
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as connection:
+        connection.settimeout(1)
+        connection.connect((address, 53))
+        for number in range(60):
+            connection.send(number.to_bytes(2, "big") + message[2:])
+        try:
+            while True:
+                found += connection.recv(4096)[3] & 15 == 0
+        except OSError:
+            return found
+def over_tcp():
+    with socket.create_connection((address, 53), timeout=2) as connection:
+        connection.sendall(len(probe).to_bytes(2, "big") + probe)
+        try:
+            return len(connection.recv(4096))
+        except OSError:
+            return 0
+notify = probe[:2] + bytes([probe[2] & 0x87 | 4 << 3]) + probe[3:]
+print(json.dumps({"notifications": answered(notify), "probes": answered(probe), "stream": over_tcp()}))
+`;
 
 /** Who held the shared address while a time passed, one entry for each change. */
 async function holdersFor(milliseconds: number): Promise<string[]> {

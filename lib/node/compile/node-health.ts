@@ -93,7 +93,7 @@ export function dnsdistHealth({ loadBalancer, node, peers }: BalancerWork): Dnsd
           over("udp"),
           call("OpcodeRule", constant("DNSOpcode.Query")),
           ...peerProofConditions(pool.healthCheck, poolOption(index)),
-          call("NotRule", moreThan(PROOFS_PER_SECOND * peers.length, `node: proofs of ${pool.name}`)),
+          atMost(PROOFS_PER_SECOND * peers.length, `node: proofs of ${pool.name}`),
         ),
         call("PoolAction", dnsdistPool(pool, "udp")),
       ),
@@ -102,8 +102,8 @@ export function dnsdistHealth({ loadBalancer, node, peers }: BalancerWork): Dnsd
   ];
 }
 
-/** Matches queries beyond a number a second. */
-function moreThan(events: number, name: string): LuaCall {
+/** Matches a number of queries a second, and those beyond it not. */
+function atMost(events: number, name: string): LuaCall {
   return call("limiter", name, constant("MaxQPSRule"), events);
 }
 
