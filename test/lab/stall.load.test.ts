@@ -2,13 +2,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Lab } from "../../lib/testing/lab/index.js";
 import { leftovers, NOTHING } from "./leftovers.js";
-import { frontend, standalone } from "./models.js";
+import { frontend, resolverPool, servers, standalone } from "./models.js";
 
 const NAME = "t_stall";
 const ADDRESS = "10.0.0.2";
 const model = standalone({
   nodes: [{ name: "lb1", addresses: [ADDRESS], interface: "eth0" }],
-  frontends: [frontend({ addresses: [ADDRESS] })],
+  // The queries that waited come to the servers at once, and these have the kernel's default: so many that none gets more.
+  frontends: [
+    frontend({ addresses: [ADDRESS], pool: resolverPool({ servers: servers("resolver", "192.168.1.10", 5) }) }),
+  ],
 });
 
 /** Queries in a second, and for how many milliseconds nobody reads them: more than the kernel's default of 256. */

@@ -5,6 +5,9 @@ import { connect, readyEvent } from "./channel.js";
 import type { LoadPlan, LoadReport, Target } from "./client-protocol.js";
 import { Deframer, decodeMessage, encodeMessage, framed } from "./wire.js";
 
+/** Bytes of answers that may come at once, as after a pause of a server, before this process reads them. */
+const RECEIVE_BUFFER = 1_048_576;
+
 const PENDING = 0;
 const ANSWERED = 1;
 const LOST = 2;
@@ -231,7 +234,8 @@ class UdpLine implements Line {
     target: Target,
     private readonly listener: Listener,
   ) {
-    this.#socket = dgram.createSocket(familyOf(target.server) === "ipv6" ? "udp6" : "udp4");
+    const type = familyOf(target.server) === "ipv6" ? "udp6" : "udp4";
+    this.#socket = dgram.createSocket({ type, recvBufferSize: RECEIVE_BUFFER });
     this.#socket.on("message", (bytes) => {
       const id = bytes.length < 2 ? -1 : bytes.readUInt16BE(0);
       const query = this.#queries.get(id) ?? this.#expired.get(id);
