@@ -55,6 +55,11 @@ print({str(unpacked(flipped(block * 1024 + at)))[:len("${NO_BUNDLE}")] for block
 
   test("is unpacked or refused, whatever its extended headers hold", () => {
     const said = python(`
+# Python before Debian's last updates calculates with a length that no number of C holds, and raises this.
+class TooLarge(io.RawIOBase):
+    def read(self, size=-1):
+        raise OverflowError("too large")
+print(unpacked(TooLarge()))
 def extended(record):
     header = tarfile.TarInfo("x")
     header.type, header.size = tarfile.XHDTYPE, len(record)
@@ -65,7 +70,7 @@ RECORDS = [
     b"20 hdrcharset=BINARY\\n", b"25 GNU.sparse.realsize=-1\\n", b"21 GNU.sparse.major=1\\n",
 ]
 print([type(unpacked(io.BytesIO(extended(record)))).__name__ in ("int", "str") for record in RECORDS].count(True) == len(RECORDS))`);
-    expect(said).toBe("True\n");
+    expect(said).toBe(`${NO_BUNDLE}: too large\nTrue\n`);
   });
 
   test("fails when its headers are large, before it fills the memory", () => {
