@@ -12,6 +12,9 @@ from .users import User, join_group, share_with_group
 
 FOLDER_MODE = 0o750
 FILE_MODE = 0o640
+# The watch is not in the group of the daemons' user, and reads the manifest alone, which holds no secret.
+PASSED_MODE = 0o751
+MANIFEST_MODE = 0o644
 MAX_KEPT = 3
 
 
@@ -19,8 +22,8 @@ def create_directories(node: Node, user: User) -> None:
     """Creates the directories that hold the releases."""
     join_group(user)
     for folder in (node.state, node.releases_path):
-        os.makedirs(folder, mode=FOLDER_MODE, exist_ok=True)
-        share_with_group(folder, user, FOLDER_MODE)
+        os.makedirs(folder, mode=PASSED_MODE, exist_ok=True)
+        share_with_group(folder, user, PASSED_MODE)
 
 
 def compute_id(folder: str, manifest: Manifest) -> str:

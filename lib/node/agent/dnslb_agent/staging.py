@@ -71,12 +71,13 @@ def _render_and_identify(node: Node, folder: str, manifest: Manifest) -> str:
 
 
 def _restrict_permissions(folder: str, user: User) -> None:
-    """Lets the user of the daemons read the release; only the agent may write."""
+    """Lets the user of the daemons read the release, and the watch its manifest; only the agent may write."""
     for place, _, names in os.walk(folder):
         for path in (os.path.join(place, name) for name in names):
-            share_with_group(path, user, release.FILE_MODE)
+            is_manifest = path == os.path.join(folder, reader.MANIFEST)
+            share_with_group(path, user, release.MANIFEST_MODE if is_manifest else release.FILE_MODE)
             release.fsync(path)
-        share_with_group(place, user, release.FOLDER_MODE)
+        share_with_group(place, user, release.PASSED_MODE if place == folder else release.FOLDER_MODE)
         release.fsync(place)
 
 

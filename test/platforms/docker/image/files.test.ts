@@ -109,6 +109,7 @@ const profile: PlatformProfile = {
     trustStore: "/etc/ssl/certs/ca-certificates.crt",
   },
   user: "dns-lb",
+  watchUser: "dns-lb-watch",
   keepsAddresses: true,
   log: "stdout",
 };
