@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
 import type { Manifest, Watch } from "../../../lib/model/manifest.js";
 import { AGENT, FakeNode, manifest, service, until } from "./fake-node.js";
 
@@ -18,11 +18,18 @@ const passwd = (name: string) => {
   return { uid: Number(uid), gid: Number(gid) };
 };
 
+/* The agent with the capabilities that root has in the container of a node. */
+const CONTAINED = join(inject("scratch"), "contained-agent");
+beforeAll(() => {
+  const kept = "-all,+net_admin,+net_raw,+setuid,+setgid";
+  writeFileSync(CONTAINED, `#!/bin/sh\nexec setpriv --bounding-set ${kept} ${AGENT} "$@"\n`, { mode: 0o755 });
+});
+
 let node: FakeNode;
 let daemon: Server;
 let port: number;
 beforeEach(async () => {
-  node = new FakeNode();
+  node = new FakeNode(root ? CONTAINED : AGENT);
   daemon = createServer((_, response) => response.writeHead(200).end());
   await new Promise<void>((resolve) => daemon.listen(0, "127.0.0.1", resolve));
   port = (daemon.address() as AddressInfo).port;

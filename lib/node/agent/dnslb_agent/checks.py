@@ -54,9 +54,7 @@ def _accepts(node: Node, release: str, manifest: Manifest, service: Service, red
         return True
     daemon.prepare_check(node, service, manifest)
     try:
-        outcome = run(
-            node.substitute(service.check, release), TIMEOUT, user, daemon_environment(release)
-        )
+        outcome = run(node.substitute(service.check, release), TIMEOUT, user, daemon_environment(release))
     except Failure as failure:
         log_error(f"{service.name}: {redact(str(failure))}")
         return False

@@ -47,7 +47,9 @@ def run(node: Node) -> None:
 
 def failed_checks(node: Node, wanted: Watch) -> list[str]:
     """The checks that fail now."""
-    return [check.name for check in wanted.checks if track_files.read(track_files.check_path(node, wanted, check.name)) == 1]
+    return [
+        check.name for check in wanted.checks if track_files.read(track_files.check_path(node, wanted, check.name)) == 1
+    ]
 
 
 def peer_states(live: Manifest) -> dict[str, bool]:

@@ -153,9 +153,9 @@ def _remove_pid_files(settings: Settings) -> None:
 def _wait_for_checks(node: Node, live: Manifest) -> None:
     """Waits for the first results of the watch: keepalived considers a check without a result as passed."""
     deadline = Deadline(CHECKS_TIMEOUT)
-    while not all(
-        os.path.exists(track_files.check_path(node, live.watch, check.name)) for check in live.watch.checks
-    ):
+    while not all(os.path.exists(track_files.check_path(node, live.watch, check.name)) for check in live.watch.checks):
         if not deadline.pause(POLL):
-            log_error(f"{Keepalived.name} goes on without results of the watch: there are none after {CHECKS_TIMEOUT} s")
+            log_error(
+                f"{Keepalived.name} goes on without results of the watch: there are none after {CHECKS_TIMEOUT} s"
+            )
             return
