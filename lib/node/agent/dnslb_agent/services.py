@@ -16,8 +16,9 @@ from .manifest import Manifest, Service
 from .node import Node
 
 POLL = 0.05
-# The watch, which is not in the group, passes through to its results.
-RUN_MODE = 0o3771
+RUN_MODE = 0o3770
+# Where the watch is not in the group: it passes through to its results.
+PASSED_RUN_MODE = 0o3771
 RESULTS_MODE = 0o770
 DATA_MODE = 0o2770
 
@@ -71,7 +72,7 @@ def create_run_directory(node: Node, live: Manifest) -> None:
     # Before anybody else may put something in its place.
     files.create_private_directory(node.private_path)
     _create_results_directory(node, live)
-    users.share_with_group(node.run, user, RUN_MODE)
+    users.share_with_group(node.run, user, RUN_MODE if live.watch.results is None else PASSED_RUN_MODE)
 
 
 def fingerprint(folder: str, service: Service) -> str:
