@@ -266,6 +266,7 @@ const PROFILE: Omit<PlatformProfile, "versions" | "keepsAddresses"> = {
     trustStore: "/etc/ssl/certs/ca-certificates.crt",
   },
   user: "dns-lb",
+  watchUser: "dns-lb-watch",
   log: "stdout",
 };
 

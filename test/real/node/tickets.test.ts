@@ -72,7 +72,7 @@ class TicketNode {
     const { run, state } = this.node;
     const version = spawnSync("haproxy", ["-v"], { encoding: "utf8" }).stdout;
     const profile: PlatformProfile = {
-      ...{ name: "lab", user: ME, log: "stdout", keepsAddresses: false },
+      ...{ name: "lab", user: ME, watchUser: ME, log: "stdout", keepsAddresses: false },
       versions: / 2\./.test(version) ? DEBIAN_12 : DEBIAN_13,
       paths: { run, state, agent: "/agent", trustStore: "/trust.pem" },
     };
