@@ -1,3 +1,4 @@
+import { placeMistake } from "../../core/address-kind.js";
 import {
   canonicalAddress,
   canonicalCidr,
@@ -214,7 +215,11 @@ function checkFamily(property: string, subnet: string | undefined, family: Famil
 
 function checkGateway(property: string, gateway: string | undefined, subnet: string | undefined, report: Report): void {
   if (gateway === undefined || familyOf(gateway) === undefined) return;
-  if (subnet !== undefined && (canonicalCidr(subnet) === undefined || cidrContains(subnet, gateway))) return;
+  if (subnet !== undefined && (canonicalCidr(subnet) === undefined || cidrContains(subnet, gateway))) {
+    const mistake = canonicalCidr(subnet) === undefined ? undefined : placeMistake(subnet, gateway, ["routers"]);
+    if (mistake !== undefined) report("DNSLB142", [property], mistake);
+    return;
+  }
   report("DNSLB119", [property], `must be an address in the subnet ${subnet ?? "of its family"}, got "${gateway}"`);
 }
 
