@@ -23,10 +23,12 @@ import { serverPlaces } from "../rules/server-places.js";
 import { strayAddress } from "../rules/stray-addresses.js";
 import { type VirtualRouter, virtualRouterIds } from "../rules/virtual-router-ids.js";
 import { brand, isOfKind } from "../terraform/brand.js";
+import { withConstructIds } from "../terraform/changed-names.js";
 import type { INode } from "../terraform/node.js";
 import { claimNode, ownerOf } from "../terraform/node-field.js";
 import { announceOutOfService, orderOfChanges } from "../terraform/out-of-service.js";
 import { placeOf } from "../terraform/parent.js";
+import { extended } from "../terraform/readable.js";
 import { knownSubnetsOf, nodesIn, shareNetwork, subnetsReachedFrom } from "../terraform/segments.js";
 import { problemLine, recordSourceLocation } from "../terraform/source-location.js";
 import { carriersOf } from "./virtual-addresses.js";
@@ -43,7 +45,7 @@ export abstract class LoadBalancerBase extends Construct implements ILoadBalance
 
   /** Serves DNS on port 53 of some addresses, UDP and TCP, from one pool. */
   addDnsFrontend(id: string, options: DnsFrontendOptions): DnsFrontend {
-    return new DnsFrontend(this, id, { ...options, loadBalancer: this });
+    return new DnsFrontend(this, id, extended(options, { loadBalancer: this }));
   }
 }
 
@@ -133,7 +135,7 @@ export class LoadBalancerBuilder implements LoadBalancerBinding {
     const problem = scarceConnections(this.model());
     if (problem === undefined || this.warned) return;
     this.warned = true;
-    Annotations.of(this.scope).addWarning(formatProblems([problem]));
+    Annotations.of(this.scope).addWarning(withConstructIds(this.scope.node.root, formatProblems([problem])));
   }
 
   /**
@@ -183,7 +185,7 @@ export class LoadBalancerBuilder implements LoadBalancerBinding {
 }
 
 function scopedProblem(construct: IConstruct, problem: Problem): ScopedProblem {
-  return { path: construct.node.path, text: problemLine(construct, problem) };
+  return { path: construct.node.path, text: withConstructIds(construct.node.root, problemLine(construct, problem)) };
 }
 
 function orderStacks(first: INode, second: INode): boolean {

@@ -7,6 +7,7 @@ import { Construct } from "constructs";
 import { type DaemonVersions, DEBIAN_12, DEBIAN_13 } from "../../model/platform-profile.js";
 import { brand } from "../../terraform/brand.js";
 import { deployPath } from "../../terraform/deploy-path.js";
+import { placeOf } from "../../terraform/parent.js";
 import { input, parseProps, type Report } from "../../terraform/parse.js";
 import { field, object, oneOf, optional, withDefault } from "../../terraform/schema.js";
 import { argumentText } from "../../terraform/template-text.js";
@@ -60,7 +61,7 @@ export class DockerNodeImage extends Construct {
   private readonly built: Image;
 
   constructor(scope: Construct, id: string, props: DockerNodeImageProps = {}) {
-    super(scope, id);
+    super(...placeOf("DockerNodeImage", scope, id));
     brand(this, "DockerNodeImage");
     const { daemons, base, ...given } = parseProps(this, INPUT, props);
     const { versions = versionsOf(base) ?? DEBIAN_13, name = NAMES[daemons], provider = defaultProvider(this) } = given;

@@ -22,7 +22,7 @@ import { isToken } from "../../terraform/tokens.js";
 import { daemonVersions, warnOfNewerVersions } from "../daemon-versions.js";
 import { type AttachedInterface, FIRST_INTERFACE, joinNetworks } from "./docker-engine-network.js";
 import { hostSocketProblems } from "./docker-host-sockets.js";
-import { DockerNetwork, networkAround, routersOf, subnetsOf } from "./docker-network.js";
+import { DockerNetwork, IPV4_NEEDED, networkAround, routersOf, subnetsOf } from "./docker-network.js";
 import { checkAddresses, checkInterfaces } from "./docker-node-checks.js";
 import { DAEMONS, type DockerNodeImage } from "./docker-node-image.js";
 import {
@@ -301,9 +301,11 @@ const NETWORK = madeBy<DockerNetwork>(
   "DockerNetwork.bridge(), DockerNetwork.macvlan(), DockerNetwork.existing() or DockerNetwork.host()",
 );
 
+const ADDRESS = nodeAddress("ipv4", `an IPv4 address; ${IPV4_NEEDED}`);
+
 const SCHEMA = object<DockerNodeProps>()({
-  address: nodeAddress.ipv4,
-  address6: optional(nodeAddress.ipv6),
+  address: ADDRESS,
+  address6: optional(nodeAddress("ipv6")),
   name: optional(plainName),
   interface: withDefault(interfaceName, FIRST_INTERFACE),
   provider: optional(dockerProvider),
@@ -313,8 +315,8 @@ const SCHEMA = object<DockerNodeProps>()({
       object<DockerNodeInterface>()({
         name: interfaceName,
         network: NETWORK,
-        address: nodeAddress.ipv4,
-        address6: optional(nodeAddress.ipv6),
+        address: ADDRESS,
+        address6: optional(nodeAddress("ipv6")),
       }),
     ),
     [],
