@@ -37,7 +37,7 @@ function served(...addresses: readonly string[]): string {
 describe("DNSLB142: an address that no machine can have in a known subnet", () => {
   test("fails as that of a server behind", () => {
     expect(served("192.168.1.10", "10.0.3.255")).toMatchInlineSnapshot(
-      `"[prod/Dns] [prod/Dns/Front] 'pool' leads to server "r1" of pool "resolvers", whose address must not be the last address, that of all machines, of 10.0.0.0/22, got "10.0.3.255"; choose another address [DNSLB142]"`,
+      `"[prod/Dns] [prod/Dns/Front] 'pool' leads to server "r1" of pool "resolvers" (of the construct id "Resolvers"), whose address must not be the last address, that of all machines, of 10.0.0.0/22, got "10.0.3.255"; choose another address [DNSLB142]"`,
     );
     expect(served("10.0.0.0", "fd00::")).toMatch(/10\.0\.0\.0.*DNSLB142.*\n.*fd00::.*DNSLB142/);
     expect(served("10.0.1.255", "10.0.0.255", "fd00::ffff")).toBe("nothing was refused");
