@@ -14,7 +14,9 @@ function problems(pool: string, loadBalancer: string): string {
 }
 
 test("a name that was made of another construct id says so", () => {
-  expect(problems("PublicResolvers", "DnsLb")).toMatchInlineSnapshot(`"[prod/DnsLb] [prod/DnsLb/Front] 'pool' leads to server "a" of pool "public-resolvers" (of the construct id "PublicResolvers") at 10.0.0.1, an address of load balancer "dns-lb" (of the construct id "DnsLb") itself; give the addresses of the servers behind it [DNSLB010]"`);
+  expect(problems("PublicResolvers", "DnsLb")).toMatchInlineSnapshot(
+    `"[prod/DnsLb] [prod/DnsLb/Front] 'pool' leads to server "a" of pool "public-resolvers" (of the construct id "PublicResolvers") at 10.0.0.1, an address of load balancer "dns-lb" (of the construct id "DnsLb") itself; give the addresses of the servers behind it [DNSLB010]"`,
+  );
 });
 
 test("a name that is the construct id says nothing", () => {

@@ -267,9 +267,13 @@ describe("a construct", () => {
 
   test("fails as an image, too", () => {
     for (const value of Object.values(HOSTILE)) {
-      expect(() => new DockerNodeImage(value as never, "Image")).toThrow(/^\[new DockerNodeImage\(\)\] 'scope' must be/);
+      expect(() => new DockerNodeImage(value as never, "Image")).toThrow(
+        /^\[new DockerNodeImage\(\)\] 'scope' must be/,
+      );
     }
-    expect(() => new DockerNodeImage(newStack(), 5 as never)).toThrow(/^\[new DockerNodeImage\(\)\] 'id' must be a text/);
+    expect(() => new DockerNodeImage(newStack(), 5 as never)).toThrow(
+      /^\[new DockerNodeImage\(\)\] 'id' must be a text/,
+    );
   });
 });
 
@@ -279,8 +283,12 @@ describe("addDnsFrontend()", () => {
     const loadBalancer = new StandaloneLoadBalancer(stack, "Lb", { node: new FakeNode(stack, "N", ["10.0.0.1"]) });
     const pool = new ResolverPool(stack, "Pool", { servers: [{ name: "a", address: "192.0.2.1" }] });
     const options = Object.defineProperty({ pool }, "allowFrom", { get: throwing, enumerable: true });
-    expect(() => loadBalancer.addDnsFrontend("A", options)).toThrowErrorMatchingInlineSnapshot(`[ValidationError: [prod/Lb/A] 'allowFrom' must be data that can be read, got a property that throws when it is read [DNSLB103]]`);
-    expect(() => loadBalancer.addDnsFrontend("B", 5 as never)).toThrowErrorMatchingInlineSnapshot(`[ValidationError: [prod/Lb/B] DnsFrontend takes an object of properties, got 5 [DNSLB102]]`);
+    expect(() => loadBalancer.addDnsFrontend("A", options)).toThrowErrorMatchingInlineSnapshot(
+      `[ValidationError: [prod/Lb/A] 'allowFrom' must be data that can be read, got a property that throws when it is read [DNSLB103]]`,
+    );
+    expect(() => loadBalancer.addDnsFrontend("B", 5 as never)).toThrowErrorMatchingInlineSnapshot(
+      `[ValidationError: [prod/Lb/B] DnsFrontend takes an object of properties, got 5 [DNSLB102]]`,
+    );
     const mine = Object.defineProperty({ pool, allowFrom: ["10.0.0.0/8"] }, "loadBalancer", {
       get: throwing,
       enumerable: true,
