@@ -360,7 +360,7 @@ describe("HaPair", () => {
       const stack = newStack();
       givenPair(stack, "Dns", ["10.0.0.2", "10.0.0.3"], "10.0.0.53");
       expect(problemsAtSynthesis(stack)).toMatchInlineSnapshot(
-        `"[prod/Dns] load balancer "dns" has no frontend; add one with addDnsFrontend() [DNSLB006]"`,
+        `"[prod/Dns] load balancer "dns" (of the construct id "Dns") has no frontend; add one with addDnsFrontend() [DNSLB006]"`,
       );
     });
 

@@ -12,8 +12,8 @@ export const RULE_CODES = {
   DNSLB002: {
     title: "two listeners on one address and port",
     meaning:
-      "Two frontends, DoT listeners or the statistics page would bind the same address and port. The daemon would refuse to start, or the kernel would spread connections over both.",
-    fix: "Give one of them another address or another port.",
+      "Two frontends, DoT listeners or the statistics page would bind the same address and port; or two nodes that run nothing in common are on the network of one host, and their daemons would. A daemon on all addresses takes each. The daemon would refuse to start, or the kernel would spread connections over both.",
+    fix: "Give one of them another address or another port; of two nodes, one a network of its own or another engine.",
     severity: "error",
   },
   DNSLB003: {

@@ -8,6 +8,7 @@ import { type DaemonVersions, DEBIAN_12, DEBIAN_13 } from "../../model/platform-
 import { brand } from "../../terraform/brand.js";
 import { deployPath } from "../../terraform/deploy-path.js";
 import { integer } from "../../terraform/fields.js";
+import { placeOf } from "../../terraform/parent.js";
 import { input, parseProps, type Report } from "../../terraform/parse.js";
 import { field, object, oneOf, optional, withDefault } from "../../terraform/schema.js";
 import { argumentText } from "../../terraform/template-text.js";
@@ -68,7 +69,7 @@ export class DockerNodeImage extends Construct {
   private readonly built: Image;
 
   constructor(scope: Construct, id: string, props: DockerNodeImageProps = {}) {
-    super(scope, id);
+    super(...placeOf("DockerNodeImage", scope, id));
     brand(this, "DockerNodeImage");
     const { daemons, base, revision, ...given } = parseProps(this, INPUT, props);
     const { versions = versionsOf(base) ?? DEBIAN_13, name = NAMES[daemons], provider = defaultProvider(this) } = given;
