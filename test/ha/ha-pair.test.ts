@@ -1,9 +1,14 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type TerraformStack, TerraformVariable, Testing } from "cdktf";
 import { describe, expect, test } from "vitest";
+import { Certificate } from "../../lib/dns/certificate.js";
 import { Secret } from "../../lib/dns/secret.js";
 import { HaPair, type HaPairProps } from "../../lib/ha/ha-pair.js";
 import { StandaloneLoadBalancer } from "../../lib/ha/standalone-load-balancer.js";
 import type { NodeInterface } from "../../lib/model/node.js";
+import { testCertificate } from "../certificates.js";
 import { FakeNode, modelOf, newApp, newStack, problemsAtSynthesis, refusal, resolverPool } from "../constructs.js";
 
 function givenNodes(stack: TerraformStack) {
@@ -32,19 +37,34 @@ describe("HaPair", () => {
     const stack = newStack();
     const nodes = givenNodes(stack);
     const password = Secret.fromVariable(new TerraformVariable(stack, "password", { sensitive: true }));
+    const certificate = Certificate.fromNodeFile("/etc/ops.pem");
     const pair = new HaPair(stack, "LoadBalancer", {
       nodes,
       virtualAddresses: [{ address: "203.0.113.53", interface: "eth1", gateway: "203.0.113.1" }],
       virtualRouterId: 255,
       advertisementInterval: "1s",
       preferredNode: nodes[1],
-      statistics: { address: "203.0.113.53", port: 9000, allowFrom: ["10.0.0.0/24"], user: "ops", password },
+      statistics: {
+        address: "203.0.113.53",
+        port: 9000,
+        allowFrom: ["10.0.0.0/24"],
+        user: "ops",
+        password,
+        certificate,
+      },
       maximumConnectionAge: "10m",
     });
     expect(modelOf(pair)).toMatchObject({
       virtualAddresses: [{ address: "203.0.113.53", interface: "eth1", gateway: "203.0.113.1" }],
       mobility: { kind: "vrrp", virtualRouterId: 255, advertisementInterval: "1s", preferredNode: "lb2" },
-      statistics: { addresses: ["203.0.113.53"], port: 9000, allowFrom: ["10.0.0.0/24"], user: "ops", password },
+      statistics: {
+        addresses: ["203.0.113.53"],
+        port: 9000,
+        allowFrom: ["10.0.0.0/24"],
+        user: "ops",
+        password,
+        certificate,
+      },
       maximumConnectionAge: "10m",
     });
   });
@@ -324,6 +344,24 @@ describe("HaPair", () => {
     expect(refused({ statistics: { ...statistics, allowFrom: ["10.0.0.1"] } })).toMatchInlineSnapshot(
       `"[prod/Dns] 'statistics.allowFrom[0]' must be a network with its prefix length, such as "10.0.0.0/8", got "10.0.0.1"; did you mean "10.0.0.1/32"? [DNSLB106]"`,
     );
+  });
+
+  test("fails when the certificate of the statistics is none, or its key is missing", () => {
+    const statistics = { user: "ops", password: Secret.fromNodeFile("/etc/password") };
+    expect(refused({ statistics: { ...statistics, certificate: "-----BEGIN" } })).toMatchInlineSnapshot(
+      `"[prod/Dns] 'statistics.certificate' must be Certificate.fromVariable(), Certificate.fromLocalFile() or Certificate.fromNodeFile(), got a string [DNSLB103]"`,
+    );
+    const folder = mkdtempSync(join(tmpdir(), "dns-lb-statistics-"));
+    try {
+      const file = join(folder, "ops.pem");
+      writeFileSync(file, testCertificate({ subject: "ops" }).pem);
+      const text = refused({ statistics: { ...statistics, certificate: Certificate.fromLocalFile(file) } });
+      expect(text.replaceAll(folder, "certs")).toMatchInlineSnapshot(
+        `"[prod/Dns] 'statistics.certificate' must hold the private key of its certificate, got none; append the key ("certs/ops.pem") [DNSLB158]"`,
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test("fails when the statistics have no secret password, and keeps the value to itself", () => {

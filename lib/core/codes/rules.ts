@@ -19,7 +19,7 @@ export const RULE_CODES = {
   DNSLB003: {
     title: "two construct ids that give the same name",
     meaning:
-      "Daemons know pools and listeners by their construct id in lower case, with hyphens. Two of one load balancer have the same name.",
+      "Daemons know pools and listeners by their construct id in lower case, with hyphens. Two of one load balancer have the same name, or a DoT listener that of the statistics with a certificate.",
     fix: "Choose another construct id for one of them.",
     severity: "error",
   },

@@ -528,7 +528,7 @@ describe("DockerNode", () => {
             "file": "/bundle/secrets/dot.pem",
             "permissions": "0600",
             "source": "../../../certs/dns.pem",
-            "source_hash": "\${filesha256("../../../certs/dns.pem")}",
+            "source_hash": "\${nonsensitive(sha256(join("", [terraform_data.Node_Loader_DigestKey_8CBFC872.triggers_replace.key, filesha256("../../../certs/dns.pem"), terraform_data.Node_Loader_DigestKey_8CBFC872.triggers_replace.key])))}",
           },
           {
             "content": "\${sensitive(var.password)}",
@@ -548,7 +548,9 @@ describe("DockerNode", () => {
       file: "/bundle/secrets/dot.pem",
       permissions: "0600",
       source: "/etc/dns.pem",
-      source_hash: '${filesha256("/etc/dns.pem")}',
+      source_hash: expect.stringMatching(
+        /^\$\{nonsensitive\(sha256\(join\("", \[(\S+), filesha256\("\/etc\/dns\.pem"\), \1\]\)\)\)\}$/,
+      ),
     });
   });
 
@@ -696,6 +698,8 @@ describe("DockerNode", () => {
               └── Resource (Network)
           ├── Container (Container)
           └── Loader (Loader)
+              ├── DigestKey (DigestKey)
+                  └── Resource (DataResource)
               └── Resource (Container)
       ├── docker (DockerProvider)
       ├── Dns (StandaloneLoadBalancer)
