@@ -185,7 +185,8 @@ function spoiled(value: unknown, place = ""): readonly (readonly [string, unknow
   });
 }
 
-const isOptional = (name: string) => ["configuration", "startSettings", "detection", "outOfService", "results"].includes(name);
+const isOptional = (name: string) =>
+  ["configuration", "startSettings", "detection", "outOfService", "results"].includes(name);
 
 describe("a manifest", () => {
   test("is read with everything that may be in it, and without what may be absent", () => {

@@ -28,7 +28,11 @@ describe("the watch of a node", () => {
   test("runs as a user of its own, who alone writes its results", () => {
     const { services, watch, user } = compileNode(PAIR, lb1, PROFILE).manifest;
     expect(services.map((each) => [each.name, each.user])).toEqual([
-      ...[["haproxy", user], ["dnsdist", user], ["watch", PROFILE.watchUser]],
+      ...[
+        ["haproxy", user],
+        ["dnsdist", user],
+        ["watch", PROFILE.watchUser],
+      ],
       ["keepalived", "root"],
     ]);
     expect(PROFILE.watchUser).not.toBe(user);
