@@ -110,8 +110,8 @@ function checkPlace(
     const mistake = placeMistake(subnet, address);
     if (mistake !== undefined) report("DNSLB142", path, mistake);
   }
-  const others = nodes.flatMap(({ description: { interfaces = [] } }) =>
-    interfaces.flatMap(({ name, subnets = [] }) => subnets.map((subnet) => ({ subnet, title: `that of ${name}` }))),
+  const others = interfacesOf(nodes).flatMap(({ name, subnets }) =>
+    (subnets ?? []).map((subnet) => ({ subnet, title: `that of ${name}` })),
   );
   for (const message of strayAddress(address, carriersOf(nodes, given), others)) {
     report("DNSLB119", path, `${message}, or name that interface`);
@@ -121,9 +121,13 @@ function checkPlace(
 /** The known subnets of the interface that carries a virtual address. */
 export function carriersOf(nodes: readonly INode[], given: string | undefined): readonly string[] {
   const carrier = given ?? nodes[0]?.description.interface;
-  const interfaces = nodes.flatMap(({ description: { interfaces: own = [] } }) => own);
-  return [...new Set(interfaces.filter(({ name }) => name === carrier).flatMap((each) => each.subnets ?? []))];
+  const carriers = interfacesOf(nodes).filter(({ name }) => name === carrier);
+  return [...new Set(carriers.flatMap(({ subnets }) => subnets ?? []))];
 }
+
+/** All interfaces of nodes that are known. */
+const interfacesOf = (nodes: readonly INode[]) =>
+  nodes.flatMap(({ description }) => description.interfaces).filter((known) => known !== undefined);
 
 /** Checks an address against what a node and the routers of its networks have. */
 function checkNode(node: INode, { address }: GivenAddress, path: readonly PropertyKey[], report: Report): void {
