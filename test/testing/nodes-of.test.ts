@@ -38,6 +38,12 @@ describe("nodesOf()", () => {
     expect(JSON.parse(lb2?.file("manifest.json") ?? "")).toMatchObject({ node: "lb2" });
   });
 
+  test("shows jest what it stores, and no getter", () => {
+    const [lb1] = nodesOf(appWithPair());
+    const shown: unknown = Reflect.get(lb1 ?? {}, Symbol.for("@jest/serializableProperties"));
+    expect(shown).toEqual(["work", "node", "spec", "name", "files"]);
+  });
+
   test("takes a stack", () => {
     expect(nodesOf(appWithPair().node.findChild("prod"))).toHaveLength(2);
   });

@@ -9,11 +9,16 @@ type Matcher = (this: unknown, received: unknown, ...args: never[]) => MatcherRe
 export class FakeJest {
   #suppressedErrors: Error[] = [];
 
-  constructor(readonly matchers: Readonly<Record<string, Matcher>>) {}
+  /** `state` is what a version of jest tells a matcher beside. */
+  constructor(
+    readonly matchers: Readonly<Record<string, Matcher>>,
+    readonly state: Readonly<Record<string, unknown>> = {},
+  ) {}
 
   /** Calls a matcher as `expect(received)[.not].name(...args)` does. */
   expect(received: unknown, name: string, args: readonly unknown[] = [], isNot = false): void | Promise<void> {
-    const state = { isNot, promise: "", suppressedErrors: this.#suppressedErrors, currentTestName: "a test" };
+    const common = { isNot, promise: "", suppressedErrors: this.#suppressedErrors, currentTestName: "a test" };
+    const state = { ...common, ...this.state };
     const result = this.matchers[name]?.call(state, received, ...(args as never[]));
     if (result === undefined) throw new TypeError(`expect(...).${name} is not a function`);
     const judge = ({ pass, message }: MatcherResult) => {

@@ -44,6 +44,37 @@ describe("in jest", () => {
   });
 });
 
+describe("in jest, among tests that run concurrently", () => {
+  const name = (): string => "a test";
+  /** The errors of a test that ends before an asynchronous matcher, by what jest tells. */
+  const errorsWith = (state: Readonly<Record<string, unknown>>) => {
+    const jest = new FakeJest({ toPassLater }, state);
+    return jest.run(() => {
+      jest.expect(1, "toPassLater");
+    });
+  };
+
+  test.each([
+    ["jest 29.7", { currentConcurrentTestName: name }],
+    [
+      "jest 30.5",
+      { currentConcurrentTestName: name, currentTestIdentity: () => ({ name: "a test", concurrent: true }) },
+    ],
+  ])("the matcher of one test does not fail another: %s", async (_, state) => {
+    expect(await errorsWith(state)).toEqual([]);
+  });
+
+  test.each([
+    ["jest 29.7", { currentConcurrentTestName: (): undefined => undefined }],
+    [
+      "jest 30.5",
+      { currentConcurrentTestName: name, currentTestIdentity: () => ({ name: "a test", concurrent: false }) },
+    ],
+  ])("fails when a test that runs alone forgets to await: %s", async (_, state) => {
+    expect((await errorsWith(state)).map((error) => error.message)).toEqual([FORGOTTEN]);
+  });
+});
+
 describe("in vitest", () => {
   expect.extend({ toPassLater });
   const later = (received: unknown) => (expect(received) as unknown as { toPassLater(): Promise<void> }).toPassLater();
@@ -62,6 +93,13 @@ describe("in vitest", () => {
     expect(message(atEnd)).toBe(`TestingError: ${FORGOTTEN}`);
     await judged;
     expect(message(atEnd)).toBe("nothing failed");
+  });
+
+  test("the matcher of one concurrent test does not fail another", async () => {
+    const task: { concurrent: boolean; onFinished?: (() => void)[] } = { concurrent: true };
+    const judged = toPassLater.call({ task }, 1);
+    expect(task.onFinished).toBeUndefined();
+    expect(await judged).toMatchObject({ pass: true });
   });
 
   test.fails("fails, in vitest's own eyes, when an asynchronous matcher is not awaited", () => {
