@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Outcome, Report, Task } from "./messages.js";
 
@@ -9,12 +10,14 @@ interface CrewOptions {
   readonly workers: number;
 }
 
-/** Seconds for an app from its plan to its configurations: far more than any needs. */
+/** Seconds of processor time for an app from its plan to its configurations: far more than any needs. */
 const SYNTHESIS_LIMIT = 10;
-/** Seconds for the checkers, and for a lab, reduction of a finding included. */
-const DAEMONS_LIMIT = 400;
-/** Seconds in which a new worker loads the library. */
-const LOADING = 60;
+/** Seconds of processor time in which a new worker loads the library. */
+const LOADING = 30;
+/** Seconds for a run, reduction of a finding included, however busy the machine is. */
+const RUN_LIMIT = 900;
+/** The kernel counts processor time in hundredths of a second. */
+const TICKS = 100;
 /** MiB of a worker's heap. */
 const HEAP = 1_024;
 
@@ -51,23 +54,24 @@ export class Crew {
   private judgeRun(worker: ChildProcess, run: number, isNew: boolean): Promise<{ outcome: Outcome; lost: boolean }> {
     return new Promise((resolve) => {
       let phase = "synthesis";
+      const begin = { time: Date.now(), used: processorTime(worker) };
+      const limit = SYNTHESIS_LIMIT + (isNew ? LOADING : 0);
       const settle = (outcome: Outcome, lost: boolean) => {
-        clearTimeout(timer);
+        clearInterval(timer);
         worker.off("message", hear);
         worker.off("exit", lose);
         resolve({ outcome, lost });
       };
-      const limit = (seconds: number) =>
-        setTimeout(() => {
-          settle(lostRun(run, `${phase} did not end in ${seconds} s`), true);
-          worker.kill("SIGKILL");
-        }, seconds * 1_000);
-      let timer = limit(SYNTHESIS_LIMIT + (isNew ? LOADING : 0));
+      const timer = setInterval(() => {
+        // By processor time: on a busy machine every synthesis may take long.
+        const hangs = phase === "synthesis" && processorTime(worker) - begin.used > limit;
+        if (!hangs && Date.now() - begin.time < RUN_LIMIT * 1_000) return;
+        settle(lostRun(run, `${phase} did not end in ${hangs ? `${limit} s of processor time` : `${RUN_LIMIT} s`}`), true);
+        worker.kill("SIGKILL");
+      }, 1_000);
       const hear = (report: Report) => {
-        if (report.kind === "done") return settle(report.outcome, false);
-        phase = "the daemons' work";
-        clearTimeout(timer);
-        timer = limit(DAEMONS_LIMIT);
+        if (report.kind === "done") settle(report.outcome, false);
+        else phase = "the daemons' work";
       };
       const lose = (code: number | null, signal: string | null) =>
         settle(lostRun(run, `the process ended in ${phase} with ${signal ?? code}, perhaps out of ${HEAP} MiB`), true);
@@ -75,6 +79,17 @@ export class Crew {
       worker.once("exit", lose);
       worker.send({ run } satisfies Task);
     });
+  }
+}
+
+/** Seconds of processor time that a process has used. */
+function processorTime({ pid }: ChildProcess): number {
+  try {
+    const [, rest = ""] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ");
+    const words = rest.split(" ");
+    return (Number(words[11]) + Number(words[12])) / TICKS;
+  } catch {
+    return 0;
   }
 }
 

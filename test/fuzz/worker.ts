@@ -1,9 +1,9 @@
 /** Judges runs one after the other, as the main process sends them; see `main.ts`. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { daemonComplaints } from "../../lib/testing/daemon-checks.js";
 import { titleOf } from "../api/inputs.js";
+import { Checks } from "./check.js";
 import { planOf } from "./draw/app.js";
 import { writeFiles } from "./files.js";
 import { judge } from "./judge.js";
@@ -20,11 +20,11 @@ const surroundings = { outdir: join(folder, "out"), fileOf: writeFiles(folder) }
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 process.on("disconnect", () => process.exit());
 
+const pem = readFileSync(surroundings.fileOf("certificate"), "utf8");
+const checks = Checks.start(folder, pem);
 const send = (report: Report) => process.send?.(report);
-let work: Promise<void> = Promise.resolve();
 process.on("message", ({ run }: Task) => {
-  // The next app is built while the daemons check this one.
-  work = work.then(() => judgeRun(run));
+  judgeRun(run);
 });
 
 async function judgeRun(run: number): Promise<void> {
@@ -42,7 +42,7 @@ async function outcomeOf(plan: Plan, common: Omit<Outcome, "kind">, synthesized:
   if (verdict.kind === "refused") return { ...common, kind: "refused", codes: [...new Set(verdict.codes)] };
   if (verdict.kind === "finding") return { ...common, kind: "finding", text: verdict.text };
   for (const node of verdict.nodes) {
-    const complaints = await daemonComplaints(node);
+    const complaints = await (await checks).complaints(node);
     if (complaints !== "") return { ...common, kind: "finding", text: `node ${node.name}: ${complaints}` };
   }
   if (!starts) return { ...common, kind: "accepted" };
