@@ -22,7 +22,8 @@ export function build(plan: Plan, surroundings: Surroundings): App {
 type Maker = new (scope: Construct, id: string, props: unknown) => IConstruct;
 type Factory = (options: unknown) => unknown;
 
-class Builder {
+/** Makes the constructs of a plan one after the other. */
+export class Builder {
   readonly app: App;
   private readonly made = new Map<string, IConstruct>();
   private readonly stacks = new Map<string, TerraformStack>();
@@ -38,6 +39,11 @@ class Builder {
     const stack = this.stackOf(name);
     const given = this.valueOf(props, stack);
     this.made.set(id, this.construct(make, stack, id, given));
+  }
+
+  /** Forgets a construct that was refused, so that another one may have its id. */
+  forget({ id, in: name }: Step): void {
+    this.stackOf(name).node.tryRemoveChild(id);
   }
 
   private construct(make: string, stack: TerraformStack, id: string, props: unknown): IConstruct {

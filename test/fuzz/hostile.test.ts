@@ -1,0 +1,103 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { UnscopedValidationError } from "../../lib/core/errors.js";
+import { problemsOf } from "../../lib/testing/load-balancers-of.js";
+import { type NodeUnderTest, nodesOf } from "../../lib/testing/nodes-of.js";
+import { inputsOf, titleOf } from "../api/inputs.js";
+import { ApiReport } from "../api/report.js";
+import { scratch } from "../constructs.js";
+import { Builder, build, type Surroundings } from "./build.js";
+import { HOSTILE } from "./draw/odd.js";
+import { EVERYTHING } from "./everything.js";
+import { writeFiles } from "./files.js";
+import { type Place, placesIn, replaced } from "./places.js";
+import type { Plan } from "./plan.js";
+import { brokenOut, readBack } from "./read-back.js";
+
+const folder = join(scratch, "hostile");
+mkdirSync(folder, { recursive: true });
+const surroundings: Surroundings = { outdir: join(folder, "out"), fileOf: writeFiles(folder) };
+
+const texts = inputsOf(ApiReport.read()).filter(({ text }) => text !== "none");
+const titles = new Set(texts.map(titleOf));
+
+/** The places of texts in the apps; the first of each property, and one more if that is an item of a list. */
+const places = Object.entries(EVERYTHING).flatMap(([name, plan]) =>
+  placesIn(plan)
+    .filter((place) => titles.has(titleOf(place)) && typeof place.value === "string")
+    .map((place) => ({ name, plan, place })),
+);
+
+test("every property of the API report that takes a text stands in an app of these tests", () => {
+  const covered = new Set(places.map(({ place }) => titleOf(place)));
+  expect(texts.map(titleOf).filter((title) => !covered.has(title))).toEqual([]);
+});
+
+/** The properties of each call: every title once. */
+const unique = [...new Map(places.map((each) => [titleOf(each.place), each])).values()];
+const calls = new Map(unique.map(({ place: { call } }) => [call, unique.filter(({ place }) => place.call === call)]));
+
+describe.each([...calls.keys()])("a hostile text in %s", (call) => {
+  test.each((calls.get(call) ?? []).map((each) => [each.place.path || "the value", each] as const))(
+    "%s is refused by name, or stays in its place",
+    { timeout: 120_000 },
+    (_, { name, plan, place }) => {
+      const base = compiled(name, plan);
+      for (const text of HOSTILE) judgeText(base, plan, place, text);
+    },
+  );
+});
+
+const known = new Map<string, readonly NodeUnderTest[]>();
+
+function compiled(name: string, plan: Plan): readonly NodeUnderTest[] {
+  const nodes = known.get(name) ?? nodesOf(build(plan, surroundings));
+  known.set(name, nodes);
+  return nodes;
+}
+
+/** Fails unless a text in a place is refused there, or read back where the text of the app was. */
+function judgeText(base: readonly NodeUnderTest[], plan: Plan, place: Place, text: string): void {
+  const about = `${titleOf(place)}: ${JSON.stringify(text.slice(0, 80))}`;
+  const changed = replaced(plan, place, text);
+  let made: Builder;
+  try {
+    made = new Builder(surroundings);
+    for (const step of changed.steps) made.make(step);
+  } catch (error) {
+    expectRefusal(error, place, text, about);
+    return;
+  }
+  const problems = problemsOf(made.app);
+  if (problems.length > 0) {
+    for (const line of problems) expect(line, about).toMatch(/^\[[^\n]+?\] .*\[DNSLB\d{3}\]/s);
+    return;
+  }
+  const nodes = nodesOf(made.app);
+  expect(nodes.length, about).toBe(base.length);
+  for (const [index, node] of nodes.entries()) {
+    const before = base[index];
+    if (before === undefined) continue;
+    expect(brokenOut(readBack(before), readBack(node), String(place.value), text), about).toBeUndefined();
+  }
+}
+
+/** Ours: a class, a code, who was called, and the property or the text itself. */
+function expectRefusal(error: unknown, { call, path, keys }: Place, text: string, about: string): void {
+  expect(error, about).toBeInstanceOf(UnscopedValidationError);
+  const { problems, message } = error as UnscopedValidationError;
+  expect(problems.length, about).toBeGreaterThan(0);
+  for (const { code } of problems) expect(code, about).toMatch(/^DNSLB\d{3}$/);
+  // A construct by its path, a factory by its name.
+  expect(message, about).toMatch(call.includes(".") ? /^\[[\w.]+\(\)\] / : /^\[dns\/[^\]]+\] /);
+  const property = path === "" ? "path" : writtenPath(keys);
+  const isNamed = problems.some((each) => property.startsWith(each.property) || each.property.startsWith(property));
+  expect(isNamed || message.includes(text), `${about}: ${message}`).toBe(true);
+}
+
+/** The property as users write it, from the options of its call. */
+function writtenPath(keys: readonly (string | number)[]): string {
+  const own = keys.slice(keys.lastIndexOf("with") + 1);
+  return own.map((key, index) => (typeof key === "number" ? `[${key}]` : index === 0 ? key : `.${key}`)).join("");
+}
