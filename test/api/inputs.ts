@@ -67,12 +67,18 @@ function shapeOf(report: ApiReport, type: ts.TypeNode, place: string): Shape {
   const visitIndexed = ({ objectType, indexType }: ts.IndexedAccessTypeNode, path: string): void => {
     const object = ts.isParenthesizedTypeNode(objectType) ? objectType.type : objectType;
     // `(typeof QUERY_TYPES)[number]`
-    if (ts.isTypeQueryNode(object)) return take("choice");
+    if (ts.isTypeQueryNode(object)) {
+      take("choice");
+      return;
+    }
     if (ts.isTypeReferenceNode(object) && ts.isLiteralTypeNode(indexType) && ts.isStringLiteral(indexType.literal)) {
       const name = interfaceBehind(report, object);
       const wanted = indexType.literal.text;
       const found = name === undefined ? undefined : report.propertiesOf(name).find((each) => each.name === wanted);
-      if (found) return visit(found.type, path);
+      if (found) {
+        visit(found.type, path);
+        return;
+      }
     }
     throw new RangeError(`${place}: no rule for the type ${objectType.getText()}[${indexType.getText()}]`);
   };

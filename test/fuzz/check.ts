@@ -66,7 +66,8 @@ export class Checks {
     const release = join(directory, "release");
     for (const { path, content } of files) write(join(release, path), content, 0o644);
     write(join(release, "dnsdist/runtime.lua"), runtimeLua(), 0o644);
-    for (const { path } of secretFiles) write(join(release, path), path.endsWith(".pem") ? this.pem : "made-up\n", 0o600);
+    for (const { path } of secretFiles)
+      write(join(release, path), path.endsWith(".pem") ? this.pem : "made-up\n", 0o600);
     for (const file of manifest.compose) write(join(release, file.path), composed(file), 0o600);
     const keys = ["a", "b", "c"].map((each) => `${Buffer.from(each.repeat(80)).toString("base64")}\n`).join("");
     for (const { name } of manifest.tls ?? []) write(join(directory, "run", `haproxy-tickets-${name}`), keys, 0o600);
@@ -99,7 +100,9 @@ function scriptOf(release: string, services: readonly Service[]): string {
 function keyOf({ files, secretFiles, manifest }: NodeSpec, service: string): string {
   const own = files.filter(({ path }) => path.startsWith(`${service}/`));
   const named = [...secretFiles, ...manifest.compose].map(({ path }) => path);
-  return createHash("sha256").update(JSON.stringify([service, own, named])).digest("hex");
+  return createHash("sha256")
+    .update(JSON.stringify([service, own, named]))
+    .digest("hex");
 }
 
 function write(path: string, content: string, mode: number): void {

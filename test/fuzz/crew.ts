@@ -66,7 +66,10 @@ export class Crew {
         // By processor time: on a busy machine every synthesis may take long.
         const hangs = phase === "synthesis" && processorTime(worker) - begin.used > limit;
         if (!hangs && Date.now() - begin.time < RUN_LIMIT * 1_000) return;
-        settle(lostRun(run, `${phase} did not end in ${hangs ? `${limit} s of processor time` : `${RUN_LIMIT} s`}`), true);
+        settle(
+          lostRun(run, `${phase} did not end in ${hangs ? `${limit} s of processor time` : `${RUN_LIMIT} s`}`),
+          true,
+        );
         worker.kill("SIGKILL");
       }, 1_000);
       const hear = (report: Report) => {

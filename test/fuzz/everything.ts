@@ -17,13 +17,25 @@ const networks: readonly Step[] = [
   ["macvlan", { ...lan, name: "made", parent: "eth0" }],
   ["existing", { ...lan, name: "there" }],
 ].map(([kind, options]) =>
-  node(`${kind}-node`, "10.0.0.2", { network: call(`DockerNetwork.${kind}`, options as Value), name: `${kind}-1`, versions }),
+  node(`${kind}-node`, "10.0.0.2", {
+    network: call(`DockerNetwork.${kind}`, options as Value),
+    name: `${kind}-1`,
+    versions,
+  }),
 );
 
 const statistics = { user: "ops", password, address: "10.0.0.2", port: 8_404, allowFrom: ["10.0.0.0/8"] };
 
 const healthCheck = call("HealthCheck.query", {
-  ...{ name: "health.example.com", type: "TXT", interval: "4s", timeout: "1s", fall: 3, rise: 2, recursionDesired: true },
+  ...{
+    name: "health.example.com",
+    type: "TXT",
+    interval: "4s",
+    timeout: "1s",
+    fall: 3,
+    rise: 2,
+    recursionDesired: true,
+  },
   expect: { rcodes: ["NOERROR"], answer: "required", value: "well", authoritative: true },
 });
 
@@ -41,7 +53,12 @@ const frontend = {
     call("AccessRule.refuse", { from: ["198.51.100.0/24"], names: ["a.example.com"], types: ["ANY"] }),
     call("AccessRule.drop", { from: ["198.51.100.0/24"], names: ["b.example.com"], types: ["ANY"] }),
   ],
-  rateLimit: call("RateLimit.perClient", { queries: "50/10s", connections: "30/10s", exceeded: "drop", concurrentConnections: 9 }),
+  rateLimit: call("RateLimit.perClient", {
+    queries: "50/10s",
+    connections: "30/10s",
+    exceeded: "drop",
+    concurrentConnections: 9,
+  }),
 };
 
 const certificates: readonly Step[] = ["fromLocalFile", "fromNodeFile"].map((factory, index) => ({
@@ -63,7 +80,12 @@ const standalone: readonly Step[] = [
     props: { node: ref("Node"), statistics, maximumConnectionAge: "1h", outstandingQueries: 200 },
   },
   { make: "ResolverPool", id: "Pool", in: "dns", props: { ...pool, healthCheck } },
-  { make: "ResolverPool", id: "Tls", in: "dns", props: { ...overTls, healthCheck: call("HealthCheck.query", { name: ".", type: "NS" }) } },
+  {
+    make: "ResolverPool",
+    id: "Tls",
+    in: "dns",
+    props: { ...overTls, healthCheck: call("HealthCheck.query", { name: ".", type: "NS" }) },
+  },
   { make: "DnsFrontend", id: "Frontend", in: "dns", props: { ...frontend, address: "10.0.0.2" } },
   ...certificates,
 ];
@@ -81,13 +103,27 @@ const second = (host: number): Value => ({
 /** A pair in front of authoritative servers. */
 const pair: readonly Step[] = [
   ...[2, 3].map((host) =>
-    node(`Node${host}`, `10.0.0.${host}`, { address6: `fd00::${host}`, ...both, ...(second(host) as Record<string, Value>) }),
+    node(`Node${host}`, `10.0.0.${host}`, {
+      address6: `fd00::${host}`,
+      ...both,
+      ...(second(host) as Record<string, Value>),
+    }),
   ),
   {
     ...{ make: "HaPair", id: "Dns", in: "dns" },
     props: {
-      ...{ nodes: [ref("Node2"), ref("Node3")], virtualRouterId: 53, advertisementInterval: "200ms", ttlSecurity: true },
-      ...{ advertisementInterface: "eth1", preferredNode: ref("Node2"), outstandingQueries: 200, maximumConnectionAge: "1h" },
+      ...{
+        nodes: [ref("Node2"), ref("Node3")],
+        virtualRouterId: 53,
+        advertisementInterval: "200ms",
+        ttlSecurity: true,
+      },
+      ...{
+        advertisementInterface: "eth1",
+        preferredNode: ref("Node2"),
+        outstandingQueries: 200,
+        maximumConnectionAge: "1h",
+      },
       virtualAddresses: [{ address: "10.0.0.53", interface: "eth0", gateway: "10.0.0.99" }, { address: "fd00::53" }],
       statistics: { ...statistics, address: "10.0.0.53" },
     },
@@ -112,7 +148,11 @@ const transfers: readonly Step[] = [
   { make: "StandaloneLoadBalancer", id: "Dns", in: "dns", props: { node: ref("Node") } },
   {
     ...{ make: "AuthoritativePool", id: "Pool", in: "dns" },
-    props: { ...pool, zones: ["example.com"], zoneTransfer: { primary: "one", allowFrom: ["10.0.0.0/8"], idleTimeout: "20s" } },
+    props: {
+      ...pool,
+      zones: ["example.com"],
+      zoneTransfer: { primary: "one", allowFrom: ["10.0.0.0/8"], idleTimeout: "20s" },
+    },
   },
   {
     ...{ make: "DnsFrontend", id: "Frontend", in: "dns" },
@@ -156,7 +196,10 @@ const nsd: readonly Step[] = [
           records: [call("DnsRecord.ns", { name: "@", target: "ns.example.net." }), ...records],
         }),
         call("Zone.fromFile", { name: FILE_ZONE, path: file("zone") }),
-        call("Zone.fromPrimary", { name: "example.org", primaries: [{ address: "192.168.1.9", port: 53, key: key("a.test") }] }),
+        call("Zone.fromPrimary", {
+          name: "example.org",
+          primaries: [{ address: "192.168.1.9", port: 53, key: key("a.test") }],
+        }),
       ],
       secondaries: [{ address: "192.168.1.8", port: 53, key: key("b.test") }],
       allowTransfer: [{ from: "192.168.1.0/24", key: key("c.test") }],
@@ -173,7 +216,15 @@ const unbound: readonly Step[] = [
   {
     ...{ make: "UnboundServer", id: "Server", in: "dns" },
     props: {
-      ...{ node: ref("Node"), port: 53, clientAddress: "hidden", allowFrom: ["10.0.0.0/8"], forwardTo, cacheSize: "8m", threads: 1 },
+      ...{
+        node: ref("Node"),
+        port: 53,
+        clientAddress: "hidden",
+        allowFrom: ["10.0.0.0/8"],
+        forwardTo,
+        cacheSize: "8m",
+        threads: 1,
+      },
       forwardZones: [{ name: "corp.test", forwardTo }],
       localZones: [{ name: "local.test", type: "static" }],
       localData: records.map((each) => withName(each)),
@@ -193,7 +244,10 @@ const variables: readonly Step[] = [
   node("Node", "10.0.0.2"),
   {
     ...{ make: "StandaloneLoadBalancer", id: "Dns", in: "dns" },
-    props: { node: ref("Node"), statistics: { user: "ops", password: call("Secret.fromVariable", variable("password")) } },
+    props: {
+      node: ref("Node"),
+      statistics: { user: "ops", password: call("Secret.fromVariable", variable("password")) },
+    },
   },
   {
     ...{ make: "DnsFrontend", id: "Frontend", in: "dns" },

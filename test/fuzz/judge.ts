@@ -1,7 +1,7 @@
 import type { App } from "cdktf";
 import { UnscopedValidationError } from "../../lib/core/errors.js";
-import { type NodeUnderTest, nodesOf } from "../../lib/testing/nodes-of.js";
 import { problemsOf } from "../../lib/testing/load-balancers-of.js";
+import { type NodeUnderTest, nodesOf } from "../../lib/testing/nodes-of.js";
 import { build, type Surroundings } from "./build.js";
 import type { Plan } from "./plan.js";
 

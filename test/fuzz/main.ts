@@ -6,8 +6,8 @@ import { parseArgs } from "node:util";
 import { inputsOf, titleOf } from "../api/inputs.js";
 import { ApiReport } from "../api/report.js";
 import { Crew } from "./crew.js";
-import type { Outcome } from "./messages.js";
 import { planOf } from "./draw/app.js";
+import type { Outcome } from "./messages.js";
 import { summaryOf } from "./summary.js";
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
@@ -23,7 +23,10 @@ async function main(): Promise<void> {
   });
   const { start, only } = values;
   const seed = wholeNumber("--seed", values.seed);
-  const runs = only === undefined ? Array.from({ length: wholeNumber("--runs", values.runs) }, (_, run) => run) : [wholeNumber("--only", only)];
+  const runs =
+    only === undefined
+      ? Array.from({ length: wholeNumber("--runs", values.runs) }, (_, run) => run)
+      : [wholeNumber("--only", only)];
   if (only !== undefined) say(JSON.stringify(planOf(seed, runs[0] ?? 0), null, 1));
   const begin = Date.now();
   const outcomes: Outcome[] = [];
@@ -31,8 +34,12 @@ async function main(): Promise<void> {
   const crew = new Crew({ seed, start, workers: start ? 1 : 2 });
   await crew.judge(runs, (outcome) => {
     outcomes.push(outcome);
-    if (outcome.kind === "finding") say(`FINDING in run ${outcome.run} of seed ${seed}: ${outcome.text}\nrepeat it by --seed ${seed} --only ${outcome.run}${start ? " --start" : ""}\n`);
-    else if (start) say(`run ${outcome.run}: ${outcome.kind}${outcome.kind === "accepted" ? `, ${outcome.answered} answers` : ""}`);
+    if (outcome.kind === "finding")
+      say(
+        `FINDING in run ${outcome.run} of seed ${seed}: ${outcome.text}\nrepeat it by --seed ${seed} --only ${outcome.run}${start ? " --start" : ""}\n`,
+      );
+    else if (start)
+      say(`run ${outcome.run}: ${outcome.kind}${outcome.kind === "accepted" ? `, ${outcome.answered} answers` : ""}`);
   });
   const wanted = inputsOf(ApiReport.read()).map(titleOf);
   const { text, isGood } = summaryOf(outcomes, wanted, { isWhole: only === undefined && runs.length >= 100 });

@@ -6,8 +6,7 @@ export interface Task {
 /** How far a run got, and what became of it. */
 export type Report =
   /** The app is drawn, synthesized and compiled; from here on daemons work. */
-  | { readonly kind: "synthesized"; readonly run: number }
-  | { readonly kind: "done"; readonly outcome: Outcome };
+  { readonly kind: "synthesized"; readonly run: number } | { readonly kind: "done"; readonly outcome: Outcome };
 
 /** What became of a run. */
 export interface Outcome {

@@ -1,5 +1,5 @@
-import { FORMS, isPlain, type Plan, referencesIn } from "./plan.js";
 import { placesIn, replaced } from "./places.js";
+import { FORMS, isPlain, type Plan, referencesIn } from "./plan.js";
 
 /** The smallest plan in reach that still fails: without steps, properties and items that do not matter. */
 export async function reduced(plan: Plan, fails: (plan: Plan) => Promise<boolean>, limit: number): Promise<Plan> {

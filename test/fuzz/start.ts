@@ -33,7 +33,11 @@ export async function startAndAsk(app: App, fileOf: (name: FileName) => string):
     lab = await Lab.start(app, { name: "fuzz", secrets, restart: true, readyWithin: "0s" });
     return await ask(lab, loadBalancers);
   } catch (error) {
-    return { text: `it does not start: ${error instanceof Error ? error.message : error}`, answered: 0, notStarted: [] };
+    return {
+      text: `it does not start: ${error instanceof Error ? error.message : error}`,
+      answered: 0,
+      notStarted: [],
+    };
   } finally {
     await lab?.stop();
   }
@@ -48,13 +52,18 @@ async function ask(lab: Lab, loadBalancers: readonly LoadBalancer[]): Promise<St
         const client = clientFor(frontend, server, loadBalancers);
         const name = nameFor(frontend);
         if (client === undefined || name === undefined) {
-          notAsked.push(`${frontend.name} at ${server}: ${client === undefined ? "no client is let in" : "no name is answered"}`);
+          notAsked.push(
+            `${frontend.name} at ${server}: ${client === undefined ? "no client is let in" : "no name is answered"}`,
+          );
           continue;
         }
         for (const transport of ["udp", "tcp"] as const) {
           const status = await firstAnswer(() => lab.client(client).query(name, "TXT", { server, transport }));
           if (status === "NOERROR") answered += 1;
-          else silent.push(`${frontend.name} of ${loadBalancer.name}, asked by ${client} at ${server} over ${transport} for ${name}: ${status}`);
+          else
+            silent.push(
+              `${frontend.name} of ${loadBalancer.name}, asked by ${client} at ${server} over ${transport} for ${name}: ${status}`,
+            );
         }
       }
     }
@@ -73,8 +82,15 @@ async function firstAnswer(query: () => Promise<{ readonly status: string }>): P
 }
 
 /** A client that the frontend serves and no rule turns away. */
-function clientFor({ allowFrom, accessRules }: Frontend, server: string, all: readonly LoadBalancer[]): string | undefined {
-  const candidates = familyOf(server) === "ipv4" ? ["10.77.7.7", "192.168.7.7", "192.168.77.7", "198.18.0.7"] : ["fd00:7::7", "fd00:77::7"];
+function clientFor(
+  { allowFrom, accessRules }: Frontend,
+  server: string,
+  all: readonly LoadBalancer[],
+): string | undefined {
+  const candidates =
+    familyOf(server) === "ipv4"
+      ? ["10.77.7.7", "192.168.7.7", "192.168.77.7", "198.18.0.7"]
+      : ["fd00:7::7", "fd00:77::7"];
   const taken = new Set(all.flatMap(({ nodes }) => nodes.flatMap(({ addresses }) => addresses)));
   return candidates.find(
     (address) =>

@@ -61,7 +61,10 @@ async function explained(plan: Plan, outcome: Outcome): Promise<Outcome> {
     }
   };
   const smallest = await reduced(plan, same, starts ? 20_000 : 60_000);
-  return { ...outcome, text: `${outcome.text}\nthe smallest plan that shows it:\n${JSON.stringify(smallest, null, 1)}` };
+  return {
+    ...outcome,
+    text: `${outcome.text}\nthe smallest plan that shows it:\n${JSON.stringify(smallest, null, 1)}`,
+  };
 }
 
 /** What two texts have in common that tell of one fault: no numbers, names, or values. */

@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
-import { HOSTILE, withOddValue } from "./odd.js";
-import { ref, type Plan, type Step, type Value } from "../plan.js";
+import { type Plan, ref, type Step, type Value } from "../plan.js";
 import { loadBalancer } from "./balancers.js";
 import { Draw } from "./draw.js";
 import { node, site } from "./nodes.js";
+import { HOSTILE, withOddValue } from "./odd.js";
 import { type DrawnPool, pool } from "./pools.js";
 import { type DrawnServer, nsdServer, unboundServer } from "./servers.js";
 import { id } from "./values.js";
@@ -23,7 +23,14 @@ function plan(draw: Draw): Plan {
   const drawn: DrawnPool[] = [];
   const count = draw.whole(1, 3);
   for (let index = 0; index < count; index += 1) {
-    drawn.push(pool(draw, id(draw, "Pool"), deployed.map(({ server }) => server), drawn));
+    drawn.push(
+      pool(
+        draw,
+        id(draw, "Pool"),
+        deployed.map(({ server }) => server),
+        drawn,
+      ),
+    );
   }
   const [first, ...rest] = drawn;
   if (first === undefined) return { steps: [] };

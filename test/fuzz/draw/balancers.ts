@@ -39,12 +39,18 @@ function pair(draw: Draw, place: Site, pools: Pools): Step[] {
       ttlSecurity: () => draw.chance(50),
       preferredNode: () => ref(draw.pick(ids as [string, string])),
     }),
-    ...(place.second && draw.chance(40) && (place.ipv6 || !families.has(true)) ? { advertisementInterface: "eth1" } : {}),
+    ...(place.second && draw.chance(40) && (place.ipv6 || !families.has(true))
+      ? { advertisementInterface: "eth1" }
+      : {}),
     ...policy.props,
     ...statistics(draw, [address(place, 53)]),
   };
   const own = addresses.map((each) => String(each["address"]));
-  return [...nodes, { make: "HaPair", id: name, in: stack, props }, ...frontends(draw, { name, stack, own, pools, ...policy })];
+  return [
+    ...nodes,
+    { make: "HaPair", id: name, in: stack, props },
+    ...frontends(draw, { name, stack, own, pools, ...policy }),
+  ];
 }
 
 function virtualAddresses(draw: Draw, place: Site): Record<string, Value>[] {
@@ -59,7 +65,13 @@ function virtualAddresses(draw: Draw, place: Site): Record<string, Value>[] {
     ...(draw.chance(40) ? [first(address(place, 54), address(place, router))] : []),
     ...(place.ipv6 && draw.chance(70) ? [first(address6(place, 0x53).toUpperCase(), address6(place, 0xfe))] : []),
     ...(place.second && draw.chance(60)
-      ? [{ address: address(place, 55, true), interface: "eth1", ...draw.some({ gateway: () => address(place, 253, true) }) }]
+      ? [
+          {
+            address: address(place, 55, true),
+            interface: "eth1",
+            ...draw.some({ gateway: () => address(place, 253, true) }),
+          },
+        ]
       : []),
   ];
 }
@@ -67,7 +79,14 @@ function virtualAddresses(draw: Draw, place: Site): Record<string, Value>[] {
 function standalone(draw: Draw, place: Site, pools: Pools): Step[] {
   const name = id(draw, "Single");
   const [stack, own] = [`lb${place.number}`, `n${place.number}`];
-  const nodes = node(draw, place, { id: own, host: 2, in: stack, daemons: "load-balancer", outOfService: false, alone: true });
+  const nodes = node(draw, place, {
+    id: own,
+    host: 2,
+    in: stack,
+    daemons: "load-balancer",
+    outOfService: false,
+    alone: true,
+  });
   const policy = policyOf(draw);
   const props = { node: ref(own), ...policy.props, ...statistics(draw, [address(place, 2)]) };
   const addresses = [
@@ -130,7 +149,8 @@ function frontends(draw: Draw, { name, stack, own, pools, ends }: Holder): Step[
     const frontend = id(draw, "Front");
     const idle = draw.whole(1, 120);
     const [first] = mine;
-    const listens = count === 1 && draw.chance(50) ? {} : mine.length === 1 ? { address: first ?? "" } : { addresses: mine };
+    const listens =
+      count === 1 && draw.chance(50) ? {} : mine.length === 1 ? { address: first ?? "" } : { addresses: mine };
     const props = {
       ...{ loadBalancer: ref(name), pool: ref(pool.id), ...listens },
       ...(inspected ? { tcpPath: "inspected" } : draw.some({ tcpPath: () => "direct" })),
@@ -172,7 +192,10 @@ function rateLimit(draw: Draw, inspected: boolean): Value {
     60,
   );
   const given = Object.keys(limits).length > 0 ? limits : { connections: "30/10s" };
-  return call("RateLimit.perClient", { ...given, ...draw.some({ exceeded: () => draw.pick(["truncate", "drop", "refuse"]) }) });
+  return call("RateLimit.perClient", {
+    ...given,
+    ...draw.some({ exceeded: () => draw.pick(["truncate", "drop", "refuse"]) }),
+  });
 }
 
 function dotListeners(draw: Draw, frontend: string, stack: string): Step[] {

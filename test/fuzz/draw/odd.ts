@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { NASTY, UNPRINTABLE } from "../../config/nasty.js";
-import { FORMS, formOf, ODD, type OddName, odd, type Plan, referencesIn, type Value } from "../plan.js";
 import { type Place, placesIn, replaced } from "../places.js";
+import { FORMS, formOf, ODD, type OddName, odd, type Plan, referencesIn, type Value } from "../plan.js";
 import type { Draw } from "./draw.js";
 
 /** Texts that break out of something, or that mean something somewhere. */
@@ -18,7 +18,7 @@ export const HOSTILE = [
   "]] os.execute('id') --[[",
   "a\\ b",
   "\\\n",
-  "${file(\"/etc/passwd\")}",
+  '${file("/etc/passwd")}',
   "%{ if true }",
   "%{",
   "$${",
@@ -50,7 +50,18 @@ const SPECIAL = [
   ...["0s", "0ms", "1ms", "1h", "999999999d", "1.5s", "-1s", "1e3s", "10", "1S", " 1s", "12d", "13d"],
   ...["0/s", "1/0s", "1/2/3", "999999999/ms", "1/s", "3/2s", "1/999999999d", "1.5/s"],
   ...["0m", "1k", "127m", "1024g", "999999999g", "64m"],
-  ...["invalid", "alive.dns-lb.invalid", "localhost", "example..com", "-a.test", "ü.test", "a.test..", "lo", "eth0", "AXFR"],
+  ...[
+    "invalid",
+    "alive.dns-lb.invalid",
+    "localhost",
+    "example..com",
+    "-a.test",
+    "ü.test",
+    "a.test..",
+    "lo",
+    "eth0",
+    "AXFR",
+  ],
   ...["TYPE0", "TYPE65536", "TYPE1", "SOA", "OPT", "RRSIG", "\\# 1 00", "\\# 99999 00"],
 ] as const;
 
@@ -71,7 +82,9 @@ export function withOddValue(draw: Draw, plan: Plan): Plan {
   const [first, ...rest] = places;
   if (first === undefined) return plan;
   // Values without inner ones, more often than whole structures.
-  const leaves = places.filter(({ value }) => typeof value !== "object" || value === null || formOf(value) !== undefined);
+  const leaves = places.filter(
+    ({ value }) => typeof value !== "object" || value === null || formOf(value) !== undefined,
+  );
   const place = draw.pick(draw.chance(85) && leaves[0] ? [leaves[0], ...leaves.slice(1)] : [first, ...rest]);
   return replaced(plan, place, oddOf(draw, plan, place));
 }

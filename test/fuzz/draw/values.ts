@@ -8,7 +8,9 @@ export function duration(draw: Draw, minimum: number, maximum: number, step = 1)
   const most = draw.chance(70) ? Math.min(maximum, 60_000) : maximum;
   const value =
     draw.whole(Math.ceil(minimum / step), Math.max(Math.floor(most / step), Math.ceil(minimum / step))) * step;
-  const units = (Object.keys(UNITS) as (keyof typeof UNITS)[]).filter((unit) => value % UNITS[unit] === 0 && value / UNITS[unit] < 1e9);
+  const units = (Object.keys(UNITS) as (keyof typeof UNITS)[]).filter(
+    (unit) => value % UNITS[unit] === 0 && value / UNITS[unit] < 1e9,
+  );
   const unit = draw.pick(units as [keyof typeof UNITS, ...(keyof typeof UNITS)[]]);
   return `${value / UNITS[unit]}${unit}`;
 }
