@@ -10,6 +10,10 @@ const folder = join(scratch, "vectors");
 mkdirSync(folder, { recursive: true });
 const surroundings = { outdir: join(folder, "out"), fileOf: writeFiles(folder) };
 
+test("every vector says what was wrong", () => {
+  for (const name of vectorNames()) expect(vector(name).about, name).not.toBe("");
+});
+
 test.each(vectorNames())("%s is no finding any more", (name) => {
   const { plan, codes } = vector(name);
   const verdict = judge(plan, surroundings);

@@ -29,7 +29,7 @@ function pair(draw: Draw, place: Site, pools: Pools): Step[] {
   );
   const addresses = virtualAddresses(draw, place);
   const families = new Set(addresses.map((each) => String(each["address"]).includes(":")));
-  const policy = policyOf(draw);
+  const policy = policyOf(draw, pools);
   const props = {
     nodes: ids.map(ref),
     virtualAddresses: addresses,
@@ -87,7 +87,7 @@ function standalone(draw: Draw, place: Site, pools: Pools): Step[] {
     outOfService: false,
     alone: true,
   });
-  const policy = policyOf(draw);
+  const policy = policyOf(draw, pools);
   const props = { node: ref(own), ...policy.props, ...statistics(draw, [address(place, 2)]) };
   const addresses = [
     address(place, 2),
@@ -107,8 +107,9 @@ interface Policy {
   readonly ends: boolean;
 }
 
-function policyOf(draw: Draw): Policy {
-  const ends = draw.chance(20);
+function policyOf(draw: Draw, pools: Pools): Policy {
+  // An age of connections would cut transfers.
+  const ends = pools.some(({ transfers }) => !transfers) && draw.chance(20);
   const props = {
     ...draw.some({ outstandingQueries: () => draw.pick([100, 5_000, 65_535]) }, 20),
     ...(ends ? { maximumConnectionAge: seconds(draw, 10, 86_400) } : {}),
