@@ -12,7 +12,7 @@ import { HOSTILE } from "./draw/odd.js";
 import { EVERYTHING } from "./everything.js";
 import { writeFiles } from "./files.js";
 import { type Place, placesIn, replaced } from "./places.js";
-import type { Plan } from "./plan.js";
+import { formOf, type Plan, type Step, type Value } from "./plan.js";
 import { brokenOut, readBack } from "./read-back.js";
 
 const folder = join(scratch, "hostile");
@@ -25,7 +25,7 @@ const titles = new Set(texts.map(titleOf));
 /** The places of texts in the apps; the first of each property, and one more if that is an item of a list. */
 const places = Object.entries(EVERYTHING).flatMap(([name, plan]) =>
   placesIn(plan)
-    .filter((place) => titles.has(titleOf(place)) && typeof place.value === "string")
+    .filter((place) => titles.has(titleOf(place)) && isText(place.value))
     .map((place) => ({ name, plan, place })),
 );
 
@@ -33,6 +33,11 @@ test("every property of the API report that takes a text stands in an app of the
   const covered = new Set(places.map(({ place }) => titleOf(place)));
   expect(texts.map(titleOf).filter((title) => !covered.has(title))).toEqual([]);
 });
+
+/** A text, or a path that is known only here. */
+function isText(value: Value): boolean {
+  return typeof value === "string" || formOf(value) === "$file";
+}
 
 /** The properties of each call: every title once. */
 const unique = [...new Map(places.map((each) => [titleOf(each.place), each])).values()];
@@ -57,18 +62,33 @@ function compiled(name: string, plan: Plan): readonly NodeUnderTest[] {
   return nodes;
 }
 
+/** The constructs before a step, made once for all texts that are refused there. */
+let before: { readonly plan: Plan; readonly step: number; readonly builder: Builder } | undefined;
+
+function builderBefore(plan: Plan, step: number): Builder {
+  if (before?.plan === plan && before.step === step) return before.builder;
+  const builder = new Builder(surroundings);
+  for (const each of plan.steps.slice(0, step)) builder.make(each);
+  before = { plan, step, builder };
+  return builder;
+}
+
 /** Fails unless a text in a place is refused there, or read back where the text of the app was. */
 function judgeText(base: readonly NodeUnderTest[], plan: Plan, place: Place, text: string): void {
   const about = `${titleOf(place)}: ${JSON.stringify(text.slice(0, 80))}`;
-  const changed = replaced(plan, place, text);
-  let made: Builder;
+  const { steps } = replaced(plan, place, text);
+  const made = builderBefore(plan, place.step);
+  let at = place.step;
   try {
-    made = new Builder(surroundings);
-    for (const step of changed.steps) made.make(step);
+    for (; at < steps.length; at += 1) made.make(steps[at] as Step);
   } catch (error) {
     expectRefusal(error, place, text, about);
+    // What was refused leaves nothing behind but its id, so the steps before it serve once more.
+    if (at === place.step) made.forget(steps[at] as Step);
+    else before = undefined;
     return;
   }
+  before = undefined;
   const problems = problemsOf(made.app);
   if (problems.length > 0) {
     for (const line of problems) expect(line, about).toMatch(/^\[[^\n]+?\] .*\[DNSLB\d{3}\]/s);
@@ -77,9 +97,9 @@ function judgeText(base: readonly NodeUnderTest[], plan: Plan, place: Place, tex
   const nodes = nodesOf(made.app);
   expect(nodes.length, about).toBe(base.length);
   for (const [index, node] of nodes.entries()) {
-    const before = base[index];
-    if (before === undefined) continue;
-    expect(brokenOut(readBack(before), readBack(node), String(place.value), text), about).toBeUndefined();
+    const own = base[index];
+    if (own === undefined) continue;
+    expect(brokenOut(readBack(own), readBack(node), String(place.value), text), about).toBeUndefined();
   }
 }
 
