@@ -1,8 +1,9 @@
-// Compiles lib/ to dist/ and puts beside it what the library reads at run time.
-import { cpSync, rmSync } from "node:fs";
+// Compiles lib/ to dist/ and puts beside it what the library reads at run time, and the bill of materials of the package.
+import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { repositoryFiles } from "./files.mjs";
 import { bin, Failure, root, run, runMain } from "./run.mjs";
+import { makeSbom, SBOM } from "./sbom.mjs";
 
 await runMain(async () => {
   rmSync(join(root, "dist"), { recursive: true, force: true });
@@ -13,4 +14,5 @@ await runMain(async () => {
   for (const file of assets) {
     cpSync(join(root, file), join(root, file.replace(/^lib/, "dist")), { preserveTimestamps: true });
   }
+  writeFileSync(join(root, "dist", SBOM), await makeSbom());
 });

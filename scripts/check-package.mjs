@@ -3,6 +3,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { bin, Failure, root, run, runMain, scratchFolder } from "./run.mjs";
+import { checkSbom, SBOM } from "./sbom.mjs";
 
 /** The declarations of /testing name vitest and jest's expect, which are not installed here. */
 const APPS = [
@@ -38,6 +39,7 @@ async function pack(folder) {
   const listed = await must("contents", "tar", ["-tzf", join(folder, tarball)], folder);
   const lost = ["LICENSE", "README.md", "CHANGELOG.md"].filter((file) => !listed.includes(`package/${file}`));
   if (lost.length > 0) throw new Failure(`the package lacks ${lost.join(", ")}`);
+  checkSbom(await must("bill of materials", "tar", ["-xOzf", join(folder, tarball), `package/dist/${SBOM}`], folder));
   return tarball;
 }
 

@@ -33,6 +33,7 @@ export class FakeNode extends NodeBase {
     versions: DEBIAN_13,
     paths: { state: "/state", run: "/run/node", agent: "/agent", trustStore: "/trust.pem" },
     user: "dns-lb",
+    watchUser: "dns-lb-watch",
     keepsAddresses: true,
     log: "stdout",
   };

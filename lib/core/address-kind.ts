@@ -119,6 +119,13 @@ function lastFourBytes(address: string): string {
 /** The place of an address in its subnet that is no machine's. */
 export type Place = "network" | "broadcast" | "routers";
 
+/** What an address at such a place is, before "of" and the subnet. */
+const PLACE: Readonly<Record<Place, string>> = {
+  network: "the first address, that of the network itself,",
+  broadcast: "the last address, that of all machines,",
+  routers: "the first address, that of all routers,",
+};
+
 /**
  * What an address of an IPv4 subnet is that no machine in it can have: its first address, which names the subnet, or its
  * last, which is that of all machines in it. In IPv6 the first is that of all routers. Undefined for all others.
@@ -133,6 +140,13 @@ export function placeInSubnet(cidr: string, address: string): Place | undefined 
   const hostBits = bytes.flatMap((byte, index) => bitsOf(byte).slice(Math.max(0, bits - index * 8)));
   if (hostBits.every((bit) => bit === "0")) return length === 32 ? "network" : "routers";
   return length === 32 && hostBits.every((bit) => bit === "1") ? "broadcast" : undefined;
+}
+
+/** The message about an address that no machine can have in a subnet, but for the places that it takes; undefined for others. */
+export function placeMistake(subnet: string, address: string, takes: readonly Place[] = []): string | undefined {
+  const place = placeInSubnet(subnet, address);
+  if (place === undefined || takes.includes(place)) return undefined;
+  return `must not be ${PLACE[place]} of ${subnet}, got "${address}"; choose another address`;
 }
 
 function bitsOf(byte: number): string[] {

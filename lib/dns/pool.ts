@@ -100,7 +100,7 @@ export function checkPool(
     report(
       "DNSLB122",
       ["fallback"],
-      `must be a pool without a fallback of its own, got ${props.fallback?.node.path}, which falls back to "${further.name}"; name a pool that has none`,
+      `must be a pool without a fallback of its own, got ${props.fallback?.node.path}, which falls back to the pool that daemons call "${further.name}"; name a pool that has none`,
     );
   }
 }

@@ -3,7 +3,7 @@ import { Construct } from "constructs";
 import type * as model from "../model/secret.js";
 import { factoryMade } from "../terraform/brand.js";
 import { otherCdktf } from "../terraform/other-cdktf.js";
-import { input, parseOptions } from "../terraform/parse.js";
+import { parseOptions } from "../terraform/parse.js";
 import { field, object, show } from "../terraform/schema.js";
 
 /** The source of a secret, whose value is never in the synthesized JSON. */
@@ -16,8 +16,7 @@ export const Secret = {
    * synthesized JSON. Terraform's state holds the value.
    */
   fromVariable(variable: TerraformVariable): Secret {
-    const { variable: given } = parseOptions(VARIABLE, { variable });
-    return factoryMade("Secret", { kind: "variable", name: given.friendlyUniqueId, value: given.stringValue });
+    return fromVariable("Secret", variable);
   },
 
   /**
@@ -25,30 +24,51 @@ export const Secret = {
    * path and hash. A relative path is resolved from the working directory of the app.
    */
   fromLocalFile(path: string): Secret {
-    return factoryMade("Secret", { kind: "local-file", path: parseOptions(LOCAL_FILE, { path }).path });
+    return fromLocalFile("Secret", path);
   },
 
   /** Uses a file on the node that is not managed by this library; the path is absolute. */
   fromNodeFile(path: string): Secret {
-    return factoryMade("Secret", { kind: "node-file", path: parseOptions(NODE_FILE, { path }).path });
+    return fromNodeFile("Secret", path);
   },
 } as const;
 
-const VARIABLE = input({
-  name: "Secret.fromVariable()",
-  schema: object<{ readonly variable: TerraformVariable }>()({
-    variable: field<TerraformVariable>({
-      code: "DNSLB103",
-      allowed: "a TerraformVariable with 'sensitive: true'",
-      accepts: (value) =>
-        value instanceof TerraformVariable && value.sensitive === true && refuseVariable(value) === undefined,
-      refusal: (value) => {
-        const foreign = isElement(value) ? otherCdktf(value) : undefined;
-        if (foreign !== undefined || !(value instanceof TerraformVariable) || value.sensitive !== true) return foreign;
-        return refuseVariable(value);
-      },
-      secret: true,
-    }),
+/** The same factories under another name, by which errors call them. */
+export function secretsCalled(name: string): typeof Secret {
+  return {
+    fromVariable: (variable) => fromVariable(name, variable),
+    fromLocalFile: (path) => fromLocalFile(name, path),
+    fromNodeFile: (path) => fromNodeFile(name, path),
+  };
+}
+
+function fromVariable(caller: string, variable: TerraformVariable): Secret {
+  const { variable: given } = parseOptions({ name: `${caller}.fromVariable()`, schema: VARIABLE }, { variable });
+  return factoryMade("Secret", { kind: "variable", name: given.friendlyUniqueId, value: given.stringValue });
+}
+
+function fromLocalFile(caller: string, path: string): Secret {
+  const kept = parseOptions({ name: `${caller}.fromLocalFile()`, schema: LOCAL_FILE }, { path });
+  return factoryMade("Secret", { kind: "local-file", path: kept.path });
+}
+
+function fromNodeFile(caller: string, path: string): Secret {
+  const kept = parseOptions({ name: `${caller}.fromNodeFile()`, schema: NODE_FILE }, { path });
+  return factoryMade("Secret", { kind: "node-file", path: kept.path });
+}
+
+const VARIABLE = object<{ readonly variable: TerraformVariable }>()({
+  variable: field<TerraformVariable>({
+    code: "DNSLB103",
+    allowed: "a TerraformVariable with 'sensitive: true'",
+    accepts: (value) =>
+      value instanceof TerraformVariable && value.sensitive === true && refuseVariable(value) === undefined,
+    refusal: (value) => {
+      const foreign = isElement(value) ? otherCdktf(value) : undefined;
+      if (foreign !== undefined || !(value instanceof TerraformVariable) || value.sensitive !== true) return foreign;
+      return refuseVariable(value);
+    },
+    secret: true,
   }),
 });
 
@@ -68,21 +88,15 @@ function isElement(value: unknown): value is TerraformElement {
 /** Control characters are excluded: they would end the line of the configuration that names the file. */
 const isPath = (value: unknown): value is string => typeof value === "string" && /^[^\p{Cc}]+$/u.test(value);
 
-const LOCAL_FILE = input({
-  name: "Secret.fromLocalFile()",
-  schema: object<{ readonly path: string }>()({
-    path: field<string>({ code: "DNSLB109", type: "string", allowed: "the path of a file", accepts: isPath }),
-  }),
+const LOCAL_FILE = object<{ readonly path: string }>()({
+  path: field<string>({ code: "DNSLB109", type: "string", allowed: "the path of a file", accepts: isPath }),
 });
 
-const NODE_FILE = input({
-  name: "Secret.fromNodeFile()",
-  schema: object<{ readonly path: string }>()({
-    path: field<string>({
-      code: "DNSLB109",
-      type: "string",
-      allowed: "the absolute path of a file on the node",
-      accepts: (value) => isPath(value) && value.startsWith("/"),
-    }),
+const NODE_FILE = object<{ readonly path: string }>()({
+  path: field<string>({
+    code: "DNSLB109",
+    type: "string",
+    allowed: "the absolute path of a file on the node",
+    accepts: (value) => isPath(value) && value.startsWith("/"),
   }),
 });

@@ -79,7 +79,7 @@ export interface HaPairProps {
    */
   readonly preferredNode?: INode;
   /**
-   * Serves statistics and metrics over HTTP.
+   * Serves statistics and metrics over HTTP or HTTPS.
    * @default - not served
    */
   readonly statistics?: StatisticsOptions;
@@ -124,7 +124,7 @@ export class HaPair extends LoadBalancerBase {
         ...INPUT,
         check: (value, report) => {
           checkName(this, report);
-          check(value, report);
+          check(this, value, report);
         },
       },
       props,
@@ -183,10 +183,10 @@ const INPUT = {
   },
 };
 
-function check(props: Filled<typeof SCHEMA>, report: Report): void {
+function check(scope: Construct, props: Filled<typeof SCHEMA>, report: Report): void {
   checkPair(props, report);
   checkVirtualAddresses(props, report);
-  checkStatistics(props, report);
+  checkStatistics(scope, props, report);
   checkAdvertisements(props, report);
   const { advertisementInterval } = props;
   if (isDuration(advertisementInterval) && toMilliseconds(advertisementInterval) % 10 !== 0) {

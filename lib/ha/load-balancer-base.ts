@@ -19,14 +19,19 @@ import { type AddressHolder, addressHolders } from "../rules/address-holders.js"
 import { scarceConnections } from "../rules/connection-shares.js";
 import { brokenRules } from "../rules/index.js";
 import type { Part } from "../rules/rule.js";
+import { serverPlaces } from "../rules/server-places.js";
+import { strayAddress } from "../rules/stray-addresses.js";
 import { type VirtualRouter, virtualRouterIds } from "../rules/virtual-router-ids.js";
 import { brand, isOfKind } from "../terraform/brand.js";
+import { withConstructIds } from "../terraform/changed-names.js";
 import type { INode } from "../terraform/node.js";
 import { claimNode, ownerOf } from "../terraform/node-field.js";
 import { announceOutOfService, orderOfChanges } from "../terraform/out-of-service.js";
 import { placeOf } from "../terraform/parent.js";
-import { nodesIn, shareNetwork } from "../terraform/segments.js";
-import { recordSourceLocation, sourceLocationOf } from "../terraform/source-location.js";
+import { extended } from "../terraform/readable.js";
+import { knownSubnetsOf, nodesIn, shareNetwork, subnetsReachedFrom } from "../terraform/segments.js";
+import { problemLine, recordSourceLocation } from "../terraform/source-location.js";
+import { carriersOf } from "./virtual-addresses.js";
 
 /** A load balancer in the construct tree. */
 export abstract class LoadBalancerBase extends Construct implements ILoadBalancer {
@@ -40,7 +45,7 @@ export abstract class LoadBalancerBase extends Construct implements ILoadBalance
 
   /** Serves DNS on port 53 of some addresses, UDP and TCP, from one pool. */
   addDnsFrontend(id: string, options: DnsFrontendOptions): DnsFrontend {
-    return new DnsFrontend(this, id, { ...options, loadBalancer: this });
+    return new DnsFrontend(this, id, extended(options, { loadBalancer: this }));
   }
 }
 
@@ -104,7 +109,9 @@ export class LoadBalancerBuilder implements LoadBalancerBinding {
   }
 
   problems(): readonly ScopedProblem[] {
-    const ofParts = brokenRules(this.model()).map((problem) => scopedProblem(this.constructOf(problem.part), problem));
+    const model = this.model();
+    const broken = [...brokenRules(model), ...serverPlaces(model, subnetsReachedFrom(this.parts.nodes))];
+    const ofParts = broken.map((problem) => scopedProblem(this.constructOf(problem.part), problem));
     const router = routerOf(this.scope, this);
     const ofIds = router === undefined ? [] : virtualRouterIds(router, routersIn(this.scope.node.root));
     const ofAddresses = this.virtualAddressProblems();
@@ -114,8 +121,13 @@ export class LoadBalancerBuilder implements LoadBalancerBinding {
   }
 
   private virtualAddressProblems(): readonly Problem[] {
-    const addresses = this.parts.model.virtualAddresses.map(({ address }) => address);
-    return addresses.length === 0 ? [] : addressHolders(addresses, othersOnNetworksOf(this.scope, this.parts.nodes));
+    const { nodes, model } = this.parts;
+    if (model.virtualAddresses.length === 0) return [];
+    const addresses = model.virtualAddresses.map(({ address }) => address);
+    return [
+      ...addressHolders(addresses, othersOnNetworksOf(this.scope, nodes)),
+      ...straysAmong(nodes, model.virtualAddresses),
+    ];
   }
 
   /** Prints, once, what is not wrong but deserves a word. Synthesis collects annotations after it has validated. */
@@ -123,7 +135,7 @@ export class LoadBalancerBuilder implements LoadBalancerBinding {
     const problem = scarceConnections(this.model());
     if (problem === undefined || this.warned) return;
     this.warned = true;
-    Annotations.of(this.scope).addWarning(formatProblems([problem]));
+    Annotations.of(this.scope).addWarning(withConstructIds(this.scope.node.root, formatProblems([problem])));
   }
 
   /**
@@ -173,8 +185,7 @@ export class LoadBalancerBuilder implements LoadBalancerBinding {
 }
 
 function scopedProblem(construct: IConstruct, problem: Problem): ScopedProblem {
-  const location = sourceLocationOf(construct);
-  return { path: construct.node.path, text: `${formatProblems([problem])}${location ? ` (made at ${location})` : ""}` };
+  return { path: construct.node.path, text: withConstructIds(construct.node.root, problemLine(construct, problem)) };
 }
 
 function orderStacks(first: INode, second: INode): boolean {
@@ -204,6 +215,20 @@ function othersOnNetworksOf(pair: IConstruct, nodes: readonly INode[]): readonly
       { title: `the router of a network of ${path}`, addresses: routers },
     ]),
   ];
+}
+
+/** DNSLB119: virtual addresses in the networks of other nodes of the app. */
+function straysAmong(nodes: readonly INode[], virtualAddresses: LoadBalancer["virtualAddresses"]): readonly Problem[] {
+  const others = nodesIn(nodes[0]?.node.root as IConstruct)
+    .filter((other) => !nodes.includes(other))
+    .flatMap((other) => knownSubnetsOf(other).map((subnet) => ({ subnet, title: `a network of ${other.node.path}` })));
+  return virtualAddresses.flatMap(({ address, interface: device }, index) =>
+    strayAddress(address, carriersOf(nodes, device), others).map((message) => ({
+      code: "DNSLB119" as const,
+      property: `virtualAddresses[${index}].address`,
+      message,
+    })),
+  );
 }
 
 function routersIn(root: IConstruct): readonly VirtualRouter[] {

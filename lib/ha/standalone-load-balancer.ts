@@ -17,7 +17,7 @@ export interface StandaloneLoadBalancerProps {
   /** The node that runs the load balancer. */
   readonly node: INode;
   /**
-   * Serves statistics and metrics over HTTP.
+   * Serves statistics and metrics over HTTP or HTTPS.
    * @default - not served
    */
   readonly statistics?: StatisticsOptions;
@@ -52,7 +52,7 @@ export class StandaloneLoadBalancer extends LoadBalancerBase {
         check: (value, report) => {
           checkName(this, report);
           checkNode(value.node, ["node"], report);
-          checkStatistics(value, report);
+          checkStatistics(this, value, report);
           checkInService(value.node, ["node"], report);
         },
       },

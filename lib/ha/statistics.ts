@@ -1,3 +1,6 @@
+import type { Construct } from "constructs";
+import type { Certificate } from "../dns/certificate.js";
+import { checkCertificate } from "../dns/certificate-files.js";
 import type { Secret } from "../dns/secret.js";
 import type { Statistics } from "../model/statistics.js";
 import { clientNetwork, listenerAddress } from "../terraform/address-fields.js";
@@ -27,13 +30,24 @@ export interface StatisticsOptions {
   readonly user: string;
   /** The password of that user. */
   readonly password: Secret;
+  /**
+   * Serves all paths over HTTPS, with TLS 1.2 or 1.3, and none over plain HTTP: certificate, chain and private key in
+   * one PEM text, as a `DotListener` takes them. A file of the deploying machine is read at synthesis, if it is there:
+   * what is wrong with it is an error, and an end that is near or past a warning.
+   * @default - plain HTTP, over which the password passes in the clear
+   */
+  readonly certificate?: Certificate;
 }
 
-/** Refuses networks that let nobody in. */
+/** Refuses networks that let nobody in, and certificates that do not work. */
 export function checkStatistics(
+  scope: Construct,
   { statistics }: { readonly statistics?: StatisticsOptions | undefined },
   report: Report,
 ): void {
+  if (statistics?.certificate) {
+    checkCertificate(scope, ["statistics", "certificate"], statistics.certificate, undefined, report);
+  }
   if (statistics?.allowFrom?.length !== 0) return;
   const fix = "leave it out for everyone who knows the password";
   report("DNSLB111", ["statistics", "allowFrom"], `must hold at least one network, got an empty list; ${fix}`);
@@ -47,6 +61,7 @@ export const STATISTICS: Field<StatisticsOptions, Statistics> = keptAs(
     allowFrom: optional(listOf(clientNetwork)),
     user: plainName,
     password: secret("Secret"),
+    certificate: optional(secret("Certificate")),
   }),
   ({ address, ...rest }) => ({ addresses: address === undefined ? [] : [address], ...rest }),
 );

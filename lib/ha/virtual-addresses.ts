@@ -1,6 +1,7 @@
-import { type Place, placeInSubnet } from "../core/address-kind.js";
+import { placeMistake } from "../core/address-kind.js";
 import { canonicalAddress, type Family, familyOf } from "../core/ip.js";
 import { ownAddressesOf } from "../model/node.js";
+import { strayAddress } from "../rules/stray-addresses.js";
 import type { INode } from "../terraform/node.js";
 import type { Report } from "../terraform/parse.js";
 
@@ -63,7 +64,7 @@ function checkNumber(virtualAddresses: readonly GivenAddress[], report: Report):
 }
 
 function checkGateway(
-  { address, gateway }: GivenAddress,
+  { address, gateway, interface: device }: GivenAddress,
   indexes: ReadonlyMap<string, number>,
   nodes: readonly INode[],
   at: readonly PropertyKey[],
@@ -89,24 +90,44 @@ function checkGateway(
       `must be the address of a router, got "${gateway}", an address of ${holder.node.path} itself`,
     );
   }
+  for (const subnet of carriersOf(nodes, device)) {
+    const mistake = placeMistake(subnet, gateway, ["routers"]);
+    if (mistake !== undefined) report("DNSLB142", path, mistake);
+  }
 }
 
-/** Checks that an address is that of a machine in the subnets of the interfaces that shall carry it. */
+/**
+ * Checks that an address is that of a machine in the subnets of the interfaces that shall carry it, or else in none that
+ * another interface of the nodes is in.
+ */
 function checkPlace(
   nodes: readonly INode[],
   { address, interface: given }: GivenAddress,
   path: readonly PropertyKey[],
   report: Report,
 ): void {
-  const carrier = given ?? nodes[0]?.description.interface;
-  const interfaces = nodes.flatMap(({ description: { interfaces: own } }) => (own === undefined ? [] : own));
-  const subnets = interfaces.filter(({ name }) => name === carrier).flatMap((each) => each.subnets ?? []);
-  for (const subnet of new Set(subnets)) {
-    const place = placeInSubnet(subnet, canonicalAddress(address));
-    if (place === undefined) continue;
-    report("DNSLB142", path, `must not be ${PLACE[place]} of ${subnet}, got "${address}"; choose another address`);
+  for (const subnet of carriersOf(nodes, given)) {
+    const mistake = placeMistake(subnet, address);
+    if (mistake !== undefined) report("DNSLB142", path, mistake);
+  }
+  const others = interfacesOf(nodes).flatMap(({ name, subnets }) =>
+    (subnets ?? []).map((subnet) => ({ subnet, title: `that of ${name}` })),
+  );
+  for (const message of strayAddress(address, carriersOf(nodes, given), others)) {
+    report("DNSLB119", path, `${message}, or name that interface`);
   }
 }
+
+/** The known subnets of the interface that carries a virtual address. */
+export function carriersOf(nodes: readonly INode[], given: string | undefined): readonly string[] {
+  const carrier = given ?? nodes[0]?.description.interface;
+  const carriers = interfacesOf(nodes).filter(({ name }) => name === carrier);
+  return [...new Set(carriers.flatMap(({ subnets }) => subnets ?? []))];
+}
+
+/** All interfaces of nodes that are known. */
+const interfacesOf = (nodes: readonly INode[]) =>
+  nodes.flatMap(({ description }) => description.interfaces).filter((known) => known !== undefined);
 
 /** Checks an address against what a node and the routers of its networks have. */
 function checkNode(node: INode, { address }: GivenAddress, path: readonly PropertyKey[], report: Report): void {
@@ -159,9 +180,3 @@ function checkInterface(
 }
 
 const FAMILY: Readonly<Record<Family, string>> = { ipv4: "IPv4", ipv6: "IPv6" };
-
-const PLACE: Readonly<Record<Place, string>> = {
-  network: "the first address, that of the network itself,",
-  broadcast: "the last address, that of all machines,",
-  routers: "the first address, that of all routers,",
-};

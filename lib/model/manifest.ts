@@ -227,8 +227,8 @@ export interface ManifestVirtualAddress {
 }
 
 /**
- * The health checks that the agent runs periodically. The agent writes 0 to `{run}/check-<name>` or, while the check
- * fails, 1; and as a heartbeat the time to `{run}/watch`.
+ * The health checks that the agent runs periodically. In the directory of its results, the agent writes 0 to
+ * `check-<name>` or, while the check fails, 1; and as a heartbeat the time to `watch`.
  */
 export interface Watch {
   /**
@@ -256,6 +256,19 @@ export interface Watch {
    */
   readonly rise: number;
   readonly checks: readonly WatchCheck[];
+  /**
+   * Where the results are. Releases of earlier versions do not say so: there they are in `{run}` itself, and the user is
+   * that of the daemons.
+   */
+  readonly results?: WatchResults;
+}
+
+/** Where the watch writes, and nobody else. */
+export interface WatchResults {
+  /** The name of a directory in `{run}`. */
+  readonly folder: CheckName;
+  /** The user of the watch. */
+  readonly user: string;
 }
 
 /** A periodic health check. */

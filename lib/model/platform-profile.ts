@@ -38,6 +38,11 @@ export interface PlatformProfile {
   /** The unprivileged user of HAProxy and dnsdist: only sockets of one user can share a port. */
   readonly user: string;
   /**
+   * The unprivileged user of the watch, of a group of its own: HAProxy and dnsdist can neither signal the watch nor write
+   * its results.
+   */
+  readonly watchUser: string;
+  /**
    * Whether the node's kernel does not announce addresses on the loopback interface (`arp_ignore` 1, `arp_announce` 2).
    * Then a node has the virtual addresses there at all times, and still answers packets that reach it after a failover.
    */

@@ -1,9 +1,17 @@
 import type { LoadBalancer } from "../model/load-balancer.js";
 import { type Pool, withFallback } from "../model/pool.js";
+import { STATISTICS_LISTENER } from "../model/statistics.js";
 import type { Part, Rule, RuleProblem } from "./rule.js";
 
-/** DNSLB003: two pools, or two listeners, whose construct ids give the same name in the daemons. */
-export const daemonNames: Rule = (loadBalancer) => [...poolNames(loadBalancer), ...listenerNames(loadBalancer)];
+/**
+ * DNSLB003: two pools, or two listeners, whose construct ids give the same name in the daemons, or a DoT listener with
+ * that of the statistics.
+ */
+export const daemonNames: Rule = (loadBalancer) => [
+  ...poolNames(loadBalancer),
+  ...listenerNames(loadBalancer),
+  ...statisticsName(loadBalancer),
+];
 
 function poolNames({ frontends }: LoadBalancer): readonly RuleProblem[] {
   const seen = new Map<string, Pool>();
@@ -27,6 +35,18 @@ function listenerNames({ frontends }: LoadBalancer): readonly RuleProblem[] {
     listeners.flatMap(({ name }, index) =>
       once(name, collision({ kind: "listener", frontend, index }, "", "listener", name)),
     ),
+  );
+}
+
+/** The statistics with TLS and a DoT listener have the files of their certificates by name. */
+function statisticsName({ frontends, statistics }: LoadBalancer): readonly RuleProblem[] {
+  if (statistics?.certificate === undefined) return [];
+  return frontends.flatMap(({ listeners }, frontend) =>
+    listeners.flatMap(({ kind, name }, index): readonly RuleProblem[] => {
+      if (kind !== "dot" || name !== STATISTICS_LISTENER) return [];
+      const message = `the construct id becomes the name "${name}", which the statistics have with a 'certificate'; choose another construct id`;
+      return [{ code: "DNSLB003", part: { kind: "listener", frontend, index }, property: "", message }];
+    }),
   );
 }
 

@@ -249,9 +249,13 @@ function checkZones({ zones, secondaryOf }: Given, report: Report): void {
   for (const [index, { name }] of zones.entries()) {
     const same = firsts[index];
     if (same !== undefined)
-      report("DNSLB112", ["zones", index], `must be unique, got ${name}, which is zones[${same}] too`);
+      report("DNSLB112", ["zones", index], `must be unique, got ${name}, which is zones[${same}] too; ${COMPARED}`);
     else if (others.has(name)) {
-      report("DNSLB112", ["zones", index], `must be unique, got ${name}, which comes from 'secondaryOf' too`);
+      report(
+        "DNSLB112",
+        ["zones", index],
+        `must be unique, got ${name}, which comes from 'secondaryOf' too; ${COMPARED}`,
+      );
     }
     if (RESERVED.test(name)) {
       report(
@@ -263,6 +267,8 @@ function checkZones({ zones, secondaryOf }: Given, report: Report): void {
   }
 }
 
+const COMPARED = "names are compared in lower case and with their final dot";
+
 /** The zone that the nodes' health checks query, and its parents. */
 const RESERVED = /^(alive\.)?(dns-lb\.)?invalid\.$/;
 
@@ -272,7 +278,9 @@ function checkKeys(props: Given, report: Report): void {
   const given: readonly (readonly [path: readonly PropertyKey[], key: Tsig | undefined])[] = [
     [["secondaryOf", "key"], secondaryOf?.key],
     ...zones.flatMap((zone, index) =>
-      zone.kind === "secondary" ? zone.primaries.map(({ key }) => [["zones", index], key] as const) : [],
+      zone.kind === "secondary"
+        ? zone.primaries.map(({ key }, at) => [["zones", index, "primaries", at, "key"], key] as const)
+        : [],
     ),
     ...Object.entries({ secondaries, allowTransfer, allowNotify }).flatMap(([property, peers]) =>
       peers.map(({ key }, index) => [[property, index, "key"], key] as const),
@@ -286,7 +294,7 @@ function checkKeys(props: Given, report: Report): void {
     report(
       "DNSLB112",
       path,
-      `must be the only key of that name, got another key named ${key.name}; give one of them another name`,
+      `must be the only key of that name, got another key named ${key.name}; give one of them another name: ${COMPARED}`,
     );
   }
 }

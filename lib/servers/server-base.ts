@@ -15,7 +15,9 @@ import { checkInService } from "../terraform/out-of-service.js";
 import { placeOf } from "../terraform/parent.js";
 import type { Report } from "../terraform/parse.js";
 import { oneOf, type Shape, withDefault } from "../terraform/schema.js";
-import { recordSourceLocation } from "../terraform/source-location.js";
+import { subnetsReachedFrom } from "../terraform/segments.js";
+import { problemLine, recordSourceLocation } from "../terraform/source-location.js";
+import { peerPlaces } from "./peer-places.js";
 
 /** Properties of every kind of server. */
 export interface ServerProps {
@@ -91,6 +93,10 @@ export class ServerBuilder implements ServerBinding {
     this.profile = node.profile;
     this.server = { name, address: node.description.addresses[0] ?? "", port, weight: 1, deployed };
     claimNode(node, scope.node.path);
+    scope.node.addValidation({
+      validate: () =>
+        peerPlaces(this.model(), subnetsReachedFrom([node])).map((problem) => problemLine(scope, problem)),
+    });
     node.bind({ workload: scope.node.path, spec: () => this.specOf(this.profile), others: [], after: [] });
   }
 

@@ -51,11 +51,10 @@ const LISTENER: Role = {
 /** Any IPv4 or IPv6 address, also one that no machine has, such as the data of a record; kept in canonical form. */
 export const address: Field<string> = addressField(undefined, undefined);
 
-/** An address of a node, of a family. */
-export const nodeAddress: Readonly<Record<Family, Field<string>>> = {
-  ipv4: addressField(NODE, { family: "ipv4", other: "address6" }),
-  ipv6: addressField(NODE, { family: "ipv6", other: "address" }),
-};
+/** An address of a node, of a family; and what to say where it is missing. */
+export function nodeAddress(family: Family, required?: string): Field<string> {
+  return addressField(NODE, { family, other: family === "ipv4" ? "address6" : "address" }, required);
+}
 
 /** An address that moves between nodes. */
 export const virtualAddress: Field<string> = addressField(VIRTUAL, undefined);
@@ -75,6 +74,7 @@ export const listenerAddress: Field<string> = addressField(LISTENER, undefined);
 function addressField(
   role: Role | undefined,
   only: { readonly family: Family; readonly other: string } | undefined,
+  required?: string,
 ): Field<string> {
   const wanted = only === undefined ? "an IPv4 or IPv6 address" : `an ${FAMILY[only.family]} address`;
   const isAddress = (value: unknown): value is string => {
@@ -85,6 +85,7 @@ function addressField(
     code: "DNSLB105",
     type: "string",
     allowed: wanted,
+    ...(required === undefined ? {} : { required }),
     read: (value) =>
       isAddress(value) && (role === undefined || isFit(role, value)) ? canonicalAddress(value) : undefined,
     refusal: (value) => (role !== undefined && isAddress(value) ? unfit(role, value) : undefined),
@@ -147,13 +148,17 @@ const CLIENT: AddressMeaning & Readonly<Record<string, string>> = {
   "ipv4-translated": "of IPv4 as translators write them (RFC 2765)",
 };
 
-/** A subnet in which nodes are. */
-export const subnet: Field<string> = networkField((value, written) => {
+/** A subnet in which nodes are, and what to say where it is missing. */
+export function subnet(required?: string): Field<string> {
+  return networkField(strangeSubnet, required);
+}
+
+function strangeSubnet(value: string, written: string): string | undefined {
   const special = specialNetworkIn(value);
   if (special === undefined) return undefined;
   const part = special.network === value ? "" : `, which has addresses of ${special.network}`;
   return `must be a subnet of machines, got "${written}"${part}: ${KIND[special.kind] ?? special.kind} addresses`;
-});
+}
 
 const KIND: AddressMeaning = {
   "this-network": '"this network"',
@@ -169,11 +174,15 @@ function wholeOf(cidr: string): string {
 }
 
 /** Makes the field of a network; what is refused is a network otherwise, also one with host bits. */
-function networkField(refused: (canonical: string, written: string) => string | undefined): Field<string> {
+function networkField(
+  refused: (canonical: string, written: string) => string | undefined,
+  required?: string,
+): Field<string> {
   return parsed<string, string>({
     code: "DNSLB106",
     type: "string",
     allowed: 'a network with its prefix length, such as "10.0.0.0/8"',
+    ...(required === undefined ? {} : { required }),
     read: (value) => {
       const canonical = isText(value) && !hasHostBits(value) ? canonicalCidr(value) : undefined;
       return canonical === undefined || refused(canonical, canonical) !== undefined ? undefined : canonical;

@@ -1,9 +1,9 @@
-import { formatProblems } from "../core/errors.js";
 import { construct } from "./fields.js";
 import type { INode } from "./node.js";
 import type { Report } from "./parse.js";
 import type { Field } from "./schema.js";
 import { sharedAddresses } from "./segments.js";
+import { problemLine } from "./source-location.js";
 
 /** The schema of a node. */
 export const NODE: Field<INode> = construct<INode>(
@@ -17,7 +17,7 @@ const owners = new WeakMap<INode, string>();
 /** Records the path of the load balancer or server that a node runs, and lets synthesis check what it shares with others. */
 export function claimNode(node: INode, owner: string): void {
   owners.set(node, owner);
-  node.node.addValidation({ validate: () => sharedAddresses(node).map((problem) => formatProblems([problem])) });
+  node.node.addValidation({ validate: () => sharedAddresses(node).map((problem) => problemLine(node, problem)) });
 }
 
 /** The path of the load balancer or server that a node runs. */

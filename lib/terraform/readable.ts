@@ -60,3 +60,22 @@ export function readOnce(input: unknown): Readable {
   };
   return { value: copy(input, [], []), unreadable };
 }
+
+/**
+ * An input with further properties. What cannot be read, or is no object, is left as it is, so that it is refused like any
+ * other input, and its properties are not read here.
+ */
+export function extended<T extends object, U extends object>(given: T, further: U): T & U {
+  if (typeof given !== "object" || given === null) return given;
+  try {
+    if (Array.isArray(given)) return given as T & U;
+    const descriptors: PropertyDescriptorMap = {};
+    for (const key of Object.keys(given)) {
+      descriptors[key] = { enumerable: true, get: () => (given as Readonly<Record<string, unknown>>)[key] };
+    }
+    for (const [key, value] of Object.entries(further)) descriptors[key] = { enumerable: true, value };
+    return Object.defineProperties({}, descriptors) as T & U;
+  } catch {
+    return given as T & U;
+  }
+}

@@ -59,6 +59,8 @@ export interface FieldRule<Kept = unknown> {
   readonly code: InputCode;
   /** Completes the message "must be ...". */
   readonly allowed: string;
+  /** What follows "is required: " where a missing value needs other words. */
+  readonly required?: string;
   /** Parses a value; undefined if it is invalid. */
   readonly read: (value: unknown) => Kept | undefined;
   /** How to correct this value, if that is clear. */
@@ -203,7 +205,7 @@ function attempt<T>(judge: () => T): T | undefined {
 
 function problemOf(rule: FieldRule, value: unknown) {
   if (value === undefined) {
-    return { message: `is required: ${rule.allowed}`, params: { code: "DNSLB102", shape: true } };
+    return { message: `is required: ${rule.required ?? rule.allowed}`, params: { code: "DNSLB102", shape: true } };
   }
   const params = { code: rule.code, shape: typeof value !== rule.type };
   const refusal = attempt(() => rule.refusal?.(value));

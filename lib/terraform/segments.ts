@@ -11,9 +11,9 @@ export function shareNetwork(one: INode, other: INode): boolean {
 }
 
 /** The networks of a node: those of its interfaces, or the one that it names. */
-function networksOf({ description: { interfaces = [] }, network }: INode): readonly string[] {
-  const subnets = interfaces.flatMap((each) => each.subnets ?? []);
-  return subnets.length === 0 ? [network] : subnets;
+function networksOf(node: INode): readonly string[] {
+  const subnets = knownSubnetsOf(node);
+  return subnets.length === 0 ? [node.network] : subnets;
 }
 
 /**
@@ -32,6 +32,21 @@ export function sharedAddresses(node: INode): readonly Problem[] {
       const message = `must have addresses of its own, got ${shared.join(" and ")}, which ${other.node.path} has on the same network; give one of them another`;
       return [{ code: "DNSLB016" as const, property: "", message }];
     });
+}
+
+/** The subnets of the app that packets of some nodes reach: their own, and those of nodes without an obstacle between. */
+export function subnetsReachedFrom(nodes: readonly INode[]): readonly string[] {
+  const [first] = nodes;
+  const others = first === undefined ? [] : nodesIn(first.node.root);
+  const reached = others.filter(
+    (other) => nodes.includes(other) || nodes.some((node) => node.obstacleTo?.(other) === undefined),
+  );
+  return [...new Set(reached.flatMap(knownSubnetsOf))];
+}
+
+/** The subnets of a node's interfaces, as far as they are known. */
+export function knownSubnetsOf({ description: { interfaces = [] } }: INode): readonly string[] {
+  return interfaces.flatMap((each) => each.subnets ?? []);
 }
 
 /** The nodes of an app. */

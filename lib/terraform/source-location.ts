@@ -1,5 +1,6 @@
 import { join, relative, sep } from "node:path";
 import type { IConstruct } from "constructs";
+import { formatProblems, type Problem } from "../core/errors.js";
 
 const LIBRARY = join(__dirname, "..") + sep;
 const locations = new WeakMap<IConstruct, string>();
@@ -13,6 +14,12 @@ export function recordSourceLocation(construct: IConstruct): void {
 /** Where a construct was made: `main.ts:42`, relative to the working directory. */
 export function sourceLocationOf(construct: IConstruct): string | undefined {
   return locations.get(construct);
+}
+
+/** What synthesis prints of a problem of a construct, after the construct's path: the problem, and where it was made. */
+export function problemLine(construct: IConstruct, problem: Problem): string {
+  const location = sourceLocationOf(construct);
+  return `${formatProblems([problem])}${location ? ` (made at ${location})` : ""}`;
 }
 
 function callerOutsideOfLibrary(): string | undefined {

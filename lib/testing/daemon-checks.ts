@@ -73,7 +73,8 @@ async function profileHere({ profile, manifest, node }: NodeSpec): Promise<Platf
     const found = await Promise.all(
       names.map(async (name) => [name, await installedVersion(name, undefined, "")] as const),
     );
-    return { ...profile, versions: { ...profile.versions, ...Object.fromEntries(found) }, paths, user: "root" };
+    const users = { user: "root", watchUser: "root" };
+    return { ...profile, versions: { ...profile.versions, ...Object.fromEntries(found) }, paths, ...users };
   } catch (error) {
     if (!(error instanceof LabError)) throw error;
     throw new TestingError(`to check node "${node}", this machine needs ${names.join(", ")}: ${error.message}`);

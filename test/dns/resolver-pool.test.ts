@@ -230,7 +230,7 @@ describe("ResolverPool", () => {
     expect(
       refusal(() => new ResolverPool(stack, "First", { servers: SERVERS, fallback: middle })),
     ).toMatchInlineSnapshot(
-      `"[prod/First] 'fallback' must be a pool without a fallback of its own, got prod/Middle, which falls back to "last"; name a pool that has none [DNSLB122]"`,
+      `"[prod/First] 'fallback' must be a pool without a fallback of its own, got prod/Middle, which falls back to the pool that daemons call "last"; name a pool that has none [DNSLB122]"`,
     );
   });
 

@@ -40,7 +40,7 @@ describe("Secret", () => {
   test("fails when a variable is no text", () => {
     const variable = new TerraformVariable(newStack(), "password", { sensitive: true, type: "list(string)" });
     expect(refusal(() => Certificate.fromVariable(variable))).toMatchInlineSnapshot(
-      `"[Secret.fromVariable()] 'variable' must be a TerraformVariable of type "string", got one of type "list(string)" [DNSLB103]"`,
+      `"[Certificate.fromVariable()] 'variable' must be a TerraformVariable of type "string", got one of type "list(string)" [DNSLB103]"`,
     );
   });
 

@@ -1,9 +1,14 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type TerraformStack, TerraformVariable, Testing } from "cdktf";
 import { describe, expect, test } from "vitest";
+import { Certificate } from "../../lib/dns/certificate.js";
 import { Secret } from "../../lib/dns/secret.js";
 import { HaPair, type HaPairProps } from "../../lib/ha/ha-pair.js";
 import { StandaloneLoadBalancer } from "../../lib/ha/standalone-load-balancer.js";
 import type { NodeInterface } from "../../lib/model/node.js";
+import { testCertificate } from "../certificates.js";
 import { FakeNode, modelOf, newApp, newStack, problemsAtSynthesis, refusal, resolverPool } from "../constructs.js";
 
 function givenNodes(stack: TerraformStack) {
@@ -32,19 +37,34 @@ describe("HaPair", () => {
     const stack = newStack();
     const nodes = givenNodes(stack);
     const password = Secret.fromVariable(new TerraformVariable(stack, "password", { sensitive: true }));
+    const certificate = Certificate.fromNodeFile("/etc/ops.pem");
     const pair = new HaPair(stack, "LoadBalancer", {
       nodes,
       virtualAddresses: [{ address: "203.0.113.53", interface: "eth1", gateway: "203.0.113.1" }],
       virtualRouterId: 255,
       advertisementInterval: "1s",
       preferredNode: nodes[1],
-      statistics: { address: "203.0.113.53", port: 9000, allowFrom: ["10.0.0.0/24"], user: "ops", password },
+      statistics: {
+        address: "203.0.113.53",
+        port: 9000,
+        allowFrom: ["10.0.0.0/24"],
+        user: "ops",
+        password,
+        certificate,
+      },
       maximumConnectionAge: "10m",
     });
     expect(modelOf(pair)).toMatchObject({
       virtualAddresses: [{ address: "203.0.113.53", interface: "eth1", gateway: "203.0.113.1" }],
       mobility: { kind: "vrrp", virtualRouterId: 255, advertisementInterval: "1s", preferredNode: "lb2" },
-      statistics: { addresses: ["203.0.113.53"], port: 9000, allowFrom: ["10.0.0.0/24"], user: "ops", password },
+      statistics: {
+        addresses: ["203.0.113.53"],
+        port: 9000,
+        allowFrom: ["10.0.0.0/24"],
+        user: "ops",
+        password,
+        certificate,
+      },
       maximumConnectionAge: "10m",
     });
   });
@@ -326,6 +346,24 @@ describe("HaPair", () => {
     );
   });
 
+  test("fails when the certificate of the statistics is none, or its key is missing", () => {
+    const statistics = { user: "ops", password: Secret.fromNodeFile("/etc/password") };
+    expect(refused({ statistics: { ...statistics, certificate: "-----BEGIN" } })).toMatchInlineSnapshot(
+      `"[prod/Dns] 'statistics.certificate' must be Certificate.fromVariable(), Certificate.fromLocalFile() or Certificate.fromNodeFile(), got a string [DNSLB103]"`,
+    );
+    const folder = mkdtempSync(join(tmpdir(), "dns-lb-statistics-"));
+    try {
+      const file = join(folder, "ops.pem");
+      writeFileSync(file, testCertificate({ subject: "ops" }).pem);
+      const text = refused({ statistics: { ...statistics, certificate: Certificate.fromLocalFile(file) } });
+      expect(text.replaceAll(folder, "certs")).toMatchInlineSnapshot(
+        `"[prod/Dns] 'statistics.certificate' must hold the private key of its certificate, got none; append the key ("certs/ops.pem") [DNSLB158]"`,
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   test("fails when the statistics have no secret password, and keeps the value to itself", () => {
     expect(refused({ statistics: { user: "ops", password: "hunter2" } })).toMatchInlineSnapshot(
       `"[prod/Dns] 'statistics.password' must be Secret.fromVariable(), Secret.fromLocalFile() or Secret.fromNodeFile(), got a string [DNSLB103]"`,
@@ -360,7 +398,7 @@ describe("HaPair", () => {
       const stack = newStack();
       givenPair(stack, "Dns", ["10.0.0.2", "10.0.0.3"], "10.0.0.53");
       expect(problemsAtSynthesis(stack)).toMatchInlineSnapshot(
-        `"[prod/Dns] load balancer "dns" has no frontend; add one with addDnsFrontend() [DNSLB006]"`,
+        `"[prod/Dns] load balancer "dns" (of the construct id "Dns") has no frontend; add one with addDnsFrontend() [DNSLB006]"`,
       );
     });
 

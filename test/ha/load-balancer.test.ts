@@ -70,7 +70,7 @@ describe("a load balancer at synthesis", () => {
 
   test("fails when nothing is served", () => {
     expect(problemsAtSynthesis(givenLoadBalancer().stack)).toMatchInlineSnapshot(
-      `"[prod/Dns] load balancer "dns" has no frontend; add one with addDnsFrontend() [DNSLB006]"`,
+      `"[prod/Dns] load balancer "dns" (of the construct id "Dns") has no frontend; add one with addDnsFrontend() [DNSLB006]"`,
     );
   });
 
@@ -79,8 +79,8 @@ describe("a load balancer at synthesis", () => {
     lb.addDnsFrontend("Internal", { pool, allowFrom, address: "10.0.0.53" });
     lb.addDnsFrontend("Other", { pool, allowFrom, addresses: ["fd53::2", "fd53::53"] });
     expect(problemsAtSynthesis(stack)).toMatchInlineSnapshot(`
-      "[prod/Dns] [prod/Dns/Internal] 'address' must be an address of load balancer "dns" (10.0.0.2 or fd53::2), got "10.0.0.53" [DNSLB001]
-      [prod/Dns] [prod/Dns/Other] 'addresses[1]' must be an address of load balancer "dns" (10.0.0.2 or fd53::2), got "fd53::53" [DNSLB001]"
+      "[prod/Dns] [prod/Dns/Internal] 'address' must be an address of load balancer "dns" (of the construct id "Dns") (10.0.0.2 or fd53::2), got "10.0.0.53" [DNSLB001]
+      [prod/Dns] [prod/Dns/Other] 'addresses[1]' must be an address of load balancer "dns" (of the construct id "Dns") (10.0.0.2 or fd53::2), got "fd53::53" [DNSLB001]"
     `);
   });
 
@@ -89,7 +89,7 @@ describe("a load balancer at synthesis", () => {
     lb.addDnsFrontend("Internal", { pool, allowFrom });
     lb.addDnsFrontend("Other", { pool, allowFrom, address: "fd53::2" });
     expect(problemsAtSynthesis(stack)).toMatchInlineSnapshot(
-      `"[prod/Dns] [prod/Dns/Other] 'address' listens on [fd53::2]:53, where frontend "internal" listens already; give one of them another address or port [DNSLB002]"`,
+      `"[prod/Dns] [prod/Dns/Other] 'address' listens on [fd53::2]:53, where frontend "internal" (of the construct id "Internal") listens already; give one of them another address or port [DNSLB002]"`,
     );
   });
 
@@ -104,7 +104,7 @@ describe("a load balancer at synthesis", () => {
     expect(problemsAtSynthesis(stack)).toMatchInlineSnapshot(`
       "[prod/Dns] 'statistics.port' listens on 10.0.0.2:853, where DoT listener "dot" listens already; give one of them another address or port [DNSLB002]
       [prod/Dns] [prod/OtherDot] 'port' listens on 10.0.0.2:853, where DoT listener "dot" listens already; give one of them another address or port [DNSLB002]
-      [prod/Dns] [prod/Plain] 'port' listens on 10.0.0.2:53, where frontend "internal" listens already; give one of them another address or port [DNSLB002]"
+      [prod/Dns] [prod/Plain] 'port' listens on 10.0.0.2:53, where frontend "internal" (of the construct id "Internal") listens already; give one of them another address or port [DNSLB002]"
     `);
   });
 
@@ -123,12 +123,12 @@ describe("a load balancer at synthesis", () => {
     expect(problemsAtSynthesis(stack)).toBe("nothing was refused");
     expect(warnings()).toMatchInlineSnapshot(`
       [
-        "load balancer "dns" has 40 frontends and DoT listeners, which share the 8000 TCP and TLS connections of a node: each takes 195 connections at once, and further clients wait; spread them over several load balancers if that is too few [DNSLB132]",
+        "load balancer "dns" (of the construct id "Dns") has 40 frontends and DoT listeners, which share the 8000 TCP and TLS connections of a node: each takes 195 connections at once, and further clients wait; spread them over several load balancers if that is too few [DNSLB132]",
       ]
     `);
     addListeners(1_039, 1_052);
     expect(problemsAtSynthesis(stack)).toMatchInlineSnapshot(
-      `"[prod/Dns] load balancer "dns" has 53 frontends and DoT listeners, which share the 8000 TCP and TLS connections of a node: each has 147 connections, and needs 150, so that one client cannot fill it; spread them over several load balancers, or give frontends of one pool and policy their addresses in one 'addresses' [DNSLB013]"`,
+      `"[prod/Dns] load balancer "dns" (of the construct id "Dns") has 53 frontends and DoT listeners, which share the 8000 TCP and TLS connections of a node: each has 147 connections, and needs 150, so that one client cannot fill it; spread them over several load balancers, or give frontends of one pool and policy their addresses in one 'addresses' [DNSLB013]"`,
     );
   });
 
@@ -173,7 +173,7 @@ describe("a load balancer at synthesis", () => {
     expect(problemsAtSynthesis(stack)).toMatchInlineSnapshot(`
       "[prod/Dns] [prod/Dns/Public] 'accessRules[1]' matches queries by name or type, which the direct TCP path cannot enforce, because HAProxy does not read queries; set tcpPath: "inspected" [DNSLB004]
       [prod/Dns] [prod/Dns/Public] 'accessRules[2]' matches queries by name or type, which the direct TCP path cannot enforce, because HAProxy does not read queries; set tcpPath: "inspected" [DNSLB004]
-      [prod/Dns] [prod/Dns/Public] 'pool' leads to pool "authoritative" with a 'zoneTransfer', which the direct TCP path cannot enforce, because HAProxy does not read queries; set tcpPath: "inspected" [DNSLB004]
+      [prod/Dns] [prod/Dns/Public] 'pool' leads to pool "authoritative" (of the construct id "Authoritative") with a 'zoneTransfer', which the direct TCP path cannot enforce, because HAProxy does not read queries; set tcpPath: "inspected" [DNSLB004]
       [prod/Dns] [prod/Dns/Public] 'rateLimit' limits queries to "50/10s", which the direct TCP path cannot enforce, because HAProxy does not read queries; set tcpPath: "inspected" [DNSLB004]"
     `);
   });
@@ -186,7 +186,7 @@ describe("a load balancer at synthesis", () => {
     lb.addDnsFrontend("Public", { pool: transferred, address: "10.0.0.2", tcpPath: "inspected" });
     lb.addDnsFrontend("Plain", { pool: new AuthoritativePool(stack, "Plain", common), address: "fd53::2" });
     expect(problemsAtSynthesis(stack)).toMatchInlineSnapshot(
-      `"[prod/Dns] [prod/Dns/Plain] 'pool' leads to server "auth1" of pool "plain" at 192.168.1.20:53, which gives its zones to the load balancer for the 'zoneTransfer' of pool "transferred", so that by the direct TCP path every client of the frontend could transfer its zones; set tcpPath: "inspected", or give the frontend another server [DNSLB014]"`,
+      `"[prod/Dns] [prod/Dns/Plain] 'pool' leads to server "auth1" of pool "plain" (of the construct id "Plain") at 192.168.1.20:53, which gives its zones to the load balancer for the 'zoneTransfer' of pool "transferred" (of the construct id "Transferred"), so that by the direct TCP path every client of the frontend could transfer its zones; set tcpPath: "inspected", or give the frontend another server [DNSLB014]"`,
     );
   });
 
@@ -202,7 +202,7 @@ describe("a load balancer at synthesis", () => {
     lb.addDnsFrontend("Public", { pool: authoritative, address: "fd53::2", tcpPath: "inspected" });
     expect(problemsAtSynthesis(stack)).toMatchInlineSnapshot(`
       "[prod/Dns] [prod/Dns/Internal] 'tcpPath' must be "inspected", got "direct", on a load balancer with 'maximumConnectionAge': HAProxy ends no connection for its age, dnsdist does [DNSLB004]
-      [prod/Dns] [prod/Dns/Public] 'pool' leads to pool "authoritative" with a 'zoneTransfer', which would be cut after the load balancer's 'maximumConnectionAge' of "10m"; leave out one of the two, or serve transfers from another load balancer [DNSLB011]"
+      [prod/Dns] [prod/Dns/Public] 'pool' leads to pool "authoritative" (of the construct id "Authoritative") with a 'zoneTransfer', which would be cut after the load balancer's 'maximumConnectionAge' of "10m"; leave out one of the two, or serve transfers from another load balancer [DNSLB011]"
     `);
   });
 

@@ -1,7 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { cidrContains } from "../../lib/core/ip.js";
 import { HaPair, type HaPairProps } from "../../lib/ha/ha-pair.js";
 import { StandaloneLoadBalancer } from "../../lib/ha/standalone-load-balancer.js";
+import { strayAddress } from "../../lib/rules/stray-addresses.js";
 import { UnboundServer } from "../../lib/servers/unbound-server.js";
 import { FakeNode, newStack, problemsAtSynthesis, refusal, resolverPool } from "../constructs.js";
 
@@ -73,6 +75,72 @@ describe("virtual addresses", () => {
     expect(refused(many(256, "10.0."))).toMatchInlineSnapshot(
       `"[prod/Dns] 'virtualAddresses' must hold at most 255 IPv4 addresses, which one VRRP advert has room for, got 256; spread them over several pairs [DNSLB145]"`,
     );
+  });
+
+  describe("DNSLB119: fail when they are in another network than their interface", () => {
+    const networks = ["10.0.0.0/22", "10.1.0.0/24", "fd00::/64", "fd01::/64", "192.168.0.0/16"];
+
+    test("of the nodes themselves", () => {
+      const stack = newStack();
+      const nodes = [2, 3].map((host) => {
+        const interfaces = [
+          { name: "eth0", addresses: [`10.0.0.${host}`], subnets: ["10.0.0.0/22"] },
+          { name: "eth1", addresses: [`10.1.0.${host}`], subnets: ["10.1.0.0/24"] },
+        ];
+        return new FakeNode(stack, `Lb${host}`, [`10.0.0.${host}`], "10.0.0.0/22", { interfaces });
+      }) as [FakeNode, FakeNode];
+      const made = (virtualAddress: HaPairProps["virtualAddresses"][number]) =>
+        refusal(
+          () =>
+            new HaPair(stack, `P${stack.node.children.length}`, {
+              nodes,
+              virtualAddresses: [virtualAddress],
+              virtualRouterId: 53,
+            }),
+        );
+      expect(made({ address: "10.1.0.53" })).toMatchInlineSnapshot(
+        `"[prod/P2] 'virtualAddresses[0].address' must not be in another network than its interface, which is in 10.0.0.0/22, got "10.1.0.53" of 10.1.0.0/24, that of eth1, where no machine would find it; choose another address, or name that interface [DNSLB119]"`,
+      );
+      expect(made({ address: "10.0.0.53", interface: "eth1" })).toContain("[DNSLB119]");
+      expect(made({ address: "10.1.0.53", interface: "eth1" })).toBe("nothing was refused");
+    });
+
+    test("of another node of the app", () => {
+      const stack = newStack();
+      const { nodes } = givenNodes(stack);
+      const lb = new HaPair(stack, "Dns", { nodes, virtualAddresses: [{ address: "10.7.0.53" }], virtualRouterId: 53 });
+      lb.addDnsFrontend("Front", { pool: resolverPool(stack), allowFrom: ["10.0.0.0/8"] });
+      const interfaces = [{ name: "eth0", addresses: ["10.7.0.9"], subnets: ["10.7.0.0/24"] }];
+      new FakeNode(stack, "Other", ["10.7.0.9"], "10.7.0.0/24", { interfaces });
+      expect(problemsAtSynthesis(stack)).toMatchInlineSnapshot(
+        `"[prod/Dns] 'virtualAddresses[0].address' must not be in another network than its interface, which is in 10.0.0.0/22, got "10.7.0.53" of 10.7.0.0/24, a network of prod/Other, where no machine would find it; choose another address [DNSLB119]"`,
+      );
+    });
+
+    test("and only then", () => {
+      const hosts = fc.constantFrom("10.0.1.53", "10.1.0.53", "fd00::53", "fd01::53", "192.168.9.53", "203.0.113.53");
+      fc.assert(
+        fc.property(fc.subarray(networks), fc.subarray(networks), hosts, (own, others, address) => {
+          const family = own.filter((subnet) => subnet.includes(":") === address.includes(":"));
+          const isIn = (subnets: readonly string[]) => subnets.some((subnet) => cidrContains(subnet, address));
+          const found = strayAddress(
+            address,
+            own,
+            others.map((subnet) => ({ subnet, title: "another" })),
+          );
+          expect(found.length).toBe(family.length > 0 && !isIn(own) && isIn(others) ? 1 : 0);
+        }),
+      );
+    });
+  });
+
+  test("DNSLB142: fail when their gateway is the first or the last address of its subnet", () => {
+    expect(one("10.0.0.53", { gateway: "10.0.3.255" })).toMatchInlineSnapshot(
+      `"[prod/Dns] 'virtualAddresses[0].gateway' must not be the last address, that of all machines, of 10.0.0.0/22, got "10.0.3.255"; choose another address [DNSLB142]"`,
+    );
+    expect(one("10.0.0.53", { gateway: "10.0.0.0" })).toContain("[DNSLB142]");
+    // In IPv6, the first address is that of all routers.
+    expect(one("fd00::53", { gateway: "fd00::" })).toBe("nothing was refused");
   });
 
   describe("DNSLB016: fail at synthesis when they are those", () => {

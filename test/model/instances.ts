@@ -18,6 +18,7 @@ const DOCKER: PlatformProfile = {
     trustStore: "/etc/ssl/certs/ca-certificates.crt",
   },
   user: "dns-lb",
+  watchUser: "dns-lb-watch",
   keepsAddresses: true,
   log: "stdout",
 };

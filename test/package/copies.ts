@@ -101,7 +101,12 @@ for (const given of [true, false]) {
   loadBalancer(stack, given ? provider : undefined);
   const json: { readonly provider: object; readonly resource: object } = JSON.parse(String(cdktf.Testing.synth(stack)));
   assert.deepEqual(json.provider, { docker: [{}] });
-  assert.deepEqual(Object.keys(json.resource).sort(), ["docker_container", "docker_network", "docker_volume"]);
+  assert.deepEqual(Object.keys(json.resource).sort(), [
+    "docker_container",
+    "docker_network",
+    "docker_volume",
+    "terraform_data",
+  ]);
 }
 
 // Another cdktf is refused before anything breaks.

@@ -99,6 +99,15 @@ describe("brokenRules()", () => {
     ]);
   });
 
+  test("DNSLB003: fails when a DoT listener has the name of statistics with a certificate", () => {
+    const frontends = [{ ...frontend, listeners: [dns, { ...dot, name: "statistics" }] }];
+    const statistics = { addresses: [], port: 8404, user: "ops", password };
+    expect(codes({ frontends, statistics })).toEqual([]);
+    expect(codes({ frontends, statistics: { ...statistics, certificate: password } })).toEqual([
+      ["DNSLB003", "", { kind: "listener", frontend: 0, index: 1 }],
+    ]);
+  });
+
   test("DNSLB003: fails when a fallback has the name of another pool", () => {
     const frontends = [{ ...frontend, pool: { ...pool, fallback: { ...pool } } }];
     expect(codes({ frontends })).toEqual([["DNSLB003", "pool", { kind: "frontend", index: 0 }]]);

@@ -106,8 +106,8 @@ test("fails when a pool names clients to a server that does not expect it, at sy
   const pool = new ResolverPool(stack, "Resolvers", { servers: [resolver], clientAddress: "proxy-protocol" });
   lb.addDnsFrontend("Internal", { pool, allowFrom: ["10.0.0.0/8"] });
   expect(problemsAtSynthesis(stack)).toMatchInlineSnapshot(`
-    "[prod/Dns] [prod/Dns/Internal] 'pool' leads to server "resolver1" of pool "resolvers", whose 'allowFrom' leaves out 10.0.0.0/8, which the frontend serves [DNSLB009]
-    [prod/Dns] [prod/Dns/Internal] 'pool' leads to server "resolver1" of pool "resolvers", whose 'allowFrom' leaves out 10.0.0.2, from where the load balancer queries it [DNSLB009]
-    [prod/Dns] [prod/Dns/Internal] 'pool' leads to server "resolver1" of pool "resolvers", whose clientAddress is "hidden" while the pool's is "proxy-protocol", so that every query would fail; set both to the same value [DNSLB008]"
+    "[prod/Dns] [prod/Dns/Internal] 'pool' leads to server "resolver1" of pool "resolvers" (of the construct id "Resolvers"), whose 'allowFrom' leaves out 10.0.0.0/8, which the frontend serves [DNSLB009]
+    [prod/Dns] [prod/Dns/Internal] 'pool' leads to server "resolver1" of pool "resolvers" (of the construct id "Resolvers"), whose 'allowFrom' leaves out 10.0.0.2, from where the load balancer queries it [DNSLB009]
+    [prod/Dns] [prod/Dns/Internal] 'pool' leads to server "resolver1" of pool "resolvers" (of the construct id "Resolvers"), whose clientAddress is "hidden" while the pool's is "proxy-protocol", so that every query would fail; set both to the same value [DNSLB008]"
   `);
 });

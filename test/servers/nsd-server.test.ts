@@ -242,7 +242,7 @@ describe("NsdServer", () => {
     );
     const alive = Zone.fromRecords({ name: "dns-lb.invalid", records });
     expect(refusal(() => server({ zones: [ZONE, ZONE, alive] }))).toMatchInlineSnapshot(`
-      "[prod/Auth1] 'zones[1]' must be unique, got example.com., which is zones[0] too [DNSLB112]
+      "[prod/Auth1] 'zones[1]' must be unique, got example.com., which is zones[0] too; names are compared in lower case and with their final dot [DNSLB112]
       [prod/Auth1] 'zones[2]' must not be dns-lb.invalid., which is reserved for the load balancer's health checks [DNSLB123]"
     `);
   });
@@ -256,7 +256,7 @@ describe("NsdServer", () => {
       `"[prod/Auth3] 'secondaryOf.primary' must hold a zone itself, got prod/Auth2, which holds none [DNSLB122]"`,
     );
     expect(refused({ secondaryOf: { primary: auth1 } })).toMatchInlineSnapshot(
-      `"[prod/Auth3] 'zones[0]' must be unique, got example.com., which comes from 'secondaryOf' too [DNSLB112]"`,
+      `"[prod/Auth3] 'zones[0]' must be unique, got example.com., which comes from 'secondaryOf' too; names are compared in lower case and with their final dot [DNSLB112]"`,
     );
     expect(refused({ secondaryOf: { primary: "192.168.1.20" as never } })).toMatchInlineSnapshot(
       `"[prod/Auth3] 'secondaryOf.primary' must be an NsdServer, got "192.168.1.20" [DNSLB103]"`,
@@ -288,12 +288,12 @@ describe("NsdServer", () => {
         }),
       ),
     ).toMatchInlineSnapshot(
-      `"[prod/Auth1] 'allowTransfer[0].key' must be the only key of that name, got another key named transfer.example.; give one of them another name [DNSLB112]"`,
+      `"[prod/Auth1] 'allowTransfer[0].key' must be the only key of that name, got another key named transfer.example.; give one of them another name: names are compared in lower case and with their final dot [DNSLB112]"`,
     );
     expect(
       refusal(() => server({ zones: [], secondaryOf: { primary: auth1, key: OTHER_KEY } }, { id: "Auth2" }, stack)),
     ).toMatchInlineSnapshot(
-      `"[prod/Auth2] 'secondaryOf.key' must be the only key of that name, got another key named transfer.example.; give one of them another name [DNSLB112]"`,
+      `"[prod/Auth2] 'secondaryOf.key' must be the only key of that name, got another key named transfer.example.; give one of them another name: names are compared in lower case and with their final dot [DNSLB112]"`,
     );
     const copy = Tsig.key({ name: "Transfer.Example.", secret: Secret.fromLocalFile("keys/transfer") });
     expect(() =>

@@ -44,12 +44,12 @@ const ROLES = {
     takes: [...MACHINES, ...LINK_LOCAL],
   },
   "IPv4 node": {
-    field: nodeAddress.ipv4,
+    field: nodeAddress("ipv4"),
     refuses: [...NO_MACHINES, ...LINK_LOCAL, ...MACHINES.filter((each) => each.includes(":"))],
     takes: MACHINES.filter((each) => !each.includes(":")),
   },
   "IPv6 node": {
-    field: nodeAddress.ipv6,
+    field: nodeAddress("ipv6"),
     refuses: [...NO_MACHINES, ...NAT64, ...LINK_LOCAL, ...MACHINES.filter((each) => !each.includes(":"))],
     takes: MACHINES.filter((each) => each.includes(":")),
   },
@@ -109,10 +109,10 @@ test("fails with what the address is, and what to write", () => {
     [serverAddress, "0.0.0.0"],
     [listenerAddress, "0.0.0.0"],
     [gatewayAddress, "255.255.255.255"],
-    [nodeAddress.ipv4, "0.0.0.0"],
-    [nodeAddress.ipv4, undefined],
-    [nodeAddress.ipv4, "fd53::2"],
-    [nodeAddress.ipv6, "10.0.0.2"],
+    [nodeAddress("ipv4"), "0.0.0.0"],
+    [nodeAddress("ipv4"), undefined],
+    [nodeAddress("ipv4"), "fd53::2"],
+    [nodeAddress("ipv6"), "10.0.0.2"],
   ] as const;
   expect(messages.map(([field, value]) => verdict(field, value)).join("\n")).toMatchInlineSnapshot(`
     "must be an address that a node can hold, got "0.0.0.0", which stands for no address, or for all of a machine [DNSLB142]
@@ -194,10 +194,10 @@ describe("a network", () => {
   test("of machines has no address that none can have", () => {
     fc.assert(
       fc.property(inAny([...NO_MACHINES, ...NAT64, ...LINK_LOCAL]), (value) => {
-        expect(verdict(subnet, `${value}/${value.includes(":") ? 128 : 32}`)).toMatch(/\[DNSLB143\]$/);
+        expect(verdict(subnet(), `${value}/${value.includes(":") ? 128 : 32}`)).toMatch(/\[DNSLB143\]$/);
       }),
     );
-    expect(verdict(subnet, "10.0.0.0/8")).toBe("taken");
+    expect(verdict(subnet(), "10.0.0.0/8")).toBe("taken");
   });
 
   test("fails with what it is, and what to write", () => {
@@ -212,10 +212,10 @@ describe("a network", () => {
       [clientNetwork, "010.0.0.0/8"],
       [clientNetwork, "10.0.0.1/8"],
       [clientNetwork, "10.0.0.1"],
-      [subnet, "0.0.0.0/0"],
-      [subnet, "127.0.0.0/8"],
-      [subnet, "224.0.0.0/24"],
-      [subnet, "fe80::/64"],
+      [subnet(), "0.0.0.0/0"],
+      [subnet(), "127.0.0.0/8"],
+      [subnet(), "224.0.0.0/24"],
+      [subnet(), "fe80::/64"],
     ] as const;
     expect(messages.map(([field, value]) => verdict(field, value)).join("\n")).toMatchInlineSnapshot(`
       "must be a network of one family, got "::ffff:10.0.0.0/104", which HAProxy takes for IPv4 clients and dnsdist for none; write "10.0.0.0/8" [DNSLB143]

@@ -5,9 +5,11 @@ import {
   AccessRule,
   AuthoritativePool,
   Balance,
+  Certificate,
   DnsFrontend,
   DnsRecord,
   DockerNode,
+  DockerNodeImage,
   DotListener,
   HaPair,
   HealthCheck,
@@ -16,6 +18,7 @@ import {
   ResolverPool,
   Secret,
   StandaloneLoadBalancer,
+  TrustStore,
   Tsig,
   UnboundServer,
   Zone,
@@ -149,6 +152,10 @@ function calls(): Readonly<Record<string, readonly [call: Call, options: Record<
         },
       },
     ],
+    "addDnsFrontend()": [
+      (options) => loadBalancer.addDnsFrontend(id(), options),
+      { pool, allowFrom: ["10.0.0.0/8"], addresses: ["10.0.0.1"], tcpPath: "direct", idleTimeout: "9s" },
+    ],
     DotListener: [
       (options) => new DotListener(stack, id(), options),
       {
@@ -257,4 +264,46 @@ describe("a construct", () => {
       `[UnscopedValidationError: [new ResolverPool()] 'id' must be known at synthesis, got a cdktf token; it becomes a part of names, so give the text itself [DNSLB110]]`,
     );
   });
+
+  test("fails as an image, too", () => {
+    for (const value of Object.values(HOSTILE)) {
+      expect(() => new DockerNodeImage(value as never, "Image")).toThrow(
+        /^\[new DockerNodeImage\(\)\] 'scope' must be/,
+      );
+    }
+    expect(() => new DockerNodeImage(newStack(), 5 as never)).toThrow(
+      /^\[new DockerNodeImage\(\)\] 'id' must be a text/,
+    );
+  });
+});
+
+describe("addDnsFrontend()", () => {
+  test("fails at the property that throws, and takes no other value for its options", () => {
+    const stack = newStack();
+    const loadBalancer = new StandaloneLoadBalancer(stack, "Lb", { node: new FakeNode(stack, "N", ["10.0.0.1"]) });
+    const pool = new ResolverPool(stack, "Pool", { servers: [{ name: "a", address: "192.0.2.1" }] });
+    const options = Object.defineProperty({ pool }, "allowFrom", { get: throwing, enumerable: true });
+    expect(() => loadBalancer.addDnsFrontend("A", options)).toThrowErrorMatchingInlineSnapshot(
+      `[ValidationError: [prod/Lb/A] 'allowFrom' must be data that can be read, got a property that throws when it is read [DNSLB103]]`,
+    );
+    expect(() => loadBalancer.addDnsFrontend("B", 5 as never)).toThrowErrorMatchingInlineSnapshot(
+      `[ValidationError: [prod/Lb/B] DnsFrontend takes an object of properties, got 5 [DNSLB102]]`,
+    );
+    const mine = Object.defineProperty({ pool, allowFrom: ["10.0.0.0/8"] }, "loadBalancer", {
+      get: throwing,
+      enumerable: true,
+    });
+    expect(() => loadBalancer.addDnsFrontend("C", mine)).not.toThrow();
+  });
+});
+
+test.each([
+  ["Secret", Secret],
+  ["Certificate", Certificate],
+  ["TrustStore", TrustStore],
+] as const)("fails by the name of the call: %s", (name, factories) => {
+  const { fromLocalFile, fromNodeFile, fromVariable } = factories;
+  expect(() => fromLocalFile("\0")).toThrow(`[${name}.fromLocalFile()] `);
+  expect(() => fromNodeFile("relative")).toThrow(`[${name}.fromNodeFile()] `);
+  expect(() => fromVariable("x" as never)).toThrow(`[${name}.fromVariable()] `);
 });

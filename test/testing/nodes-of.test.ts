@@ -64,8 +64,8 @@ describe("nodesOf()", () => {
     } catch (error) {
       expect((error as Error).message.replace(/ \(made at [^)]*\)/g, "")).toMatchInlineSnapshot(`
         "the app does not pass its validations:
-          [a/Dns] load balancer "dns" has no frontend; add one with addDnsFrontend() [DNSLB006]
-          [b/Dns] load balancer "dns" has no frontend; add one with addDnsFrontend() [DNSLB006]"
+          [a/Dns] load balancer "dns" (of the construct id "Dns") has no frontend; add one with addDnsFrontend() [DNSLB006]
+          [b/Dns] load balancer "dns" (of the construct id "Dns") has no frontend; add one with addDnsFrontend() [DNSLB006]"
       `);
     }
   });

@@ -119,8 +119,9 @@ export const INPUT_CODES = {
   },
   DNSLB119: {
     title: "address outside of its network",
-    meaning: "A node's address or a gateway is not in the subnet that it must be in. It could not be reached.",
-    fix: "Choose an address in the subnet that the message names, or correct the subnet.",
+    meaning:
+      "A node's address or a gateway is not in the subnet that it must be in, or a virtual address is in a network of the app other than that of its interface. It could not be reached.",
+    fix: "Choose an address in the subnet that the message names, or correct the subnet; a virtual address may also get another interface.",
     severity: "error",
   },
   DNSLB120: {
@@ -254,7 +255,7 @@ export const INPUT_CODES = {
   DNSLB142: {
     title: "address that is none of one machine",
     meaning:
-      "The address is of a kind that no machine can be reached at: unspecified, loopback, link-local, multicast, broadcast, reserved, or an IPv4 address in a form of IPv6; or it is the first or last address of its subnet.",
+      "The address is of a kind that no machine can be reached at: unspecified, loopback, link-local, multicast, broadcast, reserved, or an IPv4 address in a form of IPv6; or it is the first or last address of a subnet that is known, its own or one that the node reaches.",
     fix: "Give an address of the machine's own network, as the message says.",
     severity: "error",
   },

@@ -12,14 +12,14 @@ export const RULE_CODES = {
   DNSLB002: {
     title: "two listeners on one address and port",
     meaning:
-      "Two frontends, DoT listeners or the statistics page would bind the same address and port. The daemon would refuse to start, or the kernel would spread connections over both.",
-    fix: "Give one of them another address or another port.",
+      "Two frontends, DoT listeners or the statistics page would bind the same address and port; or two nodes that run nothing in common are on the network of one host, and their daemons would. A daemon on all addresses takes each. The daemon would refuse to start, or the kernel would spread connections over both.",
+    fix: "Give one of them another address or another port; of two nodes, one a network of its own or another engine.",
     severity: "error",
   },
   DNSLB003: {
     title: "two construct ids that give the same name",
     meaning:
-      "Daemons know pools and listeners by their construct id in lower case, with hyphens. Two of one load balancer have the same name.",
+      "Daemons know pools and listeners by their construct id in lower case, with hyphens. Two of one load balancer have the same name, or a DoT listener that of the statistics with a certificate.",
     fix: "Choose another construct id for one of them.",
     severity: "error",
   },

@@ -11,14 +11,8 @@ import { haproxyClientTimeouts } from "./client-timeouts.js";
 import { haproxyFirstMessage, haproxyHandshakeTimeout } from "./connections.js";
 import { haproxyRouting } from "./pool.js";
 import { haproxyRateLimit } from "./rate-limit.js";
+import { certificatePath, haproxyTlsBind } from "./tls.js";
 import { haproxyTransfers } from "./transfer.js";
-
-/**
- * The files with the keys of session tickets, in the node's directory for sockets: this and the name of the listener. Each
- * listener has keys of its own, because HAProxy lets a ticket of one listener pass at another, whatever clients must
- * present there.
- */
-export const TICKET_KEYS = "haproxy-tickets-";
 
 /** HAProxy's frontend that terminates DNS over TLS; access, limits and pool are those of its frontend. */
 export function haproxyDot(
@@ -50,7 +44,7 @@ export function dotListeners({ addresses }: Frontend, { port }: DotListener): Ma
 /** The secret files of a listener, by their path in the release. */
 export function dotSecretFiles(listener: DotListener): SecretFile[] {
   return [
-    { path: certificatePath(listener), source: listener.certificate },
+    { path: certificatePath(listener.name), source: listener.certificate },
     ...(listener.clientAuth ? [{ path: trustPath(listener), source: listener.clientAuth.trust }] : []),
     ...(listener.ticketKeys ? [{ path: ticketKeysPath(listener), source: listener.ticketKeys }] : []),
   ];
@@ -62,7 +56,7 @@ export function dotTls(listener: DotListener): TlsListener {
   return {
     name,
     service: "haproxy",
-    certificate: certificatePath(listener),
+    certificate: certificatePath(name),
     ...(serverName === undefined ? {} : { serverName }),
     ...(clientAuth ? { clients: { trust: trustPath(listener), mode: clientAuth.mode } } : {}),
     ...(ticketKeys ? { ticketKeys: ticketKeysPath(listener) } : {}),
@@ -70,18 +64,12 @@ export function dotTls(listener: DotListener): TlsListener {
 }
 
 function bind(socket: ManifestListener, listener: DotListener, run: string): Directive {
-  const { clientAuth } = listener;
+  const { name, minimumTlsVersion, clientAuth } = listener;
   return haproxyBind(
     socket,
-    ...["ssl", "crt", `../${certificatePath(listener)}`, "alpn", "dot"],
-    ...["ssl-min-ver", `TLSv${listener.minimumTlsVersion}`],
-    ...["tls-ticket-keys", `${run}/${TICKET_KEYS}${listener.name}`],
+    ...haproxyTlsBind({ name, minimumVersion: minimumTlsVersion, protocol: "dot", run }),
     ...(clientAuth ? ["ca-file", `../${trustPath(listener)}`, "verify", clientAuth.mode] : []),
   );
-}
-
-function certificatePath({ name }: DotListener): string {
-  return `secrets/${name}.pem`;
 }
 
 function ticketKeysPath({ name }: DotListener): string {

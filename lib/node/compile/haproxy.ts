@@ -64,7 +64,7 @@ export function compileHaproxy(
       ),
       ...haproxyTransferPools(loadBalancer, profile.paths.trustStore),
       handover(frontends),
-      ...(statistics ? haproxyStatistics(statistics, node) : []),
+      ...(statistics ? haproxyStatistics(statistics, node, profile) : []),
       haproxyHealth(),
     ],
   };

@@ -29,7 +29,7 @@ export function compileKeepalived(work: MobilityWork, vrrp: Vrrp): KeepalivedFil
           ["vrrp_garp_master_refresh_repeat", "1"],
           ["max_auto_priority", "50"],
           // The check script needs no privileges.
-          ["script_user", featuresOf(profile.versions).checksOfOtherUser ? profile.user : "root"],
+          ["script_user", featuresOf(profile.versions).checksOfOtherUser ? profile.watchUser : "root"],
           ["enable_script_security"],
         ],
       },

@@ -60,7 +60,10 @@ function manifestOf(frame: NodeFrame, daemons: readonly DaemonParts[]): Manifest
       servers: pool.servers.map((server) => manifestServer(pool, server, daemons)),
     })),
     mobility,
-    watch: compileWatch(daemons.flatMap(({ checks = [] }) => checks)),
+    watch: compileWatch(
+      daemons.flatMap(({ checks = [] }) => checks),
+      profile,
+    ),
     ...(outOfService.length === 0 ? {} : { outOfService }),
     ...(tls.length === 0 ? {} : { tls }),
   };

@@ -1,16 +1,18 @@
 import type { HaproxySection } from "../../config/haproxy/model.js";
 import { hostPort } from "../../core/ip.js";
 import { STATISTICS_CONNECTIONS } from "../../model/connection-share.js";
-import type { ComposedFile, ManifestListener } from "../../model/manifest.js";
+import type { ComposedFile, ManifestListener, TlsListener } from "../../model/manifest.js";
 import type { NodeDescription } from "../../model/node.js";
 import type { ReleaseFile, SecretFile } from "../../model/node-spec.js";
-import { LOOPBACK_PORTS } from "../../model/platform-profile.js";
-import type { Statistics } from "../../model/statistics.js";
+import { LOOPBACK_PORTS, type PlatformProfile } from "../../model/platform-profile.js";
+import { STATISTICS_LISTENER, type Statistics } from "../../model/statistics.js";
+import { featuresOf } from "../features.js";
 import { networkList, rejectOthers } from "./access.js";
 import { haproxyBind, haproxyListener } from "./bind.js";
-import { withLimits } from "./connections.js";
+import { haproxyHandshakeTimeout, withLimits } from "./connections.js";
 import { METRICS_BACKEND, STATISTICS, STATISTICS_CLIENTS } from "./names.js";
 import { HAPROXY_CLIENT } from "./rate-limit.js";
+import { certificatePath, haproxyTlsBind } from "./tls.js";
 
 const USERLIST = "statistics";
 const PASSWORD_PATH = "secrets/statistics-password";
@@ -29,15 +31,21 @@ const ERROR_PERIOD = "10s";
 const MOST_ERRORS = 10;
 
 /** HAProxy's statistics page and the metrics of HAProxy, dnsdist and the node, on one port with one credential. */
-export function haproxyStatistics(statistics: Statistics, node: NodeDescription): HaproxySection[] {
+export function haproxyStatistics(
+  statistics: Statistics,
+  node: NodeDescription,
+  { versions, paths }: PlatformProfile,
+): HaproxySection[] {
+  const tls = statistics.certificate !== undefined;
   const frontend: HaproxySection = {
     kind: "frontend",
     name: STATISTICS,
     directives: [
       ["mode", "http"],
-      ...statisticsListeners(statistics, node).map((each) => haproxyBind(each)),
+      ...statisticsListeners(statistics, node).map((each) => haproxyBind(each, ...(tls ? tlsBind(paths.run) : []))),
       ...(statistics.allowFrom ? [rejectOthers(ALLOW_LIST)] : []),
       ["timeout", "client", "10s"],
+      ...(tls ? haproxyHandshakeTimeout(featuresOf(versions).handshakeTimeout) : []),
       ["timeout", "http-request", "5s"],
       ["http-request", "track-sc2", HAPROXY_CLIENT, "table", STATISTICS_CLIENTS],
       [
@@ -90,9 +98,18 @@ export function statisticsListeners({ addresses, port }: Statistics, node: NodeD
   return [...new Set([...node.addresses, ...addresses])].map((address) => haproxyListener(address, port));
 }
 
-/** The password's file in the release. */
-export function statisticsSecret({ password }: Statistics): SecretFile {
-  return { path: PASSWORD_PATH, source: password };
+/** The secret files of the statistics, by their path in the release. */
+export function statisticsSecretFiles({ password, certificate }: Statistics): SecretFile[] {
+  return [
+    { path: PASSWORD_PATH, source: password },
+    ...(certificate ? [{ path: certificatePath(STATISTICS_LISTENER), source: certificate }] : []),
+  ];
+}
+
+/** What the agent must know of the statistics' TLS. */
+export function statisticsTls({ certificate }: Statistics): TlsListener[] {
+  if (certificate === undefined) return [];
+  return [{ name: STATISTICS_LISTENER, service: "haproxy", certificate: certificatePath(STATISTICS_LISTENER) }];
 }
 
 /** The files that the agent writes for HAProxy: the credentials, and a metric with the release's name. */
@@ -107,4 +124,9 @@ export function statisticsComposed({ user }: Statistics): ComposedFile[] {
     },
     { kind: "release-metric", path: `haproxy/${METRIC_FILE}` },
   ];
+}
+
+/* HTTP/1.1 alone: one connection of HTTP/2 would hold many requests. */
+function tlsBind(run: string): string[] {
+  return haproxyTlsBind({ name: STATISTICS_LISTENER, minimumVersion: "1.2", protocol: "http/1.1", run });
 }

@@ -10,6 +10,7 @@ import type { VirtualAddress } from "../../model/virtual-address.js";
 import type { Vrrp } from "../../model/vrrp.js";
 import { type Failure, failureOf } from "../failures.js";
 import type { MobilityWork } from "../work.js";
+import { RESULTS } from "./watch.js";
 
 /*
  * Both nodes start as BACKUP with the same priority, so that a node that is as healthy as the master does not preempt
@@ -63,7 +64,7 @@ export function keepalivedChecks({ checks, profile: { paths } }: MobilityWork): 
         name,
         // No init_file: the watch creates the file, as its owner.
         entries: [
-          ["file", `${paths.run}/check-${name}`],
+          ["file", `${paths.run}/${RESULTS}/check-${name}`],
           ["weight", String(weight)],
         ],
       }),
@@ -72,7 +73,7 @@ export function keepalivedChecks({ checks, profile: { paths } }: MobilityWork): 
       keyword: "vrrp_script",
       name: WATCH,
       entries: [
-        ["script", `${paths.agent}/check ${paths.run}/${WATCH}`],
+        ["script", `${paths.agent}/check ${paths.run}/${RESULTS}/${WATCH}`],
         ["interval", "2"],
         ["timeout", "1"],
         ["fall", "2"],

@@ -1,6 +1,7 @@
 import { toMilliseconds } from "../../core/duration.js";
 import { poolsOf } from "../../model/load-balancer.js";
 import type { DaemonWatch, PoolWatch, ReadyCheck, Watch, WatchCheck } from "../../model/manifest.js";
+import type { PlatformProfile } from "../../model/platform-profile.js";
 import { bySeverity } from "../failures.js";
 import type { BalancerWork } from "../work.js";
 import { poolCheck } from "./names.js";
@@ -18,9 +19,15 @@ const FALL = 2;
 /* Five seconds, so that nodes that fail alternately under overload do not move the addresses back and forth. */
 const RISE = 25;
 
+/** The directory in the node's `run` in which the watch writes, and no daemon may. */
+export const RESULTS = "results";
+
 /** The periodic health checks of a node, the most severe failure first. */
-export function compileWatch(checks: readonly WatchCheck[]): Watch {
-  return { interval: INTERVAL, timeout: TIMEOUT, fall: FALL, rise: RISE, checks: bySeverity(checks) };
+export function compileWatch(checks: readonly WatchCheck[], { watchUser }: PlatformProfile): Watch {
+  return {
+    ...{ interval: INTERVAL, timeout: TIMEOUT, fall: FALL, rise: RISE, checks: bySeverity(checks) },
+    results: { folder: RESULTS, user: watchUser },
+  };
 }
 
 /** The readiness checks of a daemon as periodic checks. */

@@ -1,11 +1,12 @@
 import { printHaproxy } from "../../config/haproxy/print.js";
 import { listenersOf } from "../../model/listener.js";
 import { haproxyAccessLists } from "../compile/access.js";
-import { dotSecretFiles, dotTls, TICKET_KEYS } from "../compile/dot.js";
+import { dotSecretFiles, dotTls } from "../compile/dot.js";
 import { compileHaproxy, HAPROXY_SOCKET, HAPROXY_STATE, haproxyListeners } from "../compile/haproxy.js";
 import { haproxyAlive } from "../compile/node-health.js";
 import { haproxyServerNames } from "../compile/pool.js";
-import { statisticsComposed, statisticsLists, statisticsSecret } from "../compile/statistics.js";
+import { statisticsComposed, statisticsLists, statisticsSecretFiles, statisticsTls } from "../compile/statistics.js";
+import { TICKET_KEYS } from "../compile/tls.js";
 import { haproxyTransferLists } from "../compile/transfer.js";
 import { daemonWatches } from "../compile/watch.js";
 import type { BalancerWork } from "../work.js";
@@ -46,9 +47,9 @@ export const haproxy: Daemon<BalancerWork> = ({ loadBalancer, node, profile }) =
       ...(statistics ? statisticsLists(statistics) : []),
       ...frontends.flatMap(haproxyTransferLists),
     ],
-    secretFiles: [...(statistics ? [statisticsSecret(statistics)] : []), ...dot.flatMap(dotSecretFiles)],
+    secretFiles: [...(statistics ? statisticsSecretFiles(statistics) : []), ...dot.flatMap(dotSecretFiles)],
     composedFiles: statistics ? statisticsComposed(statistics) : [],
-    tls: dot.map(dotTls),
+    tls: [...dot.map(dotTls), ...(statistics ? statisticsTls(statistics) : [])],
     ready,
     checks: daemonWatches(ready),
     namesOf: (pool, server) => haproxyServerNames(loadBalancer, pool, server),

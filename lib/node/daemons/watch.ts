@@ -7,7 +7,7 @@ export const watch: Daemon<{ readonly profile: PlatformProfile }> = ({ profile }
   service: {
     name: WATCH,
     command: [`${profile.paths.agent}/dns-lb-agent`, "--state", "{state}", "--run", "{run}", "watch"],
-    user: profile.user,
+    user: profile.watchUser,
     check: [],
     reload: [],
     settings: {},

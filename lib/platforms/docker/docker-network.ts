@@ -1,3 +1,4 @@
+import { placeMistake } from "../../core/address-kind.js";
 import {
   canonicalAddress,
   canonicalCidr,
@@ -144,11 +145,15 @@ export const DockerNetwork = {
   },
 } as const;
 
+/** Why nodes on Docker have IPv4: engines learnt of networks without it late, and the provider has not (moby/moby#48271). */
+export const IPV4_NEEDED =
+  "networks without IPv4 need Docker Engine 28.0 or later, and Terraform's Docker provider cannot make them yet, so give an IPv4 one beside IPv6";
+
 const BRIDGE = input({
   name: "DockerNetwork.bridge()",
   schema: object<BridgeNetworkOptions>()({
-    subnet,
-    subnet6: optional(subnet),
+    subnet: subnet(`an IPv4 network; ${IPV4_NEEDED}`),
+    subnet6: optional(subnet()),
     gateway: optional(gatewayAddress),
     gateway6: optional(gatewayAddress),
     name: optional(plainName),
@@ -160,9 +165,9 @@ const MACVLAN = input({
   name: "DockerNetwork.macvlan()",
   schema: object<MacvlanNetworkOptions>()({
     parent: interfaceName,
-    subnet,
+    subnet: subnet(`an IPv4 network; ${IPV4_NEEDED}`),
     gateway: optional(gatewayAddress),
-    subnet6: optional(subnet),
+    subnet6: optional(subnet()),
     gateway6: optional(gatewayAddress),
     name: optional(plainName),
   }),
@@ -183,9 +188,9 @@ const EXISTING = input({
       allowed: "the name of a Docker network: letters, digits, _ . - and the first a letter or digit",
       accepts: (value) => typeof value === "string" && /^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(value),
     }),
-    subnet,
+    subnet: subnet(`an IPv4 network; ${IPV4_NEEDED}`),
     gateway: optional(gatewayAddress),
-    subnet6: optional(subnet),
+    subnet6: optional(subnet()),
     gateway6: optional(gatewayAddress),
   }),
   check: checkSubnets,
@@ -214,7 +219,11 @@ function checkFamily(property: string, subnet: string | undefined, family: Famil
 
 function checkGateway(property: string, gateway: string | undefined, subnet: string | undefined, report: Report): void {
   if (gateway === undefined || familyOf(gateway) === undefined) return;
-  if (subnet !== undefined && (canonicalCidr(subnet) === undefined || cidrContains(subnet, gateway))) return;
+  if (subnet !== undefined && (canonicalCidr(subnet) === undefined || cidrContains(subnet, gateway))) {
+    const mistake = canonicalCidr(subnet) === undefined ? undefined : placeMistake(subnet, gateway, ["routers"]);
+    if (mistake !== undefined) report("DNSLB142", [property], mistake);
+    return;
+  }
   report("DNSLB119", [property], `must be an address in the subnet ${subnet ?? "of its family"}, got "${gateway}"`);
 }
 

@@ -1,3 +1,4 @@
+import { placeMistake } from "../../core/address-kind.js";
 import { canonicalAddress, cidrContains, cidrsOverlap, familyOf } from "../../core/ip.js";
 import type { Report } from "../../terraform/parse.js";
 import { type DockerNetwork, networkAround, routersOf, subnetsOf } from "./docker-network.js";
@@ -58,10 +59,24 @@ export function checkInterfaces(props: GivenInterfaces, report: Report): void {
   for (const [index, each] of all.entries()) {
     const earlier = all.slice(0, index);
     if (index > 0) checkAddresses(each, each.path, report);
+    checkPlaces(each, report);
     checkRouters(each, report);
     checkName(each, earlier, report);
     checkOwnAddresses(each, earlier, report);
     if (index > 0) checkNetwork(each, earlier, report);
+  }
+}
+
+/** Reports addresses that no machine can have in the network. */
+function checkPlaces(given: Given, report: Report): void {
+  const network = networkOf(given);
+  if (network === undefined) return;
+  for (const [property, own] of Object.entries({ address: given.address, address6: given.address6 })) {
+    if (own === undefined || familyOf(own) === undefined) continue;
+    for (const subnet of subnetsOf(network)) {
+      const mistake = placeMistake(subnet, own);
+      if (mistake !== undefined) report("DNSLB142", [...given.path, property], mistake);
+    }
   }
 }
 

@@ -7,6 +7,8 @@ import { Construct } from "constructs";
 import { type DaemonVersions, DEBIAN_12, DEBIAN_13 } from "../../model/platform-profile.js";
 import { brand } from "../../terraform/brand.js";
 import { deployPath } from "../../terraform/deploy-path.js";
+import { integer } from "../../terraform/fields.js";
+import { placeOf } from "../../terraform/parent.js";
 import { input, parseProps, type Report } from "../../terraform/parse.js";
 import { field, object, oneOf, optional, withDefault } from "../../terraform/schema.js";
 import { argumentText } from "../../terraform/template-text.js";
@@ -23,10 +25,17 @@ export interface DockerNodeImageProps {
   readonly daemons?: "load-balancer" | "unbound" | "nsd";
   /**
    * The base image, with Debian 13 or 12: on the engine already, or to be pulled. A pulled base is pinned by its digest
-   * when the image is built. To update Debian, change the base: give it with its digest.
+   * when the image is built. To move to another Debian, change the base: give it with its digest.
    * @default "debian:13-slim"
    */
   readonly base?: string;
+  /**
+   * How often the image has been built anew for Debian's security updates. Raise it, and the next deployment builds the
+   * image on the same base with the packages that Debian has by then, and replaces the nodes that run it. Between 0 and
+   * 1000000.
+   * @default 0
+   */
+  readonly revision?: number;
   /**
    * The versions of the daemons in the base's Debian.
    * @default - DEBIAN_13 or DEBIAN_12, if the tag of `base` says 13, trixie, 12 or bookworm
@@ -60,14 +69,14 @@ export class DockerNodeImage extends Construct {
   private readonly built: Image;
 
   constructor(scope: Construct, id: string, props: DockerNodeImageProps = {}) {
-    super(scope, id);
+    super(...placeOf("DockerNodeImage", scope, id));
     brand(this, "DockerNodeImage");
-    const { daemons, base, ...given } = parseProps(this, INPUT, props);
+    const { daemons, base, revision, ...given } = parseProps(this, INPUT, props);
     const { versions = versionsOf(base) ?? DEBIAN_13, name = NAMES[daemons], provider = defaultProvider(this) } = given;
 
     const files = imageFiles().map(({ path, content, executable }) => [path, content, executable]);
     // Two images on one engine must not share a tag: removing one would untag the other.
-    const source = JSON.stringify([this.node.path, base, daemons, files]);
+    const source = JSON.stringify([this.node.path, base, daemons, files, ...(revision === 0 ? [] : [revision])]);
     const tag = createHash("sha256").update(source).digest("hex").slice(0, 12);
     this.versions = versions;
     warnOfNewerVersions(this, versions);
@@ -91,6 +100,7 @@ export class DockerNodeImage extends Construct {
           // builder finds it on the engine.
           BASE: base.includes("@") ? base : Fn.join("", [pulled.name, Fn.replace(pulled.repoDigest, "/^[^@]*/", "")]),
           DAEMONS: this.daemons.join(" "),
+          ...(revision === 0 ? {} : { REVISION: String(revision) }),
         },
       },
       dependsOn: [pulled],
@@ -135,6 +145,7 @@ const INPUT = input({
       }),
       "debian:13-slim",
     ),
+    revision: withDefault(integer(0, 1_000_000), 0),
     versions: optional(daemonVersions),
     name: optional(
       field<string>({

@@ -1,6 +1,7 @@
 import type { DockerProvider } from "@cdktf/provider-docker/lib/provider/index.js";
 import type { IConstruct } from "constructs";
 import { cidrsOverlap } from "../../core/ip.js";
+import type { ManifestListener } from "../../model/manifest.js";
 import type { Report } from "../../terraform/parse.js";
 import { isSameNetwork, type MadeNetwork } from "./docker-engine-network.js";
 import { type DockerNetwork, subnetsOf } from "./docker-network.js";
@@ -14,6 +15,8 @@ export interface DockerPlace {
   /** The name of the node, of which its container and volumes have theirs. */
   readonly name: string;
   readonly interfaces: readonly PlacedInterface[];
+  /** The sockets of its daemons; none while they are not known. */
+  readonly listeners?: () => readonly ManifestListener[];
 }
 
 /** An interface of a node, and the network behind it. */
@@ -73,7 +76,8 @@ function placed({ interfaces }: DockerPlace, device: string | undefined): Placed
 /** The nodes of an app that were made, by the root of its tree and by engine. */
 const PLACES = new WeakMap<IConstruct, Map<DockerProvider | string, DockerPlace[]>>();
 
-function placesOn({ node: { root } }: IConstruct, provider: DockerProvider): DockerPlace[] {
+/** The nodes of the app on an engine. */
+export function placesOn({ node: { root } }: IConstruct, provider: DockerProvider): DockerPlace[] {
   const engines = PLACES.get(root) ?? new Map<DockerProvider | string, DockerPlace[]>();
   PLACES.set(root, engines);
   const places = engines.get(engineOf(provider)) ?? [];

@@ -3,7 +3,7 @@ import type { DockerProvider } from "@cdktf/provider-docker/lib/provider/index.j
 import { Volume } from "@cdktf/provider-docker/lib/volume/index.js";
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { formatProblems } from "../../core/errors.js";
+import type { Problem } from "../../core/errors.js";
 import { familyOf } from "../../core/ip.js";
 import { DAEMON_NAME, daemonName } from "../../core/names.js";
 import { type Size, toBytes } from "../../core/size.js";
@@ -17,11 +17,12 @@ import { type INode, NodeBase, type NodeBinding, type NodeConfig } from "../../t
 import { stackProblems } from "../../terraform/out-of-service.js";
 import { input, parseProps, type Report } from "../../terraform/parse.js";
 import { type Filled, field, listOf, object, optional, show, withDefault } from "../../terraform/schema.js";
-import { recordSourceLocation } from "../../terraform/source-location.js";
+import { problemLine, recordSourceLocation } from "../../terraform/source-location.js";
 import { isToken } from "../../terraform/tokens.js";
 import { daemonVersions, warnOfNewerVersions } from "../daemon-versions.js";
 import { type AttachedInterface, FIRST_INTERFACE, joinNetworks } from "./docker-engine-network.js";
-import { DockerNetwork, networkAround, routersOf, subnetsOf } from "./docker-network.js";
+import { hostSocketProblems } from "./docker-host-sockets.js";
+import { DockerNetwork, IPV4_NEEDED, networkAround, routersOf, subnetsOf } from "./docker-network.js";
 import { checkAddresses, checkInterfaces } from "./docker-node-checks.js";
 import { DAEMONS, type DockerNodeImage } from "./docker-node-image.js";
 import {
@@ -141,7 +142,10 @@ export class DockerNode extends NodeBase {
       outOfService,
     } = parseProps(this, { ...INPUT, check: (value, report) => check(this, value, report) }, props);
 
-    this.place = placeOf(this, { address, address6, name, interface: device, provider, network, interfaces });
+    this.place = {
+      ...placeOf(this, { address, address6, name, interface: device, provider, network, interfaces }),
+      listeners: () => this.binding?.spec()?.manifest.services.flatMap(({ listeners }) => listeners) ?? [],
+    };
     rememberPlace(this, this.place);
     const addresses = nodeAddresses({ address, address6 });
     const attached: readonly [AttachedInterface, ...AttachedInterface[]] = [
@@ -172,19 +176,7 @@ export class DockerNode extends NodeBase {
     if (props.versions !== undefined) warnOfNewerVersions(this, versions);
     this.network = subnetsOf(network)[0] ?? networkAround(address).subnet;
     this.node.addValidation({
-      validate: () =>
-        this.binding
-          ? [...missingDaemons(image, this.binding), ...sharedStacks(this, this.binding)]
-          : [
-              formatProblems([
-                {
-                  code: "DNSLB007",
-                  property: "",
-                  message:
-                    "runs nothing; give it to a load balancer (HaPair, StandaloneLoadBalancer) or a server (UnboundServer, NsdServer), or remove it",
-                },
-              ]),
-            ],
+      validate: () => this.problems(image).map((problem) => problemLine(this, problem)),
     });
 
     const title = `dns-lb-${name}`;
@@ -237,12 +229,29 @@ export class DockerNode extends NodeBase {
     return other instanceof DockerNode ? obstacleBetween(this.place, other.place, device) : undefined;
   }
 
+  private problems(image: string | DockerNodeImage): readonly Problem[] {
+    if (this.binding === undefined) return [UNUSED];
+    return [
+      ...missingDaemons(image, this.binding),
+      // The provider connects to the engine even for a plan.
+      ...stackProblems(this, this.binding.others),
+      ...hostSocketProblems(this, this.place),
+    ];
+  }
+
   bind(binding: NodeBinding): NodeConfig {
     this.binding = binding;
     this.loader.runAfter(binding.after);
     return { done: [this.loader.container] };
   }
 }
+
+const UNUSED: Problem = {
+  code: "DNSLB007",
+  property: "",
+  message:
+    "runs nothing; give it to a load balancer (HaPair, StandaloneLoadBalancer) or a server (UnboundServer, NsdServer), or remove it",
+};
 
 /** Processes and threads for each GiB of memory begun. */
 const PROCESSES = 3_072;
@@ -266,6 +275,7 @@ const PROFILE: Omit<PlatformProfile, "versions" | "keepsAddresses"> = {
     trustStore: "/etc/ssl/certs/ca-certificates.crt",
   },
   user: "dns-lb",
+  watchUser: "dns-lb-watch",
   log: "stdout",
 };
 
@@ -292,9 +302,11 @@ const NETWORK = madeBy<DockerNetwork>(
   "DockerNetwork.bridge(), DockerNetwork.macvlan(), DockerNetwork.existing() or DockerNetwork.host()",
 );
 
+const ADDRESS = nodeAddress("ipv4", `an IPv4 address; ${IPV4_NEEDED}`);
+
 const SCHEMA = object<DockerNodeProps>()({
-  address: nodeAddress.ipv4,
-  address6: optional(nodeAddress.ipv6),
+  address: ADDRESS,
+  address6: optional(nodeAddress("ipv6")),
   name: optional(plainName),
   interface: withDefault(interfaceName, FIRST_INTERFACE),
   provider: optional(dockerProvider),
@@ -304,8 +316,8 @@ const SCHEMA = object<DockerNodeProps>()({
       object<DockerNodeInterface>()({
         name: interfaceName,
         network: NETWORK,
-        address: nodeAddress.ipv4,
-        address6: optional(nodeAddress.ipv6),
+        address: ADDRESS,
+        address6: optional(nodeAddress("ipv6")),
       }),
     ),
     [],
@@ -371,7 +383,7 @@ function placeOf(scope: DockerNode, given: GivenPlace): DockerPlace {
   return { path: scope.node.path, provider, name, interfaces: [own, ...further] };
 }
 
-function missingDaemons(image: string | DockerNodeImage, binding: NodeBinding): string[] {
+function missingDaemons(image: string | DockerNodeImage, binding: NodeBinding): readonly Problem[] {
   const daemons = isImage(image) ? image.daemons : image === DEFAULT_IMAGE ? DAEMONS["load-balancer"] : undefined;
   if (daemons === undefined) return [];
   const services = binding.spec()?.manifest.services.map(({ name }) => name) ?? [];
@@ -381,12 +393,7 @@ function missingDaemons(image: string | DockerNodeImage, binding: NodeBinding): 
   const message = isImage(image)
     ? `runs ${runs}, but its image ${image.node.path} has ${has}; set the 'daemons' of the image`
     : `runs ${runs}, but its 'image' "${image}", the default, has ${has}; give it one such as \`new DockerNodeImage(this, "Image", { daemons: "${runs}" })\``;
-  return [formatProblems([{ code: "DNSLB122", property: "", message }])];
-}
-
-/** The provider connects to the engine even for a plan. */
-function sharedStacks(node: DockerNode, { others }: NodeBinding): string[] {
-  return stackProblems(node, others).map((problem) => formatProblems([problem]));
+  return [{ code: "DNSLB122", property: "", message }];
 }
 
 function checkImage(scope: DockerNode, props: DockerNodeProps, image: DockerNodeImage, report: Report): void {

@@ -5,6 +5,7 @@ import { Construct } from "constructs";
 import type { NodeSpec, SecretFile } from "../../model/node-spec.js";
 import { deployPath } from "../../terraform/deploy-path.js";
 import { argumentText, templateText } from "../../terraform/template-text.js";
+import { DigestKey } from "./digest-key.js";
 import { LOG_DRIVER, MERGED_ATTRIBUTES } from "./engine-defaults.js";
 
 /** The folder of the release in the loader's container. */
@@ -34,6 +35,7 @@ export class Loader extends Construct {
   constructor(scope: Construct, id: string, props: LoaderProps) {
     super(scope, id);
     const { provider, name, node, inbox, agent, spec } = props;
+    const key = new DigestKey(this, "DigestKey");
     this.container = new Container(this, "Resource", {
       provider,
       name,
@@ -48,7 +50,7 @@ export class Loader extends Construct {
       // Without a terminal, the log that the provider returns contains the frame headers of Docker's stream.
       tty: true,
       securityOpts: ["no-new-privileges"],
-      upload: Lazy.anyValue({ produce: () => uploads(this, spec()) }),
+      upload: Lazy.anyValue({ produce: () => uploads(this, key, spec()) }),
       mounts: Lazy.anyValue({ produce: () => mounts(spec()) }),
       attach: true,
       logs: true,
@@ -77,23 +79,23 @@ export class Loader extends Construct {
 
 /* Values of Lazies are not renamed by cdktf: their keys are Terraform's. */
 
-function uploads(scope: Construct, spec: NodeSpec | undefined) {
+function uploads(scope: Construct, key: DigestKey, spec: NodeSpec | undefined) {
   const files = (spec?.files ?? []).map(({ path, content }) => ({
     file: `${BUNDLE}/${path}`,
     content: templateText(content),
   }));
   const secrets = (spec?.secretFiles ?? []).flatMap((file) => {
-    const upload = secretUpload(scope, file);
+    const upload = secretUpload(scope, key, file);
     return upload === undefined ? [] : [{ file: `${BUNDLE}/${file.path}`, permissions: "0600", ...upload }];
   });
   return [...files, ...secrets];
 }
 
-function secretUpload(scope: Construct, { source }: SecretFile) {
+function secretUpload(scope: Construct, key: DigestKey, { source }: SecretFile) {
   if (source.kind === "variable") return { content: Fn.sensitive(source.value) };
   if (source.kind === "node-file") return undefined;
   const path = deployPath(scope, source.path);
-  return { source: templateText(path), source_hash: Fn.filesha256(argumentText(path)) };
+  return { source: templateText(path), source_hash: key.digestOf(Fn.filesha256(argumentText(path))) };
 }
 
 function mounts(spec: NodeSpec | undefined) {

@@ -26,6 +26,7 @@ import {
   type MissingRequirement,
   missingRequirements,
   PROGRAMS,
+  WATCH_USER,
 } from "./requirements.js";
 import { SecretResolver } from "./secret.js";
 import { LabServer } from "./server.js";
@@ -271,6 +272,7 @@ export class Lab {
         trustStore: this.authority.certificate,
       },
       user: DAEMON_USER,
+      watchUser: WATCH_USER,
       keepsAddresses: true,
       log: "stdout",
     });

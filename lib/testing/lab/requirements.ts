@@ -41,6 +41,9 @@ export const PROGRAMS: { readonly network: Programs; readonly hosts: Programs } 
 /** The user of HAProxy and dnsdist in a lab. */
 export const DAEMON_USER = "haproxy";
 
+/** The user of the watch in a lab: one that every Debian system has, and that runs nothing there. */
+export const WATCH_USER = "daemon";
+
 /** The path of a program that is installed on this machine or, if given, in the Debian system in the folder `root`. */
 export function findProgram(program: string, root = ""): string | undefined {
   return programFolders()
@@ -78,6 +81,7 @@ export function missingRequirements(programs = PROGRAMS, root?: string): Missing
     ...network.map(([program, source]) => ({ what: `the program ${program}`, fix: `apt-get install ${source}` })),
     ...hosts.map(([program, source]) => ({ what: `the program ${program}${place}`, fix: `${install} ${source}` })),
     ...(hasUser(DAEMON_USER, root) ? [] : [{ what: `the user ${DAEMON_USER}${place}`, fix: `${install} haproxy` }]),
+    ...(hasUser(WATCH_USER, root) ? [] : [{ what: `the user ${WATCH_USER}${place}`, fix: `${install} base-passwd` }]),
   ];
 }
 

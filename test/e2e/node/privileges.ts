@@ -7,6 +7,7 @@ const NONE = "0000000000000000";
 /** NET_ADMIN, NET_RAW, SETUID and SETGID. */
 const BOUND = "00000000000030c0";
 const DAEMONS = 5353;
+const WATCH = 5354;
 
 const CAPABILITY_SETS = ["CapInh", "CapPrm", "CapEff", "CapAmb"];
 
@@ -23,17 +24,19 @@ export function privileges(site: () => Site): void {
   };
 
   describe("privileges", () => {
-    test.each<ProcessName>(["dnsdist", "haproxy master", "haproxy worker", "watch"])(
-      "%s has its user's rights and no capability",
-      async (name) => {
-        expect(await sets(await site().lb1.process(name))).toEqual({
-          uid: DAEMONS,
-          capabilities: [NONE, NONE, NONE, NONE],
-          bound: BOUND,
-          noNewPrivileges: "1",
-        });
-      },
-    );
+    test.each<[ProcessName, number]>([
+      ["dnsdist", DAEMONS],
+      ["haproxy master", DAEMONS],
+      ["haproxy worker", DAEMONS],
+      ["watch", WATCH],
+    ])("%s has its user's rights and no capability", async (name, uid) => {
+      expect(await sets(await site().lb1.process(name))).toEqual({
+        uid,
+        capabilities: [NONE, NONE, NONE, NONE],
+        bound: BOUND,
+        noNewPrivileges: "1",
+      });
+    });
 
     test.each<ProcessName>(["agent", "keepalived parent", "keepalived vrrp"])(
       "%s is root with four capabilities and no more",
@@ -47,26 +50,26 @@ export function privileges(site: () => Site): void {
       },
     );
 
-    test("keepalived's check of the watch has the rights of the daemons' user and no capability", async () => {
+    test("keepalived's check of the watch has the rights of the watch's user and no capability", async () => {
       const { lb1 } = site();
       const watch = await lb1.process("watch");
-      const pulse = "/run/dns-lb/watch";
-      const asDaemon = async (script: string) => {
-        expect(await lb1.exec(["sh", "-c", script], "dns-lb")).toEqual({ code: 0, output: "" });
+      const pulse = "/run/dns-lb/results/watch";
+      const asWatch = async (script: string) => {
+        expect(await lb1.exec(["sh", "-c", script], "dns-lb-watch")).toEqual({ code: 0, output: "" });
       };
       let check: Awaited<ReturnType<typeof sets>> | undefined;
       // A check takes milliseconds; one that reads from nobody stays until keepalived ends it, a second later.
       await lb1.signal("STOP", watch);
-      await asDaemon(`rm -f ${pulse} && mkfifo -m 644 ${pulse}`);
+      await asWatch(`rm -f ${pulse} && mkfifo -m 644 ${pulse}`);
       await until("a check", 20, async () => {
         const found = (await lb1.processes()).find(({ name }) => name === "check");
         check = found === undefined ? undefined : await sets(found).catch(() => undefined);
         return check?.bound !== undefined;
       });
-      await asDaemon(`rm ${pulse}`);
+      await asWatch(`rm ${pulse}`);
       await lb1.signal("CONT", watch);
       expect(check).toEqual({
-        uid: DAEMONS,
+        uid: WATCH,
         capabilities: [NONE, NONE, NONE, NONE],
         bound: BOUND,
         noNewPrivileges: "1",

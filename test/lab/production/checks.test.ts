@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Lab } from "../../../lib/testing/index.js";
+import { DAEMON_USER, WATCH_USER } from "../../../lib/testing/lab/requirements.js";
 import { all, failedChecks, recover, watchHolders } from "./holders.js";
 import { leaderOf, otherThan, quickModel, sleep, startProduction } from "./stack.js";
 
@@ -70,7 +71,7 @@ describe("the watch itself", () => {
   test("moves nothing when it is killed and started again, and tells anew", async () => {
     const leader = await leaderOf(lab);
     const watch = lab.node(leader).process("watch");
-    const pulse = async () => Number((await lab.node(leader).exec(["cat", `${run(leader)}/watch`])).stdout);
+    const pulse = async () => Number((await lab.node(leader).exec(["cat", `${run(leader)}/results/watch`])).stdout);
     const stop = watchHolders(lab);
     const before = await pulse();
     await watch.kill();
@@ -80,6 +81,39 @@ describe("the watch itself", () => {
     // It still sees what happens.
     await lab.node(leader).process("haproxy").kill();
     await lab.waitFor(async () => (await failedChecks(lab, leader)).includes("haproxy"), { what: "it sees a death" });
+  });
+});
+
+describe("a daemon that was taken over", () => {
+  test("can neither stop the watch nor write its results, so that its node does not lead when it is dead", async () => {
+    const leader = await leaderOf(lab);
+    const node = lab.node(leader);
+    const watch = String(node.process("watch").pid);
+    const as = async (user: string, script: string) =>
+      (await node.exec(["setpriv", "--reuid", user, "--regid", user, "--init-groups", "sh", "-c", script])).status ===
+      0;
+    const results = `${run(leader)}/results`;
+    const forgery = `echo 0 >${results}/check-haproxy`;
+    expect(await as(WATCH_USER, `kill -0 ${watch} && ls ${results}`)).toBe(true);
+    expect(await as(DAEMON_USER, `kill -STOP ${watch}`)).toBe(false);
+    expect(await as(DAEMON_USER, forgery)).toBe(false);
+    await node.process("haproxy").kill();
+    await lab.waitFor(async () => (await failedChecks(lab, leader)).includes("haproxy"), { what: "the watch sees it" });
+    expect(await as(DAEMON_USER, `rm -f ${results}/check-haproxy`)).toBe(false);
+    expect(await as(DAEMON_USER, forgery)).toBe(false);
+    await sleep(CHECKS);
+    expect(await leaderOf(lab)).toBe(otherThan(lab, leader));
+  });
+
+  test("leaves no core file, nor does any other process of the node", async () => {
+    for (const { manifest, profile } of lab.nodes.map(({ nodeSpec }) => nodeSpec)) {
+      expect(profile.watchUser).not.toBe(profile.user);
+      const node = lab.node(manifest.node);
+      for (const { name } of manifest.services) {
+        const limits = await node.exec(["cat", `/proc/${node.process(name).pid}/limits`]);
+        expect(limits.stdout, name).toMatch(/^Max core file size\s+0\s+0\s/m);
+      }
+    }
   });
 });
 

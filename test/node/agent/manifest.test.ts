@@ -144,6 +144,7 @@ const EVERYTHING = {
   },
   watch: {
     ...{ interval: 200, timeout: 400, fall: 2, rise: 25 },
+    results: { folder: "results", user: "u" },
     checks: [
       { kind: "daemon", name: "haproxy", check: { kind: "http", service: "haproxy", port: 80, path: "/" } },
       {
@@ -184,7 +185,8 @@ function spoiled(value: unknown, place = ""): readonly (readonly [string, unknow
   });
 }
 
-const isOptional = (name: string) => ["configuration", "startSettings", "detection", "outOfService"].includes(name);
+const isOptional = (name: string) =>
+  ["configuration", "startSettings", "detection", "outOfService", "results"].includes(name);
 
 describe("a manifest", () => {
   test("is read with everything that may be in it, and without what may be absent", () => {

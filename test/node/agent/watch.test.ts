@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Watch, WatchCheck } from "../../../lib/model/manifest.js";
-import { AGENT, FakeNode, manifest, service, until } from "./fake-node.js";
+import { AGENT, FakeNode, ME, manifest, service, until } from "./fake-node.js";
 
 /** A daemon's HTTP port that answers as it is told. */
 class FakeHaproxy {
@@ -47,15 +47,18 @@ const WATCHING = service({
   reload: [],
 });
 
-const watchOf = (...checks: WatchCheck[]): Watch => ({ interval: 50, timeout: 100, fall: 2, rise: 2, checks });
+const watchOf = (...checks: WatchCheck[]): Watch => ({
+  ...{ interval: 50, timeout: 100, fall: 2, rise: 2, checks },
+  results: { folder: "results", user: ME },
+});
 
 async function daemonCheck(): Promise<WatchCheck> {
   const port = await haproxy.open();
   return { name: "haproxy", kind: "daemon", check: { kind: "http", service: "haproxy", port, path: "/alive" } };
 }
 
-const written = (name: string) => {
-  const path = join(node.run, name);
+const pathOf = (name: string) => join(node.run, "results", name);
+const written = (name: string, path = pathOf(name)) => {
   return existsSync(path) ? readFileSync(path, "utf8") : undefined;
 };
 const says = (name: string, value: "0" | "1") => until(() => written(`check-${name}`) === `${value}\n`);
@@ -116,8 +119,8 @@ describe("the watch", () => {
     await live({ ...watchOf(await daemonCheck()), fall: 1_000 });
     await until(() => written("watch") !== undefined);
     await says("haproxy", "1");
-    writeFileSync(join(node.run, "check-haproxy"), "0\n");
-    rmSync(join(node.run, "watch"));
+    writeFileSync(pathOf("check-haproxy"), "0\n");
+    rmSync(pathOf("watch"));
     process.kill(node.pid("watch") ?? 0, "SIGKILL");
     await until(() => written("watch") !== undefined);
     expect(written("check-haproxy")).toBe("0\n");
@@ -132,7 +135,7 @@ describe("the watch", () => {
     );
     rmSync(join(node.run, "drain"));
     process.kill(node.pid("watch") ?? 0, "SIGKILL");
-    await until(() => written("drain") === "1\n");
+    await until(() => written("drain", join(node.run, "drain")) === "1\n");
     expect((await node.agent("status")).stdout).toMatch(/^lb a \(drained\)\n/);
   });
 

@@ -276,6 +276,24 @@ describe("a compiled node", () => {
     expect(haproxyOf(compile()).frontend("statistics:node").lines).not.toContain(closed);
   });
 
+  test("serves them over TLS alone, where they have a certificate", () => {
+    const certificate = { kind: "local-file", path: "certs/ops.pem" } as const;
+    const statistics = { addresses: [], port: 8404, user: "ops", password, certificate };
+    const spec = compile({ ...FULL, statistics });
+    const { lines } = haproxyOf(spec).frontend("statistics:node");
+    const tls =
+      "ssl crt ../secrets/statistics.pem alpn http/1.1 ssl-min-ver TLSv1.2 " +
+      "tls-ticket-keys /run/dns-lb/haproxy-tickets-statistics";
+    expect(lines.filter((line) => line.startsWith("bind"))).toEqual([
+      `bind 10.0.0.2:8404 transparent ${tls}`,
+      `bind [fd53::2]:8404 transparent v6only ${tls}`,
+    ]);
+    expect(spec.secretFiles).toContainEqual({ path: "secrets/statistics.pem", source: certificate });
+    const listener = { name: "statistics", service: "haproxy", certificate: "secrets/statistics.pem" };
+    expect(spec.manifest.tls).toContainEqual(listener);
+    expect(compile().manifest.tls?.map(({ name }) => name)).toEqual(["dot"]);
+  });
+
   test("leaves room for the checks, whatever the listeners take", () => {
     const config = haproxyOf(compile());
     const shares = ["internal", "dot", "public"].map((name) => {

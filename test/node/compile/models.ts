@@ -10,6 +10,7 @@ export const PROFILE: PlatformProfile = {
   versions: DEBIAN_12,
   paths: { state: "/state", run: "/run/dns-lb", agent: "/agent", trustStore: "/trust.pem" },
   user: "dns-lb",
+  watchUser: "dns-lb-watch",
   keepsAddresses: true,
   log: "stdout",
 };

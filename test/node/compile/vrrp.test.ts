@@ -31,7 +31,7 @@ const child = (block: KeepalivedBlock | undefined, keyword: string) =>
 
 describe("keepalived's check", () => {
   test.each([
-    { case: "as the daemons' user", user: PROFILE.user, versions: DEBIAN_13 },
+    { case: "as the watch's user", user: PROFILE.watchUser, versions: DEBIAN_13 },
     { case: "as root where its config test allows no other user", user: "root", versions: DEBIAN_12 },
   ])("runs $case", ({ user, versions }) => {
     const [global] = confOf({ ...PROFILE, versions }).blocks;
@@ -188,12 +188,12 @@ describe("the checks of a node", () => {
       expect([block?.keyword, block?.name, lines(block)[0]]).toEqual([
         "track_file",
         name,
-        `file /run/dns-lb/check-${name}`,
+        `file /run/dns-lb/results/check-${name}`,
       ]);
       // A file of keepalived's own would be none that the watch may write to.
       expect(lines(block).join()).not.toContain("init_file");
     }
-    expect([watch?.keyword, lines(watch)[0]]).toEqual(["vrrp_script", "script /agent/check /run/dns-lb/watch"]);
+    expect([watch?.keyword, lines(watch)[0]]).toEqual(["vrrp_script", "script /agent/check /run/dns-lb/results/watch"]);
   });
 
   test("weigh as severe as the list of failures says", () => {

@@ -25,6 +25,20 @@ describe("the watch of a node", () => {
     }
   });
 
+  test("runs as a user of its own, who alone writes its results", () => {
+    const { services, watch, user } = compileNode(PAIR, lb1, PROFILE).manifest;
+    expect(services.map((each) => [each.name, each.user])).toEqual([
+      ...[
+        ["haproxy", user],
+        ["dnsdist", user],
+        ["watch", PROFILE.watchUser],
+      ],
+      ["keepalived", "root"],
+    ]);
+    expect(PROFILE.watchUser).not.toBe(user);
+    expect(watch.results).toEqual({ folder: "results", user: PROFILE.watchUser });
+  });
+
   test("asks the other node whether a pool is better there, at its first address", () => {
     const [first] = pools(PAIR, lb1);
     const [second] = pools(PAIR, lb2);

@@ -122,6 +122,8 @@ describe("DockerNodeImage", () => {
     const references = [
       tag(),
       tag({ base: "debian:13" }),
+      tag({ revision: 1 }),
+      tag({ revision: 2 }),
       tag({ daemons: "nsd", name: "dns-lb-node" }),
       tag({}, newStack("other")),
       changed({ content: "another" }),
@@ -129,7 +131,30 @@ describe("DockerNodeImage", () => {
       changed({ path: "another" }),
     ];
     expect(new Set(references).size).toBe(references.length);
-    expect(tag({ base: "debian:13-slim", daemons: "load-balancer", versions: DEBIAN_12 })).toBe(references[0]);
+    expect(tag({ base: "debian:13-slim", daemons: "load-balancer", revision: 0, versions: DEBIAN_12 })).toBe(
+      references[0],
+    );
+  });
+
+  test("has its packages installed anew for another revision", () => {
+    const { stack } = given({ revision: 3 });
+    expect(resource(stack, "docker_image", "Image_Build-TAG")["build"]).toMatchObject({
+      build_args: { REVISION: "3" },
+    });
+    const lines = image
+      .imageFiles()
+      .find(({ path }) => path === image.DOCKERFILE)
+      ?.content.split("\n");
+    const at = (start: string) => lines?.findIndex((line) => line.startsWith(start)) ?? -1;
+    // Only what follows the argument is not taken from the builder's cache.
+    expect(at("ARG REVISION=0")).toBeGreaterThan(at("FROM "));
+    expect(at("RUN ")).toBeGreaterThan(at("ARG REVISION=0"));
+  });
+
+  test.each([-1, 1.5, 1_000_001, "1", Number.NaN])("fails when the revision is %j", (revision) => {
+    expect(refused({ revision })).toMatch(
+      /^\[prod\/Image\] 'revision' must be a whole number between 0 and 1000000, got .* \[DNSLB104\]$/,
+    );
   });
 
   test("keeps its place in the tree", () => {
@@ -188,7 +213,7 @@ describe("DockerNodeImage", () => {
 
   test("fails when a property is unknown", () => {
     expect(refused({ tag: "1" })).toMatchInlineSnapshot(
-      `"[prod/Image] 'tag' is no property of DockerNodeImage, it takes 'daemons', 'base', 'versions', 'name', 'provider' [DNSLB101]"`,
+      `"[prod/Image] 'tag' is no property of DockerNodeImage, it takes 'daemons', 'base', 'revision', 'versions', 'name', 'provider' [DNSLB101]"`,
     );
   });
 });

@@ -84,6 +84,7 @@ export class ServerNodes {
       versions: this.versions,
       paths,
       user: USER,
+      watchUser: USER,
       keepsAddresses: true,
       log: "stdout",
     });

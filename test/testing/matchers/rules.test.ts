@@ -55,22 +55,22 @@ describe("toBreakRule", () => {
   test("fails with what is broken", () => {
     expect(message(() => expect(stack).toBreakRule("DNSLB001"))).toMatchInlineSnapshot(`
       "Error: DNSLB001 (address that the load balancer does not hold) is not broken; what is:
-        [prod/Dns] load balancer "dns" has no frontend; add one with addDnsFrontend() [DNSLB006]"
+        [prod/Dns] load balancer "dns" (of the construct id "Dns") has no frontend; add one with addDnsFrontend() [DNSLB006]"
     `);
     expect(message(() => expect(valid).toBreakRule("DNSLB001"))).toMatchInlineSnapshot(
       `"Error: DNSLB001 (address that the load balancer does not hold) is not broken; no rule is"`,
     );
     expect(message(() => expect(stack).not.toBreakRule("DNSLB006"))).toMatchInlineSnapshot(`
       "Error: DNSLB006 is broken:
-        [prod/Dns] load balancer "dns" has no frontend; add one with addDnsFrontend() [DNSLB006]"
+        [prod/Dns] load balancer "dns" (of the construct id "Dns") has no frontend; add one with addDnsFrontend() [DNSLB006]"
     `);
     expect(message(() => expect(stack).toBreakRule("DNSLB006", /no pool/))).toMatchInlineSnapshot(`
       "Error: DNSLB006 is broken, but not with the text /no pool/:
-        [prod/Dns] load balancer "dns" has no frontend; add one with addDnsFrontend() [DNSLB006]"
+        [prod/Dns] load balancer "dns" (of the construct id "Dns") has no frontend; add one with addDnsFrontend() [DNSLB006]"
     `);
     expect(message(() => expect(stack).not.toBreakRule("DNSLB001", /no pool/))).toMatchInlineSnapshot(`
       "TestingError: DNSLB001 (address that the load balancer does not hold) is not broken at all, with whatever text; what is:
-        [prod/Dns] load balancer "dns" has no frontend; add one with addDnsFrontend() [DNSLB006]"
+        [prod/Dns] load balancer "dns" (of the construct id "Dns") has no frontend; add one with addDnsFrontend() [DNSLB006]"
     `);
     expect(message(() => expect(stack).not.toBreakRule("DNSLB60"))).toMatch(
       /^TestingError: there is no code "DNSLB60"; the nearest of N:/,
@@ -102,7 +102,7 @@ describe("toPassRules", () => {
   test("fails with what is broken", () => {
     expect(message(() => expect(stack).toPassRules())).toMatchInlineSnapshot(`
       "Error: rules are broken:
-        [prod/Dns] load balancer "dns" has no frontend; add one with addDnsFrontend() [DNSLB006]"
+        [prod/Dns] load balancer "dns" (of the construct id "Dns") has no frontend; add one with addDnsFrontend() [DNSLB006]"
     `);
     expect(message(() => expect(valid).not.toPassRules())).toMatchInlineSnapshot(`"Error: no rule is broken"`);
   });

@@ -17,7 +17,6 @@ from . import (
     release,
     servers,
     services,
-    users,
 )
 from .daemons import ReloadRequest
 from .errors import Failure, NotReady
@@ -71,7 +70,7 @@ def rollback(node: Node, timeout: float) -> None:
         raise Failure("there is no previous release")
     watch = Stopwatch()
     wanted = reader.read(node.release_path(target))
-    release.create_directories(node, users.find(wanted.user))
+    release.create_directories(node, wanted)
     checks.check_release(node, node.release_path(target), wanted)
     listeners.check_listeners(node, wanted)
     log_info(f"validated {watch}")

@@ -45,13 +45,16 @@ def _ticket_key_problems(release: str, manifest: Manifest) -> list[str]:
 
 def _accepts(node: Node, release: str, manifest: Manifest, service: Service, redact: Redactor) -> bool:
     daemon = daemons.for_service(service)
+    try:
+        user = users.find(service.user)
+    except Failure as failure:
+        log_error(f"{service.name}: {failure}")
+        return False
     if not service.check:
         return True
     daemon.prepare_check(node, service, manifest)
     try:
-        outcome = run(
-            node.substitute(service.check, release), TIMEOUT, users.find(service.user), daemon_environment(release)
-        )
+        outcome = run(node.substitute(service.check, release), TIMEOUT, user, daemon_environment(release))
     except Failure as failure:
         log_error(f"{service.name}: {redact(str(failure))}")
         return False

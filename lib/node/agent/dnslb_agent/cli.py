@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import resource
 import signal
 
 from . import (
@@ -71,6 +72,8 @@ def main(words: list[str]) -> int:
         log_error("--for-now drains the node, and cannot be given with a SERVER")
         return USAGE
     os.umask(0o027)
+    # Nor do the daemons and their checkers: the memory of all of them holds secrets.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGTERM, _raise_interrupt)
     signal.signal(signal.SIGHUP, _raise_interrupt)
     try:

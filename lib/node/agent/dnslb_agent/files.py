@@ -43,11 +43,18 @@ def create_if_missing(path: str, content: str, mode: int) -> None:
 
 def create_private_directory(path: str) -> None:
     """Creates a directory of this user alone; fails if another has put something in its place."""
+    if create_own_directory(path).st_mode & 0o077:
+        raise Failure(f"{path} is not a directory of this user alone: remove it, and look who put it there")
+
+
+def create_own_directory(path: str) -> os.stat_result:
+    """Creates a directory of this user; fails if another has put something in its place."""
     with suppress(FileExistsError):
         os.mkdir(path, 0o700)
     status = os.lstat(path)
-    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o077:
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid():
         raise Failure(f"{path} is not a directory of this user alone: remove it, and look who put it there")
+    return status
 
 
 def _write_temporary(path: str, content: str, mode: int, sync: bool) -> str:

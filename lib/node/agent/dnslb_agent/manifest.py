@@ -141,6 +141,15 @@ class PoolWatch(NamedTuple):
 WatchCheck = DaemonWatch | PoolWatch
 
 
+class WatchResults(NamedTuple):
+    """Where the watch writes."""
+
+    # A directory in the run directory.
+    folder: CheckName
+    # The user of the watch, who alone may write there.
+    user: str
+
+
 class Watch(NamedTuple):
     # In milliseconds.
     interval: Count
@@ -148,6 +157,8 @@ class Watch(NamedTuple):
     fall: Count
     rise: Count
     checks: list[WatchCheck]
+    # None in releases of earlier versions: the watch writes to the run directory itself, as the user of the daemons.
+    results: WatchResults | None = None
 
 
 class OutOfServiceNode(NamedTuple):

@@ -4,23 +4,44 @@ import hashlib
 import os
 import shutil
 
-from . import bundle
+from . import bundle, reader
 from .manifest import Manifest
 from .node import Node
 from .rendering import release_metric_files
-from .users import User, join_group, share_with_group
+from .users import find, join_group, share_with_group
 
 FOLDER_MODE = 0o750
 FILE_MODE = 0o640
+# Where the watch is not in the group of the daemons' user: it reads the manifest alone, which holds no secret.
+PASSED_MODE = 0o751
+MANIFEST_MODE = 0o644
 MAX_KEPT = 3
 
 
-def create_directories(node: Node, user: User) -> None:
+def create_directories(node: Node, manifest: Manifest) -> None:
     """Creates the directories that hold the releases."""
+    user = find(manifest.user)
     join_group(user)
     for folder in (node.state, node.releases_path):
         os.makedirs(folder, mode=FOLDER_MODE, exist_ok=True)
-        share_with_group(folder, user, FOLDER_MODE)
+        share_with_group(folder, user, _top_mode(manifest))
+
+
+def restrict_permissions(folder: str, manifest: Manifest) -> None:
+    """Lets the daemons read a release, and a watch of another user its manifest; only the agent may write."""
+    user = find(manifest.user)
+    for place, _, names in os.walk(folder):
+        for path in (os.path.join(place, name) for name in names):
+            is_shown = manifest.watch.results is not None and path == os.path.join(folder, reader.MANIFEST)
+            share_with_group(path, user, MANIFEST_MODE if is_shown else FILE_MODE)
+            fsync(path)
+        share_with_group(place, user, _top_mode(manifest) if place == folder else FOLDER_MODE)
+        fsync(place)
+
+
+def _top_mode(manifest: Manifest) -> int:
+    """The mode of the directories on the way to the manifest."""
+    return FOLDER_MODE if manifest.watch.results is None else PASSED_MODE
 
 
 def compute_id(folder: str, manifest: Manifest) -> str:

@@ -8,7 +8,7 @@ import sys
 import time
 from typing import NoReturn
 
-from . import daemons, files, processes, reader, release, servers, users
+from . import daemons, files, processes, reader, release, servers, track_files, users
 from .commands import daemon_environment
 from .errors import Failure
 from .log import log_error
@@ -17,6 +17,9 @@ from .node import Node
 
 POLL = 0.05
 RUN_MODE = 0o3770
+# Where the watch is not in the group: it passes through to its results.
+PASSED_RUN_MODE = 0o3771
+RESULTS_MODE = 0o770
 DATA_MODE = 0o2770
 
 
@@ -68,7 +71,8 @@ def create_run_directory(node: Node, live: Manifest) -> None:
     os.makedirs(node.run, mode=0o750, exist_ok=True)
     # Before anybody else may put something in its place.
     files.create_private_directory(node.private_path)
-    users.share_with_group(node.run, user, RUN_MODE)
+    _create_results_directory(node, live)
+    users.share_with_group(node.run, user, RUN_MODE if live.watch.results is None else PASSED_RUN_MODE)
 
 
 def fingerprint(folder: str, service: Service) -> str:
@@ -106,6 +110,18 @@ def _create_data_directory(node: Node, service: Service, user: users.User) -> No
     for folder, mode in ((data, release.FOLDER_MODE), (os.path.join(data, service.name), DATA_MODE)):
         os.makedirs(folder, mode=0o750, exist_ok=True)
         users.share_with_group(folder, user, mode)
+
+
+def _create_results_directory(node: Node, live: Manifest) -> None:
+    """Creates the directory in which the watch writes, and no daemon: a daemon that was taken over must not pass."""
+    results = live.watch.results
+    if results is None:
+        return
+    writer = users.find(results.user)
+    users.join_group(writer)
+    folder = track_files.watch_folder(node, live.watch)
+    files.create_own_directory(folder)
+    users.share_with_group(folder, writer, RESULTS_MODE)
 
 
 def _wait_for_release(node: Node, name: str) -> "tuple[Service, Manifest, str]":

@@ -13,7 +13,6 @@ from . import bundle, reader, release
 from .manifest import Manifest
 from .node import Node
 from .rendering import render_release_metrics, render_secret_files
-from .users import User, find, share_with_group
 
 PREFIX = ".incoming-"
 STALE_AFTER = 3600
@@ -61,23 +60,12 @@ class Candidate:
 
 def _render_and_identify(node: Node, folder: str, manifest: Manifest) -> str:
     """Renders the files that need a secret or the id of the release, and returns that id."""
-    user = find(manifest.user)
-    release.create_directories(node, user)
+    release.create_directories(node, manifest)
     render_secret_files(folder, manifest)
     name = release.compute_id(folder, manifest)
     render_release_metrics(folder, manifest, name)
-    _restrict_permissions(folder, user)
+    release.restrict_permissions(folder, manifest)
     return name
-
-
-def _restrict_permissions(folder: str, user: User) -> None:
-    """Lets the user of the daemons read the release; only the agent may write."""
-    for place, _, names in os.walk(folder):
-        for path in (os.path.join(place, name) for name in names):
-            share_with_group(path, user, release.FILE_MODE)
-            release.fsync(path)
-        share_with_group(place, user, release.FOLDER_MODE)
-        release.fsync(place)
 
 
 def _remove_stale(node: Node) -> None:

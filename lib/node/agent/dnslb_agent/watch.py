@@ -33,10 +33,10 @@ def run(node: Node) -> None:
         wanted = reader.read(node.current_link).watch
         pools = Pools(wanted)
         watchers = [_CheckThread(node, wanted, check, pools) for check in wanted.checks]
-        _remove_old_results(node, [check.name for check in wanted.checks])
+        _remove_old_results(node, wanted, [check.name for check in wanted.checks])
         for watcher in watchers:
             watcher.start()
-        number = _supervise(node, watchers, signals)
+        number = _supervise(os.path.join(track_files.watch_folder(node, wanted), HEARTBEAT), watchers, signals)
         for watcher in watchers:
             watcher.request_stop()
         for watcher in watchers:
@@ -47,7 +47,9 @@ def run(node: Node) -> None:
 
 def failed_checks(node: Node, wanted: Watch) -> list[str]:
     """The checks that fail now."""
-    return [check.name for check in wanted.checks if track_files.read(_path(node, check.name)) == 1]
+    return [
+        check.name for check in wanted.checks if track_files.read(track_files.check_path(node, wanted, check.name)) == 1
+    ]
 
 
 def peer_states(live: Manifest) -> dict[str, bool]:
@@ -61,13 +63,13 @@ def peer_states(live: Manifest) -> dict[str, bool]:
     return found
 
 
-def _supervise(node: Node, watchers: "list[_CheckThread]", signals: "set[signal.Signals]") -> int:
+def _supervise(heartbeat: str, watchers: "list[_CheckThread]", signals: "set[signal.Signals]") -> int:
     """Writes the heartbeat while all checks run in time. Returns the signal that arrives."""
     while True:
         now = time.monotonic()
         dead = [watcher.name for watcher in watchers if watcher.last_run < now - watcher.stale_after]
         if not dead:
-            track_files.write(node.run_path(HEARTBEAT), int(time.clock_gettime(time.CLOCK_BOOTTIME)))
+            track_files.write(heartbeat, int(time.clock_gettime(time.CLOCK_BOOTTIME)))
         if any(not watcher.is_alive() for watcher in watchers):
             raise Failure(f"a thread of the checks ended; late: {', '.join(dead) or 'none'}")
         received = signal.sigtimedwait(signals, HEARTBEAT_INTERVAL)
@@ -84,7 +86,7 @@ class _CheckThread(threading.Thread):
         self.last_run = time.monotonic()
         questions = 1 + 2 * len(check.peers) if isinstance(check, PoolWatch) else 1
         self.stale_after = max(MIN_STALE_AFTER, STALE_FACTOR * questions * watch.timeout / MILLISECONDS)
-        self._path = _path(node, check.name)
+        self._path = track_files.check_path(node, watch, check.name)
         self._watch = watch
         self._check = check
         self._pools = pools
@@ -128,15 +130,12 @@ class _CheckThread(threading.Thread):
             log_error(f"cannot write the result of the check {self.name}: {error}")
 
 
-def _remove_old_results(node: Node, names: list[str]) -> None:
+def _remove_old_results(node: Node, watch: Watch, names: list[str]) -> None:
     """Removes the results of checks that the release no longer has."""
-    for name in os.listdir(node.run):
+    folder = track_files.watch_folder(node, watch)
+    for name in os.listdir(folder):
         if name.startswith(track_files.CHECK_PREFIX) and name[len(track_files.CHECK_PREFIX) :] not in names:
             try:
-                os.unlink(node.run_path(name))
+                os.unlink(os.path.join(folder, name))
             except OSError as error:
                 log_error(f"cannot remove the old result {name}: {error.strerror}")
-
-
-def _path(node: Node, name: str) -> str:
-    return node.run_path(track_files.check_file_name(name))

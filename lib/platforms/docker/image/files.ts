@@ -17,7 +17,7 @@ export function imageContext(): string {
 /** The Dockerfile of a node's image, relative to the context. */
 export const DOCKERFILE = "platforms/docker/image/Dockerfile";
 
-const PROGRAMS = ["agent", "daemon", "health", "install", "start"];
+const PROGRAMS = ["agent", "daemon", "health", "install", "sbom", "start"];
 
 /** Reads the files from which a node's image is built, besides its base and Debian's packages. Sorted by path. */
 export function imageFiles(): readonly ImageFile[] {

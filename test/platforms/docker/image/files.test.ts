@@ -12,7 +12,9 @@ const LIB = join(__dirname, "../../../../lib");
 const IMAGE = join(LIB, "platforms/docker/image");
 const files = imageFiles();
 const paths = files.map(({ path }) => path);
-const programs = files.filter(({ path, executable }) => executable && path.startsWith("platforms/"));
+const programs = files.filter(
+  ({ path, executable }) => executable && path.startsWith("platforms/") && path !== "platforms/docker/image/sbom",
+);
 const dockerfile = readFileSync(join(LIB, DOCKERFILE), "utf8").replaceAll("\\\n", " ");
 const instructions = (name: string) =>
   dockerfile.split("\n").flatMap((line) => (line.startsWith(`${name} `) ? [line.slice(name.length + 1).trim()] : []));
@@ -109,6 +111,7 @@ const profile: PlatformProfile = {
     trustStore: "/etc/ssl/certs/ca-certificates.crt",
   },
   user: "dns-lb",
+  watchUser: "dns-lb-watch",
   keepsAddresses: true,
   log: "stdout",
 };

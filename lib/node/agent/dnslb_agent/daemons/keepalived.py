@@ -67,6 +67,7 @@ class Keepalived(Daemon):
 
     def reload(self, request: ReloadRequest) -> Cleanup | None:
         settings = service_settings(request.node, request.service, Settings)
+        _wait_for_checks(request.node, request.manifest)
         _filter_adverts(request.folder, settings, request.manifest)
         reload_by_sighup(request, all(os.path.exists(path) for path in (settings.pid, settings.vrrp_pid)))
         return None
@@ -152,9 +153,9 @@ def _remove_pid_files(settings: Settings) -> None:
 def _wait_for_checks(node: Node, live: Manifest) -> None:
     """Waits for the first results of the watch: keepalived considers a check without a result as passed."""
     deadline = Deadline(CHECKS_TIMEOUT)
-    while not all(
-        os.path.exists(node.run_path(track_files.check_file_name(check.name))) for check in live.watch.checks
-    ):
+    while not all(os.path.exists(track_files.check_path(node, live.watch, check.name)) for check in live.watch.checks):
         if not deadline.pause(POLL):
-            log_error(f"{Keepalived.name} starts without results of the watch: there are none after {CHECKS_TIMEOUT} s")
+            log_error(
+                f"{Keepalived.name} goes on without results of the watch: there are none after {CHECKS_TIMEOUT} s"
+            )
             return

@@ -1,6 +1,6 @@
 """The service `watch` of the agent itself."""
 
-from .. import drain
+from .. import drain, release
 from ..manifest import Manifest, Service
 from ..node import Node
 from .daemon import Cleanup, Daemon, ReloadRequest, reload_by_sighup
@@ -13,6 +13,8 @@ class Watch(Daemon):
     def prepare(self, node: Node, service: Service, live: Manifest) -> None:
         # Also on a node without virtual addresses, so that `status` shows it as drained after a restart.
         drain.create_drain_file(node)
+        # It may not enter where an agent of an earlier version has set the modes since.
+        release.create_directories(node, live)
 
     def reload(self, request: ReloadRequest) -> Cleanup | None:
         reload_by_sighup(request)

@@ -1,23 +1,27 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, inject } from "vitest";
-import type { DotListener } from "../../../lib/model/dot-listener.js";
-import type { NodeDescription } from "../../../lib/model/node.js";
-import { DEBIAN_12, DEBIAN_13, type PlatformProfile } from "../../../lib/model/platform-profile.js";
-import { haproxy } from "../../../lib/node/daemons/haproxy.js";
-import { testCertificate } from "../../certificates.js";
-import { AGENT, FakeNode, ME, manifest } from "../../node/agent/fake-node.js";
-import { FRONTEND, PAIR } from "../../node/compile/models.js";
-import { testWith } from "../config/daemon.js";
+import { afterAll, beforeAll, expect, inject, vi } from "vitest";
+import type { DotListener } from "../../lib/model/dot-listener.js";
+import type { NodeDescription } from "../../lib/model/node.js";
+import { DEBIAN_12, DEBIAN_13, type PlatformProfile } from "../../lib/model/platform-profile.js";
+import { haproxy } from "../../lib/node/daemons/haproxy.js";
+import { rooted } from "../../lib/testing/lab/root.js";
+import { testCertificate } from "../certificates.js";
+import { AGENT, FakeNode, ME, manifest } from "../node/agent/fake-node.js";
+import { FRONTEND, PAIR } from "../node/compile/models.js";
+import { testWith } from "../real/config/daemon.js";
+import { onBothGenerations } from "./generations.js";
 
-const PROGRAMS = ["haproxy", "openssl", "unshare", "nsenter", "ip", "ss"];
+const PROGRAMS = ["haproxy", "openssl", "curl", "unshare", "nsenter", "ip", "ss"];
 const testTickets = testWith(...PROGRAMS);
 const canRun = spawnSync("which", PROGRAMS).status === 0;
 
 const ADDRESS = "127.0.0.53";
 const OPEN = 853;
 const VERIFIED = 854;
+const STATISTICS = 8404;
+const PASSWORD = "changeme";
 type Version = "tls1_2" | "tls1_3";
 
 const authority = testCertificate({ subject: "clients", ca: true });
@@ -51,28 +55,36 @@ class TicketNode {
   private constructor(
     private readonly holder: ChildProcess,
     private readonly enter: readonly string[],
+    private readonly root: string | undefined,
   ) {
     const program = join(mkdtempSync(join(inject("scratch"), "tickets-")), "agent");
-    writeFileSync(program, `#!/bin/sh\nexec ${enter.join(" ")} ${AGENT} "$@"\n`, { mode: 0o755 });
+    const words = [...enter, ...this.installed(AGENT)].map((word) => `'${word.replaceAll("'", "'\\''")}'`);
+    writeFileSync(program, `#!/bin/sh\nexec ${words.join(" ")} "$@"\n`, { mode: 0o755 });
     this.node = new FakeNode(program);
   }
 
-  static async open(change: Change): Promise<TicketNode> {
+  /** A command with the programs of the node: those of this machine, or of the other release. */
+  private installed(...words: readonly string[]): readonly string[] {
+    return this.root === undefined ? words : rooted(this.root, words);
+  }
+
+  static async open(root: string | undefined): Promise<TicketNode> {
     const script = "ip link set lo up && echo up && exec sleep 1000";
     const holder = spawn("unshare", ["--net", "sh", "-c", script], { stdio: ["ignore", "pipe", "inherit"] });
     await new Promise((resolve) => holder.stdout.once("data", resolve));
-    const made = new TicketNode(holder, ["nsenter", `--net=/proc/${holder.pid}/ns/net`]);
+    const made = new TicketNode(holder, ["nsenter", `--net=/proc/${holder.pid}/ns/net`], root);
     made.node.supervise("haproxy");
-    await made.apply(change);
+    await made.apply();
     await made.listens();
     return made;
   }
 
   async apply({ trusted = authority.pem, mode = "required", given, note = "", listeners }: Change = {}): Promise<void> {
     const { run, state } = this.node;
-    const version = spawnSync("haproxy", ["-v"], { encoding: "utf8" }).stdout;
+    const [command = "", ...words] = this.installed("haproxy", "-v");
+    const version = spawnSync(command, words, { encoding: "utf8" }).stdout;
     const profile: PlatformProfile = {
-      ...{ name: "lab", user: ME, log: "stdout", keepsAddresses: false },
+      ...{ name: "lab", user: ME, watchUser: ME, log: "stdout", keepsAddresses: false },
       versions: / 2\./.test(version) ? DEBIAN_12 : DEBIAN_13,
       paths: { run, state, agent: "/agent", trustStore: "/trust.pem" },
     };
@@ -81,15 +93,19 @@ class TicketNode {
     const all = [dot("open", OPEN, ticketKeys), dot("verified", VERIFIED, { clientAuth, ...ticketKeys })];
     const used = all.filter(({ name }) => listeners === undefined || listeners.includes(name));
     const frontend = { ...FRONTEND, addresses: [ADDRESS], allowFrom: ["127.0.0.0/8"], listeners: used };
-    const loadBalancer = { ...PAIR, frontends: [frontend] };
+    const [password, certificate] = [fromNode("/password"), fromNode("/cert")];
+    const statistics = { addresses: [ADDRESS], port: STATISTICS, user: "ops", password, certificate };
+    const loadBalancer = { ...PAIR, frontends: [frontend], statistics };
     const parts = haproxy({ loadBalancer, node: PAIR.nodes[0] as NodeDescription, peers: [], profile });
     if (parts === undefined) throw new RangeError("HAProxy is no part of the node");
-    const { service, tls = [], files = [] } = parts;
-    const bundle = this.node.bundle(manifest({ services: [service], tls }), {
+    const { service, tls = [], files = [], composedFiles: compose = [] } = parts;
+    const bundle = this.node.bundle(manifest({ services: [service], tls, compose }), {
       ...Object.fromEntries(files.map(({ path, content }) => [path, content])),
       "secrets/open.pem": server.pem + server.keyPem,
       "secrets/verified.pem": server.pem + server.keyPem,
       "secrets/verified-clients.pem": trusted,
+      "secrets/statistics.pem": server.pem + server.keyPem,
+      "secrets/statistics-password": PASSWORD,
       ...(given === undefined ? {} : { "secrets/open-ticket-keys": given, "secrets/verified-ticket-keys": given }),
       "note.txt": note,
     });
@@ -99,10 +115,36 @@ class TicketNode {
 
   /** Eight hours pass: the node's clock says so, and its agent does what is due. */
   async rotate(): Promise<void> {
-    const path = join(this.node.run, "tls-tickets");
-    const [since, ...keys] = readFileSync(path, "utf8").split("\n");
-    writeFileSync(path, [Number(since) - 8 * 3_600, ...keys].join("\n"));
+    this.age();
     expect(await this.node.agent("upkeep")).toEqual({ status: 0, stdout: "", stderr: "" });
+  }
+
+  /** The same, done by the agent that waits for releases, as that of an image does. */
+  async rotateByServing(): Promise<void> {
+    const aged = this.age();
+    const { process, outcome } = this.node.start("serve", join(this.node.dir, "inbox", "socket"));
+    await vi.waitFor(() => expect(readFileSync(this.keys, "utf8")).not.toBe(aged), { timeout: 20_000, interval: 50 });
+    // Then HAProxy is told, before the next bundle is accepted.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    process.kill("SIGTERM");
+    expect((await outcome).stderr).not.toContain("upkeep");
+  }
+
+  private age(): string {
+    const [since, ...keys] = readFileSync(this.keys, "utf8").split("\n");
+    const aged = [Number(since) - 8 * 3_600, ...keys].join("\n");
+    writeFileSync(this.keys, aged);
+    return aged;
+  }
+
+  private get keys(): string {
+    return join(this.node.run, "tls-tickets");
+  }
+
+  /** The HTTP status of the statistics, and what they are asked with. */
+  get(url: string, ...options: readonly string[]): string {
+    const format = "%{http_code} %{http_version}";
+    return this.run("curl", "-sko", "/dev/null", "-m", "5", "-w", format, ...options, url).stdout;
   }
 
   /** Connects and keeps the session. */
@@ -160,13 +202,6 @@ class TicketNode {
 
 let one: TicketNode;
 let other: TicketNode;
-beforeAll(async () => {
-  if (canRun) [one, other] = await Promise.all([TicketNode.open({}), TicketNode.open({})]);
-});
-afterAll(() => {
-  one?.close();
-  other?.close();
-});
 
 /** What holds of a session of each version of TLS. */
 type Each<T> = Readonly<Record<Version, T>>;
@@ -181,7 +216,15 @@ const sessions = (node: TicketNode, port = OPEN, certificate = false) =>
 const resume = (node: TicketNode, kept: Each<string>, port = OPEN) =>
   each((version) => node.resume(version, kept[version], port));
 
-describe("TLS sessions of both versions", () => {
+onBothGenerations(({ options }) => {
+  beforeAll(async () => {
+    if (canRun) [one, other] = await Promise.all([TicketNode.open(options.root), TicketNode.open(options.root)]);
+  });
+  afterAll(() => {
+    one?.close();
+    other?.close();
+  });
+
   testTickets("survive reloads, and their key's change until its time is over", async () => {
     const first = sessions(one);
     expect(resume(one, first)).toEqual(both("resumed"));
@@ -241,16 +284,44 @@ describe("TLS sessions of both versions", () => {
 
   testTickets("have keys that lie in memory, for the daemon alone, and end with their listener", async () => {
     const keys = readdirSync(one.node.run).filter((name) => /tickets/.test(name));
-    expect(keys.sort()).toEqual(["haproxy-tickets-open", "haproxy-tickets-verified", "tls-tickets"]);
+    expect(keys.sort()).toEqual([
+      "haproxy-tickets-open",
+      "haproxy-tickets-statistics",
+      "haproxy-tickets-verified",
+      "tls-tickets",
+    ]);
     const modes = keys.map((name) => (statSync(join(one.node.run, name)).mode & 0o7777).toString(8));
-    expect(modes).toEqual(["640", "640", "600"]);
+    expect(modes).toEqual(["640", "640", "640", "600"]);
     const lines = readFileSync(join(one.node.run, "haproxy-tickets-open"), "utf8").trim().split("\n");
     expect(lines.map((line) => Buffer.from(line, "base64").length)).toEqual([80, 80, 80]);
     expect(spawnSync("grep", ["-rlF", lines[1] ?? "", one.node.state]).stdout.toString()).toBe("");
     await one.apply({ listeners: ["open"] });
     expect(readdirSync(one.node.run).filter((name) => /^haproxy-tickets-/.test(name))).toEqual([
       "haproxy-tickets-open",
+      "haproxy-tickets-statistics",
     ]);
     await one.apply();
+  });
+
+  testTickets("are those of the statistics, which are served over TLS alone, to whoever has the password", async () => {
+    const credential = ["--user", `ops:${PASSWORD}`];
+    const https = `https://${ADDRESS}:${STATISTICS}`;
+    for (const path of ["/stats", "/metrics", "/metrics/node"]) {
+      expect(one.get(`${https}${path}`, ...credential)).toBe("200 1.1");
+      expect(one.get(`${https}${path}`)).toBe("401 1.1");
+      expect(one.get(`http://${ADDRESS}:${STATISTICS}${path}`, ...credential)).toBe("000 0");
+    }
+    const old = ["--tls-max", "1.1", "--ciphers", "DEFAULT@SECLEVEL=0"];
+    expect(one.get(`${https}/stats`, ...credential, ...old)).toBe("000 0");
+    for (const version of ["1.2", "1.3"]) {
+      expect(one.get(`${https}/stats`, ...credential, `--tlsv${version}`, "--tls-max", version)).toBe("200 1.1");
+    }
+    // Their keys are changed with the others.
+    const kept = sessions(one, STATISTICS);
+    await one.rotateByServing();
+    expect(resume(one, kept, STATISTICS)).toEqual(both("resumed"));
+    expect(resume(one, kept, OPEN)).toEqual(both("new"));
+    await one.rotateByServing();
+    expect(resume(one, kept, STATISTICS)).toEqual(both("new"));
   });
 });
