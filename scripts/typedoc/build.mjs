@@ -55,7 +55,7 @@ export async function buildSite(out) {
     excludeTags: [...SCHEMA_TAGS],
     intentionallyNotExported: NOT_EXPORTED,
     customCss: join(root, "scripts", "typedoc", "site.css"),
-    highlightLanguages: ["typescript", "javascript", "json", "sh", "text", "lua"],
+    highlightLanguages: ["typescript", "javascript", "json", "sh", "text", "lua", "yaml"],
     navigation: { includeGroups: false, includeCategories: false, includeFolders: false },
     // "README.md" is a host to those who make links of what looks like one.
     markdownItOptions: { html: true, linkify: false },

@@ -8,8 +8,8 @@ const UNDER_WAY = 2;
 /** Milliseconds in which the addresses of a dead node must answer again. */
 const TAKEOVER = 1_500;
 
-/** The daemons that read other files or arguments at their start than those of the release before. */
-const RESTARTED: readonly string[] = ["dnsdist", "keepalived"];
+/** The services that read other files or arguments at their start, or run as another user, than in the release before. */
+const RESTARTED: readonly string[] = ["dnsdist", "keepalived", "watch"];
 
 /** Holds what was seen in all rounds against what is promised. */
 export function boundsOf(accounts: readonly Account[], outages: readonly Outage[]): readonly Bound[] {
@@ -29,7 +29,7 @@ export function boundsOf(accounts: readonly Account[], outages: readonly Outage[
       countOf(accounts, ({ moves: { planned, seen } }) => Math.abs(seen - planned)),
     ),
     none(
-      `daemons but ${RESTARTED.join(", ")} started anew by a change`,
+      `services but ${RESTARTED.join(", ")} started anew by a change`,
       countOf(accounts, ({ restarted }) => restarted.filter((daemon) => !RESTARTED.includes(daemon)).length),
     ),
     within("a node of a mixed pair dies: without service", { below: TAKEOVER }, died),
