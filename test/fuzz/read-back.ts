@@ -41,6 +41,7 @@ export function brokenOut(base: unknown, other: unknown, from: string, to: strin
   if (typeof base !== "object" || base === null || typeof other !== "object" || other === null) {
     return Object.is(base, other) ? undefined : `${path}: ${String(base)} became ${String(other)}`;
   }
+  if (Array.isArray(base) && Array.isArray(other)) return listBrokenOut(base, other, from, to, path);
   const [keys, others] = [Object.keys(base), Object.keys(other)];
   if (keys.length !== others.length) return `${path}: ${keys.length} became ${others.length}: ${JSON.stringify(other)}`;
   for (const [index, key] of keys.entries()) {
@@ -52,9 +53,40 @@ export function brokenOut(base: unknown, other: unknown, from: string, to: strin
   return undefined;
 }
 
-/** Without what is written in hexadecimal digits, which no text can leave: digests, messages. */
+/** Lists that go by names have another order where a name is another. */
+function listBrokenOut(
+  base: readonly unknown[],
+  other: readonly unknown[],
+  from: string,
+  to: string,
+  path: string,
+): string | undefined {
+  if (base.length !== other.length) {
+    return `${path}: ${base.length} became ${other.length}: ${JSON.stringify(other)}`;
+  }
+  const differ = (one: unknown, two: unknown, index: number) => brokenOut(one, two, from, to, `${path}.${index}`);
+  const first = base.map((each, index) => differ(each, other[index], index)).find((each) => each !== undefined);
+  if (first === undefined) return undefined;
+  const left = [...other];
+  for (const [index, each] of base.entries()) {
+    const found = left.findIndex((one) => differ(each, one, index) === undefined);
+    if (found < 0) return first;
+    left.splice(found, 1);
+  }
+  return undefined;
+}
+
+/**
+ * Without what no text can leave: hexadecimal digits (digests, messages) and decimal ones (lengths of messages); and
+ * without the numbers that cdktf gives its tokens, which are others in every app.
+ */
 function masked(text: string): string {
-  return text.replace(/[0-9a-f]{8,}/gi, "#");
+  // HAProxy's pattern of an answer, which has every letter by its hexadecimal digits.
+  if (/^\^\.{4}ABCD[0-9A-F[\].()|-]+$/.test(text)) return "#pattern";
+  return text
+    .replace(/\$\{TfToken\[TOKEN\.\d+\]\}/g, "#token")
+    .replace(/[0-9a-f]{8,}/gi, "#")
+    .replace(/^\d+$/, "#");
 }
 
 function member(holder: object, key: string): unknown {
@@ -71,6 +103,20 @@ function spellings(from: string, to: string): (readonly [string, string])[] {
     (text) => Buffer.from(text).toString("hex"),
     (text) => Buffer.from(text).toString("hex").toUpperCase(),
     (text) => JSON.stringify(text).slice(1, -1),
+    characterString,
+    // The rest of a TXT record in a message, and a file of a zone.
+    (text) => Buffer.from([Math.min(255, text.length), ...Buffer.from(text)]).toString("hex"),
+    (text) => (text === "." ? ",root.zone" : `${canonicalDomainName(text)}zone`),
   ];
   return forms.map((form) => [form(from), form(to)]);
+}
+
+/** A text between the quotes of a zone file (RFC 1035, section 5.1). */
+function characterString(text: string): string {
+  const decimal = (byte: number) => `\\${String(byte).padStart(3, "0")}`;
+  return [...Buffer.from(text)]
+    .map((byte) =>
+      byte < 32 || byte > 126 || byte === 34 || byte === 39 || byte === 92 ? decimal(byte) : String.fromCharCode(byte),
+    )
+    .join("");
 }
