@@ -9,11 +9,11 @@ import { agentFiles } from "../../../lib/node/agent/files.js";
 import { command } from "../../../lib/testing/lab/command.js";
 
 /** Where a node that runs in Docker has its release. */
-const STATE = "/var/lib/dns-lb";
-const RELEASE = `${STATE}/releases/golden`;
+export const STATE = "/var/lib/dns-lb";
+export const RELEASE = `${STATE}/releases/golden`;
 
-/** All that the checkers say of a good release. HAProxy 3.0 says nothing. */
-const PRAISE: Readonly<Record<string, RegExp>> = {
+/** All that the checkers say of a good release in a folder. HAProxy 3.0 says nothing. */
+export const PRAISE: Readonly<Record<string, RegExp>> = {
   haproxy: /^(Configuration file is valid\n)?$/,
   dnsdist: new RegExp(`^Configuration '${RELEASE}/dnsdist/dnsdist.conf' OK!\n$`),
   keepalived: /^$/,
@@ -80,7 +80,8 @@ async function makeUpSecrets(release: string, { compose }: Manifest): Promise<vo
   for (const file of compose) write(join(release, file.path), composed(file), 0o600);
 }
 
-function composed(file: ComposedFile): string {
+/** A file that the agent composes of a secret, with one that is made up. */
+export function composed(file: ComposedFile): string {
   if (file.kind === "release-metric") return 'dns_lb_release_info{release="golden"} 1\n';
   const { service, settings } = file;
   return service === "nsd"
@@ -109,7 +110,7 @@ function place({ tls = [] }: Manifest): string[] {
 }
 
 /** keepalived wants to see the interfaces and the addresses that it speaks from. */
-function network(release: string): string[] {
+export function network(release: string): string[] {
   const conf = readIfThere(join(release, "keepalived/keepalived.conf"));
   const interfaces = new Set([...conf.matchAll(/\b(?:interface|dev) (?!lo\b)(\S+)/g)].map(([, name]) => name));
   const sources = [...conf.matchAll(/^ *interface (\S+)$[^}]*?^ *unicast_src_ip (\S+)$/gm)];

@@ -1,0 +1,222 @@
+import { call, ref, type Step, type Value } from "../plan.js";
+import type { Draw } from "./draw.js";
+import { address, address6, node, type Site, site } from "./nodes.js";
+import type { DrawnPool } from "./pools.js";
+import { secret } from "./secrets.js";
+import { clients, domain, duration, id, networks, plainName, seconds } from "./values.js";
+
+/** A load balancer with its nodes, frontends and listeners. */
+export function loadBalancer(draw: Draw, number: number, pools: readonly [DrawnPool, ...DrawnPool[]]): Step[] {
+  const place = site(draw, number);
+  return draw.chance(55) ? pair(draw, place, pools) : standalone(draw, place, pools);
+}
+
+type Pools = readonly [DrawnPool, ...DrawnPool[]];
+
+function pair(draw: Draw, place: Site, pools: Pools): Step[] {
+  const name = id(draw, "Pair");
+  const isShared = place.network === "host" ? false : draw.chance(50);
+  const isMade = place.network === "default" || place.network === "bridge";
+  const apart = !isShared && !isMade;
+  const out = apart ? draw.pick([undefined, undefined, undefined, 0, 1] as const) : undefined;
+  const stack = `lb${place.number}`;
+  const ids = ["a", "b"].map((letter) => `n${place.number}${letter}`);
+  const nodes = ids.flatMap((each, index) =>
+    node(draw, place, {
+      ...{ id: each, host: index + 2, daemons: "load-balancer", outOfService: out === index },
+      ...{ in: apart ? `${stack}${each}` : stack, alone: apart },
+    }),
+  );
+  const addresses = virtualAddresses(draw, place);
+  const families = new Set(addresses.map((each) => String(each["address"]).includes(":")));
+  const policy = policyOf(draw, pools);
+  const props = {
+    nodes: ids.map(ref),
+    virtualAddresses: addresses,
+    virtualRouterId: draw.pick([place.number + 1, 255 - place.number]),
+    ...draw.some({
+      advertisementInterval: () => duration(draw, 10, 40_000, 10),
+      ttlSecurity: () => draw.chance(50),
+      preferredNode: () => ref(draw.pick(ids as [string, string])),
+    }),
+    ...(place.second && draw.chance(40) && (place.ipv6 || !families.has(true))
+      ? { advertisementInterface: "eth1" }
+      : {}),
+    ...policy.props,
+    ...statistics(draw, [address(place, 53)]),
+  };
+  const own = addresses.map((each) => String(each["address"]));
+  return [
+    ...nodes,
+    { make: "HaPair", id: name, in: stack, props },
+    ...frontends(draw, { name, stack, own, pools, ...policy }),
+  ];
+}
+
+function virtualAddresses(draw: Draw, place: Site): Record<string, Value>[] {
+  const { device, network } = place;
+  const first = (own: string, gateway: string) => ({
+    address: own,
+    ...draw.some({ interface: () => device, gateway: () => gateway }),
+  });
+  const router = network === "existing" ? 200 : 253;
+  return [
+    first(address(place, 53), address(place, router)),
+    ...(draw.chance(40) ? [first(address(place, 54), address(place, router))] : []),
+    ...(place.ipv6 && draw.chance(70) ? [first(address6(place, 0x53).toUpperCase(), address6(place, 0xfe))] : []),
+    ...(place.second && draw.chance(60)
+      ? [
+          {
+            address: address(place, 55, true),
+            interface: "eth1",
+            ...draw.some({ gateway: () => address(place, 253, true) }),
+          },
+        ]
+      : []),
+  ];
+}
+
+function standalone(draw: Draw, place: Site, pools: Pools): Step[] {
+  const name = id(draw, "Single");
+  const [stack, own] = [`lb${place.number}`, `n${place.number}`];
+  const nodes = node(draw, place, {
+    id: own,
+    host: 2,
+    in: stack,
+    daemons: "load-balancer",
+    outOfService: false,
+    alone: true,
+  });
+  const policy = policyOf(draw, pools);
+  const props = { node: ref(own), ...policy.props, ...statistics(draw, [address(place, 2)]) };
+  const addresses = [
+    address(place, 2),
+    ...(place.ipv6 ? [address6(place, 2)] : []),
+    ...(place.second ? [address(place, 2, true)] : []),
+  ];
+  return [
+    ...nodes,
+    { make: "StandaloneLoadBalancer", id: name, in: stack, props },
+    ...frontends(draw, { name, stack, own: addresses, pools, ...policy }),
+  ];
+}
+
+interface Policy {
+  readonly props: Readonly<Record<string, Value>>;
+  /** Whether connections end at an age. */
+  readonly ends: boolean;
+}
+
+function policyOf(draw: Draw, pools: Pools): Policy {
+  // An age of connections would cut transfers.
+  const ends = pools.some(({ transfers }) => !transfers) && draw.chance(20);
+  const props = {
+    ...draw.some({ outstandingQueries: () => draw.pick([100, 5_000, 65_535]) }, 20),
+    ...(ends ? { maximumConnectionAge: seconds(draw, 10, 86_400) } : {}),
+  };
+  return { props, ends };
+}
+
+function statistics(draw: Draw, addresses: readonly [string]): Record<string, Value> {
+  if (!draw.chance(35)) return {};
+  const options = {
+    user: plainName(draw, "ops"),
+    password: secret(draw, "Secret", "password"),
+    ...draw.some({
+      address: () => draw.pick(addresses),
+      port: () => draw.pick([8_404, 9_000, 1, 65_535]),
+      allowFrom: () => clients(draw),
+    }),
+  };
+  return { statistics: options };
+}
+
+interface Holder {
+  readonly name: string;
+  readonly stack: string;
+  readonly own: readonly string[];
+  readonly pools: Pools;
+  readonly ends: boolean;
+}
+
+/** Frontends that share the addresses of a load balancer. */
+function frontends(draw: Draw, { name, stack, own, pools, ends }: Holder): Step[] {
+  const count = Math.min(own.length, draw.whole(1, 3));
+  return Array.from({ length: count }, (_, index) => index).flatMap((index) => {
+    const mine = own.filter((_, at) => at % count === index);
+    const allowed = pools.filter(({ transfers }) => !(ends && transfers));
+    const pool = draw.pick((allowed.length > 0 ? allowed : pools) as Pools);
+    const inspected = ends || pool.transfers || draw.chance(50);
+    const frontend = id(draw, "Front");
+    const idle = draw.whole(1, 120);
+    const [first] = mine;
+    const listens =
+      count === 1 && draw.chance(50) ? {} : mine.length === 1 ? { address: first ?? "" } : { addresses: mine };
+    const props = {
+      ...{ loadBalancer: ref(name), pool: ref(pool.id), ...listens },
+      ...(inspected ? { tcpPath: "inspected" } : draw.some({ tcpPath: () => "direct" })),
+      ...(pool.role === "resolver" || draw.chance(40) ? { allowFrom: clients(draw) } : {}),
+      ...draw.some({
+        accessRules: () => draw.list(0, 3, () => accessRule(draw, inspected)),
+        rateLimit: () => rateLimit(draw, inspected),
+        closeTimeout: () => `${draw.whole(1, Math.min(idle, 10))}s`,
+      }),
+      ...(draw.chance(50) ? { idleTimeout: `${Math.max(idle, 10)}s` } : {}),
+    };
+    const make = draw.pick(["DnsFrontend", "addDnsFrontend"]);
+    return [{ make, id: frontend, in: stack, props }, ...dotListeners(draw, frontend, stack)];
+  });
+}
+
+function accessRule(draw: Draw, inspected: boolean): Value {
+  const some = draw.some(
+    inspected
+      ? {
+          from: () => networks(draw),
+          names: () => draw.list(1, 3, () => domain(draw)),
+          types: () => draw.several(["ANY", "AXFR", "IXFR", "HTTPS", "SVCB", "PTR"]),
+        }
+      : { from: () => networks(draw) },
+    50,
+  );
+  const options = Object.keys(some).length > 0 ? some : { from: networks(draw) };
+  return call(draw.pick(["AccessRule.refuse", "AccessRule.drop"]), options);
+}
+
+function rateLimit(draw: Draw, inspected: boolean): Value {
+  const limits = draw.some(
+    {
+      connections: () => `${draw.whole(1, 10_000)}/${draw.pick(["s", "10s", "1m", "12d", "h", "250ms"])}`,
+      concurrentConnections: () => draw.pick([1, 100, 1_000_000]),
+      ...(inspected ? { queries: () => `${draw.whole(1, 1_000) * 10}/${draw.pick(["s", "10s", "1s", "5s"])}` } : {}),
+    },
+    60,
+  );
+  const given = Object.keys(limits).length > 0 ? limits : { connections: "30/10s" };
+  return call("RateLimit.perClient", {
+    ...given,
+    ...draw.some({ exceeded: () => draw.pick(["truncate", "drop", "refuse"]) }),
+  });
+}
+
+function dotListeners(draw: Draw, frontend: string, stack: string): Step[] {
+  return draw.list(0, 2, (index) => {
+    const props = {
+      frontend: ref(frontend),
+      certificate: secret(draw, "Certificate", "certificate"),
+      ...(index === 0 ? draw.some({ port: () => 853 }) : { port: draw.pick([8_853, 443, 65_534]) }),
+      ...draw.some({
+        serverName: () => "dns.test",
+        clientAuth: () => ({
+          trust: secret(draw, "TrustStore", "authority"),
+          ...draw.some({ mode: () => draw.pick(["optional", "required"]) }),
+        }),
+        ticketKeys: () => secret(draw, "Secret", "tickets"),
+        minimumTlsVersion: () => draw.pick(["1.2", "1.3"]),
+        idleTimeout: () => seconds(draw, 10, 3_600),
+        closeTimeout: () => seconds(draw, 1, 10),
+      }),
+    };
+    return { make: "DotListener", id: id(draw, "Dot"), in: stack, props };
+  });
+}

@@ -1,0 +1,119 @@
+import { call, constant, ref, type Value } from "../plan.js";
+import type { Draw } from "./draw.js";
+import { clients, domain, duration, plainName, port, seconds, serverAddress } from "./values.js";
+
+/** A server that the app deploys, for a pool. */
+export interface DeployedServer {
+  readonly id: string;
+  readonly role: "resolver" | "authoritative";
+  readonly clientAddress: "hidden" | "proxy-protocol";
+  readonly zones: readonly string[];
+}
+
+/** A drawn pool, as far as frontends depend on it. */
+export interface DrawnPool {
+  readonly id: string;
+  readonly role: "resolver" | "authoritative";
+  readonly transfers: boolean;
+  readonly props: Readonly<Record<string, Value>>;
+}
+
+/** A pool of servers that may be deployed by the app, over TLS, or fall back to another pool. */
+export function pool(
+  draw: Draw,
+  id: string,
+  deployed: readonly DeployedServer[],
+  others: readonly DrawnPool[],
+): DrawnPool {
+  const role = draw.pick(["resolver", "authoritative"] as const);
+  const own = deployed.filter((server) => server.role === role && draw.chance(60));
+  const proxied = own.some(({ clientAddress }) => clientAddress === "proxy-protocol");
+  const servers = own.filter(({ clientAddress }) => (clientAddress === "proxy-protocol") === proxied);
+  const proxy = servers.length > 0 ? proxied : draw.chance(20);
+  const tls = !proxy && draw.chance(15);
+  const members: Value[] = [
+    ...servers.map((server) => ref(server.id)),
+    ...draw.list(servers.length > 0 ? 0 : 1, 4, () => member(draw, tls && draw.chance(60))),
+    ...(tls && role === "resolver" && draw.chance(30) ? [constant("PublicResolver.QUAD9")] : []),
+  ];
+  const transfers = role === "authoritative" && draw.chance(25);
+  const fallbacks = others.filter((other) => other.role === role && other.props["fallback"] === undefined);
+  const [fallback] = fallbacks;
+  const zones = zonesOf(draw, servers);
+  const props: Record<string, Value> = {
+    servers: members,
+    ...(proxy ? { clientAddress: "proxy-protocol" } : draw.some({ clientAddress: () => "hidden" })),
+    ...draw.some({
+      balance: () => call(draw.pick(["Balance.leastConnections", "Balance.roundRobin", "Balance.random"]), null),
+      whenAllDown: () => draw.pick(["try-all", "refuse", "servfail"]),
+      healthCheck: () => healthCheck(draw, tls, role === "authoritative" ? zones : ["."]),
+      idleTimeout: () => seconds(draw, 1, 120),
+    }),
+    ...(fallback && draw.chance(40) ? { fallback: ref(fallback.id) } : {}),
+    ...(role === "authoritative" ? { zones } : {}),
+    ...(transfers ? { zoneTransfer: zoneTransfer(draw, members[0] ?? null) } : {}),
+  };
+  return { id, role, transfers: transfers || (fallback?.transfers ?? false), props };
+}
+
+/** The zones that all servers have, or any. */
+function zonesOf(draw: Draw, servers: readonly DeployedServer[]): string[] {
+  const [first, ...rest] = servers;
+  if (first === undefined) return draw.list(1, 3, () => domain(draw));
+  return first.zones.filter((zone) => rest.every(({ zones }) => zones.includes(zone)));
+}
+
+function member(draw: Draw, tls: boolean): Value {
+  return {
+    name: plainName(draw, "server"),
+    address: serverAddress(draw),
+    ...draw.some({ port: () => port(draw), weight: () => draw.whole(1, 256) }),
+    ...(tls ? { tls: { name: draw.pick(["dns.example.net", "resolver.test."]) } } : {}),
+  };
+}
+
+function healthCheck(draw: Draw, tls: boolean, zones: readonly string[]): Value {
+  const value = !tls && draw.chance(25);
+  const type = value
+    ? draw.pick(["A", "AAAA", "TXT"])
+    : draw.pick(["A", "AAAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT"]);
+  const data = {
+    A: "192.0.2.7",
+    AAAA: "2001:DB8::7",
+    TXT: draw.pick(["well", "it's \\ #$%{}[]", ']] .. "x"', "]==]"]),
+  };
+  const interval = draw.whole(1, draw.chance(80) ? 60 : 3_600);
+  const expect = {
+    ...(value
+      ? { value: data[type as keyof typeof data], rcodes: ["NOERROR"] }
+      : draw.some({ rcodes: () => draw.several(["NOERROR", "NXDOMAIN", "REFUSED"]) })),
+    ...draw.some({ answer: () => (value ? "required" : draw.pick(["required", "optional"])) }),
+    ...(tls ? {} : draw.some({ authoritative: () => draw.chance(50) })),
+  };
+  return call("HealthCheck.query", {
+    name: `${draw.pick(["", "health."])}${zones[0] ?? "."}`.replace("health..", "health."),
+    type,
+    ...draw.some({
+      interval: () => `${interval}s`,
+      fall: () => draw.whole(1, 100),
+      rise: () => draw.whole(1, 100),
+      recursionDesired: () => draw.chance(50),
+      timeout: () => duration(draw, 10, 990),
+    }),
+    ...(Object.keys(expect).length > 0 ? { expect } : {}),
+  });
+}
+
+function zoneTransfer(draw: Draw, first: Value): Value {
+  const primary = typeof first === "object" && first !== null && "name" in first ? first["name"] : daemonNameOf(first);
+  return {
+    primary: primary ?? "none",
+    allowFrom: draw.chance(15) ? ["0.0.0.0/0", "::/0"] : clients(draw),
+    ...draw.some({ idleTimeout: () => seconds(draw, 1, 120) }),
+  };
+}
+
+/** The name of a deployed server, whose id is drawn in lower case. */
+function daemonNameOf(value: Value): string {
+  return typeof value === "object" && value !== null && "$ref" in value ? String(value["$ref"]) : "none";
+}

@@ -1,0 +1,273 @@
+import { FILE_ZONE } from "./files.js";
+import { call, constant, file, type Plan, ref, type Step, type Value, variable } from "./plan.js";
+
+const secret = (holder: string, there: Parameters<typeof file>[0]) => call(`${holder}.fromLocalFile`, file(there));
+const password = secret("Secret", "password");
+const key = (name: string) => call("Tsig.key", { name, secret: password, algorithm: "hmac-sha384" });
+const lan = { subnet: "10.0.0.0/24", gateway: "10.0.0.1", subnet6: "fd00::/64", gateway6: "fd00::1" };
+const versions = { haproxy: "3.0", dnsdist: "1.9", keepalived: "2.3", unbound: "1.26", nsd: "4.12" };
+
+function node(id: string, address: string, more: Readonly<Record<string, Value>> = {}): Step {
+  return { make: "DockerNode", id, in: "dns", props: { address, ...more } };
+}
+
+/** The networks of Docker, of each kind, below nodes that run resolvers. */
+const networks: readonly Step[] = [
+  ["bridge", { ...lan, name: "made" }],
+  ["macvlan", { ...lan, name: "made", parent: "eth0" }],
+  ["existing", { ...lan, name: "there" }],
+].map(([kind, options]) =>
+  node(`${kind}-node`, "10.0.0.2", {
+    network: call(`DockerNetwork.${kind}`, options as Value),
+    name: `${kind}-1`,
+    versions,
+  }),
+);
+
+const statistics = { user: "ops", password, address: "10.0.0.2", port: 8_404, allowFrom: ["10.0.0.0/8"] };
+
+const healthCheck = call("HealthCheck.query", {
+  ...{
+    name: "health.example.com",
+    type: "TXT",
+    interval: "4s",
+    timeout: "1s",
+    fall: 3,
+    rise: 2,
+    recursionDesired: true,
+  },
+  expect: { rcodes: ["NOERROR"], answer: "required", value: "well", authoritative: true },
+});
+
+const pool = {
+  ...{ servers: [{ name: "one", address: "192.168.1.1", port: 53, weight: 1 }], whenAllDown: "refuse" },
+  ...{ clientAddress: "hidden", balance: call("Balance.random", null), idleTimeout: "9s" },
+};
+
+const overTls = { servers: [{ name: "two", address: "192.168.1.2", tls: { name: "dns.example.net" } }] };
+
+const frontend = {
+  ...{ loadBalancer: ref("Dns"), pool: ref("Pool"), allowFrom: ["10.0.0.0/8"], tcpPath: "inspected" },
+  ...{ idleTimeout: "9s", closeTimeout: "2s" },
+  accessRules: [
+    call("AccessRule.refuse", { from: ["198.51.100.0/24"], names: ["a.example.com"], types: ["ANY"] }),
+    call("AccessRule.drop", { from: ["198.51.100.0/24"], names: ["b.example.com"], types: ["ANY"] }),
+  ],
+  rateLimit: call("RateLimit.perClient", {
+    queries: "50/10s",
+    connections: "30/10s",
+    exceeded: "drop",
+    concurrentConnections: 9,
+  }),
+};
+
+const certificates: readonly Step[] = ["fromLocalFile", "fromNodeFile"].map((factory, index) => ({
+  ...{ make: "DotListener", id: `Dot${index}`, in: "dns" },
+  props: {
+    ...{ frontend: ref("Frontend"), port: 853 + index, minimumTlsVersion: "1.2", serverName: "dns.test" },
+    ...{ idleTimeout: "9s", closeTimeout: "2s" },
+    certificate: call(`Certificate.${factory}`, `/etc/dns-lb/certificate${index}`),
+    ticketKeys: call(`Secret.${factory}`, `/etc/dns-lb/tickets${index}`),
+    clientAuth: { trust: call(`TrustStore.${factory}`, `/etc/dns-lb/authority${index}`), mode: "optional" },
+  },
+}));
+
+/** A standalone load balancer with all that a frontend takes. */
+const standalone: readonly Step[] = [
+  node("Node", "10.0.0.2", { interface: "eth0", memory: "2g", image: "lb:1" }),
+  {
+    ...{ make: "StandaloneLoadBalancer", id: "Dns", in: "dns" },
+    props: { node: ref("Node"), statistics, maximumConnectionAge: "1h", outstandingQueries: 200 },
+  },
+  { make: "ResolverPool", id: "Pool", in: "dns", props: { ...pool, healthCheck } },
+  {
+    make: "ResolverPool",
+    id: "Tls",
+    in: "dns",
+    props: { ...overTls, healthCheck: call("HealthCheck.query", { name: ".", type: "NS" }) },
+  },
+  { make: "DnsFrontend", id: "Frontend", in: "dns", props: { ...frontend, address: "10.0.0.2" } },
+  ...certificates,
+];
+
+const both = { network: call("DockerNetwork.macvlan", { ...lan, parent: "eth0" }) };
+const second = (host: number): Value => ({
+  interfaces: [
+    {
+      ...{ name: "eth1", address: `10.1.0.${host}`, address6: `fd01::${host}` },
+      network: call("DockerNetwork.existing", { name: "second", subnet: "10.1.0.0/24", subnet6: "fd01::/64" }),
+    },
+  ],
+});
+
+/** A pair in front of authoritative servers. */
+const pair: readonly Step[] = [
+  ...[2, 3].map((host) =>
+    node(`Node${host}`, `10.0.0.${host}`, {
+      address6: `fd00::${host}`,
+      ...both,
+      ...(second(host) as Record<string, Value>),
+    }),
+  ),
+  {
+    ...{ make: "HaPair", id: "Dns", in: "dns" },
+    props: {
+      ...{
+        nodes: [ref("Node2"), ref("Node3")],
+        virtualRouterId: 53,
+        advertisementInterval: "200ms",
+        ttlSecurity: true,
+      },
+      ...{
+        advertisementInterface: "eth1",
+        preferredNode: ref("Node2"),
+        outstandingQueries: 200,
+        maximumConnectionAge: "1h",
+      },
+      virtualAddresses: [{ address: "10.0.0.53", interface: "eth0", gateway: "10.0.0.99" }, { address: "fd00::53" }],
+      statistics: { ...statistics, address: "10.0.0.53" },
+    },
+  },
+  {
+    ...{ make: "AuthoritativePool", id: "Fallback", in: "dns" },
+    props: { ...pool, zones: ["example.com"], healthCheck, whenAllDown: "servfail" },
+  },
+  {
+    ...{ make: "AuthoritativePool", id: "Pool", in: "dns" },
+    props: { ...overTls, zones: ["example.com"], fallback: ref("Fallback") },
+  },
+  {
+    ...{ make: "DnsFrontend", id: "Frontend", in: "dns" },
+    props: { loadBalancer: ref("Dns"), pool: ref("Pool"), addresses: ["10.0.0.53", "fd00::53"], tcpPath: "inspected" },
+  },
+];
+
+/** A pair without what contradicts the transfer of zones. */
+const transfers: readonly Step[] = [
+  node("Node", "10.0.0.2"),
+  { make: "StandaloneLoadBalancer", id: "Dns", in: "dns", props: { node: ref("Node") } },
+  {
+    ...{ make: "AuthoritativePool", id: "Pool", in: "dns" },
+    props: {
+      ...pool,
+      zones: ["example.com"],
+      zoneTransfer: { primary: "one", allowFrom: ["10.0.0.0/8"], idleTimeout: "20s" },
+    },
+  },
+  {
+    ...{ make: "DnsFrontend", id: "Frontend", in: "dns" },
+    props: { loadBalancer: ref("Dns"), pool: ref("Pool"), tcpPath: "inspected" },
+  },
+];
+
+const record = { name: "a", ttl: "5m" };
+const records: readonly Value[] = [
+  call("DnsRecord.a", { ...record, address: "192.0.2.1" }),
+  call("DnsRecord.aaaa", { ...record, name: "b", address: "2001:db8::1" }),
+  call("DnsRecord.caa", { ...record, name: "c", tag: "issue", value: "ca.test", critical: true }),
+  call("DnsRecord.cname", { ...record, name: "d", target: "target.example.net." }),
+  call("DnsRecord.mx", { ...record, name: "e", exchange: "target.example.net.", preference: 1 }),
+  call("DnsRecord.ns", { ...record, name: "f", target: "target.example.net." }),
+  call("DnsRecord.other", { ...record, name: "g", type: "HINFO", data: '"cpu" "os"' }),
+  call("DnsRecord.ptr", { ...record, name: "h", target: "target.example.net." }),
+  call("DnsRecord.srv", { ...record, name: "i", target: "target.example.net.", port: 1, priority: 1, weight: 1 }),
+  call("DnsRecord.txt", { ...record, name: "j", text: "one" }),
+  call("DnsRecord.txt", { ...record, name: "k", text: ["one", "two"] }),
+];
+
+const image = (id: string, daemons: string): Step => ({
+  ...{ make: "DockerNodeImage", id, in: "dns" },
+  props: { daemons, base: "debian:13-slim", name: "registry.test/image", versions },
+});
+
+const times = { ttl: "1h", negativeTtl: "5m", refresh: "1h", retry: "15m", expire: "14d" };
+
+const nsd: readonly Step[] = [
+  image("Image", "nsd"),
+  node("Node", "10.0.0.2", { image: ref("Image") }),
+  {
+    ...{ make: "NsdServer", id: "Server", in: "dns" },
+    props: {
+      ...{ node: ref("Node"), port: 53, clientAddress: "proxy-protocol", transferPort: 5_300, serverCount: 2 },
+      responseRateLimit: 9,
+      zones: [
+        call("Zone.fromRecords", {
+          ...{ name: "example.com", serial: 1, primaryServer: "ns.example.net", contact: "ops@example.net", ...times },
+          records: [call("DnsRecord.ns", { name: "@", target: "ns.example.net." }), ...records],
+        }),
+        call("Zone.fromFile", { name: FILE_ZONE, path: file("zone") }),
+        call("Zone.fromPrimary", {
+          name: "example.org",
+          primaries: [{ address: "192.168.1.9", port: 53, key: key("a.test") }],
+        }),
+      ],
+      secondaries: [{ address: "192.168.1.8", port: 53, key: key("b.test") }],
+      allowTransfer: [{ from: "192.168.1.0/24", key: key("c.test") }],
+      allowNotify: [{ from: "192.168.1.0/24", key: key("d.test") }],
+    },
+  },
+];
+
+const forwardTo = [{ address: "192.168.1.7", port: 853, name: "first", tls: { name: "dns.example.net" } }];
+
+const unbound: readonly Step[] = [
+  image("Image", "unbound"),
+  node("Node", "10.0.0.2", { image: ref("Image") }),
+  {
+    ...{ make: "UnboundServer", id: "Server", in: "dns" },
+    props: {
+      ...{
+        node: ref("Node"),
+        port: 53,
+        clientAddress: "hidden",
+        allowFrom: ["10.0.0.0/8"],
+        forwardTo,
+        cacheSize: "8m",
+        threads: 1,
+      },
+      forwardZones: [{ name: "corp.test", forwardTo }],
+      localZones: [{ name: "local.test", type: "static" }],
+      localData: records.map((each) => withName(each)),
+      ...{ dnssecValidation: true, insecureZones: ["corp.test"], qnameMinimisation: true },
+    },
+  },
+];
+
+/** The record with its name below a zone of the test. */
+function withName(record: Value): Value {
+  const { with: options, ...rest } = record as { readonly with: { readonly name: string }; readonly $call: string };
+  return { ...rest, with: { ...options, name: `${options.name}.data.test` } };
+}
+
+const variables: readonly Step[] = [
+  { make: "ResolverPool", id: "Public", in: "dns", props: { servers: [constant("PublicResolver.QUAD9")] } },
+  node("Node", "10.0.0.2"),
+  {
+    ...{ make: "StandaloneLoadBalancer", id: "Dns", in: "dns" },
+    props: {
+      node: ref("Node"),
+      statistics: { user: "ops", password: call("Secret.fromVariable", variable("password")) },
+    },
+  },
+  {
+    ...{ make: "DnsFrontend", id: "Frontend", in: "dns" },
+    props: { loadBalancer: ref("Dns"), pool: ref("Public"), allowFrom: ["10.0.0.0/8"] },
+  },
+];
+
+/** A resolver on its node, so that the node is used. */
+const resolver = (own: Step): readonly Step[] => [
+  { ...own, props: { ...(own.props as Record<string, Value>), image: "unbound:1" } },
+  { make: "UnboundServer", id: "Server", in: "dns", props: { node: ref(own.id), allowFrom: ["10.0.0.0/8"] } },
+];
+
+/** Apps that are accepted, which together give every property of the API that takes texts. */
+export const EVERYTHING: Readonly<Record<string, Plan>> = {
+  standalone: { steps: standalone },
+  pair: { steps: pair },
+  transfers: { steps: transfers },
+  nsd: { steps: nsd },
+  unbound: { steps: unbound },
+  variables: { steps: variables },
+  ...Object.fromEntries(networks.map((own) => [own.id, { steps: resolver(own) }])),
+};
