@@ -206,7 +206,7 @@ function skippedPerFile(result) {
 async function labs() {
   const reason = await ensureDebianRoot();
   if (isCi && reason !== undefined) return outcomeOf(false, reason);
-  const outcome = await suiteWithPrograms("lab", 900, 3);
+  const outcome = await suiteWithPrograms("lab", 1_200, 2);
   return reason === undefined ? outcome : { ...outcome, notes: [...outcome.notes, reason] };
 }
 

@@ -161,6 +161,7 @@ onBothGenerations(({ name: generation, options }) => {
         fields: ["ip saddr", "ip6 saddr", "frag nexthdr"],
       },
     ])("$case, moves nothing, loses nothing, and is not logged", async ({ flood, fields }) => {
+      await areWell();
       const before = await leader();
       const logged = logs();
       const counted = await Promise.all(["lb1", "lb2"].map(dropped));
