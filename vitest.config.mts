@@ -71,9 +71,11 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
+          globalSetup: ["test/e2e/prepare.mts"],
           testTimeout: 300_000,
           hookTimeout: 900_000,
-          fileParallelism: false,
+          // Each has an engine of its own, and waits more than it works.
+          maxWorkers: 2,
         },
       },
     ],

@@ -9,6 +9,8 @@ import type { Engine } from "./engine.js";
 import { mustRun } from "./run.js";
 import { makeTemporary, removeTemporary } from "./temporary.js";
 
+const SUITE = "trixie";
+
 /** Options for `provideBaseImage()`. */
 export interface BaseImageOptions {
   /** @default "trixie" */
@@ -26,17 +28,24 @@ export interface BaseImage {
 
 /** Makes a Debian image from the package mirror that this machine uses, where none can be pulled. */
 export async function provideBaseImage(engine: Engine, options: BaseImageOptions = {}): Promise<BaseImage> {
-  const suite = options.suite ?? "trixie";
+  const suite = options.suite ?? SUITE;
   const tag = options.tag ?? `dnslb-e2e-debian:${suite}`;
   const started = performance.now();
   const provided = (origin: BaseImage["origin"]) => ({ tag, origin, seconds: (performance.now() - started) / 1000 });
   if (await hasImage(engine.docker, tag)) return provided("engine");
-  const archive = join(tmpdir(), "dnslb-e2e-cache", `debian-${suite}.tar`);
-  const cached = existsSync(archive);
-  if (!cached) await makeArchive(suite, archive);
-  await importImage(engine, archive, tag);
+  const cached = existsSync(archiveOf(suite));
+  await importImage(engine, await provideBaseArchive(suite), tag);
   return provided(cached ? "cache" : "debootstrap");
 }
+
+/** Makes the archive of a base image, where no run before has left one, and returns its path. */
+export async function provideBaseArchive(suite = SUITE): Promise<string> {
+  const archive = archiveOf(suite);
+  if (!existsSync(archive)) await makeArchive(suite, archive);
+  return archive;
+}
+
+const archiveOf = (suite: string) => join(tmpdir(), "dnslb-e2e-cache", `debian-${suite}.tar`);
 
 /** An image built on a base image with Debian packages, and how long that took. */
 export interface DerivedImage {

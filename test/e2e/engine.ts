@@ -2,7 +2,7 @@ import { existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import type { Server } from "node:http";
 import { basename, join } from "node:path";
 import Docker from "dockerode";
-import { ensureInstalled } from "./engine/install.js";
+import { ENGINE_PACKAGES, ensureInstalled } from "./engine/install.js";
 import { Namespace } from "./engine/namespace.js";
 import { isAlive } from "./engine/process-id.js";
 import { favour } from "./engine/processors.js";
@@ -109,7 +109,7 @@ class LocalEngine implements Engine, OwnEngine {
   }
 
   static async start(settings: object = {}): Promise<LocalEngine> {
-    await ensureInstalled(["docker.io", "iptables", "iproute2", "procps", "util-linux"]);
+    await ensureInstalled(ENGINE_PACKAGES);
     const directory = makeTemporary("engine");
     const namespace = await Namespace.create();
     noteOwners(directory, namespace.init);

@@ -4,6 +4,9 @@ import { mustRun, run } from "../run.js";
 const POLICY = "/usr/sbin/policy-rc.d";
 const MARK = "# dnslb-e2e: no daemon starts while its package is installed";
 
+/** What an engine needs that is started here. */
+export const ENGINE_PACKAGES = ["docker.io", "iptables", "iproute2", "procps", "util-linux"] as const;
+
 /** Installs the Debian packages that are missing, without letting any daemon start. */
 export async function ensureInstalled(packages: readonly string[]): Promise<readonly string[]> {
   const missing: string[] = [];

@@ -16,7 +16,8 @@ describe.runIf(possible)("a running dnsdist", () => {
     const before = await node.states();
     const file = join(node.releases.path, "queries");
     writeFileSync(file, "www.test A\n");
-    const load = node.exec("dnsperf", "-s", "10.9.1.1", "-d", file, "-Q", "1500", "-q", "1000", "-l", "11", "-t", "3");
+    // 500 a second: dnsdist's socket holds 512 queries where a host has the kernel's defaults, a second of them.
+    const load = node.exec("dnsperf", "-s", "10.9.1.1", "-d", file, "-Q", "500", "-q", "1000", "-l", "11", "-t", "3");
     await pause(500);
     const seen: unknown[] = [];
     for (const [at, octets] of [
@@ -32,7 +33,7 @@ describe.runIf(possible)("a running dnsdist", () => {
     const report = await load;
     const count = (what: string) => Number(new RegExp(`Queries ${what}: +(\\d+)`).exec(report)?.[1]);
     expect({ lost: count("lost"), completed: count("completed") }).toEqual({ lost: 0, completed: count("sent") });
-    expect(count("sent")).toBeGreaterThan(12_000);
+    expect(count("sent")).toBeGreaterThan(4_000);
     expect(report).toMatch(/Response codes: +NOERROR \d+ \(100\.00%\)/);
     expect(before).toEqual({ s1: "up", s2: "up", s9: "down" });
     expect(seen).toEqual([
