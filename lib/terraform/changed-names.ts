@@ -7,6 +7,7 @@ const NOUNS: Readonly<Record<string, readonly Kind[]>> = {
   pool: ["ResolverPool", "AuthoritativePool"],
   "load balancer": ["LoadBalancer"],
   frontend: ["DnsFrontend"],
+  node: ["Node"],
 };
 
 const NAMED = new RegExp(`\\b(${Object.keys(NOUNS).join("|")}) "([A-Za-z0-9_-]+)"`, "g");

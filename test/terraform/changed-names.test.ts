@@ -19,6 +19,16 @@ test("a name that was made of another construct id says so", () => {
   );
 });
 
+test("so does the name of a node", () => {
+  const stack = newStack();
+  const node = new FakeNode(stack, "Lb1", ["10.0.0.1"], "10.0.0.0/24", { memory: 64 * 1_048_576 });
+  new StandaloneLoadBalancer(stack, "dns", { node, outstandingQueries: 60_000 }).addDnsFrontend("Front", {
+    pool: new ResolverPool(stack, "resolvers", { servers: [{ name: "a", address: "192.168.1.10" }] }),
+    allowFrom: ["10.0.0.0/8"],
+  });
+  expect(problemsAtSynthesis(stack)).toContain('node "lb1" (of the construct id "Lb1") has 64 MiB of memory');
+});
+
 test("a name that is the construct id says nothing", () => {
   expect(problems("resolvers", "dns")).not.toContain("construct id");
 });
