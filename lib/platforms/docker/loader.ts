@@ -4,8 +4,8 @@ import { dependable, Fn, type ITerraformDependable, Lazy, TerraformSelf } from "
 import { Construct } from "constructs";
 import type { NodeSpec, SecretFile } from "../../model/node-spec.js";
 import { deployPath } from "../../terraform/deploy-path.js";
+import { DigestKey } from "../../terraform/digest-key.js";
 import { argumentText, templateText } from "../../terraform/template-text.js";
-import { DigestKey } from "./digest-key.js";
 import { LOG_DRIVER, MERGED_ATTRIBUTES } from "./engine-defaults.js";
 
 /** The folder of the release in the loader's container. */
