@@ -19,12 +19,13 @@ import { input, parseProps, type Report } from "../../terraform/parse.js";
 import { type Filled, field, listOf, object, optional, show, withDefault } from "../../terraform/schema.js";
 import { problemLine, recordSourceLocation } from "../../terraform/source-location.js";
 import { isToken } from "../../terraform/tokens.js";
+import { DAEMONS } from "../daemon-kinds.js";
 import { daemonVersions, warnOfNewerVersions } from "../daemon-versions.js";
 import { type AttachedInterface, FIRST_INTERFACE, joinNetworks } from "./docker-engine-network.js";
 import { hostSocketProblems } from "./docker-host-sockets.js";
 import { DockerNetwork, IPV4_NEEDED, networkAround, routersOf, subnetsOf } from "./docker-network.js";
 import { checkAddresses, checkInterfaces } from "./docker-node-checks.js";
-import { DAEMONS, type DockerNodeImage } from "./docker-node-image.js";
+import type { DockerNodeImage } from "./docker-node-image.js";
 import {
   checkPlace,
   type DockerPlace,
