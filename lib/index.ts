@@ -23,7 +23,7 @@ export type { PoolMemberOptions, ServerTlsOptions } from "./dns/pool-member.js";
 export { PublicResolver } from "./dns/public-resolver.js";
 export { type ClientRateLimitOptions, RateLimit } from "./dns/rate-limit.js";
 export { type IResolverPool, ResolverPool, type ResolverPoolProps } from "./dns/resolver-pool.js";
-export { Secret } from "./dns/secret.js";
+export { type EphemeralSecretOptions, Secret } from "./dns/secret.js";
 export { TrustStore } from "./dns/trust-store.js";
 export { HaPair, type HaPairProps, type VirtualAddressOptions } from "./ha/ha-pair.js";
 export { StandaloneLoadBalancer, type StandaloneLoadBalancerProps } from "./ha/standalone-load-balancer.js";

@@ -120,7 +120,7 @@ function secretsOf(loadBalancers: readonly LoadBalancer[], fileOf: (name: FileNa
   const found: Record<string, LabSecrets[string]> = {};
   const add = (secret: Secret | undefined, value: LabSecrets[string]) => {
     if (secret === undefined) return;
-    const key = secret.kind === "variable" ? secret.name : secret.path;
+    const key = "path" in secret ? secret.path : (secret.name ?? "ephemeral");
     if (!there.includes(key) || typeof value !== "string") found[key] = value;
   };
   for (const { frontends, statistics } of loadBalancers) {

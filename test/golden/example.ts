@@ -92,7 +92,7 @@ function readLoader(uploads: NonNullable<ResourceJson["upload"]>, stack: string,
 
 /** Where the secret files of a node come from, in the words of `Loader.secrets`. */
 export function secretLines(files: readonly SecretFile[]): string {
-  return files.map(({ path, source }) => secretLine(path, source.kind === "variable" ? "" : source.path)).join("");
+  return files.map(({ path, source }) => secretLine(path, "path" in source ? source.path : "")).join("");
 }
 
 function secretLine(path: string, source: string): string {

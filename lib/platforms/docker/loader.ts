@@ -93,7 +93,8 @@ function uploads(scope: Construct, key: DigestKey, spec: NodeSpec | undefined) {
 
 function secretUpload(scope: Construct, key: DigestKey, { source }: SecretFile) {
   if (source.kind === "variable") return { content: Fn.sensitive(source.value) };
-  if (source.kind === "node-file") return undefined;
+  // A DockerNode refuses ephemeral ones: the state keeps what containers are given.
+  if (source.kind !== "local-file") return undefined;
   const path = deployPath(scope, source.path);
   return { source: templateText(path), source_hash: key.digestOf(Fn.filesha256(argumentText(path))) };
 }

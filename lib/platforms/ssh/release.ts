@@ -9,6 +9,7 @@ import {
 } from "cdktf";
 import { Construct } from "constructs";
 import type { NodeSpec, SecretFile } from "../../model/node-spec.js";
+import type { Secret } from "../../model/secret.js";
 import { deployPath } from "../../terraform/deploy-path.js";
 import { DigestKey } from "../../terraform/digest-key.js";
 import { argumentText, templateText } from "../../terraform/template-text.js";
@@ -92,16 +93,14 @@ function nodeFiles(spec: NodeSpec | undefined): Readonly<Record<string, string>>
 }
 
 function digests(scope: Construct, key: DigestKey, spec: NodeSpec | undefined): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    carried(spec).map(({ path, source }) => [
-      path,
-      key.digestOf(
-        source.kind === "variable"
-          ? Fn.sha256(source.value)
-          : Fn.filesha256(argumentText(deployPath(scope, source.path))),
-      ),
-    ]),
-  );
+  return Object.fromEntries(carried(spec).map(({ path, source }) => [path, changeOf(scope, key, source)]));
+}
+
+/** What tells that a secret has changed, and nothing of it. */
+function changeOf(scope: Construct, key: DigestKey, source: CarriedSecret): string {
+  if (source.kind === "ephemeral") return templateText(source.version);
+  if (source.kind === "variable") return key.digestOf(Fn.sha256(source.value));
+  return key.digestOf(Fn.filesha256(argumentText(deployPath(scope, source.path))));
 }
 
 /** The contents of the secrets that the deployment carries, as JSON: read by Terraform when it runs, never at synthesis. */
@@ -110,13 +109,16 @@ function contents(scope: Construct, spec: NodeSpec | undefined) {
     Object.fromEntries(
       carried(spec).map(({ path, source }) => [
         path,
-        source.kind === "variable"
-          ? Fn.base64encode(source.value)
-          : Fn.filebase64(argumentText(deployPath(scope, source.path))),
+        source.kind === "local-file"
+          ? Fn.filebase64(argumentText(deployPath(scope, source.path)))
+          : Fn.base64encode(source.value),
       ]),
     ),
   );
 }
+
+/** A secret that is not on the node yet. */
+type CarriedSecret = Exclude<Secret, { readonly kind: "node-file" }>;
 
 function carried(spec: NodeSpec | undefined) {
   return (spec?.secretFiles ?? []).flatMap(({ path, source }: SecretFile) =>

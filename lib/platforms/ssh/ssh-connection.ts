@@ -29,14 +29,14 @@ export interface SshConnectionOptions {
   readonly hostKey: SshHostKey;
   /**
    * By what Terraform proves who it is.
-   * @default - SshAuth.agent()
+   * @default SshAuth.agent()
    */
   readonly auth?: SshAuth;
   /**
    * A host between Terraform and the node, through which the connection goes. Terraform takes the key of the node for that
    * of the bastion, up to the release that has the fix below: `hostKey` must be `SshHostKey.unchecked()` then, and older
    * ones check no key at all.
-   * @default - none
+   * @default - Terraform connects to the node itself
    * @see https://github.com/hashicorp/terraform/pull/38318
    */
   readonly bastion?: SshBastionOptions;
@@ -78,6 +78,7 @@ const hostKey = madeBy<SshHostKey>(
   "SshHostKey.known(), SshHostKey.authority() or SshHostKey.unchecked()",
 );
 
+/** The schema of a connection. */
 export const sshConnection = object<SshConnectionOptions>()({
   host: optional(hostName),
   port: withDefault(port, 22),
@@ -148,6 +149,6 @@ export function provisionerConnection(
 export const SCRIPTS = ".dns-lb-script-";
 
 function keyText(scope: Construct, secret: Secret): string {
-  if (secret.kind === "variable") return secret.value;
+  if (secret.kind === "variable" || secret.kind === "ephemeral") return secret.value;
   return Fn.file(argumentText(deployPath(scope, secret.path)));
 }

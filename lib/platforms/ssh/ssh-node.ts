@@ -275,11 +275,11 @@ function check(scope: SshNode, props: Filled<typeof SCHEMA>, report: Report): vo
 
 /** Reports what a removal would need and cannot have: Terraform lets it refer to nothing but itself. */
 function checkRemoval({ onDestroy, ssh: { auth } }: Filled<typeof SCHEMA>, report: Report): void {
-  if (onDestroy !== "stop" || auth?.kind !== "private-key" || auth.secret.kind !== "variable") return;
+  if (onDestroy !== "stop" || auth?.kind !== "private-key" || auth.secret.kind === "local-file") return;
   report(
     "DNSLB113",
     ["onDestroy"],
-    'must be "keep" with a private key from a variable, got "stop": Terraform reads no variable when it destroys; use SshAuth.agent() or SshAuth.privateKeyFile()',
+    'must be "keep" with a private key that is no file, got "stop": Terraform knows no other when it destroys; use SshAuth.agent() or SshAuth.privateKeyFile()',
   );
 }
 

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: Terraform's own syntax
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Lazy, type TerraformStack, TerraformVariable, Testing } from "cdktf";
+import { ref, type TerraformStack, TerraformVariable, Testing, Token } from "cdktf";
 import { describe, expect, test } from "vitest";
 import { Secret } from "../../../lib/dns/secret.js";
 import { HaPair } from "../../../lib/ha/ha-pair.js";
@@ -63,7 +63,7 @@ function pair(props: Partial<SshNodeProps> = {}, second: Partial<SshNodeProps> =
 }
 
 /** An attribute of a machine that Terraform makes. */
-const attribute = (name: string) => Lazy.stringValue({ produce: () => `\${vm.one.${name}}` });
+const attribute = (name: string) => Token.asString(ref(`vm.one.${name}`));
 
 /** The commands of a resource, provisioner by provisioner; files by where they go. */
 function steps({ provisioner = [] }: Resource): readonly (readonly string[] | string)[] {
@@ -185,6 +185,29 @@ describe("secrets", () => {
         },
       },
     ]);
+  });
+
+  test("that are ephemeral go where Terraform stores nothing, and change by their version", () => {
+    const secret = Secret.fromEphemeral(attribute("secret"), { version: "7" });
+    const release = resources(single({}, { password: secret }).stack)("Lb1_Release");
+    expect(release.triggers_replace["secrets"]).toEqual({ "secrets/statistics-password": "7" });
+    expect(release.provisioner?.[2]?.["file"]?.["content"]).toBe(
+      '${jsonencode({"secrets/statistics-password" = base64encode(vm.one.secret)})}',
+    );
+  });
+
+  test("that are ephemeral are refused on a container, which Terraform would store", () => {
+    const stack = newStack();
+    const password = Secret.fromEphemeral(attribute("secret"), { version: "7" });
+    const statistics = { user: "ops", address: "10.0.0.2", password };
+    const node = new DockerNode(stack, "Lb1", { address: "10.0.0.2" });
+    new StandaloneLoadBalancer(stack, "Dns", { node, statistics }).addDnsFrontend("Internal", {
+      pool: resolverPool(stack),
+      allowFrom,
+    });
+    expect(problemsAtSynthesis(stack)).toContain(
+      "[prod/Lb1] would have Terraform store the secret of secrets/statistics-password, which is Secret.fromEphemeral(); use another Secret, or an SshNode [DNSLB019]",
+    );
   });
 
   test("of the node are named, and copied there", () => {
@@ -376,7 +399,7 @@ describe("what is refused", () => {
     const variable = new TerraformVariable(stack, "key", { type: "string", sensitive: true });
     const auth = SshAuth.privateKey(Secret.fromVariable(variable));
     expect(made({ onDestroy: "stop", ssh: { hostKey, auth } })).toContain(
-      "'onDestroy' must be \"keep\" with a private key from a variable",
+      "'onDestroy' must be \"keep\" with a private key that is no file",
     );
   });
 });
