@@ -1,0 +1,97 @@
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, rmSync, statSync, utimesSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { isComplete, provideRoot, type RootContents, rootFolder } from "../../scripts/debian/root.js";
+import { ensureInstalled } from "../e2e/engine/install.js";
+
+/** The releases of Debian that machines are tried with. */
+export const SUITES = ["trixie", "bookworm"] as const;
+
+export type Suite = (typeof SUITES)[number];
+
+/** The user that SSH connections are for. */
+export const USER = "debian";
+
+/** Milliseconds after which the root of another recipe is removed, if nobody used it. */
+const UNUSED = 86_400_000;
+
+const EVERYWHERE = ["ca-certificates", "dbus", "iproute2", "openssh-server", "procps", "sudo", "systemd-sysv"];
+
+/* What clouds have, and what an installation from Debian's own medium has. Neither brings what a node needs. */
+const BY_SUITE: Readonly<Record<Suite, readonly string[]>> = {
+  trixie: ["cloud-init", "libpam-systemd", "systemd-resolved"],
+  bookworm: ["ifupdown"],
+};
+
+/** Units that only delay the boot or take apt's lock at a time of their own. */
+const MASKED = [
+  ...[
+    "apt-daily.timer",
+    "apt-daily-upgrade.timer",
+    "dpkg-db-backup.timer",
+    "e2scrub_all.timer",
+    "e2scrub_reap.service",
+  ],
+  ...["fstrim.timer", "console-getty.service", "systemd-firstboot.service", "systemd-hwdb-update.service"],
+  ...["systemd-update-done.service", "systemd-update-utmp.service", "systemd-update-utmp-runlevel.service"],
+];
+
+const NETWORK: Readonly<Record<Suite, string>> = {
+  trixie: "systemctl enable systemd-networkd.service systemd-resolved.service",
+  bookworm: "systemctl enable networking.service",
+};
+
+const CLOUD_INIT = `
+if [ -d /etc/cloud ]; then
+  printf 'datasource_list: [NoCloud, None]\\nssh_deletekeys: false\\nssh_genkeytypes: []\\napt_preserve_sources_list: true\\n' \\
+    > /etc/cloud/cloud.cfg.d/90-machine.cfg
+fi`;
+
+function contentsOf(suite: Suite): RootContents {
+  return {
+    packages: [...EVERYWHERE, ...BY_SUITE[suite]].sort(),
+    script: `
+rm -f /usr/sbin/policy-rc.d /etc/ssh/ssh_host_*
+useradd --create-home --shell /bin/bash ${USER}
+printf '${USER} ALL=(ALL) NOPASSWD:ALL\\n' > /etc/sudoers.d/90-${USER}
+chmod 440 /etc/sudoers.d/90-${USER}
+install -d -m 700 -o ${USER} -g ${USER} /home/${USER}/.ssh
+mkdir -p /var/log/journal
+printf 'force-unsafe-io\\n' > /etc/dpkg/dpkg.cfg.d/machine
+for unit in ${MASKED.join(" ")}; do ln -s /dev/null /etc/systemd/system/$unit; done
+${NETWORK[suite]}
+systemctl enable ssh.service${CLOUD_INIT}
+`,
+  };
+}
+
+/** Where the root of the machines of a suite is kept; another recipe has another folder. */
+function machineFolder(suite: Suite): string {
+  const recipe = createHash("sha256")
+    .update(JSON.stringify(contentsOf(suite)))
+    .digest("hex")
+    .slice(0, 8);
+  return rootFolder(`machine-${suite}-${recipe}`);
+}
+
+/** Makes the root that machines of a suite begin with, unless it is there. No machine changes it. */
+export async function provideMachineRoot(suite: Suite): Promise<string> {
+  const folder = machineFolder(suite);
+  const contents = contentsOf(suite);
+  if (!isComplete(folder, contents)) {
+    await ensureInstalled(["debootstrap", "debian-archive-keyring"]);
+    await provideRoot(suite, folder, contents);
+  }
+  utimesSync(folder, new Date(), new Date());
+  removeUnused(folder, suite);
+  return folder;
+}
+
+function removeUnused(folder: string, suite: Suite): void {
+  for (const name of readdirSync(dirname(folder))) {
+    const other = join(dirname(folder), name);
+    if (name === basename(folder) || !name.startsWith(`machine-${suite}-`) || name.includes(".new-")) continue;
+    const used = statSync(other, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (existsSync(other) && Date.now() - used > UNUSED) rmSync(other, { recursive: true, force: true });
+  }
+}
