@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { IssuedCertificate } from "../../lib/testing/lab/certificates.js";
 import { LabProcess } from "../../lib/testing/lab/process.js";
 import { configurationOf, serverFiles } from "../../lib/testing/lab/server-files.js";
 import type { StandIn } from "../../lib/testing/lab/stand-in.js";
@@ -18,6 +19,19 @@ export interface DnsServerPlan {
    * @default false
    */
   readonly proxy?: boolean;
+  /**
+   * The name in its certificate for DNS over TLS; a resolver alone can have one.
+   * @default - it speaks no TLS
+   */
+  readonly tlsName?: string;
+}
+
+/** Where a server runs. */
+export interface DnsServerPlace {
+  readonly host: BridgeHost;
+  /** The folder of its files. */
+  readonly directory: string;
+  readonly certificate: IssuedCertificate | undefined;
 }
 
 /** The names whose TXT record says which server answers. */
@@ -32,11 +46,13 @@ export class DnsServer {
   ) {}
 
   /** Starts it in a folder of its own; it ends with the switch. */
-  static async start(plan: DnsServerPlan, address: string, host: BridgeHost, directory: string): Promise<DnsServer> {
+  static async start(plan: DnsServerPlan, address: string, place: DnsServerPlace): Promise<DnsServer> {
+    const { host, directory, certificate } = place;
     mkdirSync(directory, { recursive: true });
     chmodSync(directory, 0o755);
     const standIn = standInFor(plan, address);
-    const paths = { directory, program: standIn.program, queryLog: join(directory, "dnstap"), certificates: new Map() };
+    const certificates = new Map(certificate === undefined ? [] : [[plan.tlsName ?? "", certificate]]);
+    const paths = { directory, program: standIn.program, queryLog: join(directory, "dnstap"), certificates };
     for (const [path, text] of Object.entries(serverFiles(standIn, paths))) writeFileSync(path, text);
     const process = new LabProcess(
       { inside: (argv) => [...host.inside(argv)] },
@@ -78,8 +94,9 @@ export class DnsServer {
   }
 }
 
-function standInFor({ name, role, proxy = false }: DnsServerPlan, address: string): StandIn {
-  const common = { name, plays: [], address, ports: [{ port: 53, proxy }], probes: [], transfersTo: [] };
+function standInFor({ name, role, proxy = false, tlsName }: DnsServerPlan, address: string): StandIn {
+  const ports = [{ port: 53, proxy }, ...(tlsName === undefined ? [] : [{ port: 853, proxy: false, tls: tlsName }])];
+  const common = { name, plays: [], address, ports, probes: [], transfersTo: [] };
   if (role === "resolver") {
     const localData = [`${WHOAMI.resolver}. TXT "${name}"`, "health.home.arpa. A 192.0.2.1"];
     return { ...common, program: "unbound", zones: {}, localData };

@@ -17,6 +17,9 @@ const ENVIRONMENT = [
   "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 ];
 
+/** Machines have control groups of version 2 alone, as Debian boots, whatever this system has. */
+const MODERN = { SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: "1" };
+
 /** Where a machine lies. */
 export interface MachinePlace {
   readonly network: Network;
@@ -94,7 +97,11 @@ export class Machine {
     ];
     const [program = "", ...args] = network.namespace.inside(enterGroup(group, nspawn));
     const log = openSync(this.#path("console"), "a");
-    const child = spawn(program, args, { stdio: ["ignore", log, log], detached: true });
+    const child = spawn(program, args, {
+      stdio: ["ignore", log, log],
+      detached: true,
+      env: { ...process.env, ...MODERN },
+    });
     closeSync(log);
     child.unref();
     const { pid } = child;

@@ -74,14 +74,18 @@ function machineFolder(suite: Suite): string {
   return rootFolder(`machine-${suite}-${recipe}`);
 }
 
-/** Makes the root that machines of a suite begin with, unless it is there. No machine changes it. */
-export async function provideMachineRoot(suite: Suite): Promise<string> {
+/** Makes the roots that machines of some suites begin with, unless they are there. No machine changes them. */
+export async function provideMachineRoots(suites: readonly Suite[]): Promise<ReadonlyMap<Suite, string>> {
+  const wanted = [...new Set(suites)];
+  const missing = wanted.filter((suite) => !isComplete(machineFolder(suite), contentsOf(suite)));
+  if (missing.length > 0) await ensureInstalled(["debootstrap", "debian-archive-keyring"]);
+  await Promise.all(missing.map((suite) => provideRoot(suite, machineFolder(suite), contentsOf(suite))));
+  return new Map(wanted.map((suite) => [suite, used(suite)]));
+}
+
+/** Says that the root of a suite is used, and gives its folder. */
+function used(suite: Suite): string {
   const folder = machineFolder(suite);
-  const contents = contentsOf(suite);
-  if (!isComplete(folder, contents)) {
-    await ensureInstalled(["debootstrap", "debian-archive-keyring"]);
-    await provideRoot(suite, folder, contents);
-  }
   utimesSync(folder, new Date(), new Date());
   removeUnused(folder, suite);
   return folder;

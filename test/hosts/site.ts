@@ -18,7 +18,7 @@ import { DnsServer, type DnsServerPlan } from "./dns-server.js";
 import { SshKeys } from "./keys.js";
 import { Machine } from "./machine.js";
 import { addressesOf, BRIDGE, FORWARD, Network, OPERATOR } from "./network.js";
-import { provideMachineRoot, type Suite } from "./root.js";
+import { provideMachineRoots, type Suite } from "./root.js";
 
 /** The Debian packages that machines and their network need of this machine. */
 export const SITE_PACKAGES = ["systemd-container", "openssh-client", "iproute2", "nftables", "util-linux"] as const;
@@ -80,8 +80,7 @@ export class Site {
   static async open({ machines, servers = [], favoured = false }: SiteOptions): Promise<Site> {
     removeAbandoned();
     await ensureInstalled(SITE_PACKAGES);
-    const roots = new Map<Suite, string>();
-    for (const { suite } of machines) roots.set(suite, await provideMachineRoot(suite));
+    const roots = await provideMachineRoots(machines.map(({ suite }) => suite));
     const directory = makeTemporary("hosts");
     const namespace = await Namespace.create();
     noteOwners(directory, namespace.init);
@@ -131,7 +130,9 @@ export class Site {
   async addServer(plan: DnsServerPlan): Promise<void> {
     const host = await this.network.attach(plan.number);
     const [address] = addressesOf(plan.number);
-    this.#servers.push(await DnsServer.start(plan, address, host, join(this.directory, `server-${plan.name}`)));
+    const directory = join(this.directory, `server-${plan.name}`);
+    const certificate = plan.tlsName === undefined ? undefined : await this.authority.issue([plan.tlsName]);
+    this.#servers.push(await DnsServer.start(plan, address, { host, directory, certificate }));
   }
 
   /** A folder from which Terraform and cdktf connect to the machines. */
