@@ -87,6 +87,6 @@ function networkConfig({ addresses: [address, address6] }: Identity): readonly s
   return [
     ...["version: 2", "ethernets:", `  ${INTERFACE}:`, "    accept-ra: false"],
     `    addresses: ["${address}/24", "${address6}/64"]`,
-    `    routes: [{ to: default, via: ${OPERATOR[0]} }]`,
+    `    routes: [{ to: 0.0.0.0/0, via: ${OPERATOR[0]} }]`,
   ];
 }

@@ -71,11 +71,6 @@ export class Machine {
     return this.#running !== undefined && isAlive(this.#running.supervisor);
   }
 
-  /** What the machine's console showed. */
-  get console(): string {
-    return readFileSync(this.#path("console"), "utf8");
-  }
-
   /** Switches it on, and waits until SSH lets its user in. Gives the seconds that this took. */
   async start(): Promise<number> {
     const started = performance.now();
@@ -113,17 +108,17 @@ export class Machine {
         return this.#running !== undefined;
       });
     } catch (error) {
-      throw new Error(`${this.name} does not start: ${String(error)}\n${this.console.slice(-2000)}`);
+      throw new Error(`${this.name} does not start: ${String(error)}\n${readFileSync(this.#path("console"), "utf8")}`);
     }
   }
 
   /** Waits until SSH lets its user in. */
   async untilReachable(): Promise<void> {
-    await until(`SSH to ${this.name}`, BOOT, async () => (await this.ssh(["true"])).code === 0).catch(
-      (error: Error) => {
-        throw new Error(`${error.message}\n${this.console.slice(-2000)}`);
-      },
-    );
+    const reached = async () => (await this.ssh(["true"])).code === 0;
+    await until(`SSH to ${this.name}`, BOOT, reached).catch(async (error: Error) => {
+      const journal = await this.journal().catch(String);
+      throw new Error(`${error.message}\n${journal.split("\n").slice(-40).join("\n")}`);
+    });
   }
 
   /** Presses the power button: its services are stopped in order. Gives the seconds that this took. */
@@ -171,9 +166,10 @@ export class Machine {
   ssh(words: readonly string[], options: readonly string[] = []): Promise<RunResult> {
     const known = this.#path("known_hosts");
     const strict = ["StrictHostKeyChecking=yes", `UserKnownHostsFile=${known}`, "BatchMode=yes", "LogLevel=ERROR"];
-    const more = ["ConnectTimeout=2", "IdentitiesOnly=yes", ...options];
+    const more = ["ConnectTimeout=2", "IdentitiesOnly=yes"];
     const argv = ["ssh", "-F", "none", "-i", this.place.clientKey];
-    for (const option of [...strict, ...more]) argv.push("-o", option);
+    // ssh takes the first that it is given.
+    for (const option of [...options, ...strict, ...more]) argv.push("-o", option);
     return run(this.place.network.namespace.onNetwork([...argv, `${USER}@${this.address}`, "--", ...words]));
   }
 
