@@ -25,27 +25,19 @@ const BY_SUITE: Readonly<Record<Suite, readonly string[]>> = {
 
 /** Units that only delay the boot or take apt's lock at a time of their own. */
 const MASKED = [
-  ...[
-    "apt-daily.timer",
-    "apt-daily-upgrade.timer",
-    "dpkg-db-backup.timer",
-    "e2scrub_all.timer",
-    "e2scrub_reap.service",
-  ],
-  ...["fstrim.timer", "console-getty.service", "systemd-firstboot.service", "systemd-hwdb-update.service"],
+  ...["apt-daily.timer", "apt-daily-upgrade.timer", "dpkg-db-backup.timer", "e2scrub_all.timer", "fstrim.timer"],
+  ...["console-getty.service", "e2scrub_reap.service", "systemd-firstboot.service", "systemd-hwdb-update.service"],
   ...["systemd-update-done.service", "systemd-update-utmp.service", "systemd-update-utmp-runlevel.service"],
 ];
 
-const NETWORK: Readonly<Record<Suite, string>> = {
-  trixie: "systemctl enable systemd-networkd.service systemd-resolved.service",
+/** What is done on one release alone. */
+const SCRIPTS: Readonly<Record<Suite, string>> = {
+  trixie: `
+systemctl enable systemd-networkd.service systemd-resolved.service
+printf '%s\\n' 'datasource_list: [NoCloud, None]' 'ssh_deletekeys: false' 'ssh_genkeytypes: []' \\
+  'apt: { preserve_sources_list: true }' > /etc/cloud/cloud.cfg.d/90-machine.cfg`,
   bookworm: "systemctl enable networking.service",
 };
-
-const CLOUD_INIT = `
-if [ -d /etc/cloud ]; then
-  printf 'datasource_list: [NoCloud, None]\\nssh_deletekeys: false\\nssh_genkeytypes: []\\napt_preserve_sources_list: true\\n' \\
-    > /etc/cloud/cloud.cfg.d/90-machine.cfg
-fi`;
 
 function contentsOf(suite: Suite): RootContents {
   return {
@@ -59,8 +51,8 @@ install -d -m 700 -o ${USER} -g ${USER} /home/${USER}/.ssh
 mkdir -p /var/log/journal
 printf 'force-unsafe-io\\n' > /etc/dpkg/dpkg.cfg.d/machine
 for unit in ${MASKED.join(" ")}; do ln -s /dev/null /etc/systemd/system/$unit; done
-${NETWORK[suite]}
-systemctl enable ssh.service${CLOUD_INIT}
+systemctl enable ssh.service
+${SCRIPTS[suite]}
 `,
   };
 }
