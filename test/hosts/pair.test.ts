@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { endTraffic, type Flow, type FlowReport, startFlow, WAYS } from "../e2e/drill/flows.js";
