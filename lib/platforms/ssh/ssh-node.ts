@@ -168,7 +168,7 @@ export class SshNode extends NodeBase {
       connection,
       rights,
       machine: kept.machine,
-      options: () => [...hostOptions(kept), "--daemons", ...this.daemons()],
+      options: () => [...hostOptions(kept), "--daemons", `"${this.daemons().join(" ")}"`],
     });
     this.release = new Release(this, "Release", {
       connection,

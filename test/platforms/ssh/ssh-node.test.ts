@@ -81,7 +81,7 @@ describe("the resources of a host", () => {
         ...common,
         "rm -rf .dns-lb/files",
         "base64 -d .dns-lb/host | gunzip | sh -s .dns-lb/files",
-        "sudo -n sh .dns-lb/files/bootstrap --debian 13 --daemons haproxy dnsdist",
+        'sudo -n sh .dns-lb/files/bootstrap --debian 13 --daemons "haproxy dnsdist"',
         "rm -rf .dns-lb/files .dns-lb/host",
       ],
     ]);
@@ -136,17 +136,17 @@ describe("the resources of a host", () => {
   });
 
   test.each<[string, Partial<SshNodeProps>, string]>([
-    ["Debian 12", { versions: DEBIAN_12 }, "--debian 12 --daemons haproxy dnsdist"],
-    ["another version", { versions: { ...DEBIAN_12, haproxy: "2.8" } }, "--daemons haproxy dnsdist"],
-    ["a host of its own", { keepsAddresses: false }, "--debian 13 --no-keep-addresses --daemons haproxy dnsdist"],
-    ["a host that serves", { adopt: true }, "--debian 13 --adopt --daemons haproxy dnsdist"],
+    ["Debian 12", { versions: DEBIAN_12 }, '--debian 12 --daemons "haproxy dnsdist"'],
+    ["another version", { versions: { ...DEBIAN_12, haproxy: "2.8" } }, '--daemons "haproxy dnsdist"'],
+    ["a host of its own", { keepsAddresses: false }, '--debian 13 --no-keep-addresses --daemons "haproxy dnsdist"'],
+    ["a host that serves", { adopt: true }, '--debian 13 --adopt --daemons "haproxy dnsdist"'],
   ])("say what the host is: %s", (_, props, options) => {
     expect(resources(single(props).stack)("Lb1_Host").triggers_replace).toMatchObject({ options });
   });
 
   test("of a pair need keepalived", () => {
     expect(resources(pair())("Lb2_Host").triggers_replace).toMatchObject({
-      options: "--debian 13 --daemons haproxy dnsdist keepalived",
+      options: '--debian 13 --daemons "haproxy dnsdist keepalived"',
     });
   });
 });
