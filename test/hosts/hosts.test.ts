@@ -86,10 +86,22 @@ describe.each(PAIR)("machine %s", (name) => {
     }
   });
 
+  test("lets Terraform in by the key in an SSH agent", async () => {
+    const workspace = site.workspace({ SSH_AUTH_SOCK: site.agent });
+    try {
+      workspace.configure(provisioned(machine(), hostKeyOf(machine()), { agent: true }));
+      await workspace.terraform("init");
+      const { stdout, stderr } = await workspace.terraform("apply", "-auto-approve");
+      expect(stdout + stderr).toContain(`(remote-exec): this is ${name}`);
+    } finally {
+      workspace.remove();
+    }
+  });
+
   test("fails when Terraform knows another host key", async () => {
     const workspace = site.workspace();
     try {
-      workspace.configure(provisioned(machine(), readFileSync(`${site.keys.client}.pub`, "utf8").trim()));
+      workspace.configure(provisioned(machine(), site.keys.authorized, { timeout: "3s" }));
       await workspace.terraform("init");
       const { code, stdout, stderr } = await workspace.terraform("apply", "-auto-approve");
       expect(code).not.toBe(0);
@@ -169,10 +181,10 @@ function hostKeyOf(machine: Machine): string {
 }
 
 /** What no cdktf is needed for: a resource that runs a script on a machine. */
-function provisioned(machine: Machine, hostKey: string): object {
+function provisioned(machine: Machine, hostKey: string, { agent = false, timeout = "10s" } = {}): object {
   const connection = {
-    ...{ type: "ssh", host: machine.address, user: USER, agent: false, timeout: "5s" },
-    ...{ private_key: readFileSync(site.keys.client, "utf8"), host_key: hostKey },
+    ...{ type: "ssh", host: machine.address, user: USER, agent, timeout, host_key: hostKey },
+    ...(agent ? {} : { private_key: readFileSync(site.keys.client, "utf8") }),
   };
   const inline = ["echo this is $(hostname)", "echo by Terraform | sudo tee /etc/provisioned"];
   return {
@@ -207,7 +219,7 @@ describe("a site", () => {
     const { folders, inGroups, mounts } = leftovers(other.directory);
     expect([folders.length, inGroups.length, mounts.length]).not.toContain(0);
     await timed("the end of a site with a running machine", () => other.close());
-    expect(leftovers(other.directory)).toEqual(NOTHING);
+    await expect.poll(() => leftovers(other.directory)).toEqual(NOTHING);
   });
 
   test("is removed by the next run when its own was aborted", async () => {
@@ -226,7 +238,7 @@ describe("a site", () => {
       child.kill("SIGKILL");
       await until("its end", 10, () => child.exitCode !== null || child.signalCode !== null);
       removeAbandoned();
-      expect(leftovers(directory)).toEqual(NOTHING);
+      await expect.poll(() => leftovers(directory)).toEqual(NOTHING);
       expect(site.machine("lb1").runs).toBe(true);
     } finally {
       child.kill("SIGKILL");

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { isAlive, type ProcessId, processId } from "../e2e/engine/process-id.js";
+import { isAlive, killProcess, type ProcessId, processId } from "../e2e/engine/process-id.js";
 import { mustRun, type RunOptions, type RunResult, run, until } from "../e2e/run.js";
 import { enterGroup } from "./control-group.js";
 import { type Identity, writeIdentity } from "./machine-files.js";
@@ -42,7 +42,10 @@ interface Running {
   readonly init: ProcessId;
 }
 
-/** A Debian machine: systemd and all that it starts, with a network, processes and files of its own, on this kernel. */
+/**
+ * A Debian machine: systemd and all that it starts, with a network, processes and files of its own, on this kernel. It is
+ * restarted by `stop()` and `start()`: after a reboot from inside its cable is not plugged in.
+ */
 export class Machine {
   #id = "";
   #running: Running | undefined;
@@ -137,7 +140,7 @@ export class Machine {
   async kill(): Promise<void> {
     const { supervisor, init } = this.#mustRun();
     await this.place.network.pull(this.#port);
-    process.kill(init.pid, "SIGKILL");
+    killProcess(init);
     await until(`the end of ${this.name}`, 10, () => !isAlive(supervisor));
   }
 
