@@ -112,12 +112,12 @@ describe.each(PAIR)("machine %s", (name) => {
   });
 
   test("comes back after it was killed, with its files and its journal", async () => {
-    await machine().mustExec(["sh", "-c", "echo kept > /root/kept; logger -t test before the cut"]);
+    await machine().mustExec(["sh", "-c", "echo kept > /var/lib/kept; logger -t test before the cut"]);
     await timed(`${name}: killed`, () => machine().kill());
     expect(machine().runs).toBe(false);
     expect(await machine().journal()).toContain("before the cut");
     await timed(`${name}: from power on to SSH`, () => machine().start());
-    expect((await machine().mustExec(["cat", "/root/kept"])).stdout).toBe("kept\n");
+    expect((await machine().mustExec(["cat", "/var/lib/kept"])).stdout).toBe("kept\n");
     await machine().mustExec(["systemctl", "is-system-running", "--wait"]);
   });
 
@@ -135,7 +135,7 @@ describe.each(PAIR)("machine %s", (name) => {
     await timed(`${name}: rebuilt`, () => machine().rebuild());
     await timed(`${name}: from power on to SSH`, () => machine().start());
     expect(machine().id).not.toBe(before);
-    expect((await machine().exec(["cat", "/root/kept"])).code).not.toBe(0);
+    expect((await machine().exec(["cat", "/var/lib/kept"])).code).not.toBe(0);
   });
 });
 
