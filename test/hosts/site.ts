@@ -139,7 +139,9 @@ export class Site {
 
   /** A folder from which Terraform and cdktf connect to the machines. */
   workspace(environment: Readonly<Record<string, string | undefined>> = {}): Workspace {
-    return new Workspace(environment, makeTemporary("workspace"), (argv) => this.network.namespace.onNetwork(argv));
+    // The user's own settings say nothing here, and nobody is asked for newer versions.
+    const all = { TF_CLI_CONFIG_FILE: "/dev/null", CHECKPOINT_DISABLE: "1", ...environment };
+    return new Workspace(all, makeTemporary("workspace"), (argv) => this.network.namespace.onNetwork(argv));
   }
 
   /** Ends all that runs, and removes all that was made. */
