@@ -47,6 +47,12 @@ describe.each(PAIR)("machine %s", (name) => {
     await machine().mustExec(["systemctl", "is-system-running", "--wait"]);
   });
 
+  test("has control groups of its own", async () => {
+    const group = "/sys/fs/cgroup/system.slice/ssh.service/cgroup.procs";
+    // A process of another machine would be 0.
+    expect((await machine().mustExec(["cat", group])).stdout).toMatch(/^[1-9]\d*\n$/);
+  });
+
   test("has both of its addresses, and reaches the servers", async () => {
     const { stdout } = await machine().mustExec(["ip", "-brief", "address", "show", "dev", "eth0"]);
     expect(stdout).toContain(`${machine().address}/24 ${machine().address6}/64`);
@@ -115,7 +121,9 @@ describe.each(PAIR)("machine %s", (name) => {
     await machine().mustExec(["sh", "-c", "echo kept > /var/lib/kept; logger -t test before the cut"]);
     await timed(`${name}: killed`, () => machine().kill());
     expect(machine().runs).toBe(false);
-    expect(await machine().journal()).toContain("before the cut");
+    const journal = await machine().journal();
+    expect(journal).toContain("before the cut");
+    expect(journal).not.toMatch(/Stopp(ed|ing) ssh\.service/);
     await timed(`${name}: from power on to SSH`, () => machine().start());
     expect((await machine().mustExec(["cat", "/var/lib/kept"])).stdout).toBe("kept\n");
     await machine().mustExec(["systemctl", "is-system-running", "--wait"]);
