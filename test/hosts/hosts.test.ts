@@ -47,6 +47,12 @@ describe.each(PAIR)("machine %s", (name) => {
     await machine().mustExec(["systemctl", "is-system-running", "--wait"]);
   });
 
+  test("has control groups of its own", async () => {
+    const group = "/sys/fs/cgroup/system.slice/ssh.service/cgroup.procs";
+    // A process of another machine would be 0.
+    expect((await machine().mustExec(["cat", group])).stdout).toMatch(/^[1-9]\d*\n$/);
+  });
+
   test("has both of its addresses, and reaches the servers", async () => {
     const { stdout } = await machine().mustExec(["ip", "-brief", "address", "show", "dev", "eth0"]);
     expect(stdout).toContain(`${machine().address}/24 ${machine().address6}/64`);
@@ -86,10 +92,22 @@ describe.each(PAIR)("machine %s", (name) => {
     }
   });
 
+  test("lets Terraform in by the key in an SSH agent", async () => {
+    const workspace = site.workspace({ SSH_AUTH_SOCK: site.agent });
+    try {
+      workspace.configure(provisioned(machine(), hostKeyOf(machine()), { agent: true }));
+      await workspace.terraform("init");
+      const { stdout, stderr } = await workspace.terraform("apply", "-auto-approve");
+      expect(stdout + stderr).toContain(`(remote-exec): this is ${name}`);
+    } finally {
+      workspace.remove();
+    }
+  });
+
   test("fails when Terraform knows another host key", async () => {
     const workspace = site.workspace();
     try {
-      workspace.configure(provisioned(machine(), readFileSync(`${site.keys.client}.pub`, "utf8").trim()));
+      workspace.configure(provisioned(machine(), site.keys.authorized, { timeout: "3s" }));
       await workspace.terraform("init");
       const { code, stdout, stderr } = await workspace.terraform("apply", "-auto-approve");
       expect(code).not.toBe(0);
@@ -100,12 +118,14 @@ describe.each(PAIR)("machine %s", (name) => {
   });
 
   test("comes back after it was killed, with its files and its journal", async () => {
-    await machine().mustExec(["sh", "-c", "echo kept > /root/kept; logger -t test before the cut"]);
+    await machine().mustExec(["sh", "-c", "echo kept > /var/lib/kept; logger -t test before the cut"]);
     await timed(`${name}: killed`, () => machine().kill());
     expect(machine().runs).toBe(false);
-    expect(await machine().journal()).toContain("before the cut");
+    const journal = await machine().journal();
+    expect(journal).toContain("before the cut");
+    expect(journal).not.toMatch(/Stopp(ed|ing) ssh\.service/);
     await timed(`${name}: from power on to SSH`, () => machine().start());
-    expect((await machine().mustExec(["cat", "/root/kept"])).stdout).toBe("kept\n");
+    expect((await machine().mustExec(["cat", "/var/lib/kept"])).stdout).toBe("kept\n");
     await machine().mustExec(["systemctl", "is-system-running", "--wait"]);
   });
 
@@ -123,7 +143,7 @@ describe.each(PAIR)("machine %s", (name) => {
     await timed(`${name}: rebuilt`, () => machine().rebuild());
     await timed(`${name}: from power on to SSH`, () => machine().start());
     expect(machine().id).not.toBe(before);
-    expect((await machine().exec(["cat", "/root/kept"])).code).not.toBe(0);
+    expect((await machine().exec(["cat", "/var/lib/kept"])).code).not.toBe(0);
   });
 });
 
@@ -169,10 +189,10 @@ function hostKeyOf(machine: Machine): string {
 }
 
 /** What no cdktf is needed for: a resource that runs a script on a machine. */
-function provisioned(machine: Machine, hostKey: string): object {
+function provisioned(machine: Machine, hostKey: string, { agent = false, timeout = "10s" } = {}): object {
   const connection = {
-    ...{ type: "ssh", host: machine.address, user: USER, agent: false, timeout: "5s" },
-    ...{ private_key: readFileSync(site.keys.client, "utf8"), host_key: hostKey },
+    ...{ type: "ssh", host: machine.address, user: USER, agent, timeout, host_key: hostKey },
+    ...(agent ? {} : { private_key: readFileSync(site.keys.client, "utf8") }),
   };
   const inline = ["echo this is $(hostname)", "echo by Terraform | sudo tee /etc/provisioned"];
   return {
@@ -207,7 +227,7 @@ describe("a site", () => {
     const { folders, inGroups, mounts } = leftovers(other.directory);
     expect([folders.length, inGroups.length, mounts.length]).not.toContain(0);
     await timed("the end of a site with a running machine", () => other.close());
-    expect(leftovers(other.directory)).toEqual(NOTHING);
+    await expect.poll(() => leftovers(other.directory)).toEqual(NOTHING);
   });
 
   test("is removed by the next run when its own was aborted", async () => {
@@ -226,7 +246,7 @@ describe("a site", () => {
       child.kill("SIGKILL");
       await until("its end", 10, () => child.exitCode !== null || child.signalCode !== null);
       removeAbandoned();
-      expect(leftovers(directory)).toEqual(NOTHING);
+      await expect.poll(() => leftovers(directory)).toEqual(NOTHING);
       expect(site.machine("lb1").runs).toBe(true);
     } finally {
       child.kill("SIGKILL");

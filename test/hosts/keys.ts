@@ -1,6 +1,8 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { mustRun } from "../e2e/run.js";
+import type { Namespace } from "../e2e/engine/namespace.js";
+import { mustRun, until } from "../e2e/run.js";
 
 /** The keys of one machine's SSH server: paths of files. */
 export interface HostKey {
@@ -46,6 +48,16 @@ export class SshKeys {
     const signed = ["-q", "-s", join(this.directory, "authority"), "-h", "-I", name, "-n", certifiedFor.join(",")];
     await mustRun(["ssh-keygen", ...signed, `${key}.pub`]);
     return { key, known, certificate: `${key}-cert.pub` };
+  }
+
+  /** Starts an SSH agent that has the operator's key, and gives its socket; it ends with the namespace. */
+  async startAgent(namespace: Namespace): Promise<string> {
+    const socket = join(this.directory, "agent");
+    const [program = "", ...args] = namespace.inside(["ssh-agent", "-D", "-a", socket]);
+    spawn(program, args, { stdio: "ignore" }).unref();
+    await until("the SSH agent", 10, () => existsSync(socket));
+    await mustRun(["ssh-add", "-q", this.client], { env: { SSH_AUTH_SOCK: socket } });
+    return socket;
   }
 
   async #generate(name: string): Promise<string> {

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { isAlive, type ProcessId, processId } from "../e2e/engine/process-id.js";
+import { isAlive, killProcess, type ProcessId, processId } from "../e2e/engine/process-id.js";
 import { mustRun, type RunOptions, type RunResult, run, until } from "../e2e/run.js";
 import { enterGroup } from "./control-group.js";
 import { type Identity, writeIdentity } from "./machine-files.js";
@@ -11,6 +11,9 @@ import { USER } from "./root.js";
 /** Seconds: far more than each takes. */
 const BOOT = 90;
 const POWER_OFF = 60;
+
+/** How much a machine can write. */
+const DISK = "2g";
 
 const ENVIRONMENT = [
   ...["HOME=/root", "LANG=C.UTF-8", "PAGER=cat"],
@@ -39,7 +42,10 @@ interface Running {
   readonly init: ProcessId;
 }
 
-/** A Debian machine: systemd and all that it starts, with a network, processes and files of its own, on this kernel. */
+/**
+ * A Debian machine: systemd and all that it starts, with a network, processes and files of its own, on this kernel. It is
+ * restarted by `stop()` and `start()`: after a reboot from inside its cable is not plugged in.
+ */
 export class Machine {
   #id = "";
   #running: Running | undefined;
@@ -134,7 +140,7 @@ export class Machine {
   async kill(): Promise<void> {
     const { supervisor, init } = this.#mustRun();
     await this.place.network.pull(this.#port);
-    process.kill(init.pid, "SIGKILL");
+    killProcess(init);
     await until(`the end of ${this.name}`, 10, () => !isAlive(supervisor));
   }
 
@@ -146,9 +152,8 @@ export class Machine {
   /** Makes it anew from the root, with the same addresses and keys; it must be off. */
   async rebuild(): Promise<void> {
     if (this.runs) throw new Error(`${this.name} runs`);
-    if (this.#isMounted) await this.place.network.namespace.mustRun(["umount", this.#root]);
+    if (this.#isMounted) await this.place.network.namespace.mustRun(["umount", this.#root, this.#path("disk")]);
     this.#isMounted = false;
-    for (const name of ["changes", "work"]) rmSync(this.#path(name), { recursive: true, force: true });
     await this.#build();
   }
 
@@ -197,9 +202,13 @@ export class Machine {
   async #build(): Promise<void> {
     if (this.#isMounted) return;
     const { base, network } = this.place;
-    for (const name of ["changes", "work", "root"]) mkdirSync(this.#path(name), { recursive: true, mode: 0o755 });
-    const layers = `lowerdir=${base},upperdir=${this.#path("changes")},workdir=${this.#path("work")}`;
-    await network.namespace.mustRun(["mount", "-t", "overlay", "-o", layers, "overlay", this.#root]);
+    // In memory: quick to write, and gone with the namespace.
+    const script = `
+      mkdir -p "$2/disk" "$2/root"
+      mount -t tmpfs -o mode=755,size=${DISK} tmpfs "$2/disk"
+      mkdir "$2/disk/changes" "$2/disk/work"
+      mount -t overlay -o "lowerdir=$1,upperdir=$2/disk/changes,workdir=$2/disk/work" overlay "$2/root"`;
+    await network.namespace.mustRun(["sh", "-ec", script, "sh", base, this.place.directory]);
     this.#isMounted = true;
     this.#id = writeIdentity(join("/proc", String(network.namespace.init.pid), "root", this.#root), this.identity);
   }

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { BridgeHost } from "../e2e/drill/bridge-host.js";
 import type { Namespace } from "../e2e/engine/namespace.js";
-import { mustRun, type RunResult } from "../e2e/run.js";
 
 export const BRIDGE = "br0";
 /** The operator's own addresses: Terraform connects from them. */
@@ -54,11 +53,6 @@ export class Network {
   /** Forgets a cable, if the kernel has not done so with the machine's network. */
   async forget(port: string): Promise<void> {
     await this.namespace.run(["ip", "link", "delete", "dev", port]);
-  }
-
-  /** Runs a program of the outside on the operator's side of the switch, and fails if it does. */
-  mustRun(argv: readonly string[]): Promise<RunResult> {
-    return mustRun(this.namespace.onNetwork(argv));
   }
 }
 

@@ -49,7 +49,6 @@ printf '${USER} ALL=(ALL) NOPASSWD:ALL\\n' > /etc/sudoers.d/90-${USER}
 chmod 440 /etc/sudoers.d/90-${USER}
 install -d -m 700 -o ${USER} -g ${USER} /home/${USER}/.ssh
 mkdir -p /var/log/journal
-printf 'force-unsafe-io\\n' > /etc/dpkg/dpkg.cfg.d/machine
 for unit in ${MASKED.join(" ")}; do ln -s /dev/null /etc/systemd/system/$unit; done
 systemctl enable ssh.service
 ${SCRIPTS[suite]}

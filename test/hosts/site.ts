@@ -70,6 +70,8 @@ export class Site {
     readonly authority: CertificateAuthority,
     private readonly proxy: Server,
     machines: readonly Machine[],
+    /** The socket of an SSH agent that has the operator's key. */
+    readonly agent: string,
   ) {
     this.clients = new Clients(network.namespace, async () => BRIDGE, authority.pem);
     this.cuts = new Cuts(network.namespace);
@@ -84,7 +86,6 @@ export class Site {
     const directory = makeTemporary("hosts");
     const namespace = await Namespace.create();
     noteOwners(directory, namespace.init);
-    let site: Site | undefined;
     const proxy = await startProxy(join(directory, "proxy.sock"));
     try {
       const network = await Network.create(namespace);
@@ -93,7 +94,8 @@ export class Site {
       const keys = await SshKeys.create(join(directory, "keys"));
       const authority = await CertificateAuthority.create(join(directory, "authority"));
       const made = machines.map((plan) => makeMachine(plan, roots.get(plan.suite) ?? "", directory, network, keys));
-      site = new Site(directory, network, keys, authority, proxy, await Promise.all(made));
+      const agent = await keys.startAgent(namespace);
+      const site = new Site(directory, network, keys, authority, proxy, await Promise.all(made), agent);
       for (const plan of servers) await site.addServer(plan);
       return site;
     } catch (error) {
@@ -137,7 +139,9 @@ export class Site {
 
   /** A folder from which Terraform and cdktf connect to the machines. */
   workspace(environment: Readonly<Record<string, string | undefined>> = {}): Workspace {
-    return new Workspace(environment, makeTemporary("workspace"), (argv) => this.network.namespace.onNetwork(argv));
+    // The user's own settings say nothing here, and nobody is asked for newer versions.
+    const all = { TF_CLI_CONFIG_FILE: "/dev/null", CHECKPOINT_DISABLE: "1", ...environment };
+    return new Workspace(all, makeTemporary("workspace"), (argv) => this.network.namespace.onNetwork(argv));
   }
 
   /** Ends all that runs, and removes all that was made. */
