@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type AgentFile, agentFiles } from "../../node/agent/files.js";
 
@@ -10,13 +10,13 @@ const PROGRAMS = ["bootstrap", "remove"];
 
 /** Reads what makes a host a node: the agent, the units and the program that installs them. Sorted by path. */
 export function hostFiles(): readonly HostFile[] {
-  const own = readdirSync(FOLDER, { recursive: true, encoding: "utf8", withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .map((file) => {
-      const path = file.slice(FOLDER.length + 1);
-      return { path, content: readFileSync(file, "utf8"), executable: PROGRAMS.includes(path) };
-    });
+  const own = readdirSync(FOLDER, { recursive: true, encoding: "utf8" })
+    .filter((path) => statSync(join(FOLDER, path)).isFile())
+    .map((path) => ({
+      path,
+      content: readFileSync(join(FOLDER, path), "utf8"),
+      executable: PROGRAMS.includes(path),
+    }));
   const agent = agentFiles().map((file) => ({ ...file, path: `agent/${file.path}` }));
   return [...agent, ...own].sort((a, b) => (a.path < b.path ? -1 : 1));
 }

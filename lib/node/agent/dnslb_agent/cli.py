@@ -101,13 +101,14 @@ def main(words: list[str]) -> int:
 def _run_command(node: Node, arguments: Arguments) -> None:
     command = arguments.command
     if command == "run":
-        services.run(node, arguments.service)
+        # To be told to stop is no failure.
+        with suppress(KeyboardInterrupt):
+            services.run(node, arguments.service)
     elif command == "watch":
         watch.run(node)
     elif command == "interfaces":
         interfaces.configure(interfaces.parse_arguments(arguments.interfaces), arguments.gateway)
     elif command == "serve":
-        # To be told to stop is no failure.
         with suppress(KeyboardInterrupt):
             bundle_server.serve(node, os.path.abspath(arguments.socket))
     elif command == "submit":
