@@ -132,6 +132,7 @@ export class SshNode extends NodeBase {
   readonly description: NodeDescription;
   readonly profile: PlatformProfile;
   readonly network: string;
+  readonly restsOutOfService = true;
   private readonly host: Host;
   private readonly release: Release;
   private binding: NodeBinding | undefined;

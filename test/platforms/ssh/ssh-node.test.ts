@@ -284,6 +284,12 @@ describe("the connection", () => {
   });
 });
 
+test("a host out of service keeps its place, since Terraform cannot turn the order of resources around", () => {
+  const get = resources(pair({ outOfService: true }, {}));
+  expect(get("Lb2_Host").depends_on).toEqual([expect.stringMatching(/^terraform_data\.Lb1_Release_/)]);
+  expect(get("Lb1_Host").depends_on ?? []).toEqual([]);
+});
+
 test("a host out of service is left alone, and filled again when it is back", () => {
   const get = resources(pair({}, { outOfService: true }));
   for (const id of ["Lb2_Host", "Lb2_Release"]) {
