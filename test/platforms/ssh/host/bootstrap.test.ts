@@ -326,7 +326,7 @@ describe("bootstrap changes nothing and", () => {
   ])("fails with its usage when it is given %j", (words) => {
     const { status, stdout, stderr } = host.bootstrap(words);
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
-    expect(stderr).toMatch(/^bootstrap --debian VERSION --daemons "NAME\.\.\." \[--adopt\]/);
+    expect(stderr).toMatch(/^bootstrap \[--debian VERSION\] --daemons "NAME\.\.\." \[--adopt\]/);
     expect(stderr).toContain("--no-keep-addresses ");
     expect(stderr).not.toContain("set -eu");
   });
