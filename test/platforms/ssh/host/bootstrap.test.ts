@@ -319,7 +319,6 @@ describe("bootstrap changes nothing and", () => {
   test.each([
     [[]],
     [["--debian", "13"]],
-    [["--daemons", "nsd"]],
     [[...PAIR, "--keep"]],
     [["--debian"]],
     [["--debian", "13", "--daemons", " "]],
