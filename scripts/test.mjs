@@ -39,9 +39,9 @@ const STEPS = [
   { name: "production", group: "suite", alone: true, run: () => suiteWithPrograms("production", 300, 1) },
   { name: "examples", group: "package", run: script("check-examples.mjs") },
   { name: "package", group: "package", after: "build", run: script("check-package.mjs") },
-  { name: "lab", group: "live", alone: true, run: labs },
+  { name: "lab", group: "live", alone: true, run: () => labs("lab", 1_200, 2) },
   // One after the other: what is measured under load needs the processors for itself.
-  { name: "load", group: "live", alone: true, run: () => suiteWithPrograms("load", 900, 1) },
+  { name: "load", group: "live", alone: true, run: () => labs("load", 900, 1) },
 ];
 
 await runMain(async () => {
@@ -202,11 +202,15 @@ function skippedPerFile(result) {
   });
 }
 
-/** Labs, with the daemons of two releases of Debian; on a laptop without the other one its tests are skipped, counted. */
-async function labs() {
+/**
+ * Labs, with the daemons of two releases of Debian; on a laptop without the other one its tests are skipped, counted.
+ *
+ * @param {string} project @param {number} limit @param {number} workers
+ */
+async function labs(project, limit, workers) {
   const reason = await ensureDebianRoot();
   if (isCi && reason !== undefined) return outcomeOf(false, reason);
-  const outcome = await suiteWithPrograms("lab", 1_200, 2);
+  const outcome = await suiteWithPrograms(project, limit, workers);
   return reason === undefined ? outcome : { ...outcome, notes: [...outcome.notes, reason] };
 }
 
