@@ -1,7 +1,8 @@
 // `npm test`: installs what is missing, then runs the steps, quick ones first, up to the first failure; all but
 // `examples`, `package`, `lab` and `load`, which take longer and have commands of their own.
 // `node scripts/test.mjs NAME...` runs only the named steps and what they need; `check` stands for
-// all quick ones that need no daemon, `package` for what users do with the package, `live` for labs.
+// all quick ones that need no daemon, `package` for what users do with the package, `live` for labs, which take less time
+// with `--short`.
 import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -17,6 +18,8 @@ import { bin, Failure, isCi, root, run, runMain, scratchFolder } from "./run.mjs
 
 /** Steps run two at a time, but those that keep all processors busy themselves, and after what they need. */
 const AT_ONCE = Math.min(2, availableParallelism());
+
+const SHORT = "--short";
 
 /** @type {readonly Step[]} */
 const STEPS = [
@@ -45,7 +48,9 @@ const STEPS = [
 ];
 
 await runMain(async () => {
-  const steps = chosen(process.argv.slice(2));
+  const words = process.argv.slice(2);
+  if (words.includes(SHORT)) process.env.DNS_LB_SHORT = "1";
+  const steps = chosen(words.filter((word) => word !== SHORT));
   await ensureNpmPackages();
   const missing = await ensurePrograms();
   if (isCi && missing.length > 0) throw new Failure(`missing with CI set: ${missing.join(", ")}`);
