@@ -1,7 +1,8 @@
 // `npm test`: installs what is missing, then runs the steps, quick ones first, up to the first failure; all but
 // `examples`, `package`, `lab` and `load`, which take longer and have commands of their own.
 // `node scripts/test.mjs NAME...` runs only the named steps and what they need; `check` stands for
-// all quick ones that need no daemon, `package` for what users do with the package, `live` for labs.
+// all quick ones that need no daemon, `package` for what users do with the package, `live` for labs, which take less time
+// with `--short`.
 import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -17,6 +18,8 @@ import { bin, Failure, isCi, root, run, runMain, scratchFolder } from "./run.mjs
 
 /** Steps run two at a time, but those that keep all processors busy themselves, and after what they need. */
 const AT_ONCE = Math.min(2, availableParallelism());
+
+const SHORT = "--short";
 
 /** @type {readonly Step[]} */
 const STEPS = [
@@ -39,13 +42,15 @@ const STEPS = [
   { name: "production", group: "suite", alone: true, run: () => suiteWithPrograms("production", 300, 1) },
   { name: "examples", group: "package", run: script("check-examples.mjs") },
   { name: "package", group: "package", after: "build", run: script("check-package.mjs") },
-  { name: "lab", group: "live", alone: true, run: labs },
+  { name: "lab", group: "live", alone: true, run: () => labs("lab", 1_200, 2) },
   // One after the other: what is measured under load needs the processors for itself.
-  { name: "load", group: "live", alone: true, run: () => suiteWithPrograms("load", 900, 1) },
+  { name: "load", group: "live", alone: true, run: () => labs("load", 900, 1) },
 ];
 
 await runMain(async () => {
-  const steps = chosen(process.argv.slice(2));
+  const words = process.argv.slice(2);
+  if (words.includes(SHORT)) process.env.DNS_LB_SHORT = "1";
+  const steps = chosen(words.filter((word) => word !== SHORT));
   await ensureNpmPackages();
   const missing = await ensurePrograms();
   if (isCi && missing.length > 0) throw new Failure(`missing with CI set: ${missing.join(", ")}`);
@@ -202,11 +207,15 @@ function skippedPerFile(result) {
   });
 }
 
-/** Labs, with the daemons of two releases of Debian; on a laptop without the other one its tests are skipped, counted. */
-async function labs() {
+/**
+ * Labs, with the daemons of two releases of Debian; on a laptop without the other one its tests are skipped, counted.
+ *
+ * @param {string} project @param {number} limit @param {number} workers
+ */
+async function labs(project, limit, workers) {
   const reason = await ensureDebianRoot();
   if (isCi && reason !== undefined) return outcomeOf(false, reason);
-  const outcome = await suiteWithPrograms("lab", 1_200, 2);
+  const outcome = await suiteWithPrograms(project, limit, workers);
   return reason === undefined ? outcome : { ...outcome, notes: [...outcome.notes, reason] };
 }
 

@@ -98,172 +98,176 @@ async function arrives(): Promise<void> {
   await lab.waitFor(more, { what: "the flood reaches both nodes" });
 }
 
-onBothGenerations(({ name: generation, options }) => {
-  describe("a flood of adverts that another host forges", () => {
-    const NAME = `t_forged_${generation}`;
-    labOf(NAME, model, options);
-    const on = (host: string, script: string) =>
-      command(["ip", "netns", "exec", namespaceName(NAME, host), "sh", "-euc", script]);
-    const logs = () => lab.nodes.map(({ name }) => lab.node(name).logs("keepalived"));
+onBothGenerations(
+  ({ name: generation, options }) => {
+    describe("a flood of adverts that another host forges", () => {
+      const NAME = `t_forged_${generation}`;
+      labOf(NAME, model, options);
+      const on = (host: string, script: string) =>
+        command(["ip", "netns", "exec", namespaceName(NAME, host), "sh", "-euc", script]);
+      const logs = () => lab.nodes.map(({ name }) => lab.node(name).logs("keepalived"));
 
-    /** Sends a hundred adverts a second, of the given sources, to each node. */
-    const forge = (host: string, seconds: number, sources: Addresses, to = OWN) => {
-      const forged = [2, 3].flatMap((last) => {
-        const [source, source6] = sources(last === 2 ? 3 : 2);
-        const [own, own6] = to(last);
-        return [SHARED, source, own, SHARED6, source6, own6];
-      });
-      const program = join(__dirname, "forge-adverts.py");
-      return on(`client-${host}`, `python3 ${program} ${seconds} 53 ${forged.join(" ")}`);
-    };
-    const OWN: Addresses = (last) => [`10.0.0.${last}`, `fd00::${last}`];
-    const fromFar = (seconds: number) => forge(FAR, seconds, OWN);
-    const FROM_NEAR: Addresses = () => [NEAR, NEAR6];
-    const fromNear = (seconds: number) => forge(NEAR, seconds, FROM_NEAR);
-    const GROUP: Addresses = () => ["224.0.0.18", "ff02::12"];
-    const SHARED_ADDRESSES: Addresses = () => [SHARED, SHARED6];
+      /** Sends a hundred adverts a second, of the given sources, to each node. */
+      const forge = (host: string, seconds: number, sources: Addresses, to = OWN) => {
+        const forged = [2, 3].flatMap((last) => {
+          const [source, source6] = sources(last === 2 ? 3 : 2);
+          const [own, own6] = to(last);
+          return [SHARED, source, own, SHARED6, source6, own6];
+        });
+        const program = join(__dirname, "forge-adverts.py");
+        return on(`client-${host}`, `python3 ${program} ${seconds} 53 ${forged.join(" ")}`);
+      };
+      const OWN: Addresses = (last) => [`10.0.0.${last}`, `fd00::${last}`];
+      const fromFar = (seconds: number) => forge(FAR, seconds, OWN);
+      const FROM_NEAR: Addresses = () => [NEAR, NEAR6];
+      const fromNear = (seconds: number) => forge(NEAR, seconds, FROM_NEAR);
+      const GROUP: Addresses = () => ["224.0.0.18", "ff02::12"];
+      const SHARED_ADDRESSES: Addresses = () => [SHARED, SHARED6];
 
-    /** The nodes' link-local addresses, in place of IPv4 addresses the virtual one. */
-    async function linkLocal(): Promise<Addresses> {
-      const found = await Promise.all(
-        ["lb1", "lb2"].map(async (name) => {
-          const { stdout } = await on(name, "ip -6 -o address show dev eth0 scope link");
-          return / inet6 (fe80:[^/]+)/.exec(stdout)?.[1] ?? "none";
-        }),
-      );
-      return (last) => [SHARED, found[last - 2] ?? "none"];
-    }
-
-    beforeAll(async () => {
-      for (const host of [ROUTER, FAR, NEAR]) await lab.client(host).query("www.example.com", "A", { server: SHARED });
-      await on(
-        `client-${ROUTER}`,
-        `sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1; ip address add ${ROUTER6}/128 dev eth0 nodad`,
-      );
-      await on(`client-${NEAR}`, `ip address add ${NEAR6}/64 dev eth0 nodad`);
-      for (const last of [2, 3]) {
-        await on(
-          `client-${FAR}`,
-          `ip route add 10.0.0.${last} via ${ROUTER} dev eth0 onlink; ip route add fd00::${last} via ${ROUTER6} dev eth0 onlink`,
+      /** The nodes' link-local addresses, in place of IPv4 addresses the virtual one. */
+      async function linkLocal(): Promise<Addresses> {
+        const found = await Promise.all(
+          ["lb1", "lb2"].map(async (name) => {
+            const { stdout } = await on(name, "ip -6 -o address show dev eth0 scope link");
+            return / inet6 (fe80:[^/]+)/.exec(stdout)?.[1] ?? "none";
+          }),
         );
+        return (last) => [SHARED, found[last - 2] ?? "none"];
       }
-    });
 
-    test.each([
-      {
-        case: "in the name of the peer, through a router",
-        flood: fromFar,
-        fields: ["ip ttl", "ip6 hoplimit", "frag nexthdr"],
-      },
-      {
-        case: "in its own name, from the nodes' network",
-        flood: fromNear,
-        fields: ["ip saddr", "ip6 saddr", "frag nexthdr"],
-      },
-    ])("$case, moves nothing, loses nothing, and is not logged", async ({ flood, fields }) => {
-      await areWell();
-      const before = await leader();
-      const logged = logs();
-      const counted = await Promise.all(["lb1", "lb2"].map(dropped));
-      const asked = { server: SHARED, name: "whoami.dns-lb.test", type: "TXT", rate: 100 } as const;
-      const load = await lab.client(CLIENT).load(asked);
-      await flood(5);
-      expect(await leader()).toBe(before);
-      expect((await load.stop()).lost).toBe(0);
-      expect(logs()).toEqual(logged);
-      for (const [index, name] of ["lb1", "lb2"].entries()) {
-        const now = await dropped(name);
-        const more = fields.map((field) => (now[field] ?? 0) - (counted[index]?.[field] ?? 0));
-        // They did arrive, far more than ten a second: of IPv6 two kinds, and the fragments of a third.
-        const [ipv4 = 0, ipv6 = 0, fragments = 0] = more;
-        expect(ipv4).toBeGreaterThan(150);
-        expect(Math.min(ipv6, fragments)).toBeGreaterThan(1.9 * ipv4);
-      }
-    });
-
-    test("does not keep a planned move from happening", async () => {
-      const before = await leader();
-      const forging = Promise.all([fromFar(6), fromNear(6)]);
-      await arrives();
-      expect((await lab.node(before).agent("drain")).status).toBe(0);
-      await leads(other(before));
-      expect((await lab.node(before).agent("undrain")).status).toBe(0);
-      await forging;
-      expect(await leader()).toBe(other(before));
-    });
-
-    test("finds no gap while a change loads the filter anew", async () => {
-      const before = await leader();
-      const moves = () => logs().map((log) => log.match(/Syncing instances to MASTER state/g)?.length ?? 0);
-      const moved = moves();
-      const load = await lab
-        .client(CLIENT)
-        .load({ server: SHARED, name: "whoami.dns-lb.test", type: "TXT", rate: 100 });
-      const forging = Promise.all([fromFar(8), fromNear(8)]);
-      await arrives();
-      for (const allowFrom of [
-        ["10.0.0.0/8", "fd00::/8", "192.0.2.0/24"],
-        ["10.0.0.0/8", "fd00::/8"],
-      ]) {
-        await lab.apply([{ ...model, frontends: model.frontends.map((each) => ({ ...each, allowFrom })) }]);
-      }
-      await forging;
-      expect(await leader()).toBe(before);
-      expect(moves()).toEqual(moved);
-      expect((await load.stop()).lost).toBe(0);
-    });
-
-    test("does not keep the other node from leading when the leader dies", async () => {
-      const before = await leader();
-      let floods = true;
-      const forging = Promise.all([fromFar(8), fromNear(8)]).then(() => {
-        floods = false;
+      beforeAll(async () => {
+        for (const host of [ROUTER, FAR, NEAR])
+          await lab.client(host).query("www.example.com", "A", { server: SHARED });
+        await on(
+          `client-${ROUTER}`,
+          `sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1; ip address add ${ROUTER6}/128 dev eth0 nodad`,
+        );
+        await on(`client-${NEAR}`, `ip address add ${NEAR6}/64 dev eth0 nodad`);
+        for (const last of [2, 3]) {
+          await on(
+            `client-${FAR}`,
+            `ip route add 10.0.0.${last} via ${ROUTER} dev eth0 onlink; ip route add fd00::${last} via ${ROUTER6} dev eth0 onlink`,
+          );
+        }
       });
-      await arrives();
-      await lab.node(before).kill();
-      await leads(other(before));
-      expect(floods).toBe(true);
-      await forging;
-      expect(await lab.holders(SHARED)).toEqual([other(before)]);
-      await lab.node(before).start();
-      await lab.waitUntilReady();
-      await lab.takeoverTime();
-      expect(await leader()).toBe(other(before));
-    });
 
-    test("to other addresses than a node sends adverts from passes, and keepalived does not hear it", async () => {
-      await areWell();
-      const before = await leader();
-      const logged = logs();
-      const counted = await Promise.all(["lb1", "lb2"].map(dropped));
-      const hearing = on("lb1", `python3 ${join(__dirname, "hear-adverts.py")} 8`);
-      for (const to of [GROUP, SHARED_ADDRESSES, await linkLocal()]) await forge(NEAR, 2, FROM_NEAR, to);
-      const { stdout } = await hearing;
-      // As other programs of a host would that speak VRRP.
-      expect(stdout).toContain(`${NEAR} 224.0.0.18`);
-      expect(await Promise.all(["lb1", "lb2"].map(dropped))).toEqual(counted);
-      expect(logs()).toEqual(logged);
-      expect(await leader()).toBe(before);
-    });
+      test.each([
+        {
+          case: "in the name of the peer, through a router",
+          flood: fromFar,
+          fields: ["ip ttl", "ip6 hoplimit", "frag nexthdr"],
+        },
+        {
+          case: "in its own name, from the nodes' network",
+          flood: fromNear,
+          fields: ["ip saddr", "ip6 saddr", "frag nexthdr"],
+        },
+      ])("$case, moves nothing, loses nothing, and is not logged", async ({ flood, fields }) => {
+        await areWell();
+        const before = await leader();
+        const logged = logs();
+        const counted = await Promise.all(["lb1", "lb2"].map(dropped));
+        const asked = { server: SHARED, name: "whoami.dns-lb.test", type: "TXT", rate: 100 } as const;
+        const load = await lab.client(CLIENT).load(asked);
+        await flood(5);
+        expect(await leader()).toBe(before);
+        expect((await load.stop()).lost).toBe(0);
+        expect(logs()).toEqual(logged);
+        for (const [index, name] of ["lb1", "lb2"].entries()) {
+          const now = await dropped(name);
+          const more = fields.map((field) => (now[field] ?? 0) - (counted[index]?.[field] ?? 0));
+          // They did arrive, far more than ten a second: of IPv6 two kinds, and the fragments of a third.
+          const [ipv4 = 0, ipv6 = 0, fragments = 0] = more;
+          expect(ipv4).toBeGreaterThan(150);
+          expect(Math.min(ipv6, fragments)).toBeGreaterThan(1.9 * ipv4);
+        }
+      });
 
-    test("keepalived tells what happens, and is silent while nothing does", async () => {
-      await areWell();
-      expect(logs().join("")).toMatch(/Entering MASTER STATE/);
-      const before = logs();
-      // Neighbours are refreshed every 10 s.
-      await new Promise((resolve) => setTimeout(resolve, 12_000));
-      expect(logs()).toEqual(before);
-    });
+      test("does not keep a planned move from happening", async () => {
+        const before = await leader();
+        const forging = Promise.all([fromFar(6), fromNear(6)]);
+        await arrives();
+        expect((await lab.node(before).agent("drain")).status).toBe(0);
+        await leads(other(before));
+        expect((await lab.node(before).agent("undrain")).status).toBe(0);
+        await forging;
+        expect(await leader()).toBe(other(before));
+      });
 
-    test("is dropped by a node that was started again, and no longer by one that ends", async () => {
-      for (const { name } of lab.nodes) {
-        expect(Object.keys(await dropped(name))).toHaveLength(5);
-        expect((await lab.node(name).agent("clear")).status).toBe(0);
-        expect(await dropped(name)).toEqual({});
-      }
+      test("finds no gap while a change loads the filter anew", async () => {
+        const before = await leader();
+        const moves = () => logs().map((log) => log.match(/Syncing instances to MASTER state/g)?.length ?? 0);
+        const moved = moves();
+        const load = await lab
+          .client(CLIENT)
+          .load({ server: SHARED, name: "whoami.dns-lb.test", type: "TXT", rate: 100 });
+        const forging = Promise.all([fromFar(8), fromNear(8)]);
+        await arrives();
+        for (const allowFrom of [
+          ["10.0.0.0/8", "fd00::/8", "192.0.2.0/24"],
+          ["10.0.0.0/8", "fd00::/8"],
+        ]) {
+          await lab.apply([{ ...model, frontends: model.frontends.map((each) => ({ ...each, allowFrom })) }]);
+        }
+        await forging;
+        expect(await leader()).toBe(before);
+        expect(moves()).toEqual(moved);
+        expect((await load.stop()).lost).toBe(0);
+      });
+
+      test("does not keep the other node from leading when the leader dies", async () => {
+        const before = await leader();
+        let floods = true;
+        const forging = Promise.all([fromFar(8), fromNear(8)]).then(() => {
+          floods = false;
+        });
+        await arrives();
+        await lab.node(before).kill();
+        await leads(other(before));
+        expect(floods).toBe(true);
+        await forging;
+        expect(await lab.holders(SHARED)).toEqual([other(before)]);
+        await lab.node(before).start();
+        await lab.waitUntilReady();
+        await lab.takeoverTime();
+        expect(await leader()).toBe(other(before));
+      });
+
+      test("to other addresses than a node sends adverts from passes, and keepalived does not hear it", async () => {
+        await areWell();
+        const before = await leader();
+        const logged = logs();
+        const counted = await Promise.all(["lb1", "lb2"].map(dropped));
+        const hearing = on("lb1", `python3 ${join(__dirname, "hear-adverts.py")} 8`);
+        for (const to of [GROUP, SHARED_ADDRESSES, await linkLocal()]) await forge(NEAR, 2, FROM_NEAR, to);
+        const { stdout } = await hearing;
+        // As other programs of a host would that speak VRRP.
+        expect(stdout).toContain(`${NEAR} 224.0.0.18`);
+        expect(await Promise.all(["lb1", "lb2"].map(dropped))).toEqual(counted);
+        expect(logs()).toEqual(logged);
+        expect(await leader()).toBe(before);
+      });
+
+      test("keepalived tells what happens, and is silent while nothing does", async () => {
+        await areWell();
+        expect(logs().join("")).toMatch(/Entering MASTER STATE/);
+        const before = logs();
+        // Neighbours are refreshed every 10 s.
+        await new Promise((resolve) => setTimeout(resolve, 12_000));
+        expect(logs()).toEqual(before);
+      });
+
+      test("is dropped by a node that was started again, and no longer by one that ends", async () => {
+        for (const { name } of lab.nodes) {
+          expect(Object.keys(await dropped(name))).toHaveLength(5);
+          expect((await lab.node(name).agent("clear")).status).toBe(0);
+          expect(await dropped(name)).toEqual({});
+        }
+      });
     });
-  });
-});
+  },
+  { ownIfShort: true },
+);
 
 describe("a pair with an interface of its own for adverts", () => {
   const NAME = "t_adverts";

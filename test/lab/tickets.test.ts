@@ -216,112 +216,118 @@ const sessions = (node: TicketNode, port = OPEN, certificate = false) =>
 const resume = (node: TicketNode, kept: Each<string>, port = OPEN) =>
   each((version) => node.resume(version, kept[version], port));
 
-onBothGenerations(({ options }) => {
-  beforeAll(async () => {
-    if (canRun) [one, other] = await Promise.all([TicketNode.open(options.root), TicketNode.open(options.root)]);
-  });
-  afterAll(() => {
-    one?.close();
-    other?.close();
-  });
+onBothGenerations(
+  ({ options }) => {
+    beforeAll(async () => {
+      if (canRun) [one, other] = await Promise.all([TicketNode.open(options.root), TicketNode.open(options.root)]);
+    });
+    afterAll(() => {
+      one?.close();
+      other?.close();
+    });
 
-  testTickets("survive reloads, and their key's change until its time is over", async () => {
-    const first = sessions(one);
-    expect(resume(one, first)).toEqual(both("resumed"));
-    await one.apply({ note: "1" });
-    expect(resume(one, first)).toEqual(both("resumed"));
-    // The other node has keys of its own.
-    expect(resume(other, first)).toEqual(both("new"));
+    testTickets("survive reloads, and their key's change until its time is over", async () => {
+      const first = sessions(one);
+      expect(resume(one, first)).toEqual(both("resumed"));
+      await one.apply({ note: "1" });
+      expect(resume(one, first)).toEqual(both("resumed"));
+      // The other node has keys of its own.
+      expect(resume(other, first)).toEqual(both("new"));
 
-    await one.rotate();
-    expect(resume(one, first)).toEqual(both("resumed"));
-    await one.apply({ note: "2" });
-    expect(resume(one, first)).toEqual(both("resumed"));
-    const second = sessions(one);
+      await one.rotate();
+      expect(resume(one, first)).toEqual(both("resumed"));
+      await one.apply({ note: "2" });
+      expect(resume(one, first)).toEqual(both("resumed"));
+      const second = sessions(one);
 
-    await one.rotate();
-    expect(resume(one, first)).toEqual(both("new"));
-    expect(resume(one, second)).toEqual(both("resumed"));
-    await one.apply({ note: "3" });
-    expect(resume(one, first)).toEqual(both("new"));
-    expect(resume(one, second)).toEqual(both("resumed"));
-  });
+      await one.rotate();
+      expect(resume(one, first)).toEqual(both("new"));
+      expect(resume(one, second)).toEqual(both("resumed"));
+      await one.apply({ note: "3" });
+      expect(resume(one, first)).toEqual(both("new"));
+      expect(resume(one, second)).toEqual(both("resumed"));
+    });
 
-  testTickets("are worth nothing where clients must present more", async () => {
-    const verified = sessions(one, VERIFIED, true);
-    expect(resume(one, verified, VERIFIED)).toEqual(both("resumed"));
-    expect(resume(one, verified, OPEN)).toEqual(both("new"));
-    expect(resume(one, sessions(one), VERIFIED)).toEqual(both("refused"));
+    testTickets("are worth nothing where clients must present more", async () => {
+      const verified = sessions(one, VERIFIED, true);
+      expect(resume(one, verified, VERIFIED)).toEqual(both("resumed"));
+      expect(resume(one, verified, OPEN)).toEqual(both("new"));
+      expect(resume(one, sessions(one), VERIFIED)).toEqual(both("refused"));
 
-    await one.apply({ trusted: otherAuthority.pem });
-    expect(resume(one, verified, VERIFIED)).toEqual(both("refused"));
-    await one.apply({ mode: "optional" });
-    const anonymous = sessions(one, VERIFIED);
-    await one.apply({ mode: "required" });
-    expect(resume(one, anonymous, VERIFIED)).toEqual(both("refused"));
-    expect(resume(one, verified, VERIFIED)).toEqual(both("resumed"));
-  });
+      await one.apply({ trusted: otherAuthority.pem });
+      expect(resume(one, verified, VERIFIED)).toEqual(both("refused"));
+      await one.apply({ mode: "optional" });
+      const anonymous = sessions(one, VERIFIED);
+      await one.apply({ mode: "required" });
+      expect(resume(one, anonymous, VERIFIED)).toEqual(both("refused"));
+      expect(resume(one, verified, VERIFIED)).toEqual(both("resumed"));
+    });
 
-  testTickets("move with the addresses by keys that the user gives", async () => {
-    await Promise.all([one.apply({ given: GIVEN }), other.apply({ given: GIVEN })]);
-    const first = sessions(one);
-    expect(resume(other, first)).toEqual(both("resumed"));
-    expect(resume(other, sessions(one, VERIFIED, true), VERIFIED)).toEqual(both("resumed"));
-    // The nodes change one after the other.
-    await one.apply({ given: `${GIVEN}\n${key("d")}` });
-    const second = sessions(one);
-    expect(resume(other, second)).toEqual(both("resumed"));
-    await other.apply({ given: `${GIVEN}\n${key("d")}` });
-    expect(resume(one, first)).toEqual(both("resumed"));
-    await one.apply({ given: [key("c"), key("d"), key("e")].join("\n") });
-    expect(resume(one, first)).toEqual(both("new"));
-    // They are not the node's to change.
-    const third = sessions(one);
-    for (let round = 0; round < 3; round += 1) await one.rotate();
-    expect(resume(one, third)).toEqual(both("resumed"));
-    await Promise.all([one.apply(), other.apply()]);
-  });
+    testTickets("move with the addresses by keys that the user gives", async () => {
+      await Promise.all([one.apply({ given: GIVEN }), other.apply({ given: GIVEN })]);
+      const first = sessions(one);
+      expect(resume(other, first)).toEqual(both("resumed"));
+      expect(resume(other, sessions(one, VERIFIED, true), VERIFIED)).toEqual(both("resumed"));
+      // The nodes change one after the other.
+      await one.apply({ given: `${GIVEN}\n${key("d")}` });
+      const second = sessions(one);
+      expect(resume(other, second)).toEqual(both("resumed"));
+      await other.apply({ given: `${GIVEN}\n${key("d")}` });
+      expect(resume(one, first)).toEqual(both("resumed"));
+      await one.apply({ given: [key("c"), key("d"), key("e")].join("\n") });
+      expect(resume(one, first)).toEqual(both("new"));
+      // They are not the node's to change.
+      const third = sessions(one);
+      for (let round = 0; round < 3; round += 1) await one.rotate();
+      expect(resume(one, third)).toEqual(both("resumed"));
+      await Promise.all([one.apply(), other.apply()]);
+    });
 
-  testTickets("have keys that lie in memory, for the daemon alone, and end with their listener", async () => {
-    const keys = readdirSync(one.node.run).filter((name) => /tickets/.test(name));
-    expect(keys.sort()).toEqual([
-      "haproxy-tickets-open",
-      "haproxy-tickets-statistics",
-      "haproxy-tickets-verified",
-      "tls-tickets",
-    ]);
-    const modes = keys.map((name) => (statSync(join(one.node.run, name)).mode & 0o7777).toString(8));
-    expect(modes).toEqual(["640", "640", "640", "600"]);
-    const lines = readFileSync(join(one.node.run, "haproxy-tickets-open"), "utf8").trim().split("\n");
-    expect(lines.map((line) => Buffer.from(line, "base64").length)).toEqual([80, 80, 80]);
-    expect(spawnSync("grep", ["-rlF", lines[1] ?? "", one.node.state]).stdout.toString()).toBe("");
-    await one.apply({ listeners: ["open"] });
-    expect(readdirSync(one.node.run).filter((name) => /^haproxy-tickets-/.test(name))).toEqual([
-      "haproxy-tickets-open",
-      "haproxy-tickets-statistics",
-    ]);
-    await one.apply();
-  });
+    testTickets("have keys that lie in memory, for the daemon alone, and end with their listener", async () => {
+      const keys = readdirSync(one.node.run).filter((name) => /tickets/.test(name));
+      expect(keys.sort()).toEqual([
+        "haproxy-tickets-open",
+        "haproxy-tickets-statistics",
+        "haproxy-tickets-verified",
+        "tls-tickets",
+      ]);
+      const modes = keys.map((name) => (statSync(join(one.node.run, name)).mode & 0o7777).toString(8));
+      expect(modes).toEqual(["640", "640", "640", "600"]);
+      const lines = readFileSync(join(one.node.run, "haproxy-tickets-open"), "utf8").trim().split("\n");
+      expect(lines.map((line) => Buffer.from(line, "base64").length)).toEqual([80, 80, 80]);
+      expect(spawnSync("grep", ["-rlF", lines[1] ?? "", one.node.state]).stdout.toString()).toBe("");
+      await one.apply({ listeners: ["open"] });
+      expect(readdirSync(one.node.run).filter((name) => /^haproxy-tickets-/.test(name))).toEqual([
+        "haproxy-tickets-open",
+        "haproxy-tickets-statistics",
+      ]);
+      await one.apply();
+    });
 
-  testTickets("are those of the statistics, which are served over TLS alone, to whoever has the password", async () => {
-    const credential = ["--user", `ops:${PASSWORD}`];
-    const https = `https://${ADDRESS}:${STATISTICS}`;
-    for (const path of ["/stats", "/metrics", "/metrics/node"]) {
-      expect(one.get(`${https}${path}`, ...credential)).toBe("200 1.1");
-      expect(one.get(`${https}${path}`)).toBe("401 1.1");
-      expect(one.get(`http://${ADDRESS}:${STATISTICS}${path}`, ...credential)).toBe("000 0");
-    }
-    const old = ["--tls-max", "1.1", "--ciphers", "DEFAULT@SECLEVEL=0"];
-    expect(one.get(`${https}/stats`, ...credential, ...old)).toBe("000 0");
-    for (const version of ["1.2", "1.3"]) {
-      expect(one.get(`${https}/stats`, ...credential, `--tlsv${version}`, "--tls-max", version)).toBe("200 1.1");
-    }
-    // Their keys are changed with the others.
-    const kept = sessions(one, STATISTICS);
-    await one.rotateByServing();
-    expect(resume(one, kept, STATISTICS)).toEqual(both("resumed"));
-    expect(resume(one, kept, OPEN)).toEqual(both("new"));
-    await one.rotateByServing();
-    expect(resume(one, kept, STATISTICS)).toEqual(both("new"));
-  });
-});
+    testTickets(
+      "are those of the statistics, which are served over TLS alone, to whoever has the password",
+      async () => {
+        const credential = ["--user", `ops:${PASSWORD}`];
+        const https = `https://${ADDRESS}:${STATISTICS}`;
+        for (const path of ["/stats", "/metrics", "/metrics/node"]) {
+          expect(one.get(`${https}${path}`, ...credential)).toBe("200 1.1");
+          expect(one.get(`${https}${path}`)).toBe("401 1.1");
+          expect(one.get(`http://${ADDRESS}:${STATISTICS}${path}`, ...credential)).toBe("000 0");
+        }
+        const old = ["--tls-max", "1.1", "--ciphers", "DEFAULT@SECLEVEL=0"];
+        expect(one.get(`${https}/stats`, ...credential, ...old)).toBe("000 0");
+        for (const version of ["1.2", "1.3"]) {
+          expect(one.get(`${https}/stats`, ...credential, `--tlsv${version}`, "--tls-max", version)).toBe("200 1.1");
+        }
+        // Their keys are changed with the others.
+        const kept = sessions(one, STATISTICS);
+        await one.rotateByServing();
+        expect(resume(one, kept, STATISTICS)).toEqual(both("resumed"));
+        expect(resume(one, kept, OPEN)).toEqual(both("new"));
+        await one.rotateByServing();
+        expect(resume(one, kept, STATISTICS)).toEqual(both("new"));
+      },
+    );
+  },
+  { ownIfShort: true },
+);
