@@ -60,7 +60,7 @@ async function explained(plan: Plan, outcome: Outcome): Promise<Outcome> {
       return false;
     }
   };
-  const smallest = await reduced(plan, same, starts ? 20_000 : 60_000);
+  const smallest = await reduced(plan, same, starts ? 300_000 : 60_000);
   return {
     ...outcome,
     text: `${outcome.text}\nthe smallest plan that shows it:\n${JSON.stringify(smallest, null, 1)}`,

@@ -35,7 +35,8 @@ function pair(draw: Draw, place: Site, pools: Pools): Step[] {
     virtualAddresses: addresses,
     virtualRouterId: draw.pick([place.number + 1, 255 - place.number]),
     ...draw.some({
-      advertisementInterval: () => duration(draw, 10, 40_000, 10),
+      // Few of the long ones: a lab waits for three adverts.
+      advertisementInterval: () => duration(draw, 10, draw.chance(80) ? 1_000 : 40_000, 10),
       ttlSecurity: () => draw.chance(50),
       preferredNode: () => ref(draw.pick(ids as [string, string])),
     }),
