@@ -1,10 +1,11 @@
 import { toMilliseconds } from "../../lib/core/duration.js";
-import { cidrContains, familyOf } from "../../lib/core/ip.js";
+import { canonicalAddress, cidrContains, familyOf } from "../../lib/core/ip.js";
 import { isInZone } from "../../lib/core/names.js";
 import type { Frontend } from "../../lib/model/frontend.js";
 import { listenersOf } from "../../lib/model/listener.js";
-import type { LoadBalancer } from "../../lib/model/load-balancer.js";
+import { type LoadBalancer, poolsOf } from "../../lib/model/load-balancer.js";
 import { withFallback } from "../../lib/model/pool.js";
+import type { LabRecords } from "../../lib/testing/lab/stand-in.js";
 
 /** A query of a client to a listener of a frontend at one address. */
 export interface Question {
@@ -91,4 +92,37 @@ function nameFor({ pool, accessRules }: Frontend): string | undefined {
       (types.length === 0 || types.includes("TXT")),
   );
   return isRefused ? undefined : name;
+}
+
+/** An address and port at which pools need servers of different kinds, which no lab can start; undefined if there is none. */
+export function contradiction(all: readonly LoadBalancer[]): string | undefined {
+  const kinds = new Map<string, string>();
+  for (const { role, clientAddress, servers } of all.flatMap(poolsOf)) {
+    for (const { address, port, tls } of servers) {
+      const place = `${canonicalAddress(address)} on port ${port}`;
+      const kind = `${role} ${clientAddress} ${tls?.name ?? "plain"}`;
+      if ((kinds.get(place) ?? kind) !== kind) return `pools need servers of different kinds at ${place}`;
+      kinds.set(place, kind);
+    }
+  }
+  return undefined;
+}
+
+/** The records that probes expect by their value, for the servers of a lab. */
+export function probedRecords(all: readonly LoadBalancer[]): LabRecords {
+  const zones: Record<string, string[]> = {};
+  const localData: string[] = [];
+  for (const { role, healthCheck, zones: own } of all.flatMap(poolsOf)) {
+    const { name, type, expect } = healthCheck;
+    if (expect.value === undefined) continue;
+    const record = `${name} ${type} ${type === "TXT" ? quoted(expect.value) : expect.value}`;
+    const zone = own.find((each) => isInZone(name, each));
+    if (role === "resolver") localData.push(record);
+    else if (zone !== undefined) zones[zone] = [...new Set([...(zones[zone] ?? []), record])];
+  }
+  return { zones, localData: [...new Set(localData)] };
+}
+
+function quoted(text: string): string {
+  return `"${text.replace(/["\\]/g, (character) => `\\${character}`)}"`;
 }

@@ -7,7 +7,7 @@ import type { LabSecrets } from "../../lib/testing/lab/secret.js";
 import { loadBalancersOf } from "../../lib/testing/load-balancers-of.js";
 import { CERTIFICATE_NAME } from "./files.js";
 import type { FileName } from "./plan.js";
-import { patienceFor, type Question, questionsTo } from "./questions.js";
+import { contradiction, patienceFor, probedRecords, type Question, questionsTo } from "./questions.js";
 
 /** What became of an app in the lab. */
 export interface Started {
@@ -20,12 +20,14 @@ export interface Started {
 }
 
 /** Starts the load balancers of an app in the lab, and asks every listener of each frontend. */
-export async function startAndAsk(app: App, fileOf: (name: FileName) => string): Promise<Started> {
+export async function startAndAsk(app: App, name: string, fileOf: (name: FileName) => string): Promise<Started> {
   const loadBalancers = loadBalancersOf(app);
+  const reason = contradiction(loadBalancers);
+  if (reason !== undefined) return { text: "", answered: 0, notStarted: [reason] };
   const secrets = secretsOf(loadBalancers, fileOf);
   let lab: Lab | undefined;
   try {
-    lab = await Lab.start(app, { name: "fuzz", secrets, restart: true, readyWithin: "0s" });
+    lab = await Lab.start(app, { name, secrets, ...probedRecords(loadBalancers), restart: true, readyWithin: "0s" });
     return await ask(lab, loadBalancers);
   } catch (error) {
     const text = `it does not start: ${error instanceof Error ? error.message : error}`;
