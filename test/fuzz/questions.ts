@@ -1,10 +1,10 @@
 import { toMilliseconds } from "../../lib/core/duration.js";
 import { canonicalAddress, cidrContains, familyOf } from "../../lib/core/ip.js";
-import { isInZone } from "../../lib/core/names.js";
+import { canonicalDomainName, isInZone } from "../../lib/core/names.js";
 import type { Frontend } from "../../lib/model/frontend.js";
 import { listenersOf } from "../../lib/model/listener.js";
 import { type LoadBalancer, poolsOf } from "../../lib/model/load-balancer.js";
-import { withFallback } from "../../lib/model/pool.js";
+import { type Pool, withFallback } from "../../lib/model/pool.js";
 import type { LabRecords } from "../../lib/testing/lab/stand-in.js";
 
 /** A query of a client to a listener of a frontend at one address. */
@@ -34,6 +34,9 @@ const CLIENTS = {
 /** Questions to each listener of a frontend at each of its addresses, UDP first. */
 export function questionsTo(frontend: Frontend, all: readonly LoadBalancer[]): Questions {
   const [asked, notAsked]: [Question[], string[]] = [[], []];
+  if (!isProbedWell(frontend.pool)) {
+    return { asked, notAsked: [`${frontend.name}: the servers of a lab do not answer as its probe expects`] };
+  }
   const name = nameFor(frontend);
   const answers = withFallback(frontend.pool).flatMap(({ servers }) => servers.map((server) => server.name));
   let connections = frontend.rateLimit?.connections?.events ?? Number.POSITIVE_INFINITY;
@@ -59,6 +62,16 @@ export function questionsTo(frontend: Frontend, all: readonly LoadBalancer[]): Q
     }
   }
   return { asked, notAsked };
+}
+
+/**
+ * Whether the servers of a lab can answer a pool's probe: they say NOERROR, and their zones have a SOA at the apex alone and
+ * no CNAME there.
+ */
+function isProbedWell({ role, zones, healthCheck: { name, type, expect } }: Pool): boolean {
+  const isApex = zones.some((zone) => canonicalDomainName(zone) === canonicalDomainName(name));
+  const isPossible = role === "resolver" || (type === "SOA" ? isApex : type !== "CNAME" || !isApex);
+  return isPossible && expect.rcodes.includes("NOERROR");
 }
 
 /** Seconds that a load balancer may take for its first answer: nodes become master after three adverts are missing. */
