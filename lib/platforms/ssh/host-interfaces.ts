@@ -1,5 +1,5 @@
 import { placeMistake } from "../../core/address-kind.js";
-import { canonicalAddress, cidrContains, cidrsOverlap, familyOf, networkOf } from "../../core/ip.js";
+import { canonicalAddress, canonicalCidr, cidrContains, cidrsOverlap, familyOf, networkOf } from "../../core/ip.js";
 import type { NodeInterface } from "../../model/node.js";
 import type { Report } from "../../terraform/parse.js";
 
@@ -48,7 +48,7 @@ function subnetsOf(given: HostAddresses): readonly string[] {
   return FAMILIES.flatMap(({ address, subnet, family, bits }) => {
     const own = given[address];
     if (own === undefined || familyOf(own) !== family) return [];
-    return [given[subnet] ?? networkOf(own, bits)];
+    return [given[subnet] ?? networkOf(own, bits)].filter((each) => canonicalCidr(each) !== undefined);
   });
 }
 
@@ -83,6 +83,7 @@ function checkPlaces(given: Given, report: Report): void {
     const own = given[address];
     if (own === undefined || familyOf(own) !== family) continue;
     const around = given[subnet] ?? networkOf(own, bits);
+    if (canonicalCidr(around) === undefined) continue;
     if (familyOf(around.split("/")[0] ?? "") !== family) {
       report("DNSLB106", [...given.path, subnet], `must be a subnet of '${address}', got "${around}"`);
     } else if (!cidrContains(around, own)) {
@@ -109,6 +110,7 @@ function checkUnique(given: Given, earlier: readonly Given[], report: Report): v
       earlier.find((other) => addressesOf(other).some((each) => canonicalAddress(each) === canonicalAddress(own)));
     if (same) report("DNSLB112", [...given.path, address], `must be unique, got "${own}", which ${same.owner} has too`);
     const around = given[subnet];
+    if (around !== undefined && canonicalCidr(around) === undefined) continue;
     const shared = around && earlier.find((other) => subnetsOf(other).some((each) => cidrsOverlap(around, each)));
     if (!around || !shared) continue;
     report(

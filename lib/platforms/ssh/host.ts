@@ -8,6 +8,7 @@ import {
   TerraformStack,
 } from "cdktf";
 import { Construct } from "constructs";
+import { templateText } from "../../terraform/template-text.js";
 import { hostArchive } from "./host-archive.js";
 import { FOLDER, type Rights, remotely } from "./remote.js";
 
@@ -32,7 +33,7 @@ export class Host extends Construct {
     const words = () => options().join(" ");
     this.resource = new DataResource(this, "Resource", {
       triggersReplace: {
-        machine,
+        machine: templateText(machine),
         bootstrap: digest,
         options: Lazy.stringValue({ produce: words }),
         ...(connection === undefined ? { out_of_service: true } : {}),

@@ -6,7 +6,7 @@ import { deployPath } from "../../terraform/deploy-path.js";
 import { madeBy, port, wholeSeconds } from "../../terraform/fields.js";
 import type { Report } from "../../terraform/parse.js";
 import { type Field, type Filled, field, type Kept, object, optional, withDefault } from "../../terraform/schema.js";
-import { argumentText } from "../../terraform/template-text.js";
+import { argumentText, templateText } from "../../terraform/template-text.js";
 import { isToken } from "../../terraform/tokens.js";
 import { SshAuth } from "./ssh-auth.js";
 import type { SshHostKey } from "./ssh-host-key.js";
@@ -125,7 +125,7 @@ export function provisionerConnection(
     host,
     port: at,
     user,
-    ...(key.kind === "unchecked" ? {} : { hostKey: key.key }),
+    ...(key.kind === "unchecked" ? {} : { hostKey: templateText(key.key) }),
     // The type says text; Terraform takes a boolean.
     agent: (secret === undefined) as unknown as string,
     ...(secret === undefined ? {} : { privateKey: keyText(scope, secret) }),
@@ -135,7 +135,7 @@ export function provisionerConnection(
           bastionHost: bastion.host,
           bastionPort: bastion.port,
           bastionUser: bastion.user ?? user,
-          ...(bastion.hostKey.kind === "unchecked" ? {} : { bastionHostKey: bastion.hostKey.key }),
+          ...(bastion.hostKey.kind === "unchecked" ? {} : { bastionHostKey: templateText(bastion.hostKey.key) }),
           ...(secret === undefined ? {} : { bastionPrivateKey: keyText(scope, secret) }),
         }),
     timeout: `${toMilliseconds(timeout) / 1_000}s`,
