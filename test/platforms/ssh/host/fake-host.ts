@@ -39,7 +39,7 @@ export class FakeHost {
     this.write("boot/agent/dns-lb-agent", this.program(`[ "$*" != status ] || echo 'failed checks: none'`));
     this.write("etc/os-release", 'ID=debian\nVERSION_ID="13"\n');
     for (const name of ["arp_ignore", "arp_announce"]) this.write(`proc/sys/net/ipv4/conf/all/${name}`, "0\n");
-    for (const folder of ["run/systemd/system", "run/lock", "etc/systemd/system", "var/lib"]) {
+    for (const folder of ["run/systemd/system", "etc/systemd/system", "var/lib"]) {
       mkdirSync(join(this.root, folder), { recursive: true });
     }
     this.fake("id", `case $1 in -u) echo \${FAKE_UID:-0} ;; *) cat ${this.root}/groups-$2 ;; esac`, false);
