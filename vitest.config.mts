@@ -22,7 +22,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
-          exclude: ["test/lab/**", "test/real/**", "test/e2e/**", "examples/**/daemons.test.ts"],
+          exclude: ["test/lab/**", "test/real/**", "test/e2e/**", "test/hosts/**", "examples/**/daemons.test.ts"],
           testTimeout: 30_000,
           // To load cdktf and the library anew for each file took longer than the tests.
           isolate: false,
@@ -76,6 +76,16 @@ export default defineConfig({
           hookTimeout: 900_000,
           // Each has an engine of its own, and waits more than it works.
           maxWorkers: 2,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "hosts",
+          include: ["test/hosts/**/*.test.ts"],
+          globalSetup: ["test/hosts/prepare.mts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
     ],

@@ -23,7 +23,7 @@ export type { PoolMemberOptions, ServerTlsOptions } from "./dns/pool-member.js";
 export { PublicResolver } from "./dns/public-resolver.js";
 export { type ClientRateLimitOptions, RateLimit } from "./dns/rate-limit.js";
 export { type IResolverPool, ResolverPool, type ResolverPoolProps } from "./dns/resolver-pool.js";
-export { Secret } from "./dns/secret.js";
+export { type EphemeralSecretOptions, Secret } from "./dns/secret.js";
 export { TrustStore } from "./dns/trust-store.js";
 export { HaPair, type HaPairProps, type VirtualAddressOptions } from "./ha/ha-pair.js";
 export { StandaloneLoadBalancer, type StandaloneLoadBalancerProps } from "./ha/standalone-load-balancer.js";
@@ -49,6 +49,11 @@ export {
 } from "./platforms/docker/docker-network.js";
 export { DockerNode, type DockerNodeInterface, type DockerNodeProps } from "./platforms/docker/docker-node.js";
 export { DockerNodeImage, type DockerNodeImageProps } from "./platforms/docker/docker-node-image.js";
+export { CloudInit, type UserDataOptions } from "./platforms/ssh/cloud-init.js";
+export { SshAuth } from "./platforms/ssh/ssh-auth.js";
+export type { SshBastionOptions, SshConnectionOptions } from "./platforms/ssh/ssh-connection.js";
+export { SshHostKey } from "./platforms/ssh/ssh-host-key.js";
+export { SshNode, type SshNodeInterface, type SshNodeProps } from "./platforms/ssh/ssh-node.js";
 export {
   type AddressRecordOptions,
   type CaaRecordOptions,

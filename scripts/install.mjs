@@ -16,6 +16,7 @@ export const PROGRAMS = [
   { program: "nft", package: "nftables" },
   { program: "ip", package: "iproute2" },
   { program: "sysctl", package: "procps" },
+  { program: "systemd-analyze", package: "systemd" },
   { program: "curl", package: "curl" },
   { program: "openssl", package: "openssl" },
   { program: "shellcheck", package: "shellcheck" },

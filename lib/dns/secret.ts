@@ -2,9 +2,22 @@ import { TerraformElement, TerraformVariable } from "cdktf";
 import { Construct } from "constructs";
 import type * as model from "../model/secret.js";
 import { factoryMade } from "../terraform/brand.js";
+import { plainName } from "../terraform/fields.js";
 import { otherCdktf } from "../terraform/other-cdktf.js";
 import { parseOptions } from "../terraform/parse.js";
-import { field, object, show } from "../terraform/schema.js";
+import { field, object, optional, show } from "../terraform/schema.js";
+import { isToken } from "../terraform/tokens.js";
+
+/** Options for `Secret.fromEphemeral()`. */
+export interface EphemeralSecretOptions {
+  /** A text that changes with the value: Terraform cannot compare what it does not store. */
+  readonly version: string;
+  /**
+   * The name by which the lab is given a value.
+   * @default - the lab refuses it
+   */
+  readonly name?: string;
+}
 
 /** The source of a secret, whose value is never in the synthesized JSON. */
 export type Secret = model.Secret;
@@ -17,6 +30,16 @@ export const Secret = {
    */
   fromVariable(variable: TerraformVariable): Secret {
     return fromVariable("Secret", variable);
+  },
+
+  /**
+   * Uses a value that Terraform has while it runs and stores neither in a plan nor in the state: an attribute of an
+   * ephemeral resource, as a cdktf token such as `Token.asString(ref("ephemeral.vault_kv_secret_v2.dns.data.key"))`. Needs Terraform 1.10, and nodes of `SshNode`: what a `DockerNode` is given,
+   * Terraform stores.
+   * @see https://developer.hashicorp.com/terraform/language/block/ephemeral
+   */
+  fromEphemeral(reference: string, options: EphemeralSecretOptions): Secret {
+    return fromEphemeral("Secret", reference, options);
   },
 
   /**
@@ -37,6 +60,7 @@ export const Secret = {
 export function secretsCalled(name: string): typeof Secret {
   return {
     fromVariable: (variable) => fromVariable(name, variable),
+    fromEphemeral: (reference, options) => fromEphemeral(name, reference, options),
     fromLocalFile: (path) => fromLocalFile(name, path),
     fromNodeFile: (path) => fromNodeFile(name, path),
   };
@@ -45,6 +69,12 @@ export function secretsCalled(name: string): typeof Secret {
 function fromVariable(caller: string, variable: TerraformVariable): Secret {
   const { variable: given } = parseOptions({ name: `${caller}.fromVariable()`, schema: VARIABLE }, { variable });
   return factoryMade("Secret", { kind: "variable", name: given.friendlyUniqueId, value: given.stringValue });
+}
+
+function fromEphemeral(caller: string, reference: string, options: EphemeralSecretOptions): Secret {
+  const name = `${caller}.fromEphemeral()`;
+  const { reference: value } = parseOptions({ name, schema: REFERENCE, tokens: ["reference"] as const }, { reference });
+  return factoryMade("Secret", { kind: "ephemeral", value, ...parseOptions({ name, schema: EPHEMERAL }, options) });
 }
 
 function fromLocalFile(caller: string, path: string): Secret {
@@ -87,6 +117,25 @@ function isElement(value: unknown): value is TerraformElement {
 
 /** Control characters are excluded: they would end the line of the configuration that names the file. */
 const isPath = (value: unknown): value is string => typeof value === "string" && /^[^\p{Cc}]+$/u.test(value);
+
+const REFERENCE = object<{ readonly reference: string }>()({
+  reference: field<string>({
+    code: "DNSLB103",
+    allowed: "a reference to an ephemeral value, as a cdktf token",
+    accepts: isToken,
+    secret: true,
+  }),
+});
+
+const EPHEMERAL = object<EphemeralSecretOptions>()({
+  version: field<string>({
+    code: "DNSLB109",
+    type: "string",
+    allowed: "a text of 1 to 128 printable ASCII characters",
+    accepts: (value) => typeof value === "string" && /^[ -~]{1,128}$/.test(value),
+  }),
+  name: optional(plainName),
+});
 
 const LOCAL_FILE = object<{ readonly path: string }>()({
   path: field<string>({ code: "DNSLB109", type: "string", allowed: "the path of a file", accepts: isPath }),

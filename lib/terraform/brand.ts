@@ -16,6 +16,8 @@ export type Kind =
   | "RateLimit"
   | "ResolverPool"
   | "Secret"
+  | "SshAuth"
+  | "SshHostKey"
   | "Tsig"
   | "UnboundServer"
   | "Zone";

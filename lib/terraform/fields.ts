@@ -144,7 +144,7 @@ export const ownerName: Field<string> = field<string>({
 export function secret(factories: string): Field<Secret> {
   return field<Secret>({
     code: "DNSLB103",
-    allowed: `${factories}.fromVariable(), ${factories}.fromLocalFile() or ${factories}.fromNodeFile()`,
+    allowed: `${factories}.fromVariable(), ${factories}.fromEphemeral(), ${factories}.fromLocalFile() or ${factories}.fromNodeFile()`,
     accepts: (value) => isOfKind(value, "Secret"),
     refusal: otherCopy,
     secret: true,

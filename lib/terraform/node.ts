@@ -21,6 +21,11 @@ export interface INode extends IConstruct {
    * platform knows: in the networks of an interface, or in the first ones. Asked of nodes of one kind.
    */
   obstacleTo?(other: INode, device?: string): string | undefined;
+  /**
+   * Whether the node's resources do nothing while it is out of service, so that they neither wait nor fail. It keeps its
+   * place in the order of changes then: Terraform could not replace resources of a stack whose order has turned around.
+   */
+  readonly restsOutOfService?: boolean;
   /** Runs a load balancer or a server on the node. Called once, by that construct. */
   bind(binding: NodeBinding): NodeConfig;
 }

@@ -12,10 +12,11 @@ const isOut = ({ description }: INode) => description.outOfService === true;
 
 /**
  * Nodes in the order in which they are changed: those out of service last, so that no change of another node waits for
- * one of them or fails with it.
+ * one of them or fails with it; but for those on which nothing is done then.
  */
 export function orderOfChanges(nodes: readonly INode[]): readonly INode[] {
-  return [...nodes.filter((node) => !isOut(node)), ...nodes.filter(isOut)];
+  const isLast = (node: INode) => isOut(node) && node.restsOutOfService !== true;
+  return [...nodes.filter((node) => !isLast(node)), ...nodes.filter(isLast)];
 }
 
 /** DNSLB140: reports nodes that are all out of service. */

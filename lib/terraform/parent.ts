@@ -17,6 +17,10 @@ export function placeOf(name: string, scope: Construct, id: string): readonly [s
     const message =
       "must be known at synthesis, got a cdktf token; it becomes a part of names, so give the text itself";
     problems.push({ code: "DNSLB110", property: "id", message });
+  } else if (id in Object.prototype) {
+    // The package constructs keeps children in an object, and would say that there is one of this id already.
+    const message = `must not be the name of a property that every object has, got ${show(id)}; choose another one, such as "Dns"`;
+    problems.push({ code: "DNSLB152", property: "id", message });
   }
   if (problems.length > 0) throw new UnscopedValidationError(problems, `new ${name}()`);
   return [scope, id];

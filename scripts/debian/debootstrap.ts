@@ -30,6 +30,11 @@ rm -rf "$settings" "$root"/var/lib/apt/lists/*
   });
 }
 
+/** Runs a script for `sh -eu` in a Debian system in a folder. */
+export async function runInside(folder: string, script: string): Promise<void> {
+  await command([...ISOLATED, "chroot", folder, "sh", "-eu", "-c", script]);
+}
+
 async function packageMirror(): Promise<string> {
   const format = ["SITE", "REPO_URI", "LABEL", "COMPONENT"].map((field) => `$(${field})`).join("|");
   const { stdout } = await command(["apt-get", "indextargets", "--format", format, "Created-By: Packages"]);

@@ -1,14 +1,24 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { PROGRAMS } from "../../lib/testing/lab/requirements.js";
-import { debootstrap, installInto } from "./debootstrap.js";
+import { debootstrap, installInto, runInside } from "./debootstrap.js";
+
+/** What the root of a Debian system has beside the minimal one. */
+export interface RootContents {
+  readonly packages: readonly string[];
+  /**
+   * A script for `sh -eu` that is run in the root at the end.
+   * @default - none
+   */
+  readonly script?: string;
+}
 
 /** What a lab runs on its hosts, and what tests run there beside it. */
-const PACKAGES = [
-  ...new Set([...Object.values(PROGRAMS.hosts), "ca-certificates", "curl", "openssl", "procps"]),
-].sort();
+const LAB: RootContents = {
+  packages: [...new Set([...Object.values(PROGRAMS.hosts), "ca-certificates", "curl", "openssl", "procps"])].sort(),
+};
 
-/** Written last; says what is installed. */
+/** Written last; says what is installed, and what was done then. */
 const MARK = "etc/dns-lb-packages";
 
 /** The release that this machine does not have, of the two that labs are tried with. */
@@ -22,19 +32,19 @@ export function rootFolder(suite: string): string {
   return `/var/cache/dns-lb/${suite}`;
 }
 
-/** Tells whether a folder is the root of a Debian system with all that a lab needs. */
-export function isComplete(folder: string): boolean {
+/** Tells whether a folder is the root of a Debian system with all that is wanted, by default with what a lab needs. */
+export function isComplete(folder: string, contents = LAB): boolean {
   const mark = join(folder, MARK);
-  return existsSync(mark) && readFileSync(mark, "utf8") === contentOfMark();
+  return existsSync(mark) && readFileSync(mark, "utf8") === contentOfMark(contents);
 }
 
 /**
- * Makes the root of a Debian system for labs in a folder, unless it is there. It gets its name when it is complete, so
+ * Makes the root of a Debian system in a folder, by default for labs, unless it is there. It gets its name when it is complete, so
  * that this may be interrupted, and done twice at the same time.
  */
-export async function provideRoot(suite: string, folder = rootFolder(suite)): Promise<void> {
+export async function provideRoot(suite: string, folder = rootFolder(suite), contents = LAB): Promise<void> {
   if (!/^[a-z]+$/.test(suite)) throw new Error(`a suite of Debian is a word such as "trixie", got "${suite}"`);
-  if (isComplete(folder)) return;
+  if (isComplete(folder, contents)) return;
   if (existsSync(folder) && !existsSync(join(folder, MARK))) {
     throw new Error(`${folder} is there, and was not made by this program; name another folder, or remove it`);
   }
@@ -43,20 +53,21 @@ export async function provideRoot(suite: string, folder = rootFolder(suite)): Pr
   const made = `${folder}.new-${process.pid}`;
   try {
     await debootstrap(suite, made);
-    await installInto(made, PACKAGES);
-    writeFileSync(join(made, MARK), contentOfMark());
-    if (isComplete(folder)) return;
+    await installInto(made, contents.packages);
+    if (contents.script !== undefined) await runInside(made, contents.script);
+    writeFileSync(join(made, MARK), contentOfMark(contents));
+    if (isComplete(folder, contents)) return;
     rmSync(folder, { recursive: true, force: true });
     renameSync(made, folder);
   } catch (error) {
-    if (!isComplete(folder)) throw error;
+    if (!isComplete(folder, contents)) throw error;
   } finally {
     rmSync(made, { recursive: true, force: true });
   }
 }
 
-function contentOfMark(): string {
-  return `${PACKAGES.join("\n")}\n`;
+function contentOfMark({ packages, script = "" }: RootContents): string {
+  return `${packages.join("\n")}\n${script}`;
 }
 
 /** Removes what runs that were killed have left. */

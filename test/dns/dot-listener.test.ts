@@ -62,14 +62,14 @@ describe("DotListener", () => {
 
   test("fails when the certificate is given as text, and keeps it to itself", () => {
     expect(refused({ certificate: "-----BEGIN PRIVATE KEY-----" })).toMatchInlineSnapshot(
-      `"[prod/Dot] 'certificate' must be Certificate.fromVariable(), Certificate.fromLocalFile() or Certificate.fromNodeFile(), got a string [DNSLB103]"`,
+      `"[prod/Dot] 'certificate' must be Certificate.fromVariable(), Certificate.fromEphemeral(), Certificate.fromLocalFile() or Certificate.fromNodeFile(), got a string [DNSLB103]"`,
     );
   });
 
   test("fails when what it needs is missing", () => {
     expect(refused({ frontend: undefined, certificate: undefined, clientAuth: {} })).toMatchInlineSnapshot(`
-      "[prod/Dot] 'certificate' is required: Certificate.fromVariable(), Certificate.fromLocalFile() or Certificate.fromNodeFile() [DNSLB102]
-      [prod/Dot] 'clientAuth.trust' is required: TrustStore.fromVariable(), TrustStore.fromLocalFile() or TrustStore.fromNodeFile() [DNSLB102]
+      "[prod/Dot] 'certificate' is required: Certificate.fromVariable(), Certificate.fromEphemeral(), Certificate.fromLocalFile() or Certificate.fromNodeFile() [DNSLB102]
+      [prod/Dot] 'clientAuth.trust' is required: TrustStore.fromVariable(), TrustStore.fromEphemeral(), TrustStore.fromLocalFile() or TrustStore.fromNodeFile() [DNSLB102]
       [prod/Dot] 'frontend' is required: a DnsFrontend [DNSLB102]"
     `);
   });

@@ -1,4 +1,4 @@
-import { TerraformVariable, Token } from "cdktf";
+import { Lazy, TerraformVariable, Token } from "cdktf";
 import { describe, expect, test } from "vitest";
 import { Certificate } from "../../lib/dns/certificate.js";
 import { Secret } from "../../lib/dns/secret.js";
@@ -47,6 +47,21 @@ describe("Secret", () => {
   test("fails when a value is given in the place of a variable, and keeps it to itself", () => {
     expect(refusal(() => Secret.fromVariable("hunter2" as never))).toMatchInlineSnapshot(
       `"[Secret.fromVariable()] 'variable' must be a TerraformVariable with 'sensitive: true', got a string [DNSLB103]"`,
+    );
+  });
+
+  test("fromEphemeral() takes a reference, and a version by which a change is known", () => {
+    const reference = Lazy.stringValue({ produce: () => "${ephemeral.vault.password}" });
+    expect(Secret.fromEphemeral(reference, { version: "7" })).toEqual({
+      kind: "ephemeral",
+      version: "7",
+      value: reference,
+    });
+    expect(refusal(() => Secret.fromEphemeral("hunter2", { version: "7" }))).toMatchInlineSnapshot(
+      `"[Secret.fromEphemeral()] 'reference' must be a reference to an ephemeral value, as a cdktf token, got a string [DNSLB103]"`,
+    );
+    expect(refusal(() => Secret.fromEphemeral(reference, { version: "" }))).toMatchInlineSnapshot(
+      `"[Secret.fromEphemeral()] 'version' must be a text of 1 to 128 printable ASCII characters, got "" [DNSLB109]"`,
     );
   });
 

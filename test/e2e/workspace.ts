@@ -11,6 +11,8 @@ export class Workspace {
   constructor(
     private readonly environment: Readonly<Record<string, string | undefined>>,
     readonly directory = makeTemporary("workspace"),
+    /** Gives the argument list that runs a program where Terraform is to run. */
+    private readonly inside = (argv: readonly string[]) => argv,
   ) {}
 
   write(name: string, content: string): string {
@@ -51,6 +53,6 @@ export class Workspace {
     options: RunOptions = {},
   ): Promise<RunResult> {
     const env = { ...this.environment, NO_COLOR: "1", FORCE_COLOR: "0", TF_CLI_ARGS: "-no-color", CI: "1", ...extra };
-    return run(argv, { cwd: this.directory, env, timeoutSeconds: 600, ...options });
+    return run(this.inside(argv), { cwd: this.directory, env, timeoutSeconds: 600, ...options });
   }
 }

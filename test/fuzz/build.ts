@@ -19,6 +19,9 @@ export function build(plan: Plan, surroundings: Surroundings): App {
   return builder.app;
 }
 
+/** A step that makes nothing: what it calls gives data that an app uses elsewhere. */
+export const EVALUATE = "evaluate";
+
 type Maker = new (scope: Construct, id: string, props: unknown) => IConstruct;
 type Factory = (options: unknown) => unknown;
 
@@ -38,6 +41,7 @@ export class Builder {
   make({ make, id, in: name, props }: Step): void {
     const stack = this.stackOf(name);
     const given = this.valueOf(props, stack);
+    if (make === EVALUATE) return;
     this.made.set(id, this.construct(make, stack, id, given));
   }
 

@@ -8,6 +8,8 @@ interface CrewOptions {
   readonly seed: number;
   readonly start: boolean;
   readonly workers: number;
+  /** Tells what was found before it is reduced. */
+  readonly tell: (text: string) => void;
 }
 
 /** Seconds of processor time for an app from its plan to its configurations: far more than any needs. */
@@ -28,15 +30,15 @@ export class Crew {
   async judge(runs: readonly number[], take: (outcome: Outcome) => void): Promise<void> {
     const waiting = [...runs];
     const count = Math.min(this.options.workers, runs.length);
-    await Promise.all(Array.from({ length: count }, () => this.workUp(waiting, take)));
+    await Promise.all(Array.from({ length: count }, (_, number) => this.workUp(number, waiting, take)));
   }
 
   /** Works until nothing is waiting, with a new worker after one that was lost. */
-  private async workUp(waiting: number[], take: (outcome: Outcome) => void): Promise<void> {
+  private async workUp(number: number, waiting: number[], take: (outcome: Outcome) => void): Promise<void> {
     let worker: ChildProcess | undefined;
     for (let run = waiting.shift(); run !== undefined; run = waiting.shift()) {
       const isNew: boolean = worker === undefined;
-      worker ??= this.startWorker();
+      worker ??= this.startWorker(number);
       const outcome = await this.judgeRun(worker, run, isNew);
       if (outcome.lost) worker = undefined;
       take(outcome.outcome);
@@ -44,9 +46,9 @@ export class Crew {
     worker?.disconnect();
   }
 
-  private startWorker(): ChildProcess {
+  private startWorker(number: number): ChildProcess {
     const { seed, start } = this.options;
-    const args = [String(seed), ...(start ? ["start"] : [])];
+    const args = [String(seed), ...(start ? [`fuzz${number}`] : [])];
     const execArgv = ["--require", "tsx/cjs", `--max-old-space-size=${HEAP}`];
     return fork(join(__dirname, "worker.ts"), args, { execArgv });
   }
@@ -74,7 +76,8 @@ export class Crew {
       }, 1_000);
       const hear = (report: Report) => {
         if (report.kind === "done") settle(report.outcome, false);
-        else phase = "the daemons' work";
+        else if (report.kind === "synthesized") phase = "the daemons' work";
+        else this.options.tell(`run ${run} found something, which is reduced: ${report.text}`);
       };
       const lose = (code: number | null, signal: string | null) =>
         settle(lostRun(run, `the process ended in ${phase} with ${signal ?? code}, perhaps out of ${HEAP} MiB`), true);

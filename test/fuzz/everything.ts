@@ -1,3 +1,4 @@
+import { EVALUATE } from "./build.js";
 import { FILE_ZONE } from "./files.js";
 import { call, constant, file, type Plan, ref, type Step, type Value, variable } from "./plan.js";
 
@@ -255,6 +256,51 @@ const variables: readonly Step[] = [
   },
 ];
 
+const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIP3iPbyNCC9CmuSm9ZLhNoCvqrvRNOQKO2yqlnBbXDUQ";
+const ssh = {
+  ...{ host: "lb1.test", port: 2_222, user: "debian", hostKey: call("SshHostKey.unchecked", null), timeout: "1m" },
+  auth: call("SshAuth.privateKeyFile", "/keys/deploy"),
+};
+const keyed = { ...ssh, hostKey: call("SshHostKey.known", KEY) };
+
+/** Hosts over SSH: a load balancer, and a resolver behind a bastion. */
+const hosts: readonly Step[] = [
+  { make: EVALUATE, id: "Data", in: "dns", props: [call("CloudInit.userData", { daemons: "unbound" })] },
+  {
+    ...{ make: "SshNode", id: "Node", in: "dns" },
+    props: {
+      ...{ address: "10.0.0.2", address6: "fd00::2", subnet: "10.0.0.0/24", subnet6: "fd00::/64", interface: "eth0" },
+      ...{ name: "lb1", machine: "vm-1", ssh: keyed, versions, keepsAddresses: false, adopt: true, onDestroy: "stop" },
+      interfaces: [
+        {
+          ...{ name: "eth1", address: "10.1.0.2", address6: "fd01::2" },
+          ...{ subnet: "10.1.0.0/24", subnet6: "fd01::/64" },
+        },
+      ],
+    },
+  },
+  { make: "StandaloneLoadBalancer", id: "Dns", in: "dns", props: { node: ref("Node") } },
+  { make: "ResolverPool", id: "Pool", in: "dns", props: pool },
+  {
+    ...{ make: "DnsFrontend", id: "Frontend", in: "dns" },
+    props: { loadBalancer: ref("Dns"), pool: ref("Pool"), allowFrom: ["10.0.0.0/8"] },
+  },
+  {
+    ...{ make: "SshNode", id: "Behind", in: "dns" },
+    props: {
+      address: "10.0.0.9",
+      ssh: {
+        ...ssh,
+        bastion: {
+          ...{ host: "bastion.test", port: 22, user: "jump" },
+          hostKey: call("SshHostKey.authority", KEY),
+        },
+      },
+    },
+  },
+  { make: "UnboundServer", id: "Server", in: "dns", props: { node: ref("Behind"), allowFrom: ["10.0.0.0/8"] } },
+];
+
 /** A resolver on its node, so that the node is used. */
 const resolver = (own: Step): readonly Step[] => [
   { ...own, props: { ...(own.props as Record<string, Value>), image: "unbound:1" } },
@@ -269,5 +315,6 @@ export const EVERYTHING: Readonly<Record<string, Plan>> = {
   nsd: { steps: nsd },
   unbound: { steps: unbound },
   variables: { steps: variables },
+  hosts: { steps: hosts },
   ...Object.fromEntries(networks.map((own) => [own.id, { steps: resolver(own) }])),
 };

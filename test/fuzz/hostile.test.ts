@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { UnscopedValidationError } from "../../lib/core/errors.js";
+import { Secret } from "../../lib/dns/secret.js";
 import { problemsOf } from "../../lib/testing/load-balancers-of.js";
 import { type NodeUnderTest, nodesOf } from "../../lib/testing/nodes-of.js";
 import { inputsOf, titleOf } from "../api/inputs.js";
@@ -19,7 +20,8 @@ const folder = join(scratch, "hostile");
 mkdirSync(folder, { recursive: true });
 const surroundings: Surroundings = { outdir: join(folder, "out"), fileOf: writeFiles(folder) };
 
-const texts = inputsOf(ApiReport.read()).filter(({ text }) => text !== "none");
+const report = ApiReport.read();
+const texts = inputsOf(report).filter(({ text }) => text !== "none");
 const titles = new Set(texts.map(titleOf));
 
 /** The places of texts in the apps; the first of each property, and one more if that is an item of a list. */
@@ -31,7 +33,16 @@ const places = Object.entries(EVERYTHING).flatMap(([name, plan]) =>
 
 test("every property of the API report that takes a text stands in an app of these tests", () => {
   const covered = new Set(places.map(({ place }) => titleOf(place)));
-  expect(texts.map(titleOf).filter((title) => !covered.has(title))).toEqual([]);
+  expect(texts.map(titleOf).filter((title) => !covered.has(title) && title !== TOKEN_ALONE)).toEqual([]);
+});
+
+/** What takes a cdktf token and refuses every text. */
+const TOKEN_ALONE = "Secret.fromEphemeral()";
+
+test("what takes a token alone refuses every text", () => {
+  for (const text of HOSTILE) {
+    expect(() => Secret.fromEphemeral(text, { version: "1" })).toThrow(UnscopedValidationError);
+  }
 });
 
 /** A text, or a path that is known only here. */
@@ -124,9 +135,14 @@ function expectRefusal(error: unknown, { call, path, keys }: Place, text: string
   for (const { code } of problems) expect(code, about).toMatch(/^DNSLB\d{3}$/);
   // A construct by its path, a factory by its name, or by the construct that its value does not fit.
   expect(message, about).toMatch(call.includes(".") ? /^\[([\w.]+\(\)|dns\/[^\]]+)\] / : /^\[dns\/[^\]]+\] /);
-  const property = path === "" ? "path" : writtenPath(keys);
+  const property = path === "" ? parameterOf(call) : writtenPath(keys);
   const isNamed = problems.some((each) => property.startsWith(each.property) || each.property.startsWith(property));
   expect(isNamed || message.toLowerCase().includes(text.toLowerCase()), `${about}: ${message}`).toBe(true);
+}
+
+/** The name of the value that a call takes. */
+function parameterOf(call: string): string {
+  return report.calls.find(({ name }) => name === call)?.parameter ?? "";
 }
 
 /** The property as users write it, from the options of its call. */

@@ -6,7 +6,10 @@ export interface Task {
 /** How far a run got, and what became of it. */
 export type Report =
   /** The app is drawn, synthesized and compiled; from here on daemons work. */
-  { readonly kind: "synthesized"; readonly run: number } | { readonly kind: "done"; readonly outcome: Outcome };
+  | { readonly kind: "synthesized"; readonly run: number }
+  /** What was found; the smallest plan that shows it is looked for now. */
+  | { readonly kind: "found"; readonly run: number; readonly text: string }
+  | { readonly kind: "done"; readonly outcome: Outcome };
 
 /** What became of a run. */
 export interface Outcome {

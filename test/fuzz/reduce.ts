@@ -21,10 +21,8 @@ export async function reduced(plan: Plan, fails: (plan: Plan) => Promise<boolean
 
 /** Plans that lack one thing, the largest thing first. */
 function* smallerThan(plan: Plan): Generator<Plan> {
-  for (const { id } of [...plan.steps].reverse()) {
-    const rest = without(plan, id);
-    if (rest.steps.length > 0) yield rest;
-  }
+  const rests = plan.steps.map(({ id }) => without(plan, id)).filter(({ steps }) => steps.length > 0);
+  yield* rests.sort((a, b) => a.steps.length - b.steps.length);
   for (const { step, keys, value } of placesIn(plan)) {
     if (isPlain(value)) {
       for (const key of Object.keys(value)) {

@@ -1,7 +1,4 @@
 import type { App } from "cdktf";
-import { cidrContains, familyOf } from "../../lib/core/ip.js";
-import { isInZone } from "../../lib/core/names.js";
-import type { Frontend } from "../../lib/model/frontend.js";
 import { listenersOf } from "../../lib/model/listener.js";
 import type { LoadBalancer } from "../../lib/model/load-balancer.js";
 import type { Secret } from "../../lib/model/secret.js";
@@ -10,107 +7,86 @@ import type { LabSecrets } from "../../lib/testing/lab/secret.js";
 import { loadBalancersOf } from "../../lib/testing/load-balancers-of.js";
 import { CERTIFICATE_NAME } from "./files.js";
 import type { FileName } from "./plan.js";
+import { contradiction, patienceFor, probedRecords, type Question, questionsTo } from "./questions.js";
 
 /** What became of an app in the lab. */
 export interface Started {
   /** What was found; empty if nothing. */
   readonly text: string;
-  /** How many frontends answered. */
+  /** How many questions were answered. */
   readonly answered: number;
-  /** What could not be started or asked, and why. */
+  /** What could not be asked, and why. */
   readonly notStarted: readonly string[];
 }
 
-/** Seconds that a frontend may take for its first answer: longer than the slowest adverts and probes. */
-const PATIENCE = 60;
-
-/** Starts the load balancers of an app in the lab, and asks each frontend over UDP and TCP. */
-export async function startAndAsk(app: App, fileOf: (name: FileName) => string): Promise<Started> {
+/** Starts the load balancers of an app in the lab, and asks every listener of each frontend. */
+export async function startAndAsk(app: App, name: string, fileOf: (name: FileName) => string): Promise<Started> {
   const loadBalancers = loadBalancersOf(app);
+  const reason = contradiction(loadBalancers);
+  if (reason !== undefined) return { text: "", answered: 0, notStarted: [reason] };
   const secrets = secretsOf(loadBalancers, fileOf);
   let lab: Lab | undefined;
   try {
-    lab = await Lab.start(app, { name: "fuzz", secrets, restart: true, readyWithin: "0s" });
+    lab = await Lab.start(app, { name, secrets, ...probedRecords(loadBalancers), restart: true, readyWithin: "0s" });
     return await ask(lab, loadBalancers);
   } catch (error) {
-    return {
-      text: `it does not start: ${error instanceof Error ? error.message : error}`,
-      answered: 0,
-      notStarted: [],
-    };
+    const text = `it does not start: ${error instanceof Error ? error.message : error}`;
+    return { text, answered: 0, notStarted: [] };
   } finally {
     await lab?.stop();
   }
 }
 
-async function ask(lab: Lab, loadBalancers: readonly LoadBalancer[]): Promise<Started> {
-  const [silent, notAsked]: [string[], string[]] = [[], []];
+/** Asks up to the first question that gets no answer, or a wrong one. */
+async function ask(lab: Lab, all: readonly LoadBalancer[]): Promise<Started> {
+  const notStarted: string[] = [];
   let answered = 0;
-  for (const loadBalancer of loadBalancers) {
+  const begin = Date.now();
+  for (const loadBalancer of all) {
+    const end = begin + patienceFor(loadBalancer) * 1_000;
     for (const frontend of loadBalancer.frontends) {
-      for (const server of frontend.addresses) {
-        const client = clientFor(frontend, server, loadBalancers);
-        const name = nameFor(frontend);
-        if (client === undefined || name === undefined) {
-          notAsked.push(
-            `${frontend.name} at ${server}: ${client === undefined ? "no client is let in" : "no name is answered"}`,
-          );
-          continue;
+      const { asked, notAsked } = questionsTo(frontend, all);
+      notStarted.push(...notAsked);
+      for (const question of asked) {
+        const wrong = await wrongAnswer(lab, question, end);
+        if (wrong !== undefined) {
+          const { client, server, transport, port, name } = question;
+          const about = `${frontend.name} of ${loadBalancer.name}, asked by ${client} at ${server} over ${transport} on ${port} for ${name}`;
+          return { text: `no answer: ${about}: ${wrong}\n${await holdersIn(lab, loadBalancer)}`, answered, notStarted };
         }
-        for (const transport of ["udp", "tcp"] as const) {
-          const status = await firstAnswer(() => lab.client(client).query(name, "TXT", { server, transport }));
-          if (status === "NOERROR") answered += 1;
-          else
-            silent.push(
-              `${frontend.name} of ${loadBalancer.name}, asked by ${client} at ${server} over ${transport} for ${name}: ${status}`,
-            );
-        }
+        answered += 1;
       }
     }
   }
-  return { text: silent.length === 0 ? "" : `no answer: ${silent.join("\n")}`, answered, notStarted: notAsked };
+  return { text: "", answered, notStarted };
 }
 
-/** Asks until there is an answer; slowly, because a client may be limited to one query per second. */
-async function firstAnswer(query: () => Promise<{ readonly status: string }>): Promise<string> {
-  const end = Date.now() + PATIENCE * 1_000;
+/** The least seconds for an answer, however much time others took. */
+const LEAST_PATIENCE = 15;
+
+/** Asks until the answer is right; slowly, because a client may be limited to one query per second. */
+async function wrongAnswer(lab: Lab, question: Question, end: number): Promise<string | undefined> {
+  const { client, name, identifies, answers, server, transport, port } = question;
+  const certificate = identifies ? { clientCertificate: await lab.certificate("client.test") } : {};
+  const last = Math.max(end, Date.now() + LEAST_PATIENCE * 1_000);
   for (;;) {
-    const { status } = await query();
-    if (status === "NOERROR" || Date.now() > end) return status;
+    const answer = await lab
+      .client(client)
+      .query(name, "TXT", { server, transport, port, timeout: "3s", ...certificate });
+    const isRight = answer.status === "NOERROR" && answers.some((each) => answer.answers[0] === each);
+    if (isRight) return undefined;
+    if (Date.now() > last) return `${answer.status} ${answer.error ?? ""} ${answer.answers.join(" ")}`;
     await new Promise((resolve) => setTimeout(resolve, 1_100));
   }
 }
 
-/** A client that the frontend serves and no rule turns away. */
-function clientFor(
-  { allowFrom, accessRules }: Frontend,
-  server: string,
-  all: readonly LoadBalancer[],
-): string | undefined {
-  const candidates =
-    familyOf(server) === "ipv4"
-      ? ["10.77.7.7", "192.168.7.7", "192.168.77.7", "198.18.0.7"]
-      : ["fd00:7::7", "fd00:77::7"];
-  const taken = new Set(all.flatMap(({ nodes }) => nodes.flatMap(({ addresses }) => addresses)));
-  return candidates.find(
-    (address) =>
-      !taken.has(address) &&
-      allowFrom.some((network) => cidrContains(network, address)) &&
-      !accessRules.some(({ from }) => from.some((network) => cidrContains(network, address))),
-  );
-}
-
-/** A name that the servers answer and no rule turns away. */
-function nameFor({ pool, accessRules }: Frontend): string | undefined {
-  const [zone = "."] = pool.zones;
-  const name = pool.role === "resolver" ? "whoami.dns-lb.test." : zone === "." ? "whoami." : `whoami.${zone}`;
-  const isRefused = accessRules.some(
-    ({ from, names, types }) =>
-      from.length === 0 &&
-      (names.length === 0 || names.some((each) => isInZone(name, each))) &&
-      (types.length === 0 || types.includes("TXT")),
-  );
-  return isRefused ? undefined : name;
+/** Says where the virtual addresses are. */
+async function holdersIn(lab: Lab, { virtualAddresses }: LoadBalancer): Promise<string> {
+  const lines = virtualAddresses.map(async ({ address }) => {
+    const holders = await lab.holders(address);
+    return `${address} is on ${holders.join(" and ") || "no node"}`;
+  });
+  return (await Promise.all(lines)).join("\n");
 }
 
 /** Values for all secrets of load balancers, by what the listeners need. */
@@ -120,11 +96,12 @@ function secretsOf(loadBalancers: readonly LoadBalancer[], fileOf: (name: FileNa
   const found: Record<string, LabSecrets[string]> = {};
   const add = (secret: Secret | undefined, value: LabSecrets[string]) => {
     if (secret === undefined) return;
-    const key = secret.kind === "variable" ? secret.name : secret.path;
+    const key = "path" in secret ? secret.path : (secret.name ?? "ephemeral");
     if (!there.includes(key) || typeof value !== "string") found[key] = value;
   };
   for (const { frontends, statistics } of loadBalancers) {
     add(statistics?.password, "made-up");
+    add(statistics?.certificate, LabSecret.certificate(CERTIFICATE_NAME));
     for (const dot of frontends.flatMap((frontend) => listenersOf(frontend, "dot"))) {
       add(dot.certificate, LabSecret.certificate(dot.serverName ?? CERTIFICATE_NAME));
       add(dot.clientAuth?.trust, LabSecret.authority());

@@ -14,7 +14,8 @@ import { reduced } from "./reduce.js";
 import { startAndAsk } from "./start.js";
 
 const seed = Number(process.argv[2]);
-const starts = process.argv[3] === "start";
+/** The name of the labs that it starts, if it does. */
+const lab = process.argv[3];
 const folder = mkdtempSync(join(tmpdir(), "dns-lb-fuzz-"));
 const surroundings = { outdir: join(folder, "out"), fileOf: writeFiles(folder) };
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
@@ -45,13 +46,14 @@ async function outcomeOf(plan: Plan, common: Omit<Outcome, "kind">, synthesized:
     const complaints = await (await checks).complaints(node);
     if (complaints !== "") return { ...common, kind: "finding", text: `node ${node.name}: ${complaints}` };
   }
-  if (!starts) return { ...common, kind: "accepted" };
-  const { text, answered, notStarted } = await startAndAsk(verdict.app, surroundings.fileOf);
+  if (lab === undefined) return { ...common, kind: "accepted" };
+  const { text, answered, notStarted } = await startAndAsk(verdict.app, lab, surroundings.fileOf);
   return { ...common, kind: text === "" ? "accepted" : "finding", text, answered, notStarted };
 }
 
 /** A finding with the smallest plan that shows it too. */
 async function explained(plan: Plan, outcome: Outcome): Promise<Outcome> {
+  send({ kind: "found", run: outcome.run, text: outcome.text });
   const same = async (smaller: Plan) => {
     try {
       const { kind, text } = await outcomeOf(smaller, outcome, () => send({ kind: "synthesized", run: outcome.run }));
@@ -60,7 +62,7 @@ async function explained(plan: Plan, outcome: Outcome): Promise<Outcome> {
       return false;
     }
   };
-  const smallest = await reduced(plan, same, starts ? 20_000 : 60_000);
+  const smallest = await reduced(plan, same, lab === undefined ? 60_000 : 300_000);
   return {
     ...outcome,
     text: `${outcome.text}\nthe smallest plan that shows it:\n${JSON.stringify(smallest, null, 1)}`,

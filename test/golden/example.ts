@@ -45,6 +45,8 @@ interface StackJson {
 
 interface ResourceJson {
   readonly "//": { readonly metadata: { readonly path: string } };
+  readonly triggers_replace?: { readonly files?: Readonly<Record<string, string>> };
+  readonly provisioner?: readonly { readonly file?: { readonly content: string } }[];
   readonly upload?: readonly { readonly file: string; readonly content?: string; readonly source?: string }[];
 }
 
@@ -69,7 +71,25 @@ function readStack(name: string, directory: string, example: string): Stack {
     name,
     bytes,
     resources: resources.map(({ line }) => line).sort(),
-    loaders: resources.flatMap(({ upload }) => (upload ? [readLoader(upload, directory, example)] : [])),
+    loaders: resources.flatMap((each) => [
+      ...(each.upload ? [readLoader(each.upload, directory, example)] : []),
+      ...(each.triggers_replace?.files ? [readRelease(each, directory, example)] : []),
+    ]),
+  };
+}
+
+/** What a host gets over SSH. */
+function readRelease({ triggers_replace, provisioner = [] }: ResourceJson, stack: string, example: string): Loader {
+  const files = Object.entries(triggers_replace?.files ?? {});
+  const manifest = files.find(([path]) => path === "manifest.json")?.[1] ?? "{}";
+  const texts = provisioner.flatMap(({ file }) => (file === undefined ? [] : [file.content])).join("\n");
+  const secrets = [...texts.matchAll(/"([^"]+)" = filebase64\("([^"]+)"\)/g)];
+  return {
+    node: JSON.parse(manifest).node,
+    templates: new Map(files),
+    secrets: secrets
+      .map(([, path = "", source = ""]) => secretLine(path, relative(example, resolve(stack, source))))
+      .join(""),
   };
 }
 
@@ -92,7 +112,7 @@ function readLoader(uploads: NonNullable<ResourceJson["upload"]>, stack: string,
 
 /** Where the secret files of a node come from, in the words of `Loader.secrets`. */
 export function secretLines(files: readonly SecretFile[]): string {
-  return files.map(({ path, source }) => secretLine(path, source.kind === "variable" ? "" : source.path)).join("");
+  return files.map(({ path, source }) => secretLine(path, "path" in source ? source.path : "")).join("");
 }
 
 function secretLine(path: string, source: string): string {

@@ -255,6 +255,11 @@ describe("a construct", () => {
         expect(made(newStack(), value)).toThrow(/^\[new ResolverPool\(\)\] 'id' must be a text/);
       }
     }
+    for (const id of ["constructor", "__proto__", "toString"]) {
+      expect(made(newStack(), id)).toThrow(
+        /^\[new ResolverPool\(\)\] 'id' must not be the name of a property that every/,
+      );
+    }
     expect(made(undefined, "")).toThrowErrorMatchingInlineSnapshot(`
       [UnscopedValidationError: [new ResolverPool()] 'id' must be a text, such as "Dns", got ""; the second argument of new ResolverPool() names it in its scope [DNSLB152]
       [new ResolverPool()] 'scope' must be a construct, such as a TerraformStack, got nothing; the first argument of new ResolverPool() is the construct that holds it [DNSLB152]]

@@ -304,7 +304,7 @@ export const INPUT_CODES = {
   DNSLB152: {
     title: "construct without a scope or an id",
     meaning:
-      "The first argument of a construct is no construct, or its second is no text. The construct would stand in no stack, and its errors would have no path.",
+      "The first argument of a construct is no construct, or its second is no text. The construct would stand in no stack, and its errors would have no path. An id that every object has as a property, such as `constructor`, counts as taken.",
     fix: 'Give the construct that holds it, and its id: `new ResolverPool(this, "Resolvers", { ... })`.',
     severity: "error",
   },

@@ -119,4 +119,11 @@ export const RULE_CODES = {
     fix: "Take `outOfService` out of the node when its machine is back, and deploy.",
     severity: "warning",
   },
+  DNSLB019: {
+    title: "ephemeral secret that would be stored",
+    meaning:
+      "A secret of a DockerNode is made by `Secret.fromEphemeral()`. Terraform keeps in its state what it gives to containers, and refuses ephemeral values there.",
+    fix: "Use another Secret, such as a file on the node by `Secret.fromNodeFile()`, or run the node as an SshNode.",
+    severity: "error",
+  },
 } as const satisfies Record<string, CodeEntry>;

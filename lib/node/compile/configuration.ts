@@ -33,5 +33,5 @@ function canonicalText(value: unknown, name = ""): string {
 
 /** The value of a secret is a token, which differs between syntheses. */
 function isSecretValue(parent: object, key: string): boolean {
-  return key === "value" && "kind" in parent && parent.kind === "variable";
+  return key === "value" && "kind" in parent && (parent.kind === "variable" || parent.kind === "ephemeral");
 }

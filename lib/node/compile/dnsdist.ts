@@ -6,7 +6,7 @@ import { DNS_PORT } from "../../model/dns-listener.js";
 import { type LoadBalancer, poolsOf } from "../../model/load-balancer.js";
 import type { ManifestListener } from "../../model/manifest.js";
 import { outstandingQueriesOf } from "../../model/memory.js";
-import type { NodeDescription } from "../../model/node.js";
+import { type NodeDescription, ownAddressesOf } from "../../model/node.js";
 import { LOOPBACK_PORTS } from "../../model/platform-profile.js";
 import type { BalancerWork } from "../work.js";
 import { dnsdistAccess } from "./access.js";
@@ -117,8 +117,8 @@ export function dnsdistListeners(node: NodeDescription): ManifestListener[] {
   ];
 }
 
-function wildcards({ addresses }: NodeDescription): string[] {
-  return ["0.0.0.0", ...(addresses.some((address) => familyOf(address) === "ipv6") ? ["::"] : [])];
+function wildcards(node: NodeDescription): string[] {
+  return ["0.0.0.0", ...(ownAddressesOf(node).some((address) => familyOf(address) === "ipv6") ? ["::"] : [])];
 }
 
 /** dnsdist's policy: servers, pools and rules of all frontends; queries to no frontend are dropped. */

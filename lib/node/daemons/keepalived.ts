@@ -28,7 +28,10 @@ export function keepalived(vrrp: Vrrp): Daemon<MobilityWork> {
       name: "keepalived",
       command: [
         // Without --log-detail, which writes two lines per address each time that it repeats gratuitous ARP.
-        ...["keepalived", "--dont-fork", "--log-console", "--vrrp"],
+        ...["keepalived", "--dont-fork"],
+        // It writes to syslog in any case, and where that ends in the same journal, each line would be there twice.
+        ...(work.profile.log === "stdout" ? ["--log-console"] : []),
+        "--vrrp",
         ...["--pid", SETTINGS.pid, "--vrrp_pid", SETTINGS.vrrpPid],
         ...["--use-file", `{state}/current/${CONF}`],
       ],

@@ -12,6 +12,7 @@ import { placeOf } from "../../terraform/parent.js";
 import { input, parseProps, type Report } from "../../terraform/parse.js";
 import { field, object, oneOf, optional, withDefault } from "../../terraform/schema.js";
 import { argumentText } from "../../terraform/template-text.js";
+import { DAEMONS } from "../daemon-kinds.js";
 import { daemonVersions, warnOfNewerVersions } from "../daemon-versions.js";
 import { defaultProvider, dockerProvider } from "./engine-provider.js";
 import { DOCKERFILE, imageContext, imageFiles } from "./image/files.js";
@@ -118,13 +119,6 @@ export class DockerNodeImage extends Construct {
 }
 
 const NAMES = { "load-balancer": "dns-lb-node", unbound: "dns-lb-unbound", nsd: "dns-lb-nsd" } as const;
-
-/** The daemons in the images of each kind. */
-export const DAEMONS = {
-  "load-balancer": ["haproxy", "dnsdist", "keepalived"],
-  unbound: ["unbound"],
-  nsd: ["nsd"],
-} as const;
 
 const REPOSITORY = /^(?:[\w.-]+(?::\d+)?\/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*$/;
 const REFERENCE = new RegExp(`${REPOSITORY.source.slice(0, -1)}(?::[\\w.-]+)?(?:@sha256:[0-9a-f]{64})?$`);

@@ -19,12 +19,13 @@ import { input, parseProps, type Report } from "../../terraform/parse.js";
 import { type Filled, field, listOf, object, optional, show, withDefault } from "../../terraform/schema.js";
 import { problemLine, recordSourceLocation } from "../../terraform/source-location.js";
 import { isToken } from "../../terraform/tokens.js";
+import { DAEMONS } from "../daemon-kinds.js";
 import { daemonVersions, warnOfNewerVersions } from "../daemon-versions.js";
 import { type AttachedInterface, FIRST_INTERFACE, joinNetworks } from "./docker-engine-network.js";
 import { hostSocketProblems } from "./docker-host-sockets.js";
 import { DockerNetwork, IPV4_NEEDED, networkAround, routersOf, subnetsOf } from "./docker-network.js";
 import { checkAddresses, checkInterfaces } from "./docker-node-checks.js";
-import { DAEMONS, type DockerNodeImage } from "./docker-node-image.js";
+import type { DockerNodeImage } from "./docker-node-image.js";
 import {
   checkPlace,
   type DockerPlace,
@@ -233,6 +234,7 @@ export class DockerNode extends NodeBase {
     if (this.binding === undefined) return [UNUSED];
     return [
       ...missingDaemons(image, this.binding),
+      ...ephemeralSecrets(this.binding),
       // The provider connects to the engine even for a plan.
       ...stackProblems(this, this.binding.others),
       ...hostSocketProblems(this, this.place),
@@ -394,6 +396,20 @@ function missingDaemons(image: string | DockerNodeImage, binding: NodeBinding): 
     ? `runs ${runs}, but its image ${image.node.path} has ${has}; set the 'daemons' of the image`
     : `runs ${runs}, but its 'image' "${image}", the default, has ${has}; give it one such as \`new DockerNodeImage(this, "Image", { daemons: "${runs}" })\``;
   return [{ code: "DNSLB122", property: "", message }];
+}
+
+function ephemeralSecrets({ spec }: NodeBinding): readonly Problem[] {
+  return (spec()?.secretFiles ?? []).flatMap(({ path, source }) =>
+    source.kind !== "ephemeral"
+      ? []
+      : [
+          {
+            code: "DNSLB019" as const,
+            property: "",
+            message: `would have Terraform store the secret of ${path}, which is Secret.fromEphemeral(); use another Secret, or an SshNode`,
+          },
+        ],
+  );
 }
 
 function checkImage(scope: DockerNode, props: DockerNodeProps, image: DockerNodeImage, report: Report): void {

@@ -4,8 +4,8 @@ import { dependable, Fn, type ITerraformDependable, Lazy, TerraformSelf } from "
 import { Construct } from "constructs";
 import type { NodeSpec, SecretFile } from "../../model/node-spec.js";
 import { deployPath } from "../../terraform/deploy-path.js";
+import { DigestKey } from "../../terraform/digest-key.js";
 import { argumentText, templateText } from "../../terraform/template-text.js";
-import { DigestKey } from "./digest-key.js";
 import { LOG_DRIVER, MERGED_ATTRIBUTES } from "./engine-defaults.js";
 
 /** The folder of the release in the loader's container. */
@@ -93,7 +93,8 @@ function uploads(scope: Construct, key: DigestKey, spec: NodeSpec | undefined) {
 
 function secretUpload(scope: Construct, key: DigestKey, { source }: SecretFile) {
   if (source.kind === "variable") return { content: Fn.sensitive(source.value) };
-  if (source.kind === "node-file") return undefined;
+  // A DockerNode refuses ephemeral ones: the state keeps what containers are given.
+  if (source.kind !== "local-file") return undefined;
   const path = deployPath(scope, source.path);
   return { source: templateText(path), source_hash: key.digestOf(Fn.filesha256(argumentText(path))) };
 }

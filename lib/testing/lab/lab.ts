@@ -285,16 +285,22 @@ export class Lab {
       this.network.hostOf(address) !== undefined ||
       plans.some(({ interfaces }) => interfaces.some(({ addresses }) => addresses.includes(address)));
     const isNamed = (name: string) => this.network.host(name) !== undefined || plans.some((plan) => plan.name === name);
-    for (const { nodes, virtualAddresses, mobility } of loadBalancers) {
+    for (const { nodes, virtualAddresses, mobility, frontends, statistics } of loadBalancers) {
       const carrier = mobility.kind === "vrrp" ? mobility.interface : undefined;
+      const served = frontends.flatMap(({ addresses }) => addresses).concat(statistics?.addresses ?? []);
       for (const node of nodes) {
+        const listening = (node.interfaces ?? [])
+          .filter(({ addresses }) => addresses.some((address) => served.some((each) => isSame(each, address))))
+          .map(({ name }) => name);
         const used = [...virtualAddresses.map((virtual) => virtual.interface), ...(carrier ? [carrier] : [])];
-        const names = new Set([node.interface, ...used]);
+        const names = new Set([node.interface, ...used, ...listening]);
         const host = this.network.host(node.name);
         const missing = [...names].filter((name) => !host?.interfaces.some((present) => present.name === name));
         const interfaces = missing.map((name) => ({
           name,
-          addresses: name === node.interface || name === carrier ? addressesOn(node, name).map(canonicalAddress) : [],
+          addresses: [node.interface, carrier, ...listening].includes(name)
+            ? addressesOn(node, name).map(canonicalAddress)
+            : [],
           ...(name === carrier ? { subnets: node.interfaces?.find((each) => each.name === name)?.subnets ?? [] } : {}),
         }));
         if (host === undefined) plans.push({ name: node.name, interfaces });
@@ -382,4 +388,8 @@ export class Lab {
       accessRules.some(({ from }) => from.some((network) => cidrContains(network, address)));
     return pickAddress(familyOf(server) ?? "ipv4", allowFrom, isTaken);
   }
+}
+
+function isSame(one: string, other: string): boolean {
+  return canonicalAddress(one) === canonicalAddress(other);
 }

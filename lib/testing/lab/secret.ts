@@ -30,6 +30,16 @@ export const LabSecret = {
 /** Secrets of the lab, by the name of a variable or by the path of a file. */
 export type LabSecrets = Readonly<Record<string, LabSecretValue | string>>;
 
+function keyOf(secret: Secret): string {
+  if ("path" in secret) return secret.path;
+  if (secret.name !== undefined) return secret.name;
+  throw new LabError(
+    "an ephemeral secret without a name cannot be given a value in the lab; add 'name' to Secret.fromEphemeral()",
+  );
+}
+
+const TITLES = { variable: "variable", ephemeral: "ephemeral value" } as const;
+
 /** Resolves secrets: from the lab's options, or from the file that the secret names. */
 export class SecretResolver {
   readonly #made = new Map<string, Promise<string>>();
@@ -40,11 +50,11 @@ export class SecretResolver {
   ) {}
 
   async resolve(secret: Secret): Promise<string> {
-    const key = secret.kind === "variable" ? secret.name : secret.path;
+    const key = keyOf(secret);
     const given = this.secrets[key];
     if (given !== undefined) return this.#make(key, given);
     const fix = `pass it to the lab: secrets: { ${JSON.stringify(key)}: ... }`;
-    if (secret.kind === "variable") throw new LabError(`the variable "${key}" has no value in the lab; ${fix}`);
+    if (!("path" in secret)) throw new LabError(`the ${TITLES[secret.kind]} "${key}" has no value in the lab; ${fix}`);
     try {
       return readFileSync(key, "utf8");
     } catch {

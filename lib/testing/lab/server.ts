@@ -193,8 +193,9 @@ export class LabServer {
     return this.#process.logs();
   }
 
-  /** Closes the receiver of the server's query log. */
+  /** Closes the receiver of the server's query log, and restarts the server no more, because the lab ends. */
   close(): void {
+    this.#process.abandon();
     this.#log.close();
   }
 

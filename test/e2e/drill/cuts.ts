@@ -1,8 +1,8 @@
-import type { Engine } from "../engine.js";
+import type { Place } from "./bridge-host.js";
 
-/** Keeps packets between addresses of the engine's bridges from arriving, without a word to either side. */
+/** Keeps packets between addresses of bridges from arriving, without a word to either side. */
 export class Cuts {
-  constructor(private readonly engine: Engine) {}
+  constructor(private readonly place: Place) {}
 
   /** Loses everything between each of some addresses and each of others, both ways. */
   async between(some: readonly string[], others: readonly string[]): Promise<void> {
@@ -20,7 +20,7 @@ export class Cuts {
   }
 
   async #load(lines: readonly string[]): Promise<void> {
-    const { code, stderr } = await this.engine.run([
+    const { code, stderr } = await this.place.run([
       "sh",
       "-c",
       `printf '%s\\n' "$1" | nft -f -`,

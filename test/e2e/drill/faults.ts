@@ -1,5 +1,5 @@
+import type { Way } from "./flows.js";
 import { ADDRESSES, type PairName, SERVERS, type Site } from "./site.js";
-import type { Way } from "./traffic.js";
 
 /** Something that goes wrong with the leading node. */
 export interface Fault {

@@ -1,6 +1,6 @@
 import { type Bound, none } from "../../../scripts/figures/bounds.js";
 import { table } from "../../../scripts/figures/table.js";
-import { type FlowReport, sumByWay } from "./traffic.js";
+import { type FlowReport, sumByWay } from "./flows.js";
 
 /** What a stage of the drill found. */
 export interface Outcome {

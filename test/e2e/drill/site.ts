@@ -69,7 +69,7 @@ export class Site {
     settings: Partial<Settings>,
   ) {
     this.cuts = new Cuts(engine);
-    this.clients = new Clients(engine, NETWORK, authority.pem);
+    this.clients = new Clients(engine, () => this.#bridge(), authority.pem);
     this.#nodes = new Map([...PAIR, ...SERVERS].map((name) => [name, new DrillNode(engine, name)]));
     this.#settings = settings;
   }
@@ -201,6 +201,12 @@ export class Site {
     this.workspace.remove();
     this.provider.stop();
     await this.engine.stop();
+  }
+
+  /** The bridge of the pair's network, as it is now. */
+  async #bridge(): Promise<string> {
+    const { Id: id } = await this.engine.docker.getNetwork(NETWORK).inspect();
+    return `br-${id.slice(0, 12)}`;
   }
 
   async #wrong(dead: readonly string[]): Promise<string> {

@@ -32,6 +32,11 @@ export class Namespace {
     return ["nsenter", "-t", String(this.init.pid), "--net", "--mount", "--pid", "--", ...argv];
   }
 
+  /** The argument list that runs a program of the outside in the network namespace alone. */
+  onNetwork(argv: readonly string[]): readonly string[] {
+    return ["nsenter", "-t", String(this.init.pid), "--net", "--", ...argv];
+  }
+
   run(argv: readonly string[], options?: RunOptions): Promise<RunResult> {
     return run(this.inside(argv), options);
   }

@@ -35,7 +35,8 @@ function pair(draw: Draw, place: Site, pools: Pools): Step[] {
     virtualAddresses: addresses,
     virtualRouterId: draw.pick([place.number + 1, 255 - place.number]),
     ...draw.some({
-      advertisementInterval: () => duration(draw, 10, 40_000, 10),
+      // Few of the long ones: a lab waits for three adverts.
+      advertisementInterval: () => duration(draw, 10, draw.chance(95) ? 1_000 : 40_000, 10),
       ttlSecurity: () => draw.chance(50),
       preferredNode: () => ref(draw.pick(ids as [string, string])),
     }),
@@ -126,6 +127,7 @@ function statistics(draw: Draw, addresses: readonly [string]): Record<string, Va
       address: () => draw.pick(addresses),
       port: () => draw.pick([8_404, 9_000, 1, 65_535]),
       allowFrom: () => clients(draw),
+      certificate: () => secret(draw, "Certificate", "certificate"),
     }),
   };
   return { statistics: options };

@@ -82,8 +82,8 @@ export function node(
   const image = `${id}Image`;
   const ownProvider = alone && (site.network === "host" || draw.chance(50));
   const ownImage = draw.chance(50);
-  const versions = site.release === undefined ? undefined : constant(site.release);
   const debian = site.release === "DEBIAN_12" ? "12" : "13";
+  const versions = site.release === undefined ? undefined : draw.chance(60) ? constant(site.release) : exactly(debian);
   const props: Record<string, Value> = {
     address: address(site, host),
     ...(site.ipv6 ? { address6: address6(site, host) } : {}),
@@ -105,7 +105,11 @@ export function node(
     ...(debian === "12"
       ? { base: draw.pick(["debian:12", "debian:bookworm-slim"]) }
       : draw.some({ base: () => "debian:13-slim" })),
-    ...draw.some({ name: () => `registry.test/${stack.toLowerCase()}-${daemons}`, versions: () => exactly(debian) }),
+    ...draw.some({
+      name: () => `registry.test/${stack.toLowerCase()}-${daemons}`,
+      versions: () => exactly(debian),
+      revision: () => draw.whole(0, 1_000_000),
+    }),
     ...(ownProvider ? { provider: ref(provider) } : {}),
   };
   return [

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { userInfo } from "node:os";
 import { join } from "node:path";
@@ -77,6 +77,45 @@ describe("apply", () => {
     expect(outcome).toEqual({ status: 0, stdout: `unchanged ${first}\n`, stderr: "" });
     expect(node.journal()).toEqual([]);
     expect(statSync(join(node.state, "releases", first)).mtimeMs).toBe(before);
+  });
+
+  test("waits for daemons that have not started yet before it calls the live release unchanged", async () => {
+    const first = await applied("1");
+    const again = node.agent("apply", node.bundle(manifest({ services: [told("unbound")] }), { v: "1" }));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    node.supervise("unbound");
+    expect(await again).toEqual({ status: 0, stdout: `unchanged ${first}\n`, stderr: "" });
+  });
+
+  test("fails when a daemon of the release that is live does not run, which stays live", async () => {
+    const services = [told("unbound"), told("nsd")];
+    const first = await applied("1", { services });
+    await running("unbound");
+    const bundle = node.bundle(manifest({ services }), { v: "1" });
+    expect(await node.agent("apply", bundle, "--timeout", "1")).toEqual({
+      status: 1,
+      stdout: "",
+      stderr: `dns-lb-agent: release ${first} is live already, but the node is not ready within 1 s: nsd does not run\n`,
+    });
+    expect(node.current()).toBe(first);
+    expect(node.journal()).toEqual([]);
+    expect(existsSync(join(node.state, "changing"))).toBe(false);
+  });
+
+  test("fails when a check of the release that is live does not pass, and passes as soon as it does", async () => {
+    const health = await answering();
+    writeFileSync(join(node.dir, "up"), "");
+    const part: Partial<Manifest> = { ready: [{ kind: "http", service: "unbound", port: health.port, path: "/" }] };
+    const first = await applied("1", part);
+    await running("unbound");
+    rmSync(join(node.dir, "up"));
+    const bundle = node.bundle(manifest({ services: [told("unbound")], ...part }), { v: "1" });
+    expect((await node.agent("apply", bundle, "--timeout", "0.5")).stderr).toBe(
+      `dns-lb-agent: release ${first} is live already, but the node is not ready within 0.5 s: unbound at port ${health.port}: / has status 503\n`,
+    );
+    writeFileSync(join(node.dir, "up"), "");
+    expect(await node.agent("apply", bundle)).toEqual({ status: 0, stdout: `unchanged ${first}\n`, stderr: "" });
+    health.close();
   });
 
   test("names a release by paths and bytes, secrets included", async () => {

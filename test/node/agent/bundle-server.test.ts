@@ -55,6 +55,7 @@ describe("submit", () => {
     expect(incoming()).toEqual([]);
     expect(existsSync(join(bundle, "manifest.json"))).toBe(true);
 
+    node.supervise("unbound");
     expect((await submit(bundle)).stdout).toBe(`unchanged ${node.current()}\n`);
   });
 
@@ -165,6 +166,12 @@ describe("serve", () => {
     await serving();
     expect((statSync(join(node.dir, "inbox")).mode & 0o777).toString(8)).toBe("700");
     await until(() => (statSync(socket).mode & 0o777) === 0o600);
+  });
+
+  test("ends with 0 when it is told to stop", async () => {
+    await serving();
+    agent?.process.kill();
+    expect(await agent?.outcome).toMatchObject({ status: 0, stderr: "" });
   });
 
   test("takes the place of an agent that was killed", async () => {

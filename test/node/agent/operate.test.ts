@@ -33,6 +33,7 @@ describe("the metric of a release", () => {
       "",
     ]);
     const bundle = node.bundle(manifest(part), { v: "1", "haproxy/release.prom": "smuggled" });
+    node.supervise("unbound");
     expect((await node.agent("apply", bundle)).stdout).toBe(`unchanged ${first}\n`);
     expect(metric()).toContain(first);
     expect(await applied(part, { v: "2" })).not.toBe(first);

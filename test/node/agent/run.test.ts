@@ -46,6 +46,15 @@ async function apply(part: Partial<Manifest>, files: Readonly<Record<string, str
 }
 
 describe("run", () => {
+  test("ends with 0 when it is told to stop before there is a release", async () => {
+    const { process: waiting, outcome } = node.start("run", "unbound");
+    await until(() => command(waiting.pid).includes("unbound"));
+    // It handles signals from here on.
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    waiting.kill();
+    expect(await outcome).toEqual({ status: 0, stdout: "", stderr: "" });
+  });
+
   test("waits for the first release that has the service, then becomes it", async () => {
     node.supervise("unbound");
     await apply({ services: [service({ name: "nsd" })] });

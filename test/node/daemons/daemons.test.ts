@@ -55,6 +55,19 @@ describe("a server", () => {
   });
 });
 
+describe("keepalived", () => {
+  test("writes each line to the log of its node once", () => {
+    const commands = (["stdout", "syslog"] as const).map((log) => {
+      const { services } = compileNode(PAIR, lb1, { ...PROFILE, log }).manifest;
+      return services.find(({ name }) => name === "keepalived")?.command.slice(0, 4);
+    });
+    expect(commands).toEqual([
+      ["keepalived", "--dont-fork", "--log-console", "--vrrp"],
+      ["keepalived", "--dont-fork", "--vrrp", "--pid"],
+    ]);
+  });
+});
+
 describe("a daemon", () => {
   test("is added to load balancers by one line in a list", () => {
     const plain = compileNode(PAIR, lb1, PROFILE);

@@ -94,6 +94,14 @@ describe("the listeners in the manifest", () => {
     }
   });
 
+  test("are those of IPv6 too where only a further interface has it", () => {
+    const interfaces = [{ name: "eth1", addresses: ["fd54::2"], subnets: ["fd54::/64"] }];
+    const node = { ...lb1, addresses: ["10.0.0.2"], interfaces };
+    const spec = compileNode({ ...BALANCER, mobility: { kind: "fixed" } }, node, PROFILE);
+    expect(places(listenersOf(spec, "dnsdist"), "udp")).toEqual(["0.0.0.0@53", "::@53", "127.0.0.1@53"]);
+    expect(fileOf(spec, "dnsdist/dnsdist.conf")).toContain("[::]:53");
+  });
+
   test("are what unbound.conf names, once for each thread", () => {
     const server: DeployedUnboundServer = {
       ...{ kind: "unbound", name: "r1", node: NODE, port: 5353, clientAddress: "hidden", allowFrom: ["10.0.0.0/8"] },

@@ -1,9 +1,10 @@
 """Packs and unpacks bundles: tar archives of regular files."""
 
+import io
 import os
 import stat
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
 from .errors import Failure
@@ -22,9 +23,18 @@ def pack(folder: str, stream: BinaryIO) -> None:
     """Writes the files of a directory to a stream, as an archive."""
     if not os.path.isdir(folder):
         raise Failure(f"{folder}: not a directory")
-    with tarfile.open(fileobj=stream, mode="w|", format=tarfile.PAX_FORMAT) as archive:
+    with _writing(stream) as archive:
         for path in sorted(list_files(folder)):
             _add(archive, folder, path)
+
+
+def pack_contents(contents: Mapping[str, bytes], stream: BinaryIO) -> None:
+    """Writes files, given as their contents by their paths, to a stream, as an archive."""
+    with _writing(stream) as archive:
+        for path, content in sorted(contents.items()):
+            member = tarfile.TarInfo(path)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
 
 
 def unpack(stream: BinaryIO, folder: str) -> None:
@@ -38,7 +48,7 @@ def unpack(stream: BinaryIO, folder: str) -> None:
             for number, member in enumerate(archive):
                 if number >= MAX_FILES:
                     raise Failure(f"the bundle has more than {MAX_FILES} files")
-                if not member.isreg() or member.issparse() or not _is_inside(member.name):
+                if not member.isreg() or member.issparse() or not is_inside(member.name):
                     raise Failure(f"{member.name}: not a file inside a bundle")
                 remaining -= member.size
                 if remaining < 0:
@@ -75,6 +85,15 @@ def list_files(folder: str) -> Iterator[str]:
         yield from (os.path.relpath(os.path.join(place, name), folder) for name in [*names, *links])
 
 
+def is_inside(path: str) -> bool:
+    """Whether a path is relative and leads to nothing outside."""
+    return not path.startswith("/") and all(part not in ("", ".", "..") for part in path.split("/"))
+
+
+def _writing(stream: BinaryIO) -> tarfile.TarFile:
+    return tarfile.open(fileobj=stream, mode="w|", format=tarfile.PAX_FORMAT)
+
+
 def _add(archive: tarfile.TarFile, folder: str, path: str) -> None:
     source = os.path.join(folder, path)
     if not stat.S_ISREG(os.lstat(source).st_mode):
@@ -99,7 +118,3 @@ def _extract(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: str) -> 
             if not part:
                 return
             file.write(part)
-
-
-def _is_inside(path: str) -> bool:
-    return not path.startswith("/") and all(part not in ("", ".", "..") for part in path.split("/"))

@@ -15,6 +15,7 @@ from .locking import is_locked, locked
 from .log import log_error, log_info, shortened
 from .node import Node
 
+SOCKET = "/run/dns-lb-agent/socket"
 # The reply: a line for each line of output, then one with the exit status.
 LINE_PREFIX, STATUS_PREFIX = b"| ", b"= "
 DIRECTORY_MODE = 0o700

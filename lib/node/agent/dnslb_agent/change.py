@@ -51,6 +51,7 @@ def apply(node: Node, folder: str, timeout: float) -> None:
     candidate = Candidate(node, folder)
     is_live = candidate.id == release.current(node) and not os.path.exists(node.state_path(MARKER))
     if is_live and release.compute_id(node.release_path(candidate.id), candidate.manifest) == candidate.id:
+        _require_ready(node, candidate.id, candidate.manifest, timeout)
         log_info(f"unchanged {candidate.id}")
         return
     checks.check_release(node, candidate.folder, candidate.manifest)
@@ -98,6 +99,17 @@ def change_state(node: Node) -> str | None:
     if not os.path.exists(node.state_path(MARKER)):
         return None
     return "under way" if is_locked(node) else "cut short"
+
+
+def _require_ready(node: Node, name: str, live: Manifest, timeout: float) -> None:
+    """
+    Waits until the node does what its live release says: the next node may be changed after this one. Daemons that have
+    not started yet, as after a start of the node, have the same time.
+    """
+    try:
+        ready.wait_until_ready(node, live.ready, [service.name for service in live.services], Deadline(timeout))
+    except Failure as failure:
+        raise Failure(f"release {name} is live already, but the node is {failure}") from None
 
 
 def _change(node: Node, target: str, wanted: Manifest, timeout: float) -> None:

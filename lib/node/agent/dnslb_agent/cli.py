@@ -4,8 +4,14 @@ import argparse
 import os
 import resource
 import signal
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import BinaryIO
 
 from . import (
+    bundle,
+    bundle_file,
     bundle_server,
     change,
     console,
@@ -13,6 +19,7 @@ from . import (
     dns,
     drain,
     files,
+    installation,
     interfaces,
     mobility,
     query,
@@ -47,6 +54,7 @@ class Arguments(argparse.Namespace):
     service: str
     socket: str
     bundle: str
+    secrets: str | None
     remove: bool
     interfaces: list[str]
     gateway: list[str]
@@ -93,15 +101,20 @@ def main(words: list[str]) -> int:
 def _run_command(node: Node, arguments: Arguments) -> None:
     command = arguments.command
     if command == "run":
-        services.run(node, arguments.service)
+        # To be told to stop is no failure.
+        with suppress(KeyboardInterrupt):
+            services.run(node, arguments.service)
     elif command == "watch":
         watch.run(node)
     elif command == "interfaces":
         interfaces.configure(interfaces.parse_arguments(arguments.interfaces), arguments.gateway)
     elif command == "serve":
-        bundle_server.serve(node, os.path.abspath(arguments.socket))
+        with suppress(KeyboardInterrupt):
+            bundle_server.serve(node, os.path.abspath(arguments.socket))
     elif command == "submit":
         _submit(arguments)
+    elif command == "uninstall":
+        installation.uninstall()
     elif command == "validate":
         with staging.staged_bundle(node, _source(arguments)) as folder:
             change.validate(node, folder)
@@ -148,15 +161,26 @@ def _run_command(node: Node, arguments: Arguments) -> None:
 
 
 def _submit(arguments: Arguments) -> None:
-    bundle = os.path.abspath(arguments.bundle)
+    source = os.path.abspath(arguments.bundle)
+    secrets = None if arguments.secrets is None else os.path.abspath(arguments.secrets)
     try:
-        status = submit.submit(arguments.socket, bundle, arguments.wait)
+        status = submit.submit(arguments.socket, _packer(source, secrets), arguments.wait)
     finally:
-        if arguments.remove:
-            submit.remove_files(bundle)
+        for place in (source, secrets) if arguments.remove else ():
+            if place is not None:
+                submit.remove_files(place)
     if status != OK:
         # The output of the agent has given the reason.
         raise SystemExit(status)
+
+
+def _packer(source: str, secrets: str | None) -> Callable[[BinaryIO], None]:
+    """What writes a bundle, which is a directory or one file."""
+    if os.path.isfile(source):
+        return partial(bundle.pack_contents, bundle_file.read(source, secrets))
+    if secrets is not None:
+        raise Failure(f"{source}: not a file; only a bundle in one file has secrets in another")
+    return partial(bundle.pack, source)
 
 
 def _drain(node: Node, arguments: Arguments, drained: bool) -> None:
@@ -213,8 +237,11 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="apply the bundles that `submit` sends to a socket")
     submit_ = commands.add_parser("submit", help="send a bundle to the agent that serves a socket")
     for each in (serve, submit_):
-        each.add_argument("socket", metavar="SOCKET")
-    submit_.add_argument("bundle", metavar="DIR")
+        help_ = f"the default is {bundle_server.SOCKET}"
+        each.add_argument("socket", nargs="?", default=bundle_server.SOCKET, metavar="SOCKET", help=help_)
+    submit_.add_argument("bundle", metavar="BUNDLE", help="a directory, or one file of JSON")
+    help_ = "of a bundle in one file: a file of JSON with paths and contents in base64"
+    submit_.add_argument("--secrets", metavar="FILE", help=help_)
     help_ = f"seconds until the agent answers ({NODE_TIMEOUT:g})"
     submit_.add_argument("--wait", type=float, default=NODE_TIMEOUT, metavar="S", help=help_)
     submit_.add_argument("--remove", action="store_true", help="remove the files of the bundle afterwards")
@@ -226,6 +253,7 @@ def _parser() -> argparse.ArgumentParser:
     recover = commands.add_parser("recover", help="undo an interrupted change, before the daemons start")
     keep_up = commands.add_parser("upkeep", help="do what is due: change the keys of TLS session tickets")
     commands.add_parser("clear", help="remove what the daemons left in the kernel, after they ended")
+    commands.add_parser("uninstall", help="stop the node, and take it off its host")
     arrange = commands.add_parser("interfaces", help="name interfaces by their addresses, before the daemons start")
     arrange.add_argument("interfaces", nargs="+", metavar="NAME=ADDRESS", help="the first one has the default routes")
     help_ = "the router of the first interface, one for each family"

@@ -3,8 +3,9 @@
 import contextlib
 import os
 import socket
+from collections.abc import Callable
+from typing import BinaryIO
 
-from . import bundle
 from .bundle_server import LINE_PREFIX, STATUS_PREFIX
 from .errors import Failure
 from .log import Deadline, log_info, shortened
@@ -14,13 +15,15 @@ POLL = 0.1
 IDLE_TIMEOUT = 180
 
 
-def submit(path: str, folder: str, timeout: float) -> int:
-    """Sends a bundle to the bundle server of a node, prints its output and returns its exit status."""
+def submit(path: str, pack: Callable[[BinaryIO], None], timeout: float) -> int:
+    """
+    Sends the bundle that `pack` writes to the bundle server of a node, prints its output and returns its exit status.
+    """
     with _connect(path, Deadline(timeout)) as connection:
         connection.settimeout(IDLE_TIMEOUT)
         try:
             with connection.makefile("wb") as outgoing:
-                bundle.pack(folder, outgoing)
+                pack(outgoing)
         except (BrokenPipeError, ConnectionResetError):
             # The server refused the bundle before all of it was sent; its reply says why.
             pass
@@ -33,12 +36,16 @@ def submit(path: str, folder: str, timeout: float) -> int:
     raise Failure("the agent of the node closed the connection before the change was done; see the log of the node")
 
 
-def remove_files(folder: str) -> None:
-    """Removes the files of a bundle, because they hold secrets. Directories and mount points stay."""
-    for place, _, names in os.walk(folder):
+def remove_files(place: str) -> None:
+    """
+    Removes a file, or the files of a directory, because they hold secrets. Directories and mount points stay.
+    """
+    with contextlib.suppress(OSError):
+        os.unlink(place)
+    for folder, _, names in os.walk(place):
         for name in names:
             with contextlib.suppress(OSError):
-                os.unlink(os.path.join(place, name))
+                os.unlink(os.path.join(folder, name))
 
 
 def _connect(path: str, deadline: Deadline) -> socket.socket:

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Bound, none } from "../../../../scripts/figures/bounds.js";
+import { endTraffic, type FlowReport, type Rates } from "../flows.js";
 import { makeLeader, watchLeader } from "../holders.js";
 import { type Outcome, showFlows } from "../outcome.js";
 import type { Site } from "../site.js";
-import { endTraffic, type FlowReport, type Rates, startTraffic } from "../traffic.js";
+import { startTraffic } from "../traffic.js";
 
 const RATES: Rates = { udp: 45, tcp: 15, "persistent-tcp": 5, dot: 5, "persistent-dot": 5 };
 /** Queries that a planned move is measured with, and how many of them it may cost. */

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Settings } from "../../../../examples/docker-pair/settings.js";
 import { type Bound, none } from "../../../../scripts/figures/bounds.js";
+import { endTraffic, type FlowReport, type Rates } from "../flows.js";
 import { nothingLost, type Outcome, showFlows } from "../outcome.js";
 import { OUTSIDE_RESOLVER } from "../outside-resolver.js";
 import { PAIR, type Site } from "../site.js";
-import { BANNED, endTraffic, type FlowReport, type Rates, startTraffic } from "../traffic.js";
+import { BANNED, startTraffic } from "../traffic.js";
 
 /** Dead all the while. */
 const DEAD = "resolver2";

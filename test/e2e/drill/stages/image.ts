@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { none } from "../../../../scripts/figures/bounds.js";
+import { endTraffic, type Rates } from "../flows.js";
 import { type Outcome, showFlows } from "../outcome.js";
 import { PAIR, type Site } from "../site.js";
-import { endTraffic, type Rates, startTraffic } from "../traffic.js";
+import { startTraffic } from "../traffic.js";
 import { cost } from "./calm.js";
 
 const RATES: Rates = { udp: 40, tcp: 12, "persistent-tcp": 10, dot: 4, "persistent-dot": 5 };

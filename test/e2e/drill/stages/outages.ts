@@ -2,10 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Bound, none, within } from "../../../../scripts/figures/bounds.js";
 import { table } from "../../../../scripts/figures/table.js";
 import { FAULTS, type Fault } from "../faults.js";
+import { endTraffic, type FlowReport, type Rates } from "../flows.js";
 import { makeLeader, watchLeader } from "../holders.js";
 import type { Outcome } from "../outcome.js";
 import { PAIR, type PairName, type Site } from "../site.js";
-import { endTraffic, type FlowReport, type Rates, startTraffic } from "../traffic.js";
+import { startTraffic } from "../traffic.js";
 
 const RATES: Rates = { udp: 40, tcp: 20, "persistent-tcp": 5, dot: 10, "persistent-dot": 5 };
 /** Milliseconds that the client itself may be late before what it measured says nothing. */

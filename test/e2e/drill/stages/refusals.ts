@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Bound, none, within } from "../../../../scripts/figures/bounds.js";
 import { table } from "../../../../scripts/figures/table.js";
+import { endTraffic, type FlowReport, type Rates } from "../flows.js";
 import { nothingLost, type Outcome } from "../outcome.js";
 import type { Deployment, Site } from "../site.js";
-import { endTraffic, type FlowReport, type Rates, startTraffic } from "../traffic.js";
+import { startTraffic } from "../traffic.js";
 
 const RATES: Rates = { udp: 40, tcp: 10, "persistent-tcp": 25, dot: 3, "persistent-dot": 10 };
 /** Milliseconds in which a deployment must fail. */

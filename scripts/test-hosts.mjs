@@ -1,0 +1,41 @@
+// `npm run test:hosts`: installs what is missing, then tries machines of both releases of Debian, with systemd and an SSH
+// server, on a network of their own, and Terraform on them. `--short` allows it six minutes.
+import { parseArgs } from "node:util";
+import { ensureNpmPackages, ensurePrograms, hasProgram } from "./install.mjs";
+import { bin, Failure, run, runMain } from "./run.mjs";
+
+/** Seconds. */
+const LIMIT = { short: 360, long: 1_800 };
+
+await runMain(async () => {
+  const { short } = options();
+  requireMachine();
+  await ensureNpmPackages();
+  const missing = await ensurePrograms();
+  if (missing.length > 0) throw new Failure(`missing: ${missing.join(", ")}`);
+
+  const suite = ["run", "--project", "hosts", "--update=none", "--allowOnly=false"];
+  const { status, output } = await run(bin("vitest"), suite, { limit: short ? LIMIT.short : LIMIT.long, show: true });
+  if (output !== "") console.error(output);
+  process.exitCode = status;
+});
+
+function options() {
+  try {
+    const { short = false } = parseArgs({ options: { short: { type: "boolean" } } }).values;
+    return { short };
+  } catch (error) {
+    throw new Failure(`${error instanceof Error ? error.message : error}\nusage: npm run test:hosts -- [--short]`);
+  }
+}
+
+function requireMachine() {
+  if (process.platform !== "linux" || process.getuid?.() !== 0) {
+    throw new Failure("Machines are tried in namespaces of their own, which needs Linux and root.");
+  }
+  if (!hasProgram("terraform")) {
+    throw new Failure(
+      "The machines need Terraform, which no Debian repository has: https://developer.hashicorp.com/terraform/install",
+    );
+  }
+}

@@ -1,0 +1,141 @@
+import { toMilliseconds } from "../../lib/core/duration.js";
+import { canonicalAddress, cidrContains, familyOf } from "../../lib/core/ip.js";
+import { canonicalDomainName, isInZone } from "../../lib/core/names.js";
+import type { Frontend } from "../../lib/model/frontend.js";
+import { listenersOf } from "../../lib/model/listener.js";
+import { type LoadBalancer, poolsOf } from "../../lib/model/load-balancer.js";
+import { type Pool, withFallback } from "../../lib/model/pool.js";
+import type { LabRecords } from "../../lib/testing/lab/stand-in.js";
+
+/** A query of a client to a listener of a frontend at one address. */
+export interface Question {
+  readonly client: string;
+  readonly server: string;
+  readonly transport: "udp" | "tcp" | "dot";
+  readonly port: number;
+  readonly name: string;
+  /** Whether the listener takes certificates of clients. */
+  readonly identifies: boolean;
+  /** The answers that are right: the names of servers. */
+  readonly answers: readonly string[];
+}
+
+/** The questions to a frontend, and what cannot be asked, with the reason. */
+export interface Questions {
+  readonly asked: readonly Question[];
+  readonly notAsked: readonly string[];
+}
+
+const CLIENTS = {
+  ipv4: ["10.77.7.7", "192.168.7.7", "192.168.77.7", "198.18.0.7"],
+  ipv6: ["fd00:7::7", "fd00:77::7"],
+} as const;
+
+/** Questions to each listener of a frontend at each of its addresses, UDP first. */
+export function questionsTo(frontend: Frontend, all: readonly LoadBalancer[]): Questions {
+  const [asked, notAsked]: [Question[], string[]] = [[], []];
+  if (!isProbedWell(frontend.pool)) {
+    return { asked, notAsked: [`${frontend.name}: the servers of a lab do not answer as its probe expects`] };
+  }
+  const name = nameFor(frontend);
+  const answers = withFallback(frontend.pool).flatMap(({ servers }) => servers.map((server) => server.name));
+  let connections = frontend.rateLimit?.connections?.events ?? Number.POSITIVE_INFINITY;
+  for (const server of frontend.addresses) {
+    const client = clientFor(frontend, server, all);
+    const about = `${frontend.name} at ${server}`;
+    if (client === undefined || name === undefined) {
+      notAsked.push(`${about}: ${client === undefined ? "no client is let in" : "no name is answered"}`);
+      continue;
+    }
+    const common = { client, server, name, answers };
+    asked.push({ ...common, transport: "udp", port: 53, identifies: false });
+    const listeners = [
+      { transport: "tcp", port: 53, identifies: false } as const,
+      ...listenersOf(frontend, "dot").map(
+        ({ port, clientAuth }) => ({ transport: "dot", port, identifies: clientAuth !== undefined }) as const,
+      ),
+    ];
+    for (const listener of listeners) {
+      connections -= 1;
+      if (connections >= 0) asked.push({ ...common, ...listener });
+      else notAsked.push(`${about} over ${listener.transport}: the client may open no more connections`);
+    }
+  }
+  return { asked, notAsked };
+}
+
+/**
+ * Whether the servers of a lab can answer a pool's probe: they say NOERROR, and their zones have a SOA at the apex alone and
+ * no CNAME there.
+ */
+function isProbedWell({ role, zones, healthCheck: { name, type, expect } }: Pool): boolean {
+  const isApex = zones.some((zone) => canonicalDomainName(zone) === canonicalDomainName(name));
+  const isPossible = role === "resolver" || (type === "SOA" ? isApex : type !== "CNAME" || !isApex);
+  return isPossible && expect.rcodes.includes("NOERROR");
+}
+
+/** Seconds that a load balancer may take for its first answer: nodes become master after three adverts are missing. */
+export function patienceFor({ mobility }: LoadBalancer): number {
+  return 30 + (mobility.kind === "vrrp" ? (4 * toMilliseconds(mobility.advertisementInterval)) / 1_000 : 0);
+}
+
+/** A client that the frontend serves and no rule turns away. */
+function clientFor(
+  { allowFrom, accessRules }: Frontend,
+  server: string,
+  all: readonly LoadBalancer[],
+): string | undefined {
+  const taken = new Set(all.flatMap(({ nodes }) => nodes.flatMap(({ addresses }) => addresses)));
+  return CLIENTS[familyOf(server) ?? "ipv4"].find(
+    (address) =>
+      !taken.has(address) &&
+      allowFrom.some((network) => cidrContains(network, address)) &&
+      !accessRules.some(({ from }) => from.some((network) => cidrContains(network, address))),
+  );
+}
+
+/** A name that the servers answer and no rule turns away. */
+function nameFor({ pool, accessRules }: Frontend): string | undefined {
+  const [zone = "."] = pool.zones;
+  const name = pool.role === "resolver" ? "whoami.dns-lb.test." : zone === "." ? "whoami." : `whoami.${zone}`;
+  const isRefused = accessRules.some(
+    ({ from, names, types }) =>
+      from.length === 0 &&
+      (names.length === 0 || names.some((each) => isInZone(name, each))) &&
+      (types.length === 0 || types.includes("TXT")),
+  );
+  return isRefused ? undefined : name;
+}
+
+/** An address and port at which pools need servers of different kinds, which no lab can start; undefined if there is none. */
+export function contradiction(all: readonly LoadBalancer[]): string | undefined {
+  const kinds = new Map<string, string>();
+  for (const { role, clientAddress, servers } of all.flatMap(poolsOf)) {
+    for (const { address, port, tls } of servers) {
+      const place = `${canonicalAddress(address)} on port ${port}`;
+      const kind = `${role} ${clientAddress} ${tls?.name ?? "plain"}`;
+      if ((kinds.get(place) ?? kind) !== kind) return `pools need servers of different kinds at ${place}`;
+      kinds.set(place, kind);
+    }
+  }
+  return undefined;
+}
+
+/** The records that probes expect by their value, for the servers of a lab. */
+export function probedRecords(all: readonly LoadBalancer[]): LabRecords {
+  const zones: Record<string, string[]> = {};
+  const localData: string[] = [];
+  for (const { role, healthCheck, zones: own } of all.flatMap(poolsOf)) {
+    const { name, type, expect } = healthCheck;
+    if (expect.value === undefined) continue;
+    const record = `${name} ${type} ${type === "TXT" ? quoted(expect.value) : expect.value}`;
+    const zone = own.find((each) => isInZone(name, each));
+    if (role === "resolver") localData.push(record);
+    else if (zone !== undefined) zones[zone] = [...new Set([...(zones[zone] ?? []), record])];
+  }
+  return { zones, localData: [...new Set(localData)] };
+}
+
+function quoted(text: string): string {
+  return `"${text.replace(/["\\]/g, (character) => `\\${character}`)}"`;
+}

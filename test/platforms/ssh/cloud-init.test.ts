@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { CloudInit, type UserDataOptions } from "../../../lib/platforms/ssh/cloud-init.js";
+import { refusal } from "../../constructs.js";
+
+test("a load balancer's machine installs its daemons and starts none", () => {
+  expect(CloudInit.userData()).toMatchInlineSnapshot(`
+    "#cloud-config
+    # Before the packages are there: the mask of an administrator outlives their installation.
+    bootcmd: [[systemctl, mask, haproxy, dnsdist, keepalived]]
+    package_update: true
+    packages: [haproxy, dnsdist, keepalived, nftables, python3, iproute2]
+    "
+  `);
+});
+
+test("so does that of a server", () => {
+  expect(CloudInit.userData({ daemons: "nsd" })).toContain("packages: [nsd, python3, iproute2]\n");
+});
+
+test("it leaves room in what providers allow", () => {
+  expect(CloudInit.userData().length).toBeLessThan(512);
+});
+
+test("unknown daemons are refused", () => {
+  expect(refusal(() => CloudInit.userData({ daemons: "bind" } as unknown as UserDataOptions))).toContain(
+    '\'daemons\' must be "load-balancer" or "unbound" or "nsd"',
+  );
+});
