@@ -433,7 +433,7 @@ describe("a host key", () => {
 });
 
 test("a private key on the host itself cannot open the way to it", () => {
-  expect(refusal(() => SshAuth.privateKey(Secret.fromNodeFile("/root/key")))).toContain(
+  expect(refusal(() => SshAuth.privateKey(Secret.fromNodeFile("/etc/dns-lb/key")))).toContain(
     "'key' must be known where Terraform runs, got Secret.fromNodeFile()",
   );
 });
