@@ -18,6 +18,7 @@ import { compileNode } from "../node/compile/index.js";
 import { type AddressHolder, addressHolders } from "../rules/address-holders.js";
 import { scarceConnections } from "../rules/connection-shares.js";
 import { brokenRules } from "../rules/index.js";
+import { mixedProxyHeaders } from "../rules/proxy-headers.js";
 import type { Part } from "../rules/rule.js";
 import { serverPlaces } from "../rules/server-places.js";
 import { strayAddress } from "../rules/stray-addresses.js";
@@ -132,10 +133,13 @@ export class LoadBalancerBuilder implements LoadBalancerBinding {
 
   /** Prints, once, what is not wrong but deserves a word. Synthesis collects annotations after it has validated. */
   private warn(): void {
-    const problem = scarceConnections(this.model());
-    if (problem === undefined || this.warned) return;
+    if (this.warned) return;
     this.warned = true;
-    Annotations.of(this.scope).addWarning(withConstructIds(this.scope.node.root, formatProblems([problem])));
+    const model = this.model();
+    for (const problem of [scarceConnections(model), mixedProxyHeaders(model)]) {
+      if (problem === undefined) continue;
+      Annotations.of(this.scope).addWarning(withConstructIds(this.scope.node.root, formatProblems([problem])));
+    }
   }
 
   /**

@@ -349,7 +349,7 @@ describe("HaPair", () => {
   test("fails when the certificate of the statistics is none, or its key is missing", () => {
     const statistics = { user: "ops", password: Secret.fromNodeFile("/etc/password") };
     expect(refused({ statistics: { ...statistics, certificate: "-----BEGIN" } })).toMatchInlineSnapshot(
-      `"[prod/Dns] 'statistics.certificate' must be Certificate.fromVariable(), Certificate.fromLocalFile() or Certificate.fromNodeFile(), got a string [DNSLB103]"`,
+      `"[prod/Dns] 'statistics.certificate' must be Certificate.fromVariable(), Certificate.fromEphemeral(), Certificate.fromLocalFile() or Certificate.fromNodeFile(), got a string [DNSLB103]"`,
     );
     const folder = mkdtempSync(join(tmpdir(), "dns-lb-statistics-"));
     try {
@@ -366,10 +366,10 @@ describe("HaPair", () => {
 
   test("fails when the statistics have no secret password, and keeps the value to itself", () => {
     expect(refused({ statistics: { user: "ops", password: "hunter2" } })).toMatchInlineSnapshot(
-      `"[prod/Dns] 'statistics.password' must be Secret.fromVariable(), Secret.fromLocalFile() or Secret.fromNodeFile(), got a string [DNSLB103]"`,
+      `"[prod/Dns] 'statistics.password' must be Secret.fromVariable(), Secret.fromEphemeral(), Secret.fromLocalFile() or Secret.fromNodeFile(), got a string [DNSLB103]"`,
     );
     expect(refused({ statistics: { user: "a b", passwort: "hunter2", port: 0 } })).toMatchInlineSnapshot(`
-      "[prod/Dns] 'statistics.password' is required: Secret.fromVariable(), Secret.fromLocalFile() or Secret.fromNodeFile() [DNSLB102]
+      "[prod/Dns] 'statistics.password' is required: Secret.fromVariable(), Secret.fromEphemeral(), Secret.fromLocalFile() or Secret.fromNodeFile() [DNSLB102]
       [prod/Dns] 'statistics.passwort' is no property of HaPair, did you mean 'password'? [DNSLB101]
       [prod/Dns] 'statistics.port' must be a whole number between 1 and 65535, got 0 [DNSLB104]
       [prod/Dns] 'statistics.user' must be a name of letters, digits, - and _ that starts with a letter, at most 63 long, got "a b" [DNSLB109]"

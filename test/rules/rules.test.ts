@@ -4,6 +4,7 @@ import type { LoadBalancer } from "../../lib/model/load-balancer.js";
 import type { Pool } from "../../lib/model/pool.js";
 import { scarceConnections } from "../../lib/rules/connection-shares.js";
 import { brokenRules } from "../../lib/rules/index.js";
+import { mixedProxyHeaders } from "../../lib/rules/proxy-headers.js";
 import { virtualRouterIds } from "../../lib/rules/virtual-router-ids.js";
 
 const pool: Pool = {
@@ -312,4 +313,34 @@ describe("DNSLB010", () => {
       expect(codes([frontend])).toEqual([]);
     },
   );
+});
+
+describe("a server of two pools", () => {
+  const told: Pool = { ...pool, name: "public", clientAddress: "proxy-protocol" };
+  const both = (second: Pool): LoadBalancer => ({
+    ...pair,
+    frontends: [frontend, { ...frontend, name: "public", addresses: ["10.0.0.54"], pool: second }],
+  });
+
+  test("that gets PROXY headers from one alone deserves a word", () => {
+    expect(mixedProxyHeaders(both(told))).toMatchInlineSnapshot(`
+      {
+        "code": "DNSLB020",
+        "message": "pool "public" queries the server 192.168.1.10:53 with PROXY headers, and pool "resolvers" without; unless it takes both, as few servers do, set 'clientAddress' of both pools to the same, or give the server a port for each",
+        "property": "",
+      }
+    `);
+  });
+
+  test("so does one of a fallback", () => {
+    expect(mixedProxyHeaders(both({ ...pool, name: "third", servers: [], fallback: told }))?.code).toBe("DNSLB020");
+  });
+
+  test.each<[string, Pool]>([
+    ["that gets the same of both", { ...told, clientAddress: "hidden" }],
+    ["with a port for each", { ...told, servers: [{ name: "a", address: "192.168.1.10", port: 5_353, weight: 1 }] }],
+    ["that is one pool", pool],
+  ])("%s is fine", (_, second) => {
+    expect(mixedProxyHeaders(both(second))).toBeUndefined();
+  });
 });

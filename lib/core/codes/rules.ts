@@ -126,4 +126,11 @@ export const RULE_CODES = {
     fix: "Use another Secret, such as a file on the node by `Secret.fromNodeFile()`, or run the node as an SshNode.",
     severity: "error",
   },
+  DNSLB020: {
+    title: "server queried with PROXY headers and without",
+    meaning:
+      "Two pools of a load balancer query one server at one port, and their `clientAddress` differs: the one sends PROXY headers, the other none. Most servers take all queries of an address with them, or none.",
+    fix: "Set `clientAddress` of both pools to the same, or give the server a port for each; nothing, if the server takes both.",
+    severity: "warning",
+  },
 } as const satisfies Record<string, CodeEntry>;
