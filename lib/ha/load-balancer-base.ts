@@ -62,7 +62,7 @@ export class LoadBalancerBuilder implements LoadBalancerBinding {
   readonly defaultAddresses: readonly string[];
   readonly networks: readonly string[];
   private readonly bound: BoundFrontend[] = [];
-  private warned = false;
+  private readonly warned = new Set<Problem["code"]>();
   private readonly compiled = new Map<string, { readonly key: string; readonly spec: NodeSpec | undefined }>();
 
   constructor(
@@ -131,13 +131,12 @@ export class LoadBalancerBuilder implements LoadBalancerBinding {
     ];
   }
 
-  /** Prints, once, what is not wrong but deserves a word. Synthesis collects annotations after it has validated. */
+  /** Prints, each once, what is not wrong but deserves a word. Synthesis collects annotations after it has validated. */
   private warn(): void {
-    if (this.warned) return;
-    this.warned = true;
     const model = this.model();
     for (const problem of [scarceConnections(model), mixedProxyHeaders(model)]) {
-      if (problem === undefined) continue;
+      if (problem === undefined || this.warned.has(problem.code)) continue;
+      this.warned.add(problem.code);
       Annotations.of(this.scope).addWarning(withConstructIds(this.scope.node.root, formatProblems([problem])));
     }
   }
