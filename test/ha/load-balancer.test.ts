@@ -121,7 +121,11 @@ describe("a load balancer at synthesis", () => {
     addListeners(1_030, 1_039);
     expect(problemsAtSynthesis(stack)).toBe("nothing was refused");
     expect(problemsAtSynthesis(stack)).toBe("nothing was refused");
-    expect(warnings()).toMatchInlineSnapshot(`[]`);
+    expect(warnings()).toMatchInlineSnapshot(`
+      [
+        "load balancer "dns" (of the construct id "Dns") has 40 frontends and DoT listeners, which share the 8000 TCP and TLS connections of a node: each takes 195 connections at once, and further clients wait; spread them over several load balancers if that is too few [DNSLB132]",
+      ]
+    `);
     addListeners(1_039, 1_052);
     expect(problemsAtSynthesis(stack)).toMatchInlineSnapshot(
       `"[prod/Dns] load balancer "dns" (of the construct id "Dns") has 53 frontends and DoT listeners, which share the 8000 TCP and TLS connections of a node: each has 147 connections, and needs 150, so that one client cannot fill it; spread them over several load balancers, or give frontends of one pool and policy their addresses in one 'addresses' [DNSLB013]"`,
