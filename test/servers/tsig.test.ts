@@ -15,7 +15,7 @@ test("a key has a name, an algorithm and a secret by reference", () => {
 test("fails when its secret is given as it is, and keeps it to itself", () => {
   const text = refusal(() => Tsig.key({ name: "transfer.example", secret: "aHVudGVyMg==" as never }));
   expect(text).toMatchInlineSnapshot(
-    `"[Tsig.key()] 'secret' must be Secret.fromVariable(), Secret.fromLocalFile() or Secret.fromNodeFile(), got a string [DNSLB103]"`,
+    `"[Tsig.key()] 'secret' must be Secret.fromVariable(), Secret.fromEphemeral(), Secret.fromLocalFile() or Secret.fromNodeFile(), got a string [DNSLB103]"`,
   );
   expect(text).not.toContain("aHVudGVyMg");
 });
