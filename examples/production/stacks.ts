@@ -10,6 +10,7 @@ import {
   DotListener,
   HaPair,
   HealthCheck,
+  type INode,
   PublicResolver,
   RateLimit,
   ResolverPool,
@@ -18,8 +19,16 @@ import {
 } from "cdktf-dns-lb";
 import type { Construct } from "constructs";
 
-/** Adds the whole of the production stack to an app: a stack for each node, so that a new image reaches one at a time. */
-export function addProductionStacks(app: App): void {
+/** Two nodes: a DockerNode each, an SshNode each, or one of both. */
+type Nodes = readonly [INode, INode];
+
+/** Adds the whole of the production stack to an app, on Docker hosts or on other nodes: nothing else depends on these. */
+export function addProductionStacks(app: App, nodes: Nodes = dockerNodes(app)): void {
+  new ProductionDns(app, "dns", nodes);
+}
+
+/** A stack for each node, so that a new image reaches one at a time. */
+function dockerNodes(app: App): Nodes {
   const lb1 = new LoadBalancerNode(app, "lb1", {
     host: "ssh://root@lb1.example.com",
     internal: { address: "10.0.0.2", address6: "fd53::2" },
@@ -30,7 +39,7 @@ export function addProductionStacks(app: App): void {
     internal: { address: "10.0.0.3", address6: "fd53::3" },
     public: { address: "203.0.113.3", address6: "2001:db8:113::3" },
   });
-  new ProductionDns(app, "dns", [lb1.dockerNode, lb2.dockerNode]);
+  return [lb1.dockerNode, lb2.dockerNode];
 }
 
 interface LoadBalancerNodeProps {
@@ -80,7 +89,7 @@ class LoadBalancerNode extends TerraformStack {
 
 /** What the nodes serve. */
 class ProductionDns extends TerraformStack {
-  constructor(scope: Construct, id: string, nodes: readonly [DockerNode, DockerNode]) {
+  constructor(scope: Construct, id: string, nodes: Nodes) {
     super(scope, id);
 
     // The article adds the public resolvers as backup servers in the clear, under the same probe. Here they are a pool
