@@ -214,7 +214,8 @@ const PROFILE: Omit<PlatformProfile, "versions" | "keepsAddresses"> = {
   },
   user: "dns-lb",
   watchUser: "dns-lb-watch",
-  log: "stdout",
+  // The journal takes both, and what keepalived writes to one goes to syslog anyhow: it would be there twice.
+  log: "syslog",
 };
 
 /** The releases of Debian whose daemons are known. */

@@ -29,7 +29,13 @@ function onDocker() {
   return nodesOf(app);
 }
 
-test("the production example gives hosts the same files as containers, line by line", () => {
+/** The journal has a socket for syslog. keepalived writes there anyhow: each line of its console would be there again. */
+const DIFFERENT: Readonly<Record<string, readonly string[]>> = {
+  "haproxy/haproxy.cfg": ["-   log stdout format raw daemon notice", "+   log /dev/log daemon notice"],
+  "manifest.json": ['-         "--log-console",'],
+};
+
+test("the production example gives hosts the files of containers, but for what a journal changes", () => {
   const hosts = onHosts();
   const containers = onDocker();
   expect(hosts.map(({ name }) => name)).toEqual(["lb1", "lb2"]);
@@ -37,7 +43,7 @@ test("the production example gives hosts the same files as containers, line by l
     const container = containers[index];
     expect([...host.files.keys()]).toEqual([...(container?.files.keys() ?? [])]);
     for (const [path, text] of host.files)
-      expect(differences(container?.files.get(path) ?? "", text), path).toEqual([]);
+      expect(differences(container?.files.get(path) ?? "", text), path).toEqual(DIFFERENT[path] ?? []);
     expect(host.spec.secretFiles).toEqual(container?.spec.secretFiles);
   }
 });
