@@ -49,7 +49,7 @@ export {
 } from "./platforms/docker/docker-network.js";
 export { DockerNode, type DockerNodeInterface, type DockerNodeProps } from "./platforms/docker/docker-node.js";
 export { DockerNodeImage, type DockerNodeImageProps } from "./platforms/docker/docker-node-image.js";
-export { CloudInit, type UserDataOptions } from "./platforms/ssh/cloud-init.js";
+export { CloudInit, type UserDataOptions } from "./platforms/host/cloud-init.js";
 export { SshAuth } from "./platforms/ssh/ssh-auth.js";
 export type { SshBastionOptions, SshConnectionOptions } from "./platforms/ssh/ssh-connection.js";
 export { SshHostKey } from "./platforms/ssh/ssh-host-key.js";

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
-import { App, TerraformStack, TerraformVariable } from "cdktf";
+import { App, ref as cdktfRef, TerraformStack, TerraformVariable, Token } from "cdktf";
 import type { Construct, IConstruct } from "constructs";
 import * as library from "../../lib/index.js";
 import { type FileName, formOf, ODD, type OddName, type Plan, type Step, type Value } from "./plan.js";
@@ -23,7 +23,7 @@ export function build(plan: Plan, surroundings: Surroundings): App {
 export const EVALUATE = "evaluate";
 
 type Maker = new (scope: Construct, id: string, props: unknown) => IConstruct;
-type Factory = (options: unknown) => unknown;
+type Factory = (...given: readonly unknown[]) => unknown;
 
 /** Makes the constructs of a plan one after the other. */
 export class Builder {
@@ -78,7 +78,11 @@ export class Builder {
     if (form === "$file") return this.surroundings.fileOf(name as FileName);
     if (form === "$constant") return name.split(".").reduce<unknown>((found, key) => member(found, key), library);
     if (form === "$variable") return this.variableOf(name, stack);
-    if (form === "$call") return factory(name)(this.valueOf(fields["with"] ?? null, stack));
+    if (form === "$token") return Token.asString(cdktfRef(`ephemeral.vault.${name}`));
+    if (form === "$call") {
+      const given = [fields["with"] ?? null, ...("more" in fields ? [fields["more"] ?? null] : [])];
+      return factory(name)(...given.map((each) => this.valueOf(each, stack)));
+    }
     const made = this.made.get(name);
     if (made === undefined) throw new RangeError(`the plan has no step "${name}" before this one`);
     return made;
@@ -96,7 +100,7 @@ function factory(name: string): Factory {
   const [holder = "", method = ""] = name.split(".");
   const found = member(exported(holder), method);
   if (typeof found !== "function") throw new RangeError(`the library has no ${name}()`);
-  return (options) => found.call(exported(holder), options);
+  return (...given) => found.call(exported(holder), ...given);
 }
 
 function exported(name: string): unknown {

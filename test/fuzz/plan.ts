@@ -16,14 +16,24 @@ export interface Step {
 /** A value of a plan: JSON, and the forms below, each an object with one of these keys. */
 export type Value = null | boolean | number | string | readonly Value[] | { readonly [key: string]: Value };
 
-/** `{ $call, with }`: the result of a factory. `with` is its options, or the value that it takes. */
-export const call = (name: string, options: Value): Value => ({ $call: name, with: options });
+/**
+ * `{ $call, with, more }`: the result of a factory. `with` is its options, or the value that it takes;
+ * `more` the options beside such a value.
+ */
+export const call = (name: string, options: Value, more?: Value): Value => ({
+  $call: name,
+  with: options,
+  ...(more === undefined ? {} : { more }),
+});
 
 /** `{ $ref }`: the construct of an earlier step. */
 export const ref = (id: string): Value => ({ $ref: id });
 
 /** `{ $variable }`: a sensitive Terraform variable of the stack. */
 export const variable = (name: string): Value => ({ $variable: name });
+
+/** `{ $token }`: a cdktf token of an attribute of an ephemeral resource. */
+export const token = (name: string): Value => ({ $token: name });
 
 /** `{ $file }`: the path of a file that is there. */
 export const file = (name: FileName): Value => ({ $file: name });
@@ -50,7 +60,7 @@ export const ODD = {
 export type OddName = keyof typeof ODD;
 
 /** The names of the forms of values. */
-export const FORMS = ["$call", "$ref", "$variable", "$file", "$constant", "$odd"];
+export const FORMS = ["$call", "$ref", "$variable", "$token", "$file", "$constant", "$odd"];
 
 /** Tells whether a value is an object of JSON and none of the forms. */
 export function isPlain(value: Value): value is { readonly [key: string]: Value } {

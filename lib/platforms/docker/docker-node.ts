@@ -5,7 +5,6 @@ import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import type { Problem } from "../../core/errors.js";
 import { familyOf } from "../../core/ip.js";
-import { DAEMON_NAME, daemonName } from "../../core/names.js";
 import { type Size, toBytes } from "../../core/size.js";
 import { WATCH } from "../../model/daemon-name.js";
 import type { NodeDescription } from "../../model/node.js";
@@ -21,6 +20,8 @@ import { problemLine, recordSourceLocation } from "../../terraform/source-locati
 import { isToken } from "../../terraform/tokens.js";
 import { DAEMONS } from "../daemon-kinds.js";
 import { daemonVersions, warnOfNewerVersions } from "../daemon-versions.js";
+import { checkName, defaultName } from "../node-name.js";
+import { UNUSED_NODE } from "../unused-node.js";
 import { type AttachedInterface, FIRST_INTERFACE, joinNetworks } from "./docker-engine-network.js";
 import { hostSocketProblems } from "./docker-host-sockets.js";
 import { DockerNetwork, IPV4_NEEDED, networkAround, routersOf, subnetsOf } from "./docker-network.js";
@@ -231,7 +232,7 @@ export class DockerNode extends NodeBase {
   }
 
   private problems(image: string | DockerNodeImage): readonly Problem[] {
-    if (this.binding === undefined) return [UNUSED];
+    if (this.binding === undefined) return [UNUSED_NODE];
     return [
       ...missingDaemons(image, this.binding),
       ...ephemeralSecrets(this.binding),
@@ -247,13 +248,6 @@ export class DockerNode extends NodeBase {
     return { done: [this.loader.container] };
   }
 }
-
-const UNUSED: Problem = {
-  code: "DNSLB007",
-  property: "",
-  message:
-    "runs nothing; give it to a load balancer (HaPair, StandaloneLoadBalancer) or a server (UnboundServer, NsdServer), or remove it",
-};
 
 /** Processes and threads for each GiB of memory begun. */
 const PROCESSES = 3_072;
@@ -343,14 +337,7 @@ const INPUT = input({ name: "DockerNode", schema: SCHEMA, tokens: ["image"] });
 
 function check(scope: DockerNode, props: Filled<typeof SCHEMA>, report: Report): void {
   const { name, image } = props;
-  const fallback = defaultName(scope);
-  if (name === undefined && !DAEMON_NAME.test(fallback)) {
-    report(
-      "DNSLB109",
-      ["name"],
-      `is required, because the construct id gives the name ${JSON.stringify(fallback)}, which must start with a letter and be at most 63 long`,
-    );
-  }
+  checkName(scope, name, report);
   checkAddresses(props, [], report);
   checkInterfaces(props, report);
   if (familyOf(props.address) === "ipv4") checkPlace(scope, placeOf(scope, props), report);
@@ -424,11 +411,6 @@ function checkImage(scope: DockerNode, props: DockerNodeProps, image: DockerNode
       `must be built on the engine of the node, got ${image.node.path}, which has another provider; make an image for each engine`,
     );
   }
-}
-
-/** The default name: the construct id, or that of the parent if the id is only "Node". */
-function defaultName({ node: { id, scope } }: DockerNode): string {
-  return daemonName(id === "Node" && scope !== undefined && scope.node.id !== "" ? scope.node.id : id);
 }
 
 /**

@@ -9,7 +9,7 @@ import {
 } from "cdktf";
 import { Construct } from "constructs";
 import { templateText } from "../../terraform/template-text.js";
-import { hostArchive } from "./host-archive.js";
+import { hostArchive } from "../host/host-archive.js";
 import { FOLDER, type Rights, remotely } from "./remote.js";
 
 /** Properties of a `Host`. */

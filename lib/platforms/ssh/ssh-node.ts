@@ -1,6 +1,4 @@
 import type { Construct } from "constructs";
-import type { Problem } from "../../core/errors.js";
-import { DAEMON_NAME, daemonName } from "../../core/names.js";
 import { WATCH } from "../../model/daemon-name.js";
 import type { NodeDescription } from "../../model/node.js";
 import { type DaemonVersions, DEBIAN_12, DEBIAN_13, type PlatformProfile } from "../../model/platform-profile.js";
@@ -12,8 +10,10 @@ import { type Filled, field, listOf, object, oneOf, optional, withDefault } from
 import { problemLine, recordSourceLocation } from "../../terraform/source-location.js";
 import { isToken } from "../../terraform/tokens.js";
 import { daemonVersions, warnOfNewerVersions } from "../daemon-versions.js";
+import { addressesOf, checkInterfaces, interfacesOf } from "../host/host-interfaces.js";
+import { checkName, defaultName } from "../node-name.js";
+import { UNUSED_NODE } from "../unused-node.js";
 import { Host } from "./host.js";
-import { addressesOf, checkInterfaces, interfacesOf } from "./host-interfaces.js";
 import { Release } from "./release.js";
 import { rightsOf } from "./remote.js";
 import { Removal } from "./removal.js";
@@ -159,7 +159,7 @@ export class SshNode extends NodeBase {
     this.network = interfaces[0].subnets?.[0] ?? "";
     if (props.versions !== undefined) warnOfNewerVersions(this, versions);
     this.node.addValidation({
-      validate: () => (this.binding === undefined ? [problemLine(this, UNUSED)] : []),
+      validate: () => (this.binding === undefined ? [problemLine(this, UNUSED_NODE)] : []),
     });
 
     const { user, host = addresses[0] ?? "" } = ssh;
@@ -196,13 +196,6 @@ export class SshNode extends NodeBase {
     return services.map(({ name }) => name).filter((name) => name !== WATCH);
   }
 }
-
-const UNUSED: Problem = {
-  code: "DNSLB007",
-  property: "",
-  message:
-    "runs nothing; give it to a load balancer (HaPair, StandaloneLoadBalancer) or a server (UnboundServer, NsdServer), or remove it",
-};
 
 const PROFILE: Omit<PlatformProfile, "versions" | "keepsAddresses"> = {
   name: "vm",
@@ -262,14 +255,7 @@ const SCHEMA = object<SshNodeProps>()({
 const INPUT = input({ name: "SshNode", schema: SCHEMA, tokens: ["machine", "ssh"] });
 
 function check(scope: SshNode, props: Filled<typeof SCHEMA>, report: Report): void {
-  const fallback = defaultName(scope);
-  if (props.name === undefined && !DAEMON_NAME.test(fallback)) {
-    report(
-      "DNSLB109",
-      ["name"],
-      `is required, because the construct id gives the name ${JSON.stringify(fallback)}, which must start with a letter and be at most 63 long`,
-    );
-  }
+  checkName(scope, props.name, report);
   checkInterfaces(props, report);
   checkConnection(props.ssh, report);
   checkRemoval(props, report);
@@ -297,9 +283,4 @@ function hostOptions({
     ...(keepsAddresses ? [] : ["--no-keep-addresses"]),
     ...(adopt ? ["--adopt"] : []),
   ];
-}
-
-/** The default name: the construct id, or that of the parent if the id is only "Node". */
-function defaultName({ node: { id, scope } }: SshNode): string {
-  return daemonName(id === "Node" && scope !== undefined && scope.node.id !== "" ? scope.node.id : id);
 }

@@ -1,11 +1,12 @@
 import { call, constant, ref, type Step, type Value } from "../plan.js";
 import type { Draw } from "./draw.js";
+import { sshNode } from "./hosts.js";
 import { size } from "./values.js";
 
 /** Where the nodes of a load balancer or server stand: a number that gives their networks. */
 export interface Site {
   readonly number: number;
-  readonly network: "default" | "bridge" | "macvlan" | "existing" | "host";
+  readonly network: "default" | "bridge" | "macvlan" | "existing" | "host" | "ssh";
   readonly ipv6: boolean;
   /** Whether nodes have a second interface. */
   readonly second: boolean;
@@ -22,12 +23,14 @@ export const address6 = ({ number }: Pick<Site, "number">, host: number, second 
   `fd00:${(second ? 4096 : 0) + number}::${host.toString(16)}`;
 
 export function site(draw: Draw, number: number): Site {
-  const network = draw.pick(["default", "bridge", "macvlan", "existing", "host"] as const);
+  const network = draw.pick(["default", "bridge", "macvlan", "existing", "host", "ssh", "ssh"] as const);
   const ipv6 = draw.chance(50);
   const second = network !== "host" && draw.chance(35);
   const networks = [
-    ...(network === "default" ? [] : [networkOf(draw, network, { number, ipv6, second: false })]),
-    ...(second ? [networkOf(draw, draw.pick(["macvlan", "existing"]), { number, ipv6, second: true })] : []),
+    ...(network === "default" || network === "ssh" ? [] : [networkOf(draw, network, { number, ipv6, second: false })]),
+    ...(second && network !== "ssh"
+      ? [networkOf(draw, draw.pick(["macvlan", "existing"]), { number, ipv6, second: true })]
+      : []),
   ];
   const device = draw.pick(["eth0", "eth0", "lan.7", "en_p0-s1"]);
   return {
@@ -47,7 +50,11 @@ interface Place {
   readonly second: boolean;
 }
 
-function networkOf(draw: Draw, kind: Exclude<Site["network"], "default">, { number, ipv6, second }: Place): Value {
+function networkOf(
+  draw: Draw,
+  kind: Exclude<Site["network"], "default" | "ssh">,
+  { number, ipv6, second }: Place,
+): Value {
   if (kind === "host") return call("DockerNetwork.host", draw.some({ keepsAddresses: () => draw.chance(50) }));
   const place = { number };
   const prefix = second ? 4096 + number : number;
@@ -73,7 +80,11 @@ export interface NodeOptions {
   readonly alone: boolean;
 }
 
-export function node(
+export function node(draw: Draw, site: Site, options: NodeOptions): Step[] {
+  return site.network === "ssh" ? sshNode(draw, site, options) : dockerNode(draw, site, options);
+}
+
+function dockerNode(
   draw: Draw,
   site: Site,
   { id, host, in: stack, daemons, outOfService, alone }: NodeOptions,
@@ -83,7 +94,7 @@ export function node(
   const ownProvider = alone && (site.network === "host" || draw.chance(50));
   const ownImage = draw.chance(50);
   const debian = site.release === "DEBIAN_12" ? "12" : "13";
-  const versions = site.release === undefined ? undefined : draw.chance(60) ? constant(site.release) : exactly(debian);
+  const versions = versionsOf(draw, site);
   const props: Record<string, Value> = {
     address: address(site, host),
     ...(site.ipv6 ? { address6: address6(site, host) } : {}),
@@ -128,6 +139,12 @@ function second(site: Site, host: number): Value {
     ...(site.ipv6 ? { address6: address6(site, host, true) } : {}),
     network: site.networks.at(-1) ?? null,
   };
+}
+
+/** The versions of the daemons on a site, by name or spelled out. */
+export function versionsOf(draw: Draw, { release }: Site): Value | undefined {
+  if (release === undefined) return undefined;
+  return draw.chance(60) ? constant(release) : exactly(release === "DEBIAN_12" ? "12" : "13");
 }
 
 /** The versions of a Debian release, spelled out. */

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { hostFiles } from "../../../../lib/platforms/ssh/host-files.js";
+import { hostFiles } from "../../../../lib/platforms/host/host-files.js";
 
 const units = hostFiles().filter(({ path }) => path.startsWith("units/"));
 const names = units.map(({ path }) => path.replace("units/", ""));

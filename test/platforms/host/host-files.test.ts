@@ -3,9 +3,9 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { agentFiles } from "../../../lib/node/agent/files.js";
-import { hostFiles } from "../../../lib/platforms/ssh/host-files.js";
+import { hostFiles } from "../../../lib/platforms/host/host-files.js";
 
-const HOST = join(__dirname, "../../../lib/platforms/ssh/host");
+const HOST = join(__dirname, "../../../lib/platforms/host/files");
 const files = hostFiles();
 const own = files.filter(({ path }) => !path.startsWith("agent/"));
 const DAEMONS = ["haproxy", "dnsdist", "keepalived", "unbound", "nsd"];

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { CloudInit, type UserDataOptions } from "../../../lib/platforms/ssh/cloud-init.js";
+import { CloudInit, type UserDataOptions } from "../../../lib/platforms/host/cloud-init.js";
 import { refusal } from "../../constructs.js";
 
 test("a load balancer's machine installs its daemons and starts none", () => {

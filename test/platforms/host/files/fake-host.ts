@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { hostFiles } from "../../../../lib/platforms/ssh/host-files.js";
+import { hostFiles } from "../../../../lib/platforms/host/host-files.js";
 
 export interface Outcome {
   readonly status: number | null;

@@ -5,7 +5,7 @@ import { type AgentFile, agentFiles } from "../../node/agent/files.js";
 /** A file that is put on a host; its path is relative to the folder from which `bootstrap` runs. */
 export type HostFile = AgentFile;
 
-const FOLDER = join(__dirname, "host");
+const FOLDER = join(__dirname, "files");
 const PROGRAMS = ["bootstrap", "remove"];
 
 /** Reads what makes a host a node: the agent, the units and the program that installs them. Sorted by path. */
