@@ -39,6 +39,7 @@ export {
   DEBIAN_13,
   type PlatformProfile,
 } from "./model/platform-profile.js";
+export { BundleNode, type BundleNodeProps } from "./platforms/bundle/bundle-node.js";
 export {
   type AttachedNetwork,
   type BridgeNetworkOptions,
@@ -50,10 +51,11 @@ export {
 export { DockerNode, type DockerNodeInterface, type DockerNodeProps } from "./platforms/docker/docker-node.js";
 export { DockerNodeImage, type DockerNodeImageProps } from "./platforms/docker/docker-node-image.js";
 export { CloudInit, type UserDataOptions } from "./platforms/host/cloud-init.js";
+export type { HostInterface, HostNodeProps } from "./platforms/host/host-node.js";
 export { SshAuth } from "./platforms/ssh/ssh-auth.js";
 export type { SshBastionOptions, SshConnectionOptions } from "./platforms/ssh/ssh-connection.js";
 export { SshHostKey } from "./platforms/ssh/ssh-host-key.js";
-export { SshNode, type SshNodeInterface, type SshNodeProps } from "./platforms/ssh/ssh-node.js";
+export { SshNode, type SshNodeProps } from "./platforms/ssh/ssh-node.js";
 export {
   type AddressRecordOptions,
   type CaaRecordOptions,

@@ -133,4 +133,11 @@ export const RULE_CODES = {
     fix: "Set `clientAddress` of both pools to the same, or give the server a port for each; nothing, if the server takes both.",
     severity: "warning",
   },
+  DNSLB021: {
+    title: "secret in a bundle",
+    meaning:
+      "A BundleNode has a secret that is no file of its host. A bundle is a file that is carried around, and holds no secret.",
+    fix: "Put the secret on the host, and name its file by `Secret.fromNodeFile()`, `Certificate.fromNodeFile()` or `TrustStore.fromNodeFile()`.",
+    severity: "error",
+  },
 } as const satisfies Record<string, CodeEntry>;

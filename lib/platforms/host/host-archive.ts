@@ -21,11 +21,19 @@ export function hostArchive(): HostArchive {
   return made;
 }
 
-/*
- * A shell script, because a host that was just installed has a shell and gzip, but no Python. In one piece, because over
- * SSH each file costs several round trips.
- */
 function pack(): HostArchive {
+  const script = hostScript();
+  return {
+    content: gzipSync(script, { level: 9 }).toString("base64"),
+    digest: createHash("sha256").update(script).digest("hex").slice(0, 16),
+  };
+}
+
+/**
+ * A shell script that writes all files into the folder that is its first argument, because a host that was just installed
+ * has a shell, but no Python. In one piece, because over SSH each file costs several round trips.
+ */
+export function hostScript(): string {
   const files = hostFiles();
   const folders = [...new Set(files.map(({ path }) => path.slice(0, Math.max(0, path.lastIndexOf("/")))))];
   const lines = [
@@ -41,9 +49,5 @@ function pack(): HostArchive {
     ]),
     "",
   ];
-  const script = lines.join("\n");
-  return {
-    content: gzipSync(script, { level: 9 }).toString("base64"),
-    digest: createHash("sha256").update(script).digest("hex").slice(0, 16),
-  };
+  return lines.join("\n");
 }

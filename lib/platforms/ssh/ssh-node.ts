@@ -1,17 +1,14 @@
 import type { Construct } from "constructs";
-import { WATCH } from "../../model/daemon-name.js";
 import type { NodeDescription } from "../../model/node.js";
-import { type DaemonVersions, DEBIAN_12, DEBIAN_13, type PlatformProfile } from "../../model/platform-profile.js";
-import { nodeAddress, subnet } from "../../terraform/address-fields.js";
-import { boolean, interfaceName, plainName } from "../../terraform/fields.js";
+import type { PlatformProfile } from "../../model/platform-profile.js";
+import { boolean } from "../../terraform/fields.js";
 import { NodeBase, type NodeBinding, type NodeConfig } from "../../terraform/node.js";
 import { input, parseProps, type Report } from "../../terraform/parse.js";
-import { type Filled, field, listOf, object, oneOf, optional, withDefault } from "../../terraform/schema.js";
+import { type Filled, field, object, oneOf, optional, withDefault } from "../../terraform/schema.js";
 import { problemLine, recordSourceLocation } from "../../terraform/source-location.js";
 import { isToken } from "../../terraform/tokens.js";
-import { daemonVersions, warnOfNewerVersions } from "../daemon-versions.js";
-import { addressesOf, checkInterfaces, interfacesOf } from "../host/host-interfaces.js";
-import { checkName, defaultName } from "../node-name.js";
+import { warnOfNewerVersions } from "../daemon-versions.js";
+import { bootstrapOptions, checkHost, factsOf, HOST_SHAPE, type HostNodeProps } from "../host/host-node.js";
 import { UNUSED_NODE } from "../unused-node.js";
 import { Host } from "./host.js";
 import { Release } from "./release.js";
@@ -20,42 +17,7 @@ import { Removal } from "./removal.js";
 import { checkConnection, provisionerConnection, type SshConnectionOptions, sshConnection } from "./ssh-connection.js";
 
 /** Properties of an `SshNode`. */
-export interface SshNodeProps {
-  /**
-   * The IPv4 address of the node.
-   * @default - no IPv4; `address6` is required then
-   */
-  readonly address?: string;
-  /**
-   * The IPv6 address of the node.
-   * @default - no IPv6
-   */
-  readonly address6?: string;
-  /**
-   * The IPv4 subnet of the node's interface.
-   * @default - the /24 of `address`
-   */
-  readonly subnet?: string;
-  /**
-   * The IPv6 subnet of the node's interface.
-   * @default - the /64 of `address6`
-   */
-  readonly subnet6?: string;
-  /**
-   * The interface of the host that carries the node's addresses.
-   * @default "eth0"
-   */
-  readonly interface?: string;
-  /**
-   * Further interfaces of the host that carry virtual addresses or adverts.
-   * @default - no further interfaces
-   */
-  readonly interfaces?: readonly SshNodeInterface[];
-  /**
-   * The name of the node in daemons and metrics.
-   * @default - the construct id, or, if that is "Node", the id of the parent construct or stack
-   */
-  readonly name?: string;
+export interface SshNodeProps extends HostNodeProps {
   /** How Terraform reaches the host. */
   readonly ssh: SshConnectionOptions;
   /**
@@ -64,20 +26,6 @@ export interface SshNodeProps {
    * @default - the machine is never replaced
    */
   readonly machine?: string;
-  /**
-   * The versions of the daemons that the host's Debian has. A host with another Debian than that of `DEBIAN_12` or
-   * `DEBIAN_13` is refused.
-   * @default DEBIAN_13
-   */
-  readonly versions?: DaemonVersions;
-  /**
-   * Keeps the virtual addresses on the host's `lo` at all times, so that the node still answers packets that reach it after
-   * a failover. For the whole host, `arp_ignore` is set to 1 and `arp_announce` to 2: false for hosts that rely on other
-   * values.
-   * @default true
-   * @see https://www.kernel.org/doc/html/latest/networking/ip-sysctl.html
-   */
-  readonly keepsAddresses?: boolean;
   /**
    * Takes over a host on which HAProxy, dnsdist, keepalived, unbound or NSD already serve: these are stopped, and do not
    * start again. Otherwise such a host is refused.
@@ -98,32 +46,6 @@ export interface SshNodeProps {
   readonly outOfService?: boolean;
 }
 
-/** A further interface of an `SshNode`. */
-export interface SshNodeInterface {
-  /** The name of the interface on the host, for the `interface` of virtual addresses. */
-  readonly name: string;
-  /**
-   * The IPv4 address of the host on it.
-   * @default - no IPv4; `address6` is required then
-   */
-  readonly address?: string;
-  /**
-   * The IPv6 address of the host on it. IPv6 virtual addresses on the interface need it.
-   * @default - no IPv6
-   */
-  readonly address6?: string;
-  /**
-   * The IPv4 subnet of the interface.
-   * @default - the /24 of `address`
-   */
-  readonly subnet?: string;
-  /**
-   * The IPv6 subnet of the interface.
-   * @default - the /64 of `address6`
-   */
-  readonly subnet6?: string;
-}
-
 /**
  * Runs the daemons of a load balancer, or a downstream server, on a Debian host that Terraform reaches over SSH: a virtual
  * machine of any provider, a container with systemd, or bare metal.
@@ -140,36 +62,25 @@ export class SshNode extends NodeBase {
   constructor(scope: Construct, id: string, props: SshNodeProps) {
     super(scope, id);
     recordSourceLocation(this);
-    const { name = defaultName(this), ...kept } = parseProps(
-      this,
-      { ...INPUT, check: (value, report) => check(this, value, report) },
-      props,
-    );
-    const { versions, keepsAddresses, ssh, outOfService } = kept;
-    const addresses = addressesOf(kept);
-    const interfaces = interfacesOf(kept);
-    this.description = {
-      name,
-      addresses,
-      interface: kept.interface,
-      interfaces,
-      ...(outOfService ? { outOfService } : {}),
-    };
-    this.profile = { ...PROFILE, versions, keepsAddresses };
-    this.network = interfaces[0].subnets?.[0] ?? "";
-    if (props.versions !== undefined) warnOfNewerVersions(this, versions);
+    const kept = parseProps(this, { ...INPUT, check: (value, report) => check(this, value, report) }, props);
+    const { ssh, outOfService, adopt } = kept;
+    const { description, profile, network } = factsOf(this, kept);
+    this.description = { ...description, ...(outOfService ? { outOfService } : {}) };
+    this.profile = profile;
+    this.network = network;
+    if (props.versions !== undefined) warnOfNewerVersions(this, kept.versions);
     this.node.addValidation({
       validate: () => (this.binding === undefined ? [problemLine(this, UNUSED_NODE)] : []),
     });
 
-    const { user, host = addresses[0] ?? "" } = ssh;
+    const { user, host = description.addresses[0] ?? "" } = ssh;
     const rights = rightsOf(user);
     const connection = outOfService ? undefined : provisionerConnection(this, ssh, { host, user });
     this.host = new Host(this, "Host", {
       connection,
       rights,
       machine: kept.machine,
-      options: () => [...hostOptions(kept), "--daemons", `"${this.daemons().join(" ")}"`],
+      options: () => [...(adopt ? ["--adopt"] : []), ...bootstrapOptions(profile, this.binding?.spec())],
     });
     this.release = new Release(this, "Release", {
       connection,
@@ -189,53 +100,10 @@ export class SshNode extends NodeBase {
     this.release.runAfter(binding.after);
     return { done: [this.release.resource] };
   }
-
-  /** The daemons that the host needs. */
-  private daemons(): readonly string[] {
-    const services = this.binding?.spec()?.manifest.services ?? [];
-    return services.map(({ name }) => name).filter((name) => name !== WATCH);
-  }
 }
 
-const PROFILE: Omit<PlatformProfile, "versions" | "keepsAddresses"> = {
-  name: "vm",
-  paths: {
-    state: "/var/lib/dns-lb",
-    run: "/run/dns-lb",
-    agent: "/usr/libexec/dns-lb",
-    trustStore: "/etc/ssl/certs/ca-certificates.crt",
-  },
-  user: "dns-lb",
-  watchUser: "dns-lb-watch",
-  // The journal takes both, and what keepalived writes to one goes to syslog anyhow: it would be there twice.
-  log: "syslog",
-};
-
-/** The releases of Debian whose daemons are known. */
-const RELEASES: readonly (readonly [number, DaemonVersions])[] = [
-  [12, DEBIAN_12],
-  [13, DEBIAN_13],
-];
-
 const SCHEMA = object<SshNodeProps>()({
-  address: optional(nodeAddress("ipv4")),
-  address6: optional(nodeAddress("ipv6")),
-  subnet: optional(subnet()),
-  subnet6: optional(subnet()),
-  interface: withDefault(interfaceName, "eth0"),
-  interfaces: withDefault(
-    listOf(
-      object<SshNodeInterface>()({
-        name: interfaceName,
-        address: optional(nodeAddress("ipv4")),
-        address6: optional(nodeAddress("ipv6")),
-        subnet: optional(subnet()),
-        subnet6: optional(subnet()),
-      }),
-    ),
-    [],
-  ),
-  name: optional(plainName),
+  ...HOST_SHAPE,
   ssh: sshConnection,
   machine: optional(
     field<string>({
@@ -245,8 +113,6 @@ const SCHEMA = object<SshNodeProps>()({
       accepts: (value) => isToken(value) || (typeof value === "string" && /^[^\p{Cc}]+$/u.test(value)),
     }),
   ),
-  versions: withDefault(daemonVersions, DEBIAN_13),
-  keepsAddresses: withDefault(boolean, true),
   adopt: withDefault(boolean, false),
   onDestroy: withDefault(oneOf<"keep" | "stop">({ keep: true, stop: true }), "keep"),
   outOfService: withDefault(boolean, false),
@@ -255,8 +121,7 @@ const SCHEMA = object<SshNodeProps>()({
 const INPUT = input({ name: "SshNode", schema: SCHEMA, tokens: ["machine", "ssh"] });
 
 function check(scope: SshNode, props: Filled<typeof SCHEMA>, report: Report): void {
-  checkName(scope, props.name, report);
-  checkInterfaces(props, report);
+  checkHost(scope, props, report);
   checkConnection(props.ssh, report);
   checkRemoval(props, report);
 }
@@ -269,18 +134,4 @@ function checkRemoval({ onDestroy, ssh: { auth } }: Filled<typeof SCHEMA>, repor
     ["onDestroy"],
     'must be "keep" with a private key that is no file, got "stop": Terraform knows no other when it destroys; use SshAuth.agent() or SshAuth.privateKeyFile()',
   );
-}
-
-/** What of its options the program that makes a host a node knows before synthesis. */
-function hostOptions({
-  versions,
-  keepsAddresses,
-  adopt,
-}: Pick<Filled<typeof SCHEMA>, "versions" | "keepsAddresses" | "adopt">) {
-  const release = RELEASES.find(([, known]) => JSON.stringify(known) === JSON.stringify(versions))?.[0];
-  return [
-    ...(release === undefined ? [] : ["--debian", `${release}`]),
-    ...(keepsAddresses ? [] : ["--no-keep-addresses"]),
-    ...(adopt ? ["--adopt"] : []),
-  ];
 }

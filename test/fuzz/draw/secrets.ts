@@ -12,7 +12,7 @@ export function secret(draw: Draw, holder: Holder, there: FileName): Value {
     () => call(`${holder}.fromNodeFile`, draw.pick([`/etc/${there}${number}`, `/srv/it's a\\b #${number}`])),
     () => call(`${holder}.fromVariable`, variable(`${there}${number}`)),
     // Refused on Docker.
-    ...(draw.chance(15)
+    ...(draw.chance(8)
       ? [() => call(`${holder}.fromEphemeral`, token(`${there}${number}`), { version: "7", name: `e${number}` })]
       : []),
   ])();

@@ -139,7 +139,7 @@ describe("the resources of a host", () => {
     ["Debian 12", { versions: DEBIAN_12 }, '--debian 12 --daemons "haproxy dnsdist"'],
     ["another version", { versions: { ...DEBIAN_12, haproxy: "2.8" } }, '--daemons "haproxy dnsdist"'],
     ["a host of its own", { keepsAddresses: false }, '--debian 13 --no-keep-addresses --daemons "haproxy dnsdist"'],
-    ["a host that serves", { adopt: true }, '--debian 13 --adopt --daemons "haproxy dnsdist"'],
+    ["a host that serves", { adopt: true }, '--adopt --debian 13 --daemons "haproxy dnsdist"'],
   ])("say what the host is: %s", (_, props, options) => {
     expect(resources(single(props).stack)("Lb1_Host").triggers_replace).toMatchObject({ options });
   });
