@@ -263,21 +263,29 @@ const ssh = {
 };
 const keyed = { ...ssh, hostKey: call("SshHostKey.known", KEY) };
 
+const facts = {
+  ...{ address: "10.0.0.2", address6: "fd00::2", subnet: "10.0.0.0/24", subnet6: "fd00::/64", interface: "eth0" },
+  ...{ name: "lb1", versions, keepsAddresses: false },
+  interfaces: [
+    {
+      ...{ name: "eth1", address: "10.1.0.2", address6: "fd01::2" },
+      ...{ subnet: "10.1.0.0/24", subnet6: "fd01::/64" },
+    },
+  ],
+};
+
+/** A host that Terraform does not reach. */
+const bundle: readonly Step[] = [
+  { make: "BundleNode", id: "Node", in: "dns", props: facts },
+  { make: "UnboundServer", id: "Server", in: "dns", props: { node: ref("Node"), allowFrom: ["10.0.0.0/8"] } },
+];
+
 /** Hosts over SSH: a load balancer, and a resolver behind a bastion. */
 const hosts: readonly Step[] = [
   { make: EVALUATE, id: "Data", in: "dns", props: [call("CloudInit.userData", { daemons: "unbound" })] },
   {
     ...{ make: "SshNode", id: "Node", in: "dns" },
-    props: {
-      ...{ address: "10.0.0.2", address6: "fd00::2", subnet: "10.0.0.0/24", subnet6: "fd00::/64", interface: "eth0" },
-      ...{ name: "lb1", machine: "vm-1", ssh: keyed, versions, keepsAddresses: false, adopt: true, onDestroy: "stop" },
-      interfaces: [
-        {
-          ...{ name: "eth1", address: "10.1.0.2", address6: "fd01::2" },
-          ...{ subnet: "10.1.0.0/24", subnet6: "fd01::/64" },
-        },
-      ],
-    },
+    props: { ...facts, machine: "vm-1", ssh: keyed, adopt: true, onDestroy: "stop" },
   },
   { make: "StandaloneLoadBalancer", id: "Dns", in: "dns", props: { node: ref("Node") } },
   { make: "ResolverPool", id: "Pool", in: "dns", props: pool },
@@ -316,5 +324,6 @@ export const EVERYTHING: Readonly<Record<string, Plan>> = {
   unbound: { steps: unbound },
   variables: { steps: variables },
   hosts: { steps: hosts },
+  bundle: { steps: bundle },
   ...Object.fromEntries(networks.map((own) => [own.id, { steps: resolver(own) }])),
 };

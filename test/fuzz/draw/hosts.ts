@@ -25,16 +25,20 @@ export function sshNode(draw: Draw, site: Site, { id, host, in: stack, daemons, 
     ...(hasBastion ? { bastion: bastion(draw) } : {}),
   };
   const versions = versionsOf(draw, site);
-  const props: Record<string, Value> = {
+  const facts: Record<string, Value> = {
     ...place(draw, site, host, false),
     ...(site.device === "eth0" ? draw.some({ interface: () => "eth0" }) : { interface: site.device }),
     ...(site.second ? { interfaces: [{ name: "eth1", ...place(draw, site, host, true) }] } : {}),
-    ssh,
     ...(versions === undefined ? {} : { versions }),
+    ...draw.some({ name: () => `host-${id}`, keepsAddresses: () => draw.chance(50) }),
+  };
+  // Few: it is refused beside secrets that are not on the host.
+  if (!outOfService && draw.chance(12)) return [{ make: "BundleNode", id, in: stack, props: facts }];
+  const props: Record<string, Value> = {
+    ...facts,
+    ssh,
     ...draw.some({
-      name: () => `host-${id}`,
       machine: () => draw.pick(["i-0abc", 'a "b" ${c} %{d}']),
-      keepsAddresses: () => draw.chance(50),
       adopt: () => draw.chance(50),
       onDestroy: () => draw.pick(["keep", "stop"]),
     }),
