@@ -85,7 +85,14 @@ function read<W, K, F>(input: Input<W, K, F>, given: W): Outcome<K> {
   const result = input.schema.safeParse(value);
   const issues = (result.error?.issues ?? []).flatMap(issuesOfProperties);
   for (const issue of issues) report(issue, input, value, add);
-  if (tokens.length === 0 && !issues.some(breaksShape)) input.check?.(fillIn(input.schema, value) as F, add);
+  if (tokens.length === 0 && !issues.some(breaksShape)) {
+    try {
+      input.check?.(fillIn(input.schema, value) as F, add);
+    } catch (error) {
+      // What is wrong is told already: a value of another factory, say, is not filled with defaults that checks rely on.
+      if (problems.length === 0) throw error;
+    }
+  }
   return problems.length === 0 && result.success ? { kept: { value: result.data }, problems } : { problems };
 }
 

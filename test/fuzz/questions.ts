@@ -136,6 +136,7 @@ export function probedRecords(all: readonly LoadBalancer[]): LabRecords {
   return { zones, localData: [...new Set(localData)] };
 }
 
+/** A text in a record, whose quotes unbound takes in no other way (RFC 1035, 5.1). */
 function quoted(text: string): string {
-  return `"${text.replace(/["\\]/g, (character) => `\\${character}`)}"`;
+  return `"${text.replace(/["'\\]/g, (mark) => `\\${String(mark.charCodeAt(0)).padStart(3, "0")}`)}"`;
 }

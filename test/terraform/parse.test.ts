@@ -1,6 +1,7 @@
 import { describe, expect, expectTypeOf, test } from "vitest";
 import type { ParsedRate, Rate } from "../../lib/core/rate.js";
 import { address, network } from "../../lib/terraform/address-fields.js";
+import { factoryMade } from "../../lib/terraform/brand.js";
 import { domainName, integer, rate } from "../../lib/terraform/fields.js";
 import { input, parseOptions } from "../../lib/terraform/parse.js";
 import { type Filled, type Kept, listOf, object, optional, withDefault } from "../../lib/terraform/schema.js";
@@ -89,5 +90,22 @@ describe("a check of several properties", () => {
       "[thing()] 'peers[0].address' must be an IPv4 or IPv6 address, got 1 [DNSLB105]",
     );
     expect(seen).toEqual([]);
+  });
+
+  test("does not hide what is wrong by an error of its own", () => {
+    // A value of a factory is not filled with defaults.
+    const given = factoryMade("RateLimit", { name: "a", peers: [], other: 1 }) as unknown as Options;
+    const strict = input({ ...INPUT, check: ({ limit }) => void limit.length });
+    expect(refusal(() => parseOptions(strict, given))).toContain("'other' is no property of thing()");
+  });
+
+  test("throws what is no fault of the input", () => {
+    const broken = input({
+      ...INPUT,
+      check: () => {
+        throw new TypeError("broken");
+      },
+    });
+    expect(() => parseOptions(broken, { name: "a", peers: [] })).toThrow(TypeError);
   });
 });

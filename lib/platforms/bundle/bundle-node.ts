@@ -1,3 +1,4 @@
+import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import type { Problem } from "../../core/errors.js";
 import type { NodeDescription } from "../../model/node.js";
@@ -6,6 +7,7 @@ import type { PlatformProfile } from "../../model/platform-profile.js";
 import { NodeBase, type NodeBinding, type NodeConfig } from "../../terraform/node.js";
 import { input, parseProps } from "../../terraform/parse.js";
 import { object } from "../../terraform/schema.js";
+import { nodesIn } from "../../terraform/segments.js";
 import { problemLine, recordSourceLocation } from "../../terraform/source-location.js";
 import { writeAtSynthesis } from "../../terraform/written-files.js";
 import { warnOfNewerVersions } from "../daemon-versions.js";
@@ -62,6 +64,14 @@ export class BundleNode extends NodeBase {
 
   private problems(): readonly Problem[] {
     if (this.binding === undefined) return [UNUSED_NODE];
+    const { name } = this.description;
+    const [other] = nodesIn(TerraformStack.of(this)).filter(
+      (each) => each instanceof BundleNode && each.description.name === name && each.node.path < this.node.path,
+    );
+    if (other !== undefined) {
+      const message = `must be unique among the bundles of a stack, got "${name}", the name of ${other.node.path} too; give one of them another 'name'`;
+      return [{ code: "DNSLB112", property: "name", message }];
+    }
     return (this.binding.spec()?.secretFiles ?? []).flatMap(({ path, source }) =>
       source.kind === "node-file"
         ? []

@@ -10,7 +10,7 @@ import {
 import { Construct } from "constructs";
 import { templateText } from "../../terraform/template-text.js";
 import { hostArchive } from "../host/host-archive.js";
-import { FOLDER, type Rights, remotely } from "./remote.js";
+import { FOLDER, makeFolder, type Rights, remotely } from "./remote.js";
 
 /** Properties of a `Host`. */
 export interface HostProps {
@@ -43,13 +43,16 @@ export class Host extends Construct {
         : {
             connection,
             provisioners: [
-              remotely(["umask 077", `mkdir -p ${FOLDER}`]),
+              makeFolder(),
               { type: "file" as const, content: archiveOf(this), destination: `${FOLDER}/host` },
-              remotely([
+              remotely(connection, [
                 `rm -rf ${FOLDER}/files`,
-                `base64 -d ${FOLDER}/host | gunzip | sh -s ${FOLDER}/files`,
+                // One after the other: of a pipe, only the last one's failure counts.
+                `base64 -d ${FOLDER}/host >${FOLDER}/host.sh.gz`,
+                `gunzip -f ${FOLDER}/host.sh.gz`,
+                `sh ${FOLDER}/host.sh ${FOLDER}/files`,
                 Lazy.stringValue({ produce: () => `${rights.root}sh ${FOLDER}/files/bootstrap ${words()}` }),
-                `rm -rf ${FOLDER}/files ${FOLDER}/host`,
+                `rm -rf ${FOLDER}/files ${FOLDER}/host ${FOLDER}/host.sh`,
               ]),
             ],
           }),

@@ -55,14 +55,18 @@ export class Release extends Construct {
             connection,
             provisioners: [
               // The files come with a mode that lets others read them: nobody else gets into their folder.
-              remotely(["umask 077", `rm -rf ${PLACE}`, `mkdir -p ${PLACE}`]),
+              remotely(connection, ["umask 077", `rm -rf ${PLACE}`, `mkdir -p ${PLACE}`]),
               { type: "file" as const, content: BUNDLE_TEXT, destination: BUNDLE },
               {
                 type: "file" as const,
                 content: Lazy.stringValue({ produce: () => Token.asString(contents(this, spec())) }),
                 destination: SECRETS,
               },
-              remotely([`${rights.root}dns-lb-agent submit ${BUNDLE} --secrets ${SECRETS} --remove`]),
+              remotely(connection, [
+                // Also when there is no agent that would.
+                `trap 'rm -rf ${PLACE}' EXIT`,
+                `${rights.root}dns-lb-agent submit ${BUNDLE} --secrets ${SECRETS} --remove`,
+              ]),
             ],
           }),
     });

@@ -30,14 +30,15 @@ export class Removal extends Construct {
     super(scope, id);
     const names = (Object.keys(KEPT) as (keyof typeof KEPT)[]).filter((name) => connection?.[name] !== undefined);
     const own = Object.fromEntries(names.map((name) => [name, TerraformSelf.getString(`input.${KEPT[name]}`)]));
+    const reachable = connection === undefined ? undefined : { ...connection, ...own };
     const resource = new DataResource(this, "Resource", {
       input: Object.fromEntries(names.map((name) => [KEPT[name], connection?.[name]])),
       dependsOn: [release],
-      ...(connection === undefined
+      ...(reachable === undefined
         ? {}
         : {
-            connection: { ...connection, ...own },
-            provisioners: [remotely([`${rights.root}dns-lb-agent uninstall`])],
+            connection: reachable,
+            provisioners: [remotely(reachable, [`${rights.root}dns-lb-agent uninstall`])],
           }),
     });
     if (connection === undefined) return;

@@ -11,7 +11,7 @@ import { isToken } from "../../terraform/tokens.js";
 import { SshAuth } from "./ssh-auth.js";
 import type { SshHostKey } from "./ssh-host-key.js";
 
-/** How Terraform reaches a host over SSH. All of it may be cdktf tokens. */
+/** How Terraform reaches a host over SSH. Texts may be cdktf tokens. */
 export interface SshConnectionOptions {
   /**
    * The name or address of the host.
@@ -141,12 +141,9 @@ export function provisionerConnection(
     timeout: `${toMilliseconds(timeout) / 1_000}s`,
     // In the home directory: where /tmp is mounted noexec, Terraform could run nothing there. Of each script an empty file
     // stays, which the next one removes.
-    scriptPath: `./${SCRIPTS}%RAND%.sh`,
+    scriptPath: "./.dns-lb-script-%RAND%.sh",
   };
 }
-
-/** How the names of scripts begin that Terraform leaves in the home directory. */
-export const SCRIPTS = ".dns-lb-script-";
 
 function keyText(scope: Construct, secret: Secret): string {
   if (secret.kind === "variable" || secret.kind === "ephemeral") return secret.value;

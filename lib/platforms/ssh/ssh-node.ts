@@ -1,10 +1,12 @@
 import type { Construct } from "constructs";
+import type { Problem } from "../../core/errors.js";
 import type { NodeDescription } from "../../model/node.js";
 import type { PlatformProfile } from "../../model/platform-profile.js";
 import { boolean } from "../../terraform/fields.js";
 import { NodeBase, type NodeBinding, type NodeConfig } from "../../terraform/node.js";
 import { input, parseProps, type Report } from "../../terraform/parse.js";
 import { type Filled, field, object, oneOf, optional, withDefault } from "../../terraform/schema.js";
+import { nodesIn } from "../../terraform/segments.js";
 import { problemLine, recordSourceLocation } from "../../terraform/source-location.js";
 import { isToken } from "../../terraform/tokens.js";
 import { warnOfNewerVersions } from "../daemon-versions.js";
@@ -33,8 +35,9 @@ export interface SshNodeProps extends HostNodeProps {
    */
   readonly adopt?: boolean;
   /**
-   * What becomes of the host when the node is destroyed: it goes on serving ("keep"), or hands its addresses over, stops
-   * and is cleared ("stop").
+   * What becomes of the host when the node is destroyed by `cdktf destroy`: it goes on serving ("keep"), or hands its
+   * addresses over, stops and is cleared ("stop"). A node that is taken out of the app goes on serving in any case, because
+   * Terraform then knows no more what to do.
    * @default "keep"
    */
   readonly onDestroy?: "keep" | "stop";
@@ -57,6 +60,8 @@ export class SshNode extends NodeBase {
   readonly restsOutOfService = true;
   private readonly host: Host;
   private readonly release: Release;
+  /** Where Terraform connects to. */
+  private readonly place: string;
   private binding: NodeBinding | undefined;
 
   constructor(scope: Construct, id: string, props: SshNodeProps) {
@@ -69,11 +74,12 @@ export class SshNode extends NodeBase {
     this.profile = profile;
     this.network = network;
     if (props.versions !== undefined) warnOfNewerVersions(this, kept.versions);
+    const { user, host = description.addresses[0] ?? "" } = ssh;
+    this.place = `${host} port ${ssh.port}`;
     this.node.addValidation({
-      validate: () => (this.binding === undefined ? [problemLine(this, UNUSED_NODE)] : []),
+      validate: () => this.problems().map((problem) => problemLine(this, problem)),
     });
 
-    const { user, host = description.addresses[0] ?? "" } = ssh;
     const rights = rightsOf(user);
     const connection = outOfService ? undefined : provisionerConnection(this, ssh, { host, user });
     this.host = new Host(this, "Host", {
@@ -91,6 +97,25 @@ export class SshNode extends NodeBase {
     if (kept.onDestroy === "stop") {
       new Removal(this, "Removal", { connection, rights, release: this.release.resource });
     }
+  }
+
+  private problems(): readonly Problem[] {
+    const others = nodesIn(this.node.root).filter(
+      (other) => other instanceof SshNode && other.place === this.place && other.node.path < this.node.path,
+    );
+    const [other] = isToken(this.place) ? [] : others;
+    return [
+      ...(this.binding === undefined ? [UNUSED_NODE] : []),
+      ...(other === undefined
+        ? []
+        : [
+            {
+              code: "DNSLB112" as const,
+              property: "ssh.host",
+              message: `must lead to a host of its own, got ${this.place}, as ${other.node.path} does: each would stop the daemons of the other`,
+            },
+          ]),
+    ];
   }
 
   bind(binding: NodeBinding): NodeConfig {

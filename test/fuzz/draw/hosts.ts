@@ -1,5 +1,5 @@
 import { EVALUATE } from "../build.js";
-import { call, type Step, type Value } from "../plan.js";
+import { call, type Step, token, type Value } from "../plan.js";
 import type { Draw } from "./draw.js";
 import { address, address6, type NodeOptions, type Site, versionsOf } from "./nodes.js";
 
@@ -12,6 +12,12 @@ export function sshNode(draw: Draw, site: Site, { id, host, in: stack, daemons, 
     () => call("SshAuth.privateKeyFile", draw.pick(["keys/deploy", "/srv/it's a\\b #1/${key}"])),
     () => call("SshAuth.privateKey", call("Secret.fromLocalFile", "keys/other")),
   ])();
+  // A removal could not read it. Other ephemeral secrets are refused on Docker.
+  const isEphemeral = draw.chance(25);
+  const ephemeral = call("Secret.fromEphemeral", token(`key${id}`), {
+    version: "7",
+    ...draw.some({ name: () => "key" }),
+  });
   const hasBastion = draw.chance(25);
   const ssh = {
     hostKey: hasBastion ? call("SshHostKey.unchecked", null) : hostKey(draw),
@@ -19,7 +25,7 @@ export function sshNode(draw: Draw, site: Site, { id, host, in: stack, daemons, 
       host: () => draw.pick([`${id.toLowerCase()}.example.net`, "192.0.2.1", "2001:db8::1"]),
       port: () => draw.pick([22, 2_222, 65_535]),
       user: () => draw.pick(["root", "debian", "_dns-lb"]),
-      auth: () => auth,
+      auth: () => (isEphemeral ? call("SshAuth.privateKey", ephemeral) : auth),
       timeout: () => draw.pick(["5s", "90s", "30m"]),
     }),
     ...(hasBastion ? { bastion: bastion(draw) } : {}),
@@ -33,14 +39,14 @@ export function sshNode(draw: Draw, site: Site, { id, host, in: stack, daemons, 
     ...draw.some({ name: () => `host-${id}`, keepsAddresses: () => draw.chance(50) }),
   };
   // Few: it is refused beside secrets that are not on the host.
-  if (!outOfService && draw.chance(12)) return [{ make: "BundleNode", id, in: stack, props: facts }];
+  if (!outOfService && draw.chance(5)) return [{ make: "BundleNode", id, in: stack, props: facts }];
   const props: Record<string, Value> = {
     ...facts,
     ssh,
     ...draw.some({
       machine: () => draw.pick(["i-0abc", 'a "b" ${c} %{d}']),
       adopt: () => draw.chance(50),
-      onDestroy: () => draw.pick(["keep", "stop"]),
+      onDestroy: () => draw.pick(["keep", isEphemeral ? "keep" : "stop"]),
     }),
     ...(outOfService ? { outOfService } : draw.some({ outOfService: () => false }, 10)),
   };

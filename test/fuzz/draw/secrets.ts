@@ -1,4 +1,4 @@
-import { call, type FileName, file, token, type Value, variable } from "../plan.js";
+import { call, type FileName, file, type Value, variable } from "../plan.js";
 import type { Draw } from "./draw.js";
 
 type Holder = "Secret" | "Certificate" | "TrustStore";
@@ -11,10 +11,6 @@ export function secret(draw: Draw, holder: Holder, there: FileName): Value {
     () => call(`${holder}.fromLocalFile`, draw.pick([`secrets/${there} ${number}`, `./a "b" \${c} %{d}/${number}`])),
     () => call(`${holder}.fromNodeFile`, draw.pick([`/etc/${there}${number}`, `/srv/it's a\\b #${number}`])),
     () => call(`${holder}.fromVariable`, variable(`${there}${number}`)),
-    // Refused on Docker.
-    ...(draw.chance(8)
-      ? [() => call(`${holder}.fromEphemeral`, token(`${there}${number}`), { version: "7", name: `e${number}` })]
-      : []),
   ])();
 }
 

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { App, TerraformStack } from "cdktf";
 import { describe, expect, test } from "vitest";
+import { ResolverPool } from "../../../lib/dns/resolver-pool.js";
 import { Secret } from "../../../lib/dns/secret.js";
 import { StandaloneLoadBalancer } from "../../../lib/ha/standalone-load-balancer.js";
 import { BundleNode } from "../../../lib/platforms/bundle/bundle-node.js";
@@ -56,6 +57,23 @@ describe("a bundle", () => {
 test("a secret that is not on the host is refused", () => {
   expect(problemsAtSynthesis(balanced(newStack(), Secret.fromLocalFile("password")))).toContain(
     "[prod/Lb1] would have a secret in its bundle, that of secrets/statistics-password; use Secret.fromNodeFile()",
+  );
+});
+
+test("two bundles of one name in a stack are refused", () => {
+  const stack = newStack();
+  for (const [id, address] of [
+    ["One", "10.0.0.2"],
+    ["Two", "10.0.0.3"],
+  ] as const) {
+    const node = new BundleNode(stack, id, { address, name: "lb1" });
+    new StandaloneLoadBalancer(stack, `${id}Dns`, { node }).addDnsFrontend("Internal", {
+      pool: new ResolverPool(stack, `${id}Pool`, { servers: [{ name: "a", address: "192.168.1.10" }] }),
+      allowFrom,
+    });
+  }
+  expect(problemsAtSynthesis(stack)).toContain(
+    "[prod/Two] 'name' must be unique among the bundles of a stack, got \"lb1\", the name of prod/One too",
   );
 });
 

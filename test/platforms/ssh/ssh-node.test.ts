@@ -73,16 +73,18 @@ function steps({ provisioner = [] }: Resource): readonly (readonly string[] | st
 describe("the resources of a host", () => {
   test("make it a node, then hand it its release", () => {
     const get = resources(single().stack);
-    const common = ["set -eu", "rm -f ./.dns-lb-script-*.sh"];
+    const common = ["set -eu", "rm -f .dns-lb/script-*.sh"];
     expect(steps(get("Lb1_Host"))).toEqual([
-      [...common, "umask 077", "mkdir -p .dns-lb"],
+      ["set -eu", "rm -f ./.dns-lb-script-*.sh", "umask 077", "mkdir -p .dns-lb"],
       ".dns-lb/host",
       [
         ...common,
         "rm -rf .dns-lb/files",
-        "base64 -d .dns-lb/host | gunzip | sh -s .dns-lb/files",
+        "base64 -d .dns-lb/host >.dns-lb/host.sh.gz",
+        "gunzip -f .dns-lb/host.sh.gz",
+        "sh .dns-lb/host.sh .dns-lb/files",
         'sudo -n sh .dns-lb/files/bootstrap --debian 13 --daemons "haproxy dnsdist"',
-        "rm -rf .dns-lb/files .dns-lb/host",
+        "rm -rf .dns-lb/files .dns-lb/host .dns-lb/host.sh",
       ],
     ]);
     expect(steps(get("Lb1_Release"))).toEqual([
@@ -91,6 +93,7 @@ describe("the resources of a host", () => {
       ".dns-lb/release/secrets.json",
       [
         ...common,
+        "trap 'rm -rf .dns-lb/release' EXIT",
         "sudo -n dns-lb-agent submit .dns-lb/release/bundle.json --secrets .dns-lb/release/secrets.json --remove",
       ],
     ]);
@@ -312,7 +315,8 @@ describe("a node that is destroyed", () => {
     expect(removal.provisioner).toEqual([
       {
         "remote-exec": {
-          inline: ["set -eu", "rm -f ./.dns-lb-script-*.sh", "sudo -n dns-lb-agent uninstall"],
+          inline: ["set -eu", "rm -f .dns-lb/script-*.sh", "sudo -n dns-lb-agent uninstall"],
+          connection: { ...removal.connection, script_path: ".dns-lb/script-%RAND%.sh" },
           when: "destroy",
           on_failure: "continue",
         },
@@ -333,6 +337,27 @@ test("a pair of a container and a host is one like any other", () => {
     virtualAddresses: [{ address: "10.0.0.53" }],
   }).addDnsFrontend("Internal", { pool: resolverPool(stack), allowFrom });
   expect(problemsAtSynthesis(stack)).toBe("nothing was refused");
+});
+
+test("only the script that makes a folder of ours lies where others may get", () => {
+  const get = resources(single({ onDestroy: "stop" }).stack);
+  const places = ["Lb1_Host", "Lb1_Release", "Lb1_Removal"].flatMap((id) => {
+    const { connection, provisioner = [] } = get(id);
+    const scripts = provisioner.flatMap((each) => (each["remote-exec"] ? [each["remote-exec"]] : []));
+    return scripts.map((script) => {
+      const own = script["connection"] as Readonly<Record<string, unknown>> | undefined;
+      return (own ?? connection)?.["script_path"];
+    });
+  });
+  const inside = ".dns-lb/script-%RAND%.sh";
+  expect(places).toEqual(["./.dns-lb-script-%RAND%.sh", inside, inside, inside, inside]);
+});
+
+test("two nodes on one host are refused", () => {
+  const stack = pair({}, { address: "10.0.0.3", ssh: { ...ssh, host: "10.0.0.2" } });
+  expect(problemsAtSynthesis(stack)).toContain(
+    "[prod/Lb2] 'ssh.host' must lead to a host of its own, got 10.0.0.2 port 22, as prod/Lb1 does: each would stop the daemons of the other [DNSLB112]",
+  );
 });
 
 test("a host that nothing runs on is refused", () => {

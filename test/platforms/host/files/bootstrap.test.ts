@@ -127,9 +127,26 @@ describe("bootstrap", () => {
   test("stops the unit of a daemon that the host does not run any more", () => {
     bootstrapped();
     const journal = systemctl(bootstrapped(["--debian", "13", "--daemons", "haproxy dnsdist"]));
-    expect(journal).toContain("disable -q --now dns-lb-keepalived.service");
+    expect(journal).toContain("disable -q dns-lb-keepalived.service");
+    expect(journal).toContain("stop dns-lb-keepalived.service");
     expect(host.has("etc/systemd/system/dns-lb-keepalived.service")).toBe(false);
     expect(host.has("etc/systemd/system/dns-lb-haproxy.service")).toBe(true);
+  });
+
+  test("leaves a daemon of the live release running until the next release comes", () => {
+    bootstrapped();
+    host.write("var/lib/dns-lb/current/manifest.json", '{ "services": [{ "name": "keepalived" }] }');
+    const journal = systemctl(bootstrapped(["--debian", "13", "--daemons", "haproxy dnsdist"]));
+    expect(journal).toContain("disable -q dns-lb-keepalived.service");
+    expect(journal).not.toContain("stop dns-lb-keepalived.service");
+    expect(host.has("etc/systemd/system/dns-lb-keepalived.service")).toBe(true);
+  });
+
+  test("leaves units alone that are not its own", () => {
+    host.write("etc/systemd/system/dns-lb-report.service", "[Service]\n");
+    bootstrapped();
+    bootstrapped();
+    expect(host.has("etc/systemd/system/dns-lb-report.service")).toBe(true);
   });
 
   test.each([
@@ -351,7 +368,7 @@ describe("remove", () => {
     expect(asBefore()).toEqual(before);
     const journal = systemctl(host.journal());
     expect(journal[0]).toBe(
-      "disable -q --now dns-lb-agent.service dns-lb-dnsdist.service dns-lb-drain.service dns-lb-haproxy.service dns-lb-keepalived.service dns-lb-recover.service dns-lb-watch.service",
+      "disable -q --now dns-lb-recover.service dns-lb-agent.service dns-lb-watch.service dns-lb-drain.service dns-lb-haproxy.service dns-lb-dnsdist.service dns-lb-keepalived.service",
     );
     // What was masked before stays so, and what was installed before may start with the next boot again.
     expect(journal).toContain("unmask -q haproxy.service keepalived.service");
