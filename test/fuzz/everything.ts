@@ -299,6 +299,7 @@ const hosts: readonly Step[] = [
       address: "10.0.0.9",
       ssh: {
         ...ssh,
+        host: "behind.test",
         bastion: {
           ...{ host: "bastion.test", port: 22, user: "jump" },
           hostKey: call("SshHostKey.authority", KEY),

@@ -40,7 +40,7 @@ function placesBelow(value: Value, place: Place): Place[] {
     const options = fields["with"] ?? null;
     const inner = { ...at("with", "", options), call: String(fields["$call"]) };
     const isOptions = typeof options === "object" && options !== null && formOf(options) === undefined;
-    return isOptions ? placesBelow(options, inner) : [inner];
+    return isOptions ? placesBelow(options, inner) : [inner, ...placesBelow(options, inner)];
   }
   if (formOf(value) !== undefined) return [];
   return Object.entries(fields).flatMap(([key, inner]) => {

@@ -13,7 +13,7 @@ export function sshNode(draw: Draw, site: Site, { id, host, in: stack, daemons, 
     () => call("SshAuth.privateKey", call("Secret.fromLocalFile", "keys/other")),
   ])();
   // A removal could not read it. Other ephemeral secrets are refused on Docker.
-  const isEphemeral = draw.chance(25);
+  const isEphemeral = draw.chance(40);
   const ephemeral = call("Secret.fromEphemeral", token(`key${id}`), {
     version: "7",
     ...draw.some({ name: () => "key" }),
@@ -39,7 +39,7 @@ export function sshNode(draw: Draw, site: Site, { id, host, in: stack, daemons, 
     ...draw.some({ name: () => `host-${id}`, keepsAddresses: () => draw.chance(50) }),
   };
   // Few: it is refused beside secrets that are not on the host.
-  if (!outOfService && draw.chance(5)) return [{ make: "BundleNode", id, in: stack, props: facts }];
+  if (!outOfService && draw.whole(0, 9) === 4) return [{ make: "BundleNode", id, in: stack, props: facts }];
   const props: Record<string, Value> = {
     ...facts,
     ssh,
@@ -61,9 +61,9 @@ function place(draw: Draw, site: Site, host: number, second: boolean): Record<st
   const prefix = (second ? 4096 : 0) + site.number;
   return {
     address: address(site, host, second),
-    ...draw.some({ subnet: () => `${address(site, 0, second)}/${site.number % 2 === 0 ? 22 : 24}` }),
+    ...draw.some({ subnet: () => `${address(site, 0, second)}/${site.number % 2 === 0 ? 22 : 24}` }, 60),
     ...(site.ipv6
-      ? { address6: address6(site, host, second), ...draw.some({ subnet6: () => `fd00:${prefix}::/64` }) }
+      ? { address6: address6(site, host, second), ...draw.some({ subnet6: () => `fd00:${prefix}::/64` }, 60) }
       : {}),
   };
 }
