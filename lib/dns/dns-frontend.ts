@@ -5,9 +5,10 @@ import { daemonName } from "../core/names.js";
 import { DNS_PORT } from "../model/dns-listener.js";
 import type { Frontend, TcpPath } from "../model/frontend.js";
 import type { Listener } from "../model/listener.js";
+import { LOOPBACK_PORTS } from "../model/platform-profile.js";
 import { clientNetwork, listenerAddress } from "../terraform/address-fields.js";
 import { brand } from "../terraform/brand.js";
-import { construct, madeBy } from "../terraform/fields.js";
+import { construct, madeBy, port } from "../terraform/fields.js";
 import { placeOf } from "../terraform/parent.js";
 import { parseProps, type Report } from "../terraform/parse.js";
 import { type Filled, listOf, object, oneOf, optional, withDefault } from "../terraform/schema.js";
@@ -49,6 +50,12 @@ export interface DnsFrontendOptions {
    * @default - the value of `address`
    */
   readonly addresses?: readonly string[];
+  /**
+   * The port on all of these addresses, for UDP and TCP. Frontends with different ports may share an address. Not 5199,
+   * 8083 and 8405, which the node's daemons use themselves.
+   * @default 53
+   */
+  readonly port?: number;
   /**
    * The networks of the clients; all others are refused. In front of a resolver pool, never the whole Internet.
    * @default - all clients in front of an authoritative pool; required in front of a resolver pool
@@ -92,7 +99,7 @@ export interface DnsFrontendProps extends DnsFrontendOptions {
   readonly loadBalancer: ILoadBalancer;
 }
 
-/** Serves DNS on port 53 of some addresses of a load balancer, UDP and TCP, from one pool. */
+/** Serves DNS on one port, 53 by default, of some addresses of a load balancer, UDP and TCP, from one pool. */
 export class DnsFrontend extends Construct implements IDnsFrontend {
   readonly [FRONTEND]: FrontendBinding;
 
@@ -105,6 +112,7 @@ export class DnsFrontend extends Construct implements IDnsFrontend {
       pool,
       address,
       addresses,
+      port,
       allowFrom = ["0.0.0.0/0", "::/0"],
       accessRules,
       rateLimit,
@@ -124,7 +132,7 @@ export class DnsFrontend extends Construct implements IDnsFrontend {
       ...(rateLimit === undefined ? {} : { rateLimit }),
     };
     const builder = new FrontendBuilder(this, frontend, {
-      ...{ kind: "dns", name, port: DNS_PORT, idleTimeout },
+      ...{ kind: "dns", name, port, idleTimeout },
       ...(closeTimeout === undefined ? {} : { closeTimeout }),
     });
     this[FRONTEND] = builder;
@@ -174,6 +182,7 @@ const SCHEMA = object<DnsFrontendProps>()({
   pool: construct<IPool>(["ResolverPool", "AuthoritativePool"], "a ResolverPool or an AuthoritativePool"),
   address: optional(listenerAddress),
   addresses: optional(listOf(listenerAddress)),
+  port: withDefault(port, DNS_PORT),
   allowFrom: optional(listOf(clientNetwork)),
   accessRules: withDefault(listOf(madeBy<AccessRule>("AccessRule", "AccessRule.refuse() or AccessRule.drop()")), []),
   rateLimit: optional(madeBy<RateLimit>("RateLimit", "RateLimit.perClient()")),
@@ -187,6 +196,7 @@ const INPUT = { name: "DnsFrontend", schema: SCHEMA };
 function check(scope: DnsFrontend, props: Filled<typeof SCHEMA>, report: Report): void {
   checkName(scope, report);
   checkAddresses(props, report);
+  checkPort(props, report);
   checkCloseTimeout(props, report);
   const { allowFrom, pool } = props;
   if (allowFrom?.length === 0) {
@@ -208,6 +218,17 @@ function check(scope: DnsFrontend, props: Filled<typeof SCHEMA>, report: Report)
     report("DNSLB114", ["allowFrom"], `must not open a resolver to the world (RFC 5358), got ${given}; ${fix}`);
     return;
   }
+}
+
+function checkPort({ port }: Filled<typeof SCHEMA>, report: Report): void {
+  const taken: readonly number[] = Object.values(LOOPBACK_PORTS);
+  if (!taken.includes(port)) return;
+  const [last, ...others] = [...taken].sort((a, b) => b - a);
+  report(
+    "DNSLB104",
+    ["port"],
+    `must be none of ${others.reverse().join(", ")} and ${last}, which the daemons of a node use themselves, got ${port}; choose another port`,
+  );
 }
 
 function checkAddresses({ address, addresses }: Filled<typeof SCHEMA>, report: Report): void {

@@ -44,7 +44,7 @@ export abstract class LoadBalancerBase extends Construct implements ILoadBalance
     brand(this, "LoadBalancer");
   }
 
-  /** Serves DNS on port 53 of some addresses, UDP and TCP, from one pool. */
+  /** Serves DNS on one port of some addresses, UDP and TCP, from one pool. */
   addDnsFrontend(id: string, options: DnsFrontendOptions): DnsFrontend {
     return new DnsFrontend(this, id, extended(options, { loadBalancer: this }));
   }

@@ -8,7 +8,7 @@ export interface DnsListener {
   readonly kind: "dns";
   /** Unique among the listeners of a load balancer. */
   readonly name: string;
-  readonly port: typeof DNS_PORT;
+  readonly port: number;
   /** How long an idle client may keep its TCP connection. */
   readonly idleTimeout: Duration;
   /** How long a client may take to close what its server has closed. @default - `idleTimeout` */

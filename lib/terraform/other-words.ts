@@ -20,8 +20,7 @@ const REPLACEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> =
   ResolverPool: poolWords(),
   AuthoritativePool: poolWords(),
   DnsFrontend: {
-    bind: "'address' or 'addresses' say where it listens, on port 53",
-    port: "a frontend listens on port 53",
+    bind: "'address' or 'addresses' and 'port' say where it listens",
     mode: "'tcpPath' says how TCP is balanced",
     backend: "'pool' is the pool that answers",
     defaultBackend: "'pool' is the pool that answers",

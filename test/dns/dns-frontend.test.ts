@@ -76,6 +76,24 @@ describe("DnsFrontend", () => {
     });
   });
 
+  test("listens on another port, beside a frontend on the same addresses", () => {
+    const { stack, loadBalancer, resolvers: pool } = givenPair();
+    const options = { loadBalancer, pool, allowFrom: ["10.0.0.0/8", "fd53::/64"] };
+    new DnsFrontend(stack, "Internal", options);
+    new DnsFrontend(stack, "Other", { ...options, port: 5353 });
+    const { frontends } = modelOf(loadBalancer);
+    expect(frontends.flatMap(({ listeners }) => listeners.map(({ port }) => port))).toEqual([53, 5353]);
+  });
+
+  test.each([5_199, 8_083, 8_405])("fails on port %i, which the node's daemons use", (port) => {
+    const { stack, loadBalancer, resolvers: pool } = givenPair();
+    expect(
+      refusal(() => new DnsFrontend(stack, "Internal", { loadBalancer, pool, allowFrom: ["10.0.0.0/8"], port })),
+    ).toBe(
+      `[prod/Internal] 'port' must be none of 5199, 8083 and 8405, which the daemons of a node use themselves, got ${port}; choose another port [DNSLB104]`,
+    );
+  });
+
   test("may stand in another stack than its load balancer, and its pool in a third", () => {
     const app = newApp();
     const first = newStack("first", app);
@@ -170,9 +188,9 @@ describe("DnsFrontend", () => {
   });
 
   test("fails when a property is unknown", () => {
-    expect(refused({ port: 5353, allowfrom: [] })).toMatchInlineSnapshot(`
+    expect(refused({ bind: "*:53", allowfrom: [] })).toMatchInlineSnapshot(`
       "[prod/Internal] 'allowfrom' is no property of DnsFrontend, did you mean 'allowFrom'? [DNSLB101]
-      [prod/Internal] 'port' is no property of DnsFrontend, a frontend listens on port 53 [DNSLB101]"
+      [prod/Internal] 'bind' is no property of DnsFrontend, 'address' or 'addresses' and 'port' say where it listens [DNSLB101]"
     `);
   });
 });

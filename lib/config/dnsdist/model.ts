@@ -61,6 +61,7 @@ export const RULE_FUNCTIONS = [
   "OrRule",
   "NotRule",
   "NetmaskGroupRule",
+  "DSTPortRule",
   "QNameRule",
   "QNameLabelsCountRule",
   "SuffixMatchNodeRule",

@@ -5,7 +5,8 @@ import { coversFamily } from "../../core/ip.js";
 import { needsQuery } from "../../model/access-rule.js";
 import type { Frontend } from "../../model/frontend.js";
 import type { ReleaseFile } from "../../model/node-spec.js";
-import { allOf, anyOf, DROP, from, REFUSE, rule, toFrontend } from "./dnsdist-terms.js";
+import { toFrontend } from "./dnsdist-frontend.js";
+import { allOf, anyOf, DROP, from, REFUSE, rule } from "./dnsdist-terms.js";
 
 /*
  * Access control: HAProxy checks the source of connections; dnsdist checks every query, over TCP too, because without

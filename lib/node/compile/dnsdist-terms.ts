@@ -1,6 +1,5 @@
 import { call, constant, type DnsdistRule, type LuaCall, type LuaValue, list } from "../../config/dnsdist/model.js";
 import { hostCidr } from "../../core/ip.js";
-import type { Frontend } from "../../model/frontend.js";
 
 /*
  * Parts of dnsdist's rules that several files share.
@@ -30,9 +29,9 @@ export function to(addresses: readonly string[]): LuaCall {
   return call("NetmaskGroupRule", call("netmasks", list(...addresses.map(hostCidr))), false);
 }
 
-/** Selects queries to a frontend; with a PROXY header, by the destination address in it. */
-export function toFrontend({ addresses }: Frontend): LuaCall {
-  return to(addresses);
+/** Selects queries to some of a host's ports; with a PROXY header, by the destination in it. */
+export function toPorts(ports: readonly number[]): LuaCall {
+  return anyOf(...ports.map((port) => call("DSTPortRule", port)));
 }
 
 /** Selects queries from clients in these networks. */

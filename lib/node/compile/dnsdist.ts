@@ -2,15 +2,16 @@ import { call, type DnsdistListeners, type DnsdistPolicy, list, record } from ".
 import { toMilliseconds } from "../../core/duration.js";
 import { familyOf, hostPort } from "../../core/ip.js";
 import { NODE_CONNECTIONS } from "../../model/connection-share.js";
-import { DNS_PORT } from "../../model/dns-listener.js";
 import { type LoadBalancer, poolsOf } from "../../model/load-balancer.js";
 import type { ManifestListener } from "../../model/manifest.js";
 import { outstandingQueriesOf } from "../../model/memory.js";
 import { type NodeDescription, ownAddressesOf } from "../../model/node.js";
+import { dnsPortsOf, nodePortOf } from "../../model/node-port.js";
 import { LOOPBACK_PORTS } from "../../model/platform-profile.js";
 import type { BalancerWork } from "../work.js";
 import { dnsdistAccess } from "./access.js";
 import { longestIdleTimeout } from "./client-timeouts.js";
+import { dnsdistPorts, inDnsdistOrder } from "./dnsdist-frontend.js";
 import { DROP, rule } from "./dnsdist-terms.js";
 import { HANDOVER_SOURCE } from "./haproxy.js";
 import { bothListeners, listener } from "./listener.js";
@@ -50,20 +51,21 @@ const SEND_TIMEOUT = 600;
 const UDP_RECEIVE_BUFFER = 1_048_576;
 
 /**
- * dnsdist.conf, which does not depend on frontends: wildcard listeners, of which HAProxy's exact binds get the TCP, and
- * one for the connections that HAProxy hands over, so that nobody else can take their places.
+ * dnsdist.conf, which depends on no more of the frontends than their ports: wildcard listeners, of which HAProxy's exact
+ * binds get the TCP, and one for the connections that HAProxy hands over, so that nobody else can take their places.
  */
 export function compileDnsdistListeners({ loadBalancer, node, profile }: BalancerWork): DnsdistListeners {
   const { maximumConnectionAge } = loadBalancer;
+  const nodePort = nodePortOf(loadBalancer);
   const options = (maxConcurrentTCPConnections: number) =>
     record({ reusePort: true, maxInFlight: QUERIES_IN_FLIGHT, maxConcurrentTCPConnections });
   return {
     keyFile: `${profile.paths.run}/${DNSDIST_KEY}`,
     calls: [
-      ...wildcards(node).map((address, index) =>
-        call(index === 0 ? "setLocal" : "addLocal", hostPort(address, DNS_PORT), options(WILDCARD_CONNECTIONS)),
+      ...wildcards(loadBalancer, node).map(({ address, port }, index) =>
+        call(index === 0 ? "setLocal" : "addLocal", hostPort(address, port), options(WILDCARD_CONNECTIONS)),
       ),
-      call("addLocal", hostPort(LOOPBACK, DNS_PORT), options(NODE_CONNECTIONS)),
+      call("addLocal", hostPort(LOOPBACK, nodePort), options(NODE_CONNECTIONS)),
       // Process-wide; the policy's rules restrict access for each frontend.
       call("setACL", list("0.0.0.0/0", "::/0")),
       call("setProxyProtocolACL", list(`${HANDOVER_SOURCE}/32`)),
@@ -79,7 +81,7 @@ export function compileDnsdistListeners({ loadBalancer, node, profile }: Balance
         ? []
         : [call("setMaxTCPConnectionDuration", toMilliseconds(maximumConnectionAge) / 1_000)]),
       call("setMaxUDPOutstanding", outstandingQueriesOf(loadBalancer)),
-      call("newServer", healthCheckSentinel()),
+      call("newServer", healthCheckSentinel(nodePort)),
     ],
   };
 }
@@ -90,9 +92,9 @@ export function compileDnsdistListeners({ loadBalancer, node, profile }: Balance
  * has replaced the list since the round began, it goes on in memory that is free. dnsdist 1.9 was seen to end of it, 1.7
  * has the same lines. So the first server that is due must be the first of all.
  */
-function healthCheckSentinel() {
+function healthCheckSentinel(port: number) {
   return record({
-    ...{ name: "dnslb:rounds", pool: "dnslb:rounds", address: hostPort(LOOPBACK, DNS_PORT), order: 0 },
+    ...{ name: "dnslb:rounds", pool: "dnslb:rounds", address: hostPort(LOOPBACK, port), order: 0 },
     // Without UDP it has no places for queries without an answer, which would be looked through first.
     ...{ tcpOnly: true, checkTCP: true, checkInterval: 1, checkName: ALIVE_NAME, checkType: "A" },
   });
@@ -105,11 +107,12 @@ function receiveTimeout({ frontends }: LoadBalancer): number {
 }
 
 /** Every socket that dnsdist listens on. */
-export function dnsdistListeners(node: NodeDescription): ManifestListener[] {
+export function dnsdistListeners(loadBalancer: LoadBalancer, node: NodeDescription): ManifestListener[] {
+  const own = { address: LOOPBACK, port: nodePortOf(loadBalancer) };
   return [
     // dnsdist always binds with IP_FREEBIND.
-    ...[...wildcards(node), LOOPBACK].flatMap((address) =>
-      bothListeners(address, DNS_PORT, { foreign: true, shared: true }),
+    ...[...wildcards(loadBalancer, node), own].flatMap(({ address, port }) =>
+      bothListeners(address, port, { foreign: true, shared: true }),
     ),
     ...[LOOPBACK_PORTS.dnsdistConsole, LOOPBACK_PORTS.dnsdistWeb].map((port) =>
       listener("tcp", LOOPBACK, port, { foreign: false, shared: false }),
@@ -117,8 +120,10 @@ export function dnsdistListeners(node: NodeDescription): ManifestListener[] {
   ];
 }
 
-function wildcards(node: NodeDescription): string[] {
-  return ["0.0.0.0", ...(ownAddressesOf(node).some((address) => familyOf(address) === "ipv6") ? ["::"] : [])];
+function wildcards(loadBalancer: LoadBalancer, node: NodeDescription): { address: string; port: number }[] {
+  const hasIpv6 = ownAddressesOf(node).some((address) => familyOf(address) === "ipv6");
+  const addresses = ["0.0.0.0", ...(hasIpv6 ? ["::"] : [])];
+  return dnsPortsOf(loadBalancer).flatMap((port) => addresses.map((address) => ({ address, port })));
 }
 
 /** dnsdist's policy: servers, pools and rules of all frontends; queries to no frontend are dropped. */
@@ -130,7 +135,8 @@ export function compileDnsdistPolicy(work: BalancerWork): DnsdistPolicy {
     pools: pools.flatMap(dnsdistPools),
     rules: [
       ...dnsdistHealth(work),
-      ...loadBalancer.frontends.flatMap((frontend) => [
+      ...dnsdistPorts(loadBalancer),
+      ...inDnsdistOrder(loadBalancer.frontends).flatMap((frontend) => [
         ...dnsdistAccess(frontend),
         ...dnsdistRecursion(frontend),
         ...dnsdistZoneOperations(frontend),

@@ -2,12 +2,13 @@ import type { HaproxyFile, HaproxySection } from "../../config/haproxy/model.js"
 import type { Duration } from "../../core/duration.js";
 import { hostPort } from "../../core/ip.js";
 import { clientShare, connectionShare, NODE_CONNECTIONS } from "../../model/connection-share.js";
-import { DNS_PORT, type DnsListener } from "../../model/dns-listener.js";
+import type { DnsListener } from "../../model/dns-listener.js";
 import type { Frontend } from "../../model/frontend.js";
 import { listenersOf } from "../../model/listener.js";
 import type { LoadBalancer } from "../../model/load-balancer.js";
 import type { ManifestListener } from "../../model/manifest.js";
 import type { NodeDescription } from "../../model/node.js";
+import { nodePortOf } from "../../model/node-port.js";
 import type { PlatformProfile } from "../../model/platform-profile.js";
 import type { Pool } from "../../model/pool.js";
 import { haproxyAccess } from "./access.js";
@@ -63,7 +64,7 @@ export function compileHaproxy(
         haproxyPool(pool, profile.paths.trustStore, serverTimeout(pool, frontends)),
       ),
       ...haproxyTransferPools(loadBalancer, profile.paths.trustStore),
-      handover(frontends),
+      handover(loadBalancer),
       ...(statistics ? haproxyStatistics(statistics, node, profile) : []),
       haproxyHealth(),
     ],
@@ -146,14 +147,14 @@ function plainListeners({ addresses }: Frontend, { port }: DnsListener): Manifes
   return addresses.map((address) => haproxyListener(address, port));
 }
 
-function handover(frontends: readonly Frontend[]): HaproxySection {
+function handover(loadBalancer: LoadBalancer): HaproxySection {
   return {
     kind: "backend",
     name: HANDOVER_BACKEND,
     directives: [
-      ["timeout", "server", longestIdleTimeout(frontends, "30s")],
+      ["timeout", "server", longestIdleTimeout(loadBalancer.frontends, "30s")],
       ["source", HANDOVER_SOURCE],
-      ["server", "dnsdist", hostPort("127.0.0.1", DNS_PORT), "send-proxy-v2"],
+      ["server", "dnsdist", hostPort("127.0.0.1", nodePortOf(loadBalancer)), "send-proxy-v2"],
     ],
   };
 }

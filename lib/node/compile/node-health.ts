@@ -2,9 +2,9 @@ import { call, constant, type DnsdistRule, type LuaCall } from "../../config/dns
 import type { HaproxySection } from "../../config/haproxy/model.js";
 import { hostCidr } from "../../core/ip.js";
 import { HEALTH_CONNECTIONS } from "../../model/connection-share.js";
-import { DNS_PORT } from "../../model/dns-listener.js";
 import type { LoadBalancer } from "../../model/load-balancer.js";
 import type { DnsCheck, HttpCheck } from "../../model/manifest.js";
+import { nodePortOf } from "../../model/node-port.js";
 import { LOOPBACK_PORTS } from "../../model/platform-profile.js";
 import type { Pool } from "../../model/pool.js";
 import type { BalancerWork } from "../work.js";
@@ -108,13 +108,13 @@ function atMost(events: number, name: string): LuaCall {
 }
 
 /** The check that passes while dnsdist answers. */
-export function dnsdistAlive(): DnsCheck {
-  return ownAnswer(ALIVE_NAME);
+export function dnsdistAlive(loadBalancer: LoadBalancer): DnsCheck {
+  return ownAnswer(loadBalancer, ALIVE_NAME);
 }
 
 /** The check that passes while dnsdist has a live server of a pool. */
-export function poolAlive(pool: Pool): DnsCheck {
-  return ownAnswer(poolAliveName(pool));
+export function poolAlive(loadBalancer: LoadBalancer, pool: Pool): DnsCheck {
+  return ownAnswer(loadBalancer, poolAliveName(pool));
 }
 
 /** The check that passes while HAProxy answers. */
@@ -122,8 +122,9 @@ export function haproxyAlive(): HttpCheck {
   return { kind: "http", service: "haproxy", port: LOOPBACK_PORTS.haproxyHealth, path: ALIVE_PATH };
 }
 
-function ownAnswer(name: string): DnsCheck {
-  return { kind: "dns", service: "dnsdist", port: DNS_PORT, name, address: LOOPBACK, proxyProtocol: false };
+function ownAnswer(loadBalancer: LoadBalancer, name: string): DnsCheck {
+  const port = nodePortOf(loadBalancer);
+  return { kind: "dns", service: "dnsdist", port, name, address: LOOPBACK, proxyProtocol: false };
 }
 
 /** The pools of frontends, each once, without fallbacks, which do not count for a node's health. */

@@ -7,7 +7,8 @@ import type { Frontend } from "../../model/frontend.js";
 import { type LoadBalancer, poolsOf } from "../../model/load-balancer.js";
 import { type Pool, withFallback } from "../../model/pool.js";
 import type { PoolMember } from "../../model/pool-member.js";
-import { allOf, over, REFUSE, rule, SERVFAIL, toFrontend } from "./dnsdist-terms.js";
+import { toFrontend } from "./dnsdist-frontend.js";
+import { allOf, over, REFUSE, rule, SERVFAIL } from "./dnsdist-terms.js";
 import { dnsdistPool, HANDOVER_BACKEND, transferPool } from "./names.js";
 import { dnsdistJudge, dnsdistProbe, haproxyProbe, haproxyProbeTiming } from "./probe.js";
 

@@ -1,7 +1,8 @@
 import { call, constant, type DnsdistRule } from "../../config/dnsdist/model.js";
 import type { Directive, HaproxySection } from "../../config/haproxy/model.js";
 import type { Frontend } from "../../model/frontend.js";
-import { allOf, DROP, over, REFUSE, rule, toFrontend } from "./dnsdist-terms.js";
+import { toFrontend } from "./dnsdist-frontend.js";
+import { allOf, DROP, over, REFUSE, rule } from "./dnsdist-terms.js";
 import { clientsTable } from "./names.js";
 
 /*

@@ -50,7 +50,7 @@ export function poolWatches({ loadBalancer, peers }: BalancerWork): PoolWatch[] 
     return {
       kind: "pool",
       name: poolCheck(pool),
-      alive: poolAlive(pool),
+      alive: poolAlive(loadBalancer, pool),
       peers: peers.flatMap(({ addresses }) => addresses.slice(0, 1)),
       proof: peerProof(pool.healthCheck, poolOption(index)),
       // The nodes detect a failure or recovery of a pool up to one probe interval apart. The difference must not move

@@ -1,6 +1,7 @@
 import { call, constant, type DnsdistRule } from "../../config/dnsdist/model.js";
 import type { Frontend } from "../../model/frontend.js";
-import { allOf, anyOf, from, over, REFUSE, rule, toFrontend } from "./dnsdist-terms.js";
+import { toFrontend } from "./dnsdist-frontend.js";
+import { allOf, anyOf, from, over, REFUSE, rule } from "./dnsdist-terms.js";
 import { transferPool } from "./names.js";
 
 /** A signature (RFC 8945): exactly one record of type TSIG, 250, in the additional section, 3. */

@@ -27,8 +27,8 @@ const SETTINGS = {
 
 /** dnsdist on a load balancer's node: UDP, and inspected TCP. */
 export const dnsdist: Daemon<BalancerWork> = (work) => {
-  const { node, profile } = work;
-  const ready = [dnsdistAlive()];
+  const { loadBalancer, node, profile } = work;
+  const ready = [dnsdistAlive(loadBalancer)];
   return {
     service: {
       name: "dnsdist",
@@ -39,7 +39,7 @@ export const dnsdist: Daemon<BalancerWork> = (work) => {
       settings: SETTINGS,
       restartOn: [CONF, RUNTIME],
       keepsData: false,
-      listeners: dnsdistListeners(node),
+      listeners: dnsdistListeners(loadBalancer, node),
     },
     files: [
       { path: CONF, content: printDnsdistListeners(compileDnsdistListeners(work)) },

@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { toMilliseconds } from "../../core/duration.js";
-import { canonicalAddress, cidrContains, familyOf } from "../../core/ip.js";
+import { canonicalAddress, cidrContains, familyOf, hostPort } from "../../core/ip.js";
+import { DNS_PORT } from "../../model/dns-listener.js";
 import type { Frontend } from "../../model/frontend.js";
+import { listenersOf } from "../../model/listener.js";
 import type { LoadBalancer } from "../../model/load-balancer.js";
 import { addressesOn, type NodeDescription } from "../../model/node.js";
 import type { NodeSpec } from "../../model/node-spec.js";
@@ -182,10 +184,10 @@ export class Lab {
         const holders = await this.holders(address);
         if (holders.length !== 1) wrong.push(`${address} is on ${holders.join(" and ") || "no node"}`);
       }
-      for (const { client, server, name } of wrong.length > 0 ? [] : points) {
+      for (const { client, server, port, name } of wrong.length > 0 ? [] : points) {
         for (const transport of ["udp", "tcp"] as const) {
-          const { status } = await client.query(name, "TXT", { server, transport });
-          if (status !== "NOERROR") wrong.push(`${name} TXT at ${server} over ${transport}: ${status}`);
+          const { status } = await client.query(name, "TXT", { server, port, transport });
+          if (status !== "NOERROR") wrong.push(`${name} TXT at ${hostPort(server, port)} over ${transport}: ${status}`);
         }
       }
       missing = wrong.join("; ");
@@ -367,12 +369,13 @@ export class Lab {
     const points: ServicePoint[] = [];
     for (const { frontends } of this.#loadBalancers) {
       for (const frontend of frontends) {
+        const port = listenersOf(frontend, "dns")[0]?.port ?? DNS_PORT;
         for (const server of frontend.addresses) {
           const address = this.#clientAddressFor(frontend, server);
           const zone = frontend.pool.role === "resolver" ? "dns-lb.test." : frontend.pool.zones[0];
           if (address === undefined || zone === undefined) continue;
           const name = zone === "." ? "whoami." : `whoami.${zone}`;
-          points.push({ frontend, server, client: this.client(address), name });
+          points.push({ frontend, server, port, client: this.client(address), name });
         }
       }
     }

@@ -4,10 +4,11 @@ import type { LoadReport } from "./client-protocol.js";
 import { LabTimeout } from "./errors.js";
 import type { Load } from "./load.js";
 
-/** An address of a frontend, with a client that it serves and a name to query. */
+/** An address and port of a frontend, with a client that it serves and a name to query. */
 export interface ServicePoint {
   readonly frontend: Frontend;
   readonly server: string;
+  readonly port: number;
   readonly client: LabClient;
   /** A name that the servers of the frontend answer. */
   readonly name: string;
@@ -30,8 +31,8 @@ export class TakeoverWatch {
     const unlimited = points.filter(({ frontend }) => frontend.rateLimit?.queries === undefined);
     const watched = unlimited.length > 0 ? unlimited : points;
     this.#loads = await Promise.all(
-      watched.map(({ client, server, name, frontend }) =>
-        client.load({ server, name, type: "TXT", rate: rateFor(frontend), seconds: LONGEST }),
+      watched.map(({ client, server, port, name, frontend }) =>
+        client.load({ server, port, name, type: "TXT", rate: rateFor(frontend), seconds: LONGEST }),
       ),
     );
     await sleep(BASELINE);

@@ -125,6 +125,7 @@ export const samplePolicy: DnsdistPolicy = {
           call("QTypeRule", "ANY"),
           call("QClassRule", constant("DNSClass.CHAOS")),
           call("QNameLabelsCountRule", 1, 60),
+          call("DSTPortRule", 853),
         ),
       ),
       action: call("DropAction"),

@@ -164,6 +164,7 @@ function frontends(draw: Draw, { name, stack, own, pools, ends }: Holder): Step[
         closeTimeout: () => `${draw.whole(1, Math.min(idle, 10))}s`,
       }),
       ...(draw.chance(50) ? { idleTimeout: `${Math.max(idle, 10)}s` } : {}),
+      ...(draw.chance(20) ? { port: draw.pick([53, 1_053, 5_353]) } : {}),
     };
     const make = draw.pick(["DnsFrontend", "addDnsFrontend"]);
     return [{ make, id: frontend, in: stack, props }, ...dotListeners(draw, frontend, stack)];

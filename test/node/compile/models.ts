@@ -47,8 +47,8 @@ export const FALLBACK: Pool = {
 };
 
 /** The listener that every frontend has, by the frontend's name. */
-export function dnsListener(name: string): DnsListener {
-  return { kind: "dns", name, port: 53, idleTimeout: "10s" };
+export function dnsListener(name: string, port = 53): DnsListener {
+  return { kind: "dns", name, port, idleTimeout: "10s" };
 }
 
 export const FRONTEND: Frontend = {
