@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { Failure, isCi, root, run } from "./run.mjs";
 
@@ -21,10 +21,14 @@ export const PROGRAMS = [
   { program: "openssl", package: "openssl" },
   { program: "shellcheck", package: "shellcheck" },
   { program: "python3", package: "python3" },
+  { program: "sudo", package: "sudo" },
+  { program: "cloud-init", package: "cloud-init" },
 ];
 
 const CERTIFICATES = { file: "/etc/ssl/certs/ca-certificates.crt", package: "ca-certificates" };
 const POLICY = "/usr/sbin/policy-rc.d";
+/** cloud-init is there for its checker: it must not take this machine for a new one at its next boot. */
+const NO_CLOUD_INIT = "/etc/cloud/cloud-init.disabled";
 
 /** Installs the npm packages of the lock file, unless exactly those are there already. */
 export async function ensureNpmPackages() {
@@ -115,6 +119,10 @@ async function installPackages(packages) {
   const guarded = !existsSync(POLICY);
   if (guarded) writeFileSync(POLICY, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
   const before = units();
+  if (packages.includes("cloud-init")) {
+    mkdirSync(dirname(NO_CLOUD_INIT), { recursive: true });
+    writeFileSync(NO_CLOUD_INIT, "");
+  }
   try {
     const keep = ["-o", "Dpkg::Options::=--force-confdef", "-o", "Dpkg::Options::=--force-confold"];
     const install = [...wait, ...keep, "-q", "-y", "--no-install-recommends", "install", ...packages];

@@ -13,6 +13,8 @@ const FIRST = [
   "servers",
   "daemons",
   "docker",
+  "hosts",
+  "machines",
   "networks",
   "changes",
   "failures",
