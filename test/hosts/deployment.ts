@@ -4,9 +4,9 @@ import { expect } from "vitest";
 import type { LabClient } from "../../lib/testing/lab/client.js";
 import { type RunResult, until } from "../e2e/run.js";
 import type { Workspace } from "../e2e/workspace.js";
+import type { KnownMachine } from "./app-hosts.js";
 import type { Machine } from "./machine.js";
 import { otherLibrary } from "./other-library.js";
-import type { KnownMachine } from "./pair-app.js";
 import { type MachinePlan, Site } from "./site.js";
 import { TLS_NAME, VIRTUAL } from "./traffic.js";
 
@@ -16,7 +16,9 @@ export const SERVERS = ["10.0.0.10", "10.0.0.11", "10.0.0.12"];
 /** What Terraform says of a deployment without changes. */
 export const UNCHANGED = "No changes. Your infrastructure matches the configuration.";
 
+/** Apps, by their paths from the root of the repository. */
 const APP = "test/hosts/pair-app.ts";
+const APP_HOSTS = "test/hosts/app-hosts.ts";
 
 const PAIR: readonly MachinePlan[] = [
   { name: "lb1", suite: "trixie", number: 2 },
@@ -36,6 +38,11 @@ export interface DeploymentOptions {
    */
   readonly servers?: readonly string[];
   /**
+   * The app, by its path from the root of the repository.
+   * @default - a pair with the resolvers behind it
+   */
+  readonly app?: string;
+  /**
    * What every deployment tells the app.
    * @default - nothing
    */
@@ -46,20 +53,21 @@ export interface DeploymentOptions {
 export class Deployment {
   /** The resolvers that the pair asks. */
   servers: readonly string[] = SERVERS.slice(0, 2);
-  /** The app, by its path from the root of the repository. */
-  private app = APP;
   readonly password = randomBytes(18).toString("hex");
 
   private constructor(
     readonly site: Site,
     readonly workspace: Workspace,
+    /** The app, by its path from the root of the repository. */
+    private app: string,
     private readonly settings: Settings,
   ) {
     workspace.write("password", this.password);
   }
 
   /** Starts its machines, and deploys nothing. */
-  static async open({ machines = [], servers = SERVERS, settings = {} }: DeploymentOptions = {}): Promise<Deployment> {
+  static async open(options: DeploymentOptions = {}): Promise<Deployment> {
+    const { machines = [], servers = SERVERS, app = APP, settings = {} } = options;
     const site = await Site.open({
       machines: [...PAIR, ...machines],
       servers: servers.map((_, index) => ({ name: `resolver${index + 1}`, number: 10 + index, role: "resolver" })),
@@ -67,7 +75,7 @@ export class Deployment {
     });
     try {
       await site.start();
-      const deployment = new Deployment(site, site.workspace({ SSH_AUTH_SOCK: site.agent }), settings);
+      const deployment = new Deployment(site, site.workspace({ SSH_AUTH_SOCK: site.agent }), app, settings);
       await deployment.renewCertificate();
       return deployment;
     } catch (error) {
@@ -89,10 +97,10 @@ export class Deployment {
     this.workspace.write("dot.pem", (await this.site.authority.issue([TLS_NAME])).pem);
   }
 
-  async cdktf(command: "deploy" | "destroy" | "synth", settings: Settings = {}): Promise<RunResult> {
-    const words = command === "synth" ? [command] : [command, "*", "--auto-approve", "--skip-provider-lock"];
+  async cdktf(command: "deploy" | "destroy", settings: Settings = {}): Promise<RunResult> {
+    const words = [command, "*", "--auto-approve", "--skip-provider-lock"];
     return this.workspace.cdktf(this.app, words, {
-      MACHINES: JSON.stringify(this.#known()),
+      MACHINES: JSON.stringify(this.known()),
       KEY: this.site.keys.client,
       SERVERS: this.servers.join(","),
       CERTIFICATE: join(this.workspace.directory, "dot.pem"),
@@ -104,7 +112,7 @@ export class Deployment {
 
   /** Takes another version of the library from now on: one in which these files have one more line. */
   upgrade(...files: readonly string[]): void {
-    this.app = otherLibrary(join(this.workspace.directory, "library"), APP, files);
+    this.app = otherLibrary(join(this.workspace.directory, "library"), [APP, APP_HOSTS], files);
   }
 
   /** Deploys, which must succeed. Gives what was said. */
@@ -163,7 +171,8 @@ export class Deployment {
     await this.site.close();
   }
 
-  #known(): readonly KnownMachine[] {
+  /** What the app is told of the machines. */
+  known(): readonly KnownMachine[] {
     return this.site.machines.map(({ name, id, address, address6, identity: { suite, hostKey } }) => {
       const certified = hostKey.certificate !== undefined;
       const key = certified ? this.site.keys.authority : hostKey.known;
