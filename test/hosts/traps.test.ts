@@ -11,8 +11,8 @@ import { timed } from "./times.js";
 
 /** An address on the switch that nobody answers for. */
 const NOBODY = "10.0.0.99";
-/** Seconds for which the locks of apt are held. */
-const HELD = 15;
+/** Seconds for which the lock of apt is held, while a deployment waits for it. */
+const HELD = 8;
 /** Seconds: two names are looked up, each takes ten; and Terraform's own timeout. */
 const REFUSED = 30;
 
@@ -40,9 +40,15 @@ async function forgetName(machine: Machine): Promise<void> {
   await machine.mustExec(["sh", "-ec", script]);
 }
 
-/** Takes the lock of the lists of packages, as `apt-get update` of a timer does. */
+/** Takes the lock of the lists of packages, as `apt-get update` of a timer does, until some time after a deployment is there. */
 async function lockLists(machine: Machine): Promise<void> {
-  const program = `use Fcntl; open F, ">>", "/var/lib/apt/lists/lock" or die; fcntl(F, F_SETLK, pack("s s l! l! i", F_WRLCK, 0, 0, 0, 0)) or die; sleep ${HELD}`;
+  const program = `
+    use Fcntl;
+    open F, ">>", "/var/lib/apt/lists/lock" or die;
+    my $lock = pack("s s x4 l! l! i", F_WRLCK, 0, 0, 0, 0);
+    fcntl(F, F_SETLK, $lock) or die;
+    sleep 1 while system("pgrep -f files/[b]ootstrap >/dev/null");
+    sleep ${HELD};`;
   await machine.mustExec(["systemd-run", "--quiet", "--unit=holder", "perl", "-e", program]);
 }
 

@@ -56,7 +56,7 @@ interface Resource {
 /** The resources of a stack, by type and id, with all that each waits for, directly or not. */
 function waits(stack: TerraformStack): ReadonlyMap<string, ReadonlySet<string>> {
   const { resource } = JSON.parse(Testing.synth(stack, true));
-  const all = new Map(
+  const all = new Map<string, Resource>(
     Object.entries<Record<string, Resource>>(resource).flatMap(([type, each]) =>
       Object.entries(each).map(([id, value]) => [`${type}.${id}`, value] as const),
     ),
