@@ -6,7 +6,7 @@ import type { Machine } from "./machine.js";
 import { timed } from "./times.js";
 import { nothingLost, traffic, VIRTUAL } from "./traffic.js";
 
-/* What Debian's packages are set up for here: TCP alone, since HAProxy knows no other. */
+/* What Debian's packages are set up for here: TCP alone, since HAProxy knows no other, and beside the stub of systemd-resolved. */
 
 const HAPROXY = `
 defaults
@@ -15,7 +15,7 @@ defaults
   timeout client 10s
   timeout server 10s
 frontend dns
-  bind :53
+  bind ${VIRTUAL}:53
   default_backend resolvers
 backend resolvers
   server resolver1 10.0.0.10:53 check
@@ -54,6 +54,7 @@ async function setUpByHand(machine: Machine): Promise<void> {
     export DEBIAN_FRONTEND=noninteractive
     apt-get -q update
     apt-get -qy install --no-install-recommends haproxy keepalived
+    sysctl -qw net.ipv4.ip_nonlocal_bind=1
     printf %s "$1" > /etc/haproxy/haproxy.cfg
     printf %s "$2" > /etc/keepalived/keepalived.conf
     systemctl restart haproxy keepalived`;

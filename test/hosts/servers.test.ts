@@ -12,8 +12,8 @@ beforeAll(async () => {
   deployment = await Deployment.open({
     app: "test/hosts/servers-app.ts",
     machines: [
-      { name: "resolver", suite: "bookworm", number: 10 },
-      { name: "authority", suite: "trixie", number: 20 },
+      { name: "unbound", suite: "bookworm", number: 10 },
+      { name: "nsd", suite: "trixie", number: 20 },
     ],
     servers: [],
     settings: { END: "stop" },
@@ -56,7 +56,7 @@ test("records of both change under load without a lost query", async () => {
 });
 
 test("servers that are switched off and on answer again as they did", async () => {
-  const machines = ["resolver", "authority"].map((name) => deployment.site.machine(name));
+  const machines = ["unbound", "nsd"].map((name) => deployment.site.machine(name));
   for (const machine of machines) await machine.stop();
   for (const machine of machines) await machine.start();
   await expect.poll(() => said().catch(String), { timeout: 20_000 }).toEqual(both("two"));
@@ -65,7 +65,7 @@ test("servers that are switched off and on answer again as they did", async () =
 test("servers that are destroyed stop, and leave nothing of ours", async () => {
   const { code, stdout, stderr } = await timed("destroyed", () => deployment.cdktf("destroy", { SAYS: "two" }));
   expect(code, stdout + stderr).toBe(0);
-  for (const name of ["resolver", "authority"]) {
+  for (const name of ["unbound", "nsd"]) {
     const machine = deployment.site.machine(name);
     const { stdout: units } = await machine.exec(["systemctl", "list-units", "--all", "--no-legend", "dns-lb-*"]);
     expect(units).toBe("");
