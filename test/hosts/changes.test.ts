@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { Deployment, SERVERS, type Settings, UNCHANGED } from "./deployment.js";
 import { WHOAMI } from "./dns-server.js";
 import { timed } from "./times.js";
-import { nothingLost, pause, sentOf, traffic } from "./traffic.js";
+import { nothingLost, pause, sentOf, traffic, VIRTUAL } from "./traffic.js";
 import { exposures, faultsOfUnits } from "./units.js";
 
 /** Milliseconds: 10,000 queries, and a little more. */
@@ -86,6 +86,7 @@ test("a node that leaves the app serves on until it is uninstalled, and the othe
   const [left = ""] = rest;
   nothingLost(await traffic(deployment.client, () => timed("a node leaves", () => deployment.deploy({ LEFT: left }))));
   expect(await deployment.leader()).toBe(left);
+  expect((await deployment.site.machine(alone).mustExec(["ip", "-o", "address"])).stdout).not.toContain(`${VIRTUAL}/`);
   const server = deployment.site.machine(alone).address;
   nothingLost(
     await traffic(
