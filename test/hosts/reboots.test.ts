@@ -70,7 +70,7 @@ test("a host that loses its power while it takes a release is repaired by the ne
   nothingLost(await traffic(deployment.client, () => timed("the next deployment", () => deployment.deploy())));
   expect(await deployment.deploy()).toContain(UNCHANGED);
   await deployment.settled();
-}, 180_000);
+}, 300_000);
 
 test("a host that loses its power while its daemons are restarted is repaired by the next deployment", async () => {
   deployment.upgrade("lib/platforms/host/files/hardening.conf");
@@ -81,7 +81,7 @@ test("a host that loses its power while its daemons are restarted is repaired by
   nothingLost(await traffic(deployment.client, () => timed("the next deployment", () => deployment.deploy())));
   expect(await deployment.deploy()).toContain(UNCHANGED);
   await deployment.settled();
-}, 180_000);
+}, 300_000);
 
 test("a host that is cut off while it takes a release fails the deployment in time, and not the other node", async () => {
   const before = await deployment.release("lb2");
