@@ -69,11 +69,12 @@ const serves = async (machine: Machine) =>
 async function holdersMeanwhile(action: () => Promise<unknown>): Promise<readonly string[]> {
   const seen: string[] = [];
   let over = false;
+  const { address: client } = deployment.client;
   const look = async () => {
     while (!over) {
-      const { stdout } = await deployment.site.clients.run("10.0.0.101", ["ip", "neighbour", "show", VIRTUAL]);
-      const [, address] = /lladdr (\S+)/.exec(stdout) ?? [];
-      if (address !== undefined && address !== seen.at(-1)) seen.push(address);
+      const { stdout } = await deployment.site.clients.run(client, ["ip", "neighbour", "show", VIRTUAL]);
+      const [, holder] = /lladdr (\S+)/.exec(stdout) ?? [];
+      if (holder !== undefined && holder !== seen.at(-1)) seen.push(holder);
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   };
