@@ -86,6 +86,8 @@ export default defineConfig({
           globalSetup: ["test/hosts/prepare.mts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          // Each has machines of its own, and waits more than it works.
+          maxWorkers: 2,
         },
       },
     ],

@@ -1,5 +1,5 @@
 // `npm run test:hosts`: installs what is missing, then makes machines with both releases of Debian, systemd and an SSH server,
-// on a network of their own, and deploys a pair to them with Terraform. `--short` leaves out the tests of the machines.
+// on a network of their own, and deploys a pair to them with Terraform. `--short` tries one pair alone.
 import { parseArgs } from "node:util";
 import { ensureNpmPackages, ensurePrograms, hasProgram } from "./install.mjs";
 import { bin, Failure, run, runMain } from "./run.mjs";

@@ -67,6 +67,17 @@ describe("bootstrap", () => {
     );
   });
 
+  test("says that sudo waits where the name of the host does not resolve, and goes on", () => {
+    host.write("nameless", "");
+    const { status, stderr } = host.bootstrap(PAIR);
+    expect({ status, stderr }).toEqual({
+      status: 0,
+      stderr: expect.stringMatching(
+        /^the name of this host, \S+, does not resolve: each sudo may wait for DNS; put it/,
+      ),
+    });
+  });
+
   test("changes nothing and restarts nothing when it runs again", () => {
     bootstrapped();
     live();
@@ -281,7 +292,7 @@ describe("bootstrap changes nothing and", () => {
       "Debian's own units serve",
       () => host.write("etc/active", "unbound.service\ndnsdist@a.service\nnginx.service\n"),
       PAIR,
-      "Debian's own units serve here: unbound dnsdist@a; stop and disable them, or say --adopt",
+      "Debian's own units serve here: unbound dnsdist@a; stop and disable them, or take this host over (adopt: true, or --adopt)",
     ],
     [
       "a unit of the administrator would start a daemon",

@@ -43,7 +43,11 @@ export class FakeHost {
       mkdirSync(join(this.root, folder), { recursive: true });
     }
     this.fake("id", `case $1 in -u) echo \${FAKE_UID:-0} ;; *) cat ${this.root}/groups-$2 ;; esac`, false);
-    this.fake("getent", `[ -e ${this.root}/groups-$2 ]`, false);
+    this.fake(
+      "getent",
+      `if [ $1 = ahosts ]; then [ ! -e ${this.root}/nameless ]; else [ -e ${this.root}/groups-$2 ]; fi`,
+      false,
+    );
     this.fake("groupadd", "");
     this.fake("useradd", `for name; do :; done; echo $name >${this.root}/groups-$name`);
     this.fake("dpkg-query", `if grep -qx "$4" ${this.root}/installed 2>/dev/null; then echo installed; fi`, false);

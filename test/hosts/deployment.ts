@@ -1,0 +1,185 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { expect } from "vitest";
+import type { LabClient } from "../../lib/testing/lab/client.js";
+import { type RunResult, until } from "../e2e/run.js";
+import type { Workspace } from "../e2e/workspace.js";
+import type { KnownMachine } from "./app-hosts.js";
+import type { Machine } from "./machine.js";
+import { otherLibrary } from "./other-library.js";
+import { type MachinePlan, Site } from "./site.js";
+import { TLS_NAME, VIRTUAL } from "./traffic.js";
+
+/** The resolvers behind the pair. */
+export const SERVERS = ["10.0.0.10", "10.0.0.11", "10.0.0.12"];
+
+/** What Terraform says of a deployment without changes. */
+export const UNCHANGED = "No changes. Your infrastructure matches the configuration.";
+
+/** Apps, by their paths from the root of the repository. */
+const APP = "test/hosts/pair-app.ts";
+const APP_HOSTS = "test/hosts/app-hosts.ts";
+
+const PAIR: readonly MachinePlan[] = [
+  { name: "lb1", suite: "trixie", number: 2 },
+  { name: "lb2", suite: "bookworm", number: 3, certified: true },
+];
+
+/** What the app is told beside what it must know, by name. */
+export type Settings = Readonly<Record<string, string>>;
+
+/** Options for `Deployment.open()`. */
+export interface DeploymentOptions {
+  /** @default - none but the pair */
+  readonly machines?: readonly MachinePlan[];
+  /**
+   * The resolvers behind the pair.
+   * @default SERVERS
+   */
+  readonly servers?: readonly string[];
+  /**
+   * The app, by its path from the root of the repository.
+   * @default - a pair with the resolvers behind it
+   */
+  readonly app?: string;
+  /**
+   * What every deployment tells the app.
+   * @default - nothing
+   */
+  readonly settings?: Settings;
+}
+
+/** A site on whose machines lb1 and lb2 a pair is deployed, by cdktf and Terraform. */
+export class Deployment {
+  /** The resolvers that the pair asks. */
+  servers: readonly string[] = SERVERS.slice(0, 2);
+  readonly password = randomBytes(18).toString("hex");
+
+  private constructor(
+    readonly site: Site,
+    readonly workspace: Workspace,
+    /** The app, by its path from the root of the repository. */
+    private app: string,
+    private readonly settings: Settings,
+  ) {
+    workspace.write("password", this.password);
+  }
+
+  /** Starts its machines, and deploys nothing. */
+  static async open(options: DeploymentOptions = {}): Promise<Deployment> {
+    const { machines = [], servers = SERVERS, app = APP, settings = {} } = options;
+    const site = await Site.open({
+      machines: [...PAIR, ...machines],
+      servers: servers.map((_, index) => ({ name: `resolver${index + 1}`, number: 10 + index, role: "resolver" })),
+      favoured: true,
+    });
+    try {
+      await site.start();
+      const deployment = new Deployment(site, site.workspace({ SSH_AUTH_SOCK: site.agent }), app, settings);
+      await deployment.renewCertificate();
+      return deployment;
+    } catch (error) {
+      await site.close();
+      throw error;
+    }
+  }
+
+  /** The client that asks. */
+  get client(): LabClient {
+    return this.site.client(101);
+  }
+
+  get pair(): readonly Machine[] {
+    return PAIR.map(({ name }) => this.site.machine(name));
+  }
+
+  async renewCertificate(): Promise<void> {
+    this.workspace.write("dot.pem", (await this.site.authority.issue([TLS_NAME])).pem);
+  }
+
+  async cdktf(command: "deploy" | "destroy", settings: Settings = {}): Promise<RunResult> {
+    const words = [command, "*", "--auto-approve", "--skip-provider-lock"];
+    return this.workspace.cdktf(this.app, words, {
+      MACHINES: JSON.stringify(this.known()),
+      KEY: this.site.keys.client,
+      SERVERS: this.servers.join(","),
+      CERTIFICATE: join(this.workspace.directory, "dot.pem"),
+      PASSWORD: join(this.workspace.directory, "password"),
+      ...this.settings,
+      ...settings,
+    });
+  }
+
+  /** Takes another version of the library from now on: one in which these files have one more line. */
+  upgrade(...files: readonly string[]): void {
+    this.app = otherLibrary(join(this.workspace.directory, "library"), [APP, APP_HOSTS], files);
+  }
+
+  /** Deploys, which must succeed. Gives what was said. */
+  async deploy(settings: Settings = {}): Promise<string> {
+    const { code, stdout, stderr } = await this.cdktf("deploy", settings);
+    expect(code, stdout + stderr).toBe(0);
+    return stdout + stderr;
+  }
+
+  /** Deploys, which must fail. Gives what was said. */
+  async failToDeploy(settings: Settings = {}): Promise<string> {
+    const { code, stdout, stderr } = await this.cdktf("deploy", settings);
+    expect(code, stdout + stderr).not.toBe(0);
+    return stdout + stderr;
+  }
+
+  agent(name: string, ...words: readonly string[]): Promise<RunResult> {
+    return this.site.machine(name).exec(["dns-lb-agent", ...words]);
+  }
+
+  /** The release that a node serves with; undefined before its first. */
+  async release(name: string): Promise<string | undefined> {
+    const { code, stdout } = await this.agent(name, "status", "--json");
+    return code === 0 ? JSON.parse(stdout).release : undefined;
+  }
+
+  /** Waits until one of the pair that runs has the virtual address, and gives its name. */
+  async leader(): Promise<string> {
+    let found: readonly string[] = [];
+    await until("one leader", 20, async () => {
+      const running = this.pair.filter(({ runs }) => runs);
+      const holders = await Promise.all(
+        running.map(async (machine) => {
+          const { stdout } = await machine.exec(["ip", "-o", "address", "show", "dev", "eth0"]);
+          return stdout.includes(` ${VIRTUAL}/`) ? [machine.name] : [];
+        }),
+      );
+      found = holders.flat();
+      return found.length === 1;
+    });
+    return found[0] ?? "";
+  }
+
+  /** Waits until none of the checks of both nodes fails, and one of them leads. */
+  async settled(): Promise<void> {
+    for (const { name } of this.pair) {
+      await until(`the checks of ${name}`, 30, async () =>
+        (await this.agent(name, "status")).stdout.includes("failed checks: none"),
+      );
+    }
+    await this.leader();
+  }
+
+  async close(): Promise<void> {
+    this.workspace.remove();
+    await this.site.close();
+  }
+
+  /** What the app is told of the machines. */
+  known(): readonly KnownMachine[] {
+    return this.site.machines.map(({ name, id, address, address6, identity: { suite, hostKey } }) => {
+      const certified = hostKey.certificate !== undefined;
+      const key = certified ? this.site.keys.authority : hostKey.known;
+      return { name, id, address, address6, certified, hostKey: key, debian: suite === "trixie" ? 13 : 12 };
+    });
+  }
+}
+
+/** The other node of the pair. */
+export const otherThan = (name: string) => (name === "lb1" ? "lb2" : "lb1");

@@ -1,0 +1,70 @@
+import { expect } from "vitest";
+import type { LabClient } from "../../lib/testing/lab/client.js";
+import { endTraffic, type Flow, type FlowReport, startFlow, WAYS } from "../e2e/drill/flows.js";
+import { WHOAMI } from "./dns-server.js";
+
+export const VIRTUAL = "10.0.0.53";
+export const TLS_NAME = "dns.example.com";
+/** Queries in a second, each way: 400 together. */
+const RATE = 80;
+/** What is asked before and after that which is done, in milliseconds. */
+const BEFORE = 1_000;
+const AFTER = 2_000;
+
+/** Options for `traffic()`. */
+export interface TrafficOptions {
+  /** @default VIRTUAL */
+  readonly server?: string;
+  /**
+   * Milliseconds that it lasts at least.
+   * @default - as long as that which is done, and 3 s
+   */
+  readonly atLeast?: number;
+  /**
+   * The name whose TXT record says which server answers.
+   * @default WHOAMI.resolver
+   */
+  readonly question?: string;
+  /**
+   * What answers must begin with.
+   * @default "resolver"
+   */
+  readonly answers?: string;
+  /** @default WAYS */
+  readonly ways?: typeof WAYS | readonly (typeof WAYS)[number][];
+}
+
+/** Asks all ways while something is done, and some time before and after. */
+export async function traffic(
+  client: LabClient,
+  meanwhile: () => Promise<unknown>,
+  options: TrafficOptions = {},
+): Promise<readonly FlowReport[]> {
+  const { server = VIRTUAL, atLeast = 0, question = WHOAMI.resolver, answers = "resolver", ways = WAYS } = options;
+  const plan = { server, question, answers, rate: RATE, tlsName: TLS_NAME };
+  const started = performance.now();
+  const flows: Flow[] = [];
+  for (const way of ways) flows.push(await startFlow(client, { name: way, way, retry: true, ...plan }));
+  await pause(BEFORE);
+  await meanwhile();
+  await pause(Math.max(AFTER, atLeast - (performance.now() - started)));
+  const reports = await endTraffic(flows);
+  for (const { way, sent, lost, wrong, longestGap } of reports) {
+    console.log(`${way}: ${lost} of ${sent} lost, ${wrong} wrong, longest gap ${longestGap} ms`);
+  }
+  return reports;
+}
+
+/** Expects an answer to every query. */
+export function nothingLost(reports: readonly FlowReport[]): void {
+  const found = reports.map(({ way, lost, wrong }) => ({ way, lost, wrong }));
+  expect(found).toEqual(reports.map(({ way }) => ({ way, lost: 0, wrong: 0 })));
+}
+
+/** What all ways lost together. */
+export const lostOf = (reports: readonly FlowReport[]) => reports.reduce((sum, { lost }) => sum + lost, 0);
+
+/** What all ways sent together. */
+export const sentOf = (reports: readonly FlowReport[]) => reports.reduce((sum, { sent }) => sum + sent, 0);
+
+export const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
