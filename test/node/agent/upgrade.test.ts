@@ -1,0 +1,234 @@
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
+import type { Manifest } from "../../../lib/model/manifest.js";
+import { FakeNode, manifest, service, until } from "./fake-node.js";
+import { installAgent } from "./install.js";
+
+/* Upgrades with packages and daemons that are played; test/hosts has the true ones. */
+
+/** The agent as a host has it. */
+const AGENT = installAgent(mkdtempSync(join(inject("scratch"), "host-agent-")));
+writeFileSync(join(AGENT, "..", "remove"), "");
+
+let node: FakeNode;
+beforeEach(() => {
+  node = new FakeNode(AGENT);
+  node.program("apt-mark", "#!/bin/sh\n");
+  node.program("dpkg", "#!/bin/sh\n");
+  node.program("apt-get", APT);
+  mkdirSync(join(node.dir, "sbin"));
+  replaceProgram();
+});
+afterEach(() => node.close());
+
+/** apt that knows of a newer package if there is a program to replace the old one. */
+const APT = `#!/bin/sh
+echo "apt-get $*" >>"$JOURNAL"
+folder=$(dirname "$JOURNAL")
+case $* in
+  *--simulate*) [ ! -e "$folder/newer" ] || echo "Inst unbound [1.0] (2.0 local [amd64])" ;;
+  *--no-download*)
+    if [ -e "$folder/broken" ]; then echo "E: dpkg was interrupted"; exit 100; fi
+    mv "$folder/newer" "$folder/sbin/unbound" ;;
+esac
+`;
+
+const program = () => join(node.dir, "sbin", "unbound");
+
+/** Puts a program into the place of the daemon's, as dpkg does. */
+function replaceProgram(place = program()): void {
+  copyFileSync("/usr/bin/sleep", join(node.dir, "fresh"));
+  renameSync(join(node.dir, "fresh"), place);
+}
+
+const newer = () => replaceProgram(join(node.dir, "newer"));
+
+async function live(part: Partial<Manifest> = {}, check: readonly string[] = ["true"]): Promise<void> {
+  const services = [service({ command: [program(), "1000"], check })];
+  expect(await node.agent("apply", node.bundle(manifest({ services, ...part })))).toMatchObject({ status: 0 });
+  node.supervise("unbound");
+  await until(() => node.pid("unbound") !== undefined);
+  await ready();
+}
+
+async function ready(): Promise<void> {
+  expect(await node.agent("ready")).toMatchObject({ status: 0, stderr: "" });
+}
+
+const status = async () => JSON.parse((await node.agent("status", "--json")).stdout);
+const outdated = async () => (await status()).services[0].outdated;
+const calls = () =>
+  node.journal().map((line) => /update|--simulate|--download-only|--no-download/.exec(line)?.[0] ?? line);
+
+describe("a restart is due", () => {
+  test("when the program of a daemon was replaced", async () => {
+    await live();
+    expect(await outdated()).toEqual([]);
+    expect((await node.agent("status")).stdout).toMatch(/^unbound: process \d+, up 0 s$/m);
+    replaceProgram();
+    expect(await outdated()).toEqual(["unbound"]);
+    expect((await node.agent("status")).stdout).toMatch(
+      /^unbound: process \d+, up \d+ s; RESTART DUE, older than installed: unbound$/m,
+    );
+    await ready();
+  });
+
+  test("when a library of it was replaced, and not for other memory that has a name no more", async () => {
+    const script = `import mmap, os, sys
+library = mmap.mmap(os.open(sys.argv[1], os.O_RDONLY), 0, prot=mmap.PROT_READ)
+other = mmap.mmap(os.open(sys.argv[2], os.O_RDONLY), 0, prot=mmap.PROT_READ)
+sys.stdin.read()
+import time
+time.sleep(1000)`;
+    const library = join(node.dir, "libdns.so.3.1");
+    const other = join(node.dir, "memory.sock");
+    for (const path of [library, other]) writeFileSync(path, "x");
+    await live({ services: [service({ command: ["python3", "-c", script, library, other] })] });
+    await until(() => readFileSync(`/proc/${node.pid("unbound")}/maps`, "utf8").includes(other));
+    expect(await outdated()).toEqual([]);
+    for (const path of [library, other]) {
+      writeFileSync(`${path}.new`, "y");
+      renameSync(`${path}.new`, path);
+    }
+    expect(await outdated()).toEqual(["libdns.so.3.1"]);
+  });
+
+  test("of no daemon that does not run", async () => {
+    expect(
+      await node.agent("apply", node.bundle(manifest({ services: [service({ command: [program(), "1"] })] }))),
+    ).toMatchObject({ status: 0 });
+    expect(await outdated()).toBeNull();
+  });
+});
+
+describe("an upgrade", () => {
+  test("installs what is newer and restarts what it replaced", async () => {
+    await live();
+    const before = node.pid("unbound");
+    newer();
+    const { status: code, stdout, stderr } = await node.agent("upgrade", "--force");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/^installs unbound 1\.0 -> 2\.0\nunbound restarted\nupgraded \d+ ms, restarted unbound\n$/);
+    expect(node.pid("unbound")).not.toBe(before);
+    expect(await outdated()).toEqual([]);
+    expect(calls()).toEqual(["update", "--simulate", "--download-only", "--no-download"]);
+  });
+
+  test("does nothing, not even drain, where nothing is newer and no restart is due", async () => {
+    await live();
+    const before = node.pid("unbound");
+    expect((await node.agent("upgrade")).stdout).toBe("nothing is newer, and no restart is due\n");
+    expect(node.pid("unbound")).toBe(before);
+    expect(calls()).toEqual(["update", "--simulate"]);
+  });
+
+  test("restarts what others have installed, without a word to apt if it is told so", async () => {
+    await live();
+    replaceProgram();
+    expect((await node.agent("upgrade", "--force", "--restart-only")).stdout).toMatch(/^unbound restarted\nupgraded /);
+    expect(await outdated()).toEqual([]);
+    expect(calls()).toEqual([]);
+  });
+
+  test("leaves alone what an administrator holds", async () => {
+    await live();
+    newer();
+    node.program("apt-mark", "#!/bin/sh\necho unbound\n");
+    expect((await node.agent("upgrade", "--force")).stdout).toBe(
+      "held, and left as it is: unbound\nnothing is newer, and no restart is due\n",
+    );
+    expect(calls()).toEqual(["update"]);
+  });
+
+  test("fails when no other node takes over, and has changed nothing", async () => {
+    await live();
+    const before = node.pid("unbound");
+    newer();
+    expect((await node.agent("upgrade")).stderr).toBe(
+      "dns-lb-agent: no other node takes over what this one answers; nothing was changed; --force does it all the same, and queries are lost meanwhile\n",
+    );
+    expect(node.pid("unbound")).toBe(before);
+    expect(calls()).toEqual(["update", "--simulate", "--download-only"]);
+  });
+
+  test("fails in apt's words, with the daemon of before running and the node as it was", async () => {
+    await live();
+    const before = node.pid("unbound");
+    newer();
+    writeFileSync(join(node.dir, "broken"), "");
+    const { status: code, stderr } = await node.agent("upgrade", "--force");
+    expect({ code, lines: stderr.split("\n") }).toEqual({
+      code: 1,
+      lines: [
+        "dns-lb-agent: apt-get ended with status 100, and said:",
+        "E: dpkg was interrupted",
+        "was to be installed: unbound 1.0 -> 2.0",
+        "all daemons answer, and the node takes part as before",
+        "",
+      ],
+    });
+    expect(node.pid("unbound")).toBe(before);
+  });
+
+  test("fails when what is new refuses the live release, and does not start it", async () => {
+    await live({}, ["sh", "-c", `[ ! -e ${join(node.dir, "refuses")} ] || echo too new`]);
+    const before = node.pid("unbound");
+    newer();
+    writeFileSync(join(node.dir, "refuses"), "");
+    const { stderr } = await node.agent("upgrade", "--force");
+    expect(stderr).toContain("unbound: too new\n");
+    expect(stderr).toContain("the new programs do not take the live release, so none was started");
+    expect(stderr).toContain("all daemons answer, and the node takes part as before");
+    expect(node.pid("unbound")).toBe(before);
+  });
+
+  test("fails when a daemon does not come back", async () => {
+    await live();
+    writeFileSync(join(node.dir, "newer"), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
+    const { status: code, stderr } = await node.agent("upgrade", "--force", "--timeout", "1");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^dns-lb-agent: (not ready within 1 s: unbound does not run|unbound was not started again)/);
+    expect(stderr).toContain("the node is not ready within 1 s: unbound does not run");
+  });
+
+  test.each([
+    [["--packages", "haproxy"], "haproxy: not a package of a daemon of this node, which are unbound"],
+    [["--packages", "unbound", "bash"], "bash: not a package of a daemon of this node, which are unbound"],
+  ])("fails when it is given %j", async (words, reason) => {
+    await live();
+    expect((await node.agent("upgrade", ...words)).stderr).toBe(`dns-lb-agent: ${reason}\n`);
+    expect(calls()).toEqual([]);
+  });
+
+  test("waits for a change that is under way, and says so", async () => {
+    await live();
+    replaceProgram();
+    node.background("flock", join(node.run, "agent.lock"), "sleep", "30");
+    await until(() => readFileSync("/proc/locks", "utf8").length > 0);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect((await node.agent("upgrade", "--restart-only", "--force", "--wait", "0.2")).stderr).toBe(
+      "dns-lb-agent: another agent has been changing this node for 0.2 s\n",
+    );
+  });
+
+  test("does not run beside the program that makes a host a node", async () => {
+    await live();
+    node.background("flock", join(node.dir, "dns-lb-bootstrap.lock"), "sleep", "30");
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect((await node.agent("upgrade", "--wait", "0.2")).stderr).toBe(
+      "dns-lb-agent: another bootstrap or upgrade has been changing this host for 0.2 s\n",
+    );
+  });
+
+  test("fails on a node that no host was made", async () => {
+    const contained = new FakeNode();
+    try {
+      expect((await contained.agent("upgrade")).stderr).toBe(
+        "dns-lb-agent: the daemons of this node come with its image: deploy another one\n",
+      );
+    } finally {
+      contained.close();
+    }
+  });
+});
