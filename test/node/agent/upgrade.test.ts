@@ -1,4 +1,5 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
 import type { Manifest } from "../../../lib/model/manifest.js";
@@ -44,9 +45,12 @@ function replaceProgram(place = program()): void {
 
 const newer = () => replaceProgram(join(node.dir, "newer"));
 
+async function applied(part: Partial<Manifest>): Promise<void> {
+  expect(await node.agent("apply", node.bundle(manifest(part)))).toMatchObject({ status: 0, stderr: "" });
+}
+
 async function live(part: Partial<Manifest> = {}, check: readonly string[] = ["true"]): Promise<void> {
-  const services = [service({ command: [program(), "1000"], check })];
-  expect(await node.agent("apply", node.bundle(manifest({ services, ...part })))).toMatchObject({ status: 0 });
+  await applied({ services: [service({ command: [program(), "1000"], check })], ...part });
   node.supervise("unbound");
   await until(() => node.pid("unbound") !== undefined);
   await ready();
@@ -65,7 +69,7 @@ describe("a restart is due", () => {
   test("when the program of a daemon was replaced", async () => {
     await live();
     expect(await outdated()).toEqual([]);
-    expect((await node.agent("status")).stdout).toMatch(/^unbound: process \d+, up 0 s$/m);
+    expect((await node.agent("status")).stdout).toMatch(/^unbound: process \d+, up \d+ s$/m);
     replaceProgram();
     expect(await outdated()).toEqual(["unbound"]);
     expect((await node.agent("status")).stdout).toMatch(
@@ -95,10 +99,64 @@ time.sleep(1000)`;
   });
 
   test("of no daemon that does not run", async () => {
-    expect(
-      await node.agent("apply", node.bundle(manifest({ services: [service({ command: [program(), "1"] })] }))),
-    ).toMatchObject({ status: 0 });
+    await applied({ services: [service({ command: [program(), "1"] })] });
     expect(await outdated()).toBeNull();
+  });
+});
+
+describe("the metric that a restart is due", () => {
+  const compose = [
+    { kind: "release-metric", path: "haproxy/release.prom", restartDue: "%[str({service}),map(due)]" },
+  ] as const;
+  const settings = {
+    ...{ masterSocket: "{run}/master.sock", runtimeSocket: "{run}/haproxy.sock", stateFile: "{run}/servers" },
+    restartsDue: "due",
+  };
+  const services = () => [service({ name: "haproxy", command: [program(), "1000"], settings })];
+
+  /** What HAProxy is told, by commands of its socket. */
+  async function told(answers: Readonly<Record<string, string>>): Promise<readonly string[]> {
+    const commands: string[] = [];
+    const server = createServer({ allowHalfOpen: true }, (connection) => {
+      connection.once("data", (data) => {
+        const command = `${data}`.trim();
+        commands.push(command);
+        connection.end(`${answers[command.split(" ")[0] ?? ""] ?? ""}\n`);
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(join(node.run, "haproxy.sock"), resolve));
+    expect(await node.agent("upkeep")).toEqual({ status: 0, stdout: "", stderr: "" });
+    await new Promise((resolve) => server.close(resolve));
+    return commands;
+  }
+
+  test("has a value that what answers it knows, in a file that is a format", async () => {
+    await applied({ services: services(), compose, workload: "100%" });
+    const metric = readFileSync(join(node.state, "current/haproxy/release.prom"), "utf8");
+    expect(metric).toContain('load_balancer="100%%"');
+    expect(metric.split("\n").slice(3)).toEqual([
+      "# HELP dns_lb_restart_due Whether a service runs an older program or library than is installed.",
+      "# TYPE dns_lb_restart_due gauge",
+      'dns_lb_restart_due{service="haproxy"} %[str(haproxy),map(due)]',
+      "",
+    ]);
+  });
+
+  test("is told to what answers it, as an entry that is there or a new one", async () => {
+    await applied({ services: services(), compose });
+    node.supervise("haproxy");
+    await until(() => node.pid("haproxy") !== undefined);
+    await ready();
+    expect(await told({})).toEqual(["set map due haproxy 0"]);
+    replaceProgram();
+    expect(await told({ set: "entry not found." })).toEqual(["set map due haproxy 1", "add map due haproxy 1"]);
+  });
+
+  test("does not keep the node from what is due where nobody answers", async () => {
+    await applied({ services: services(), compose });
+    node.supervise("haproxy");
+    await until(() => node.pid("haproxy") !== undefined);
+    expect(await node.agent("upkeep")).toEqual({ status: 0, stdout: "", stderr: "" });
   });
 });
 
@@ -150,6 +208,25 @@ describe("an upgrade", () => {
     );
     expect(node.pid("unbound")).toBe(before);
     expect(calls()).toEqual(["update", "--simulate", "--download-only"]);
+  });
+
+  const alive = { kind: "dns", service: "dnsdist", port: 9, name: "a.", address: "127.0.0.1" } as const;
+  const pool = {
+    ...({ kind: "pool", name: "pool-a" } as const),
+    ...{ alive: { ...alive, proxyProtocol: false }, peers: ["127.0.0.9"], proof: "00".repeat(17), patience: 100 },
+  };
+  const watch = { interval: 200, timeout: 100, fall: 2, rise: 2, checks: [pool] };
+
+  test.each([
+    ["does not answer", {}, "the other node at 127.0.0.9 does not serve: it is away, or without a live pool"],
+    ["is out of service", { outOfService: [{ name: "b", address: "127.0.0.9" }] }, "b at 127.0.0.9 is out of service"],
+  ])("fails when the other node %s", async (_, part, reason) => {
+    await live({ watch, ...part });
+    const before = node.pid("unbound");
+    newer();
+    expect((await node.agent("upgrade")).stderr).toContain(`dns-lb-agent: ${reason}; nothing was changed; --force`);
+    expect(node.pid("unbound")).toBe(before);
+    expect(calls()).not.toContain("--no-download");
   });
 
   test("fails in apt's words, with the daemon of before running and the node as it was", async () => {
