@@ -42,7 +42,8 @@ export const haproxy: Daemon<BalancerWork> = ({ loadBalancer, node, profile }) =
       user: profile.user,
       check: ["haproxy", "-c", "-f", "{release}/haproxy"],
       reload: [],
-      settings: { ...SETTINGS, ...(statistics ? { restartsDue: RESTARTS_DUE } : {}) },
+      // The map by which its metrics tell which services are to be restarted.
+      settings: { ...SETTINGS, restartsDue: statistics ? RESTARTS_DUE : "" },
       restartOn: [],
       keepsData: false,
       listeners: haproxyListeners(loadBalancer, node),

@@ -28,6 +28,7 @@ const APT = `#!/bin/sh
 echo "apt-get $*" >>"$JOURNAL"
 folder=$(dirname "$JOURNAL")
 case $* in
+  *update) [ ! -e "$folder/unreachable" ] || echo "W: Failed to fetch http://mirror" ;;
   *--simulate*) [ ! -e "$folder/newer" ] || echo "Inst unbound [1.0] (2.0 local [amd64])" ;;
   *--no-download*)
     if [ -e "$folder/broken" ]; then echo "E: dpkg was interrupted"; exit 100; fi
@@ -179,6 +180,12 @@ describe("an upgrade", () => {
     expect((await node.agent("upgrade")).stdout).toBe("nothing is newer, and no restart is due\n");
     expect(node.pid("unbound")).toBe(before);
     expect(calls()).toEqual(["update", "--simulate"]);
+  });
+
+  test("says which of apt's lists could not be read", async () => {
+    await live();
+    writeFileSync(join(node.dir, "unreachable"), "");
+    expect(await node.agent("upgrade")).toMatchObject({ status: 0, stderr: "W: Failed to fetch http://mirror\n" });
   });
 
   test("restarts what others have installed, without a word to apt if it is told so", async () => {

@@ -5,6 +5,7 @@ import re
 
 from .commands import PATH, Outcome, run
 from .errors import Failure
+from .log import log_error
 
 # Seconds. Nothing of a download is lost when it is cut off; an installation that is cut off has to be repaired.
 UPDATE_TIMEOUT = 180
@@ -29,8 +30,12 @@ MAX_LINES = 40
 
 
 def refresh() -> None:
-    """Reads the lists of packages anew."""
-    _apt("update", timeout=UPDATE_TIMEOUT)
+    """Reads the lists of packages anew. What cannot be read is said; the rest counts."""
+    # What a machine that lost its power in the middle of an installation has left.
+    _run(["dpkg", "--force-confdef", "--force-confold", "--configure", "-a"], INSTALL_TIMEOUT)
+    for line in _apt("update", timeout=UPDATE_TIMEOUT).splitlines():
+        if line.startswith(("W:", "E:")):
+            log_error(line)
 
 
 def newer(names: list[str]) -> list[str]:
@@ -51,8 +56,6 @@ def download(names: list[str]) -> None:
 
 def install(names: list[str]) -> None:
     """Installs what was downloaded."""
-    # What a machine that lost its power in the middle of an installation has left.
-    _run(["dpkg", "--force-confdef", "--force-confold", "--configure", "-a"], INSTALL_TIMEOUT)
     _apt("--no-download", *INSTALL, *names, timeout=INSTALL_TIMEOUT)
 
 
