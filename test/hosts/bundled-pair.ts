@@ -43,16 +43,17 @@ export class BundledPair {
 
   static async create(plan: BundledPairPlan): Promise<BundledPair> {
     const pair = new BundledPair(synthesize(plan));
-    for (const machine of plan.machines) {
+    const prepared = plan.machines.map(async (machine) => {
       await write(machine, SECRETS.password, plan.password);
       await write(machine, SECRETS.certificate, plan.certificate);
       await write(machine, `${FOLDER}/host.sh`, pair.read("host.sh"));
       await write(machine, `${FOLDER}/release.json`, pair.read(`${machine.name}.json`));
       await machine.mustExec(["sh", `${FOLDER}/host.sh`, `${FOLDER}/files`]);
-    }
-    for (const machine of plan.machines) {
       const { code, stdout, stderr } = await pair.bootstrap(machine);
       if (code !== 0) throw new Error(stdout + stderr);
+    });
+    await Promise.all(prepared);
+    for (const machine of plan.machines) {
       await machine.mustExec(["dns-lb-agent", "submit", `${FOLDER}/release.json`]);
     }
     return pair;

@@ -56,7 +56,8 @@ def download(names: list[str]) -> None:
 
 def install(names: list[str]) -> None:
     """Installs what was downloaded."""
-    _apt("--no-download", *INSTALL, *names, timeout=INSTALL_TIMEOUT)
+    # Without --no-download, with which apt 3.0 does not find packages of a repository that is a folder.
+    _apt(*INSTALL, *names, timeout=INSTALL_TIMEOUT)
 
 
 def _apt(*words: str, timeout: float = QUERY_TIMEOUT) -> str:

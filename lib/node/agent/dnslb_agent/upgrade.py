@@ -129,6 +129,8 @@ class _Upgrade:
                 packages.install(wanted)
             self._restart_outdated()
             self._await_checks()
+            # Again: a daemon that ends soon after each start may have looked well in between.
+            self._await_daemons()
         except (Failure, OSError) as failure:
             raise self._failed(failure, found) from None
         drain.restore_requested_state(self._node)
@@ -172,9 +174,7 @@ class _Upgrade:
             ready.wait_until_ready(node, own, [service.name], deadline)
             self._restarted.append(service.name)
             _say(f"{service.name} restarted")
-        ready.wait_until_ready(
-            node, live.ready, [service.name for service in live.services], Deadline(self._request.timeout)
-        )
+        self._await_daemons()
         servers.reapply_drains(node, live)
 
     def _refuse_to_go_on_alone(self, service: Service) -> None:
@@ -186,6 +186,10 @@ class _Upgrade:
             raise Failure(f"{reason}; {service.name} was not restarted")
         if self._role.has_failover and not self._role.await_handover(self._node):
             raise Failure(f"the virtual addresses came back; {service.name} was not restarted")
+
+    def _await_daemons(self) -> None:
+        running = [service.name for service in self._live.services]
+        ready.wait_until_ready(self._node, self._live.ready, running, Deadline(self._request.timeout))
 
     def _await_checks(self) -> None:
         """The other node may follow when this one could lead: the watch knows it some seconds after daemons answer."""
