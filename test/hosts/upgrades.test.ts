@@ -147,6 +147,8 @@ test.each(PAIR)(
   },
 );
 
+const CONFIGURATION = "/etc/needrestart/conf.d/dns-lb.conf";
+
 test("needrestart, as unattended upgrades call it, leaves our daemons alone", async () => {
   const machine = site.machine("lb1");
   await machine.mustExec(["apt-get", "-qy", "--no-install-recommends", "install", "needrestart"]);
@@ -160,9 +162,9 @@ test("needrestart, as unattended upgrades call it, leaves our daemons alone", as
   expect(await deferred("a")).toEqual([[], ours]);
   expect(await processes("lb1")).toEqual(before);
   // Without our word it would.
-  await machine.mustExec(["mv", "/etc/needrestart/conf.d/dns-lb.conf", "/root/"]);
+  await machine.mustExec(["mv", CONFIGURATION, `${CONFIGURATION}.off`]);
   expect(await deferred("l")).toEqual([ours, []]);
-  await machine.mustExec(["mv", "/root/dns-lb.conf", "/etc/needrestart/conf.d/"]);
+  await machine.mustExec(["mv", `${CONFIGURATION}.off`, CONFIGURATION]);
 });
 
 test("an upgrade is refused while the other node does not serve", async () => {
