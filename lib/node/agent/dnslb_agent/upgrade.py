@@ -120,7 +120,7 @@ class _Upgrade:
     def run(self, wanted: list[str], found: list[str]) -> None:
         # From here on it goes to its end, also if whoever called it is gone. Not SIG_IGN: programs would inherit that.
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, lambda *_: None)
+            signal.signal(number, _ignore)
         elapsed = Stopwatch()
         try:
             self._drain()
@@ -223,6 +223,10 @@ class _Upgrade:
 
 def _is_installed(service: Service) -> bool:
     return shutil.which(service.command[0]) is not None
+
+
+def _ignore(number: int, frame: object) -> None:
+    pass
 
 
 def _say(text: str) -> None:
