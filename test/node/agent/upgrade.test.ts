@@ -67,6 +67,12 @@ const status = async () => JSON.parse((await node.agent("status", "--json")).std
 const outdated = async () => (await status()).services[0].outdated;
 const calls = () => node.journal().map((line) => /update|--simulate|--download-only|install/.exec(line)?.[0] ?? line);
 
+test("a live release of another version ends a question about it with a status of its own", async () => {
+  await live();
+  writeFileSync(join(node.state, "current/manifest.json"), '{"schema":3}');
+  expect(await node.agent("ready", "--timeout", "0")).toMatchObject({ status: 3 });
+});
+
 describe("a restart is due", () => {
   test("when the program of a daemon was replaced", async () => {
     await live();

@@ -92,7 +92,9 @@ def main(words: list[str]) -> int:
         _run_command(Node(os.path.abspath(arguments.state), os.path.abspath(arguments.run)), arguments)
     except Failure as failure:
         log_error(f"dns-lb-agent: {failure}")
-        return UNKNOWN_SCHEMA if isinstance(failure, UnknownSchema) else REFUSED
+        # Of the live release: a bundle is refused like any other.
+        is_live = arguments.command not in ("validate", "apply")
+        return UNKNOWN_SCHEMA if is_live and isinstance(failure, UnknownSchema) else REFUSED
     except OSError as error:
         log_error(f"dns-lb-agent: {error}")
         return REFUSED
