@@ -142,6 +142,11 @@ export interface ServiceFile {
 export interface ReleaseMetric {
   readonly kind: "release-metric";
   readonly path: ReleasePath;
+  /**
+   * The value of a metric for each service that tells whether it is to be restarted: `{service}` stands for its name. With
+   * it, the file is a log format of HAProxy; without it, as in releases of earlier versions, it has no such metric.
+   */
+  readonly restartDue?: string;
 }
 
 /** A local check of a daemon, never through a virtual address. */

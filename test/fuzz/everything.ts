@@ -285,7 +285,7 @@ const hosts: readonly Step[] = [
   { make: EVALUATE, id: "Data", in: "dns", props: [call("CloudInit.userData", { daemons: "unbound" })] },
   {
     ...{ make: "SshNode", id: "Node", in: "dns" },
-    props: { ...facts, machine: "vm-1", ssh: keyed, adopt: true, onDestroy: "stop" },
+    props: { ...facts, machine: "vm-1", ssh: keyed, adopt: true, packages: "upgrade", onDestroy: "stop" },
   },
   { make: "StandaloneLoadBalancer", id: "Dns", in: "dns", props: { node: ref("Node") } },
   { make: "ResolverPool", id: "Pool", in: "dns", props: pool },

@@ -18,6 +18,8 @@ const USERLIST = "statistics";
 const PASSWORD_PATH = "secrets/statistics-password";
 /* In the folder of haproxy.cfg, but without the suffix .cfg, with which HAProxy would read it as configuration. */
 const METRIC_FILE = "release.prom";
+/** The map by which the agent tells the running HAProxy which services are to be restarted. */
+export const RESTARTS_DUE = "restarts-due.map";
 const ALLOW_LIST = "lists/statistics.lst";
 
 /* Connections of one client while half of the page's are taken: enough for a browser or a collector of metrics. */
@@ -57,7 +59,7 @@ export function haproxyStatistics(
       ["http-request", "use-service", "prometheus-exporter", "if", "{", "path", "/metrics", "}"],
       [
         ...(["http-request", "return", "status", "200", "content-type", "text/plain; version=0.0.4"] as const),
-        ...["file", METRIC_FILE, "if", "{", "path", "/metrics/node", "}"],
+        ...["lf-file", METRIC_FILE, "if", "{", "path", "/metrics/node", "}"],
       ],
       ["use_backend", METRICS_BACKEND, "if", "{", "path", "/metrics/dnsdist", "}"],
       ["stats", "enable"],
@@ -88,9 +90,12 @@ export function haproxyStatistics(
   ];
 }
 
-/** HAProxy's file with the networks that may open the statistics page. */
-export function statisticsLists({ allowFrom }: Statistics): ReleaseFile[] {
-  return allowFrom ? [networkList(ALLOW_LIST, allowFrom)] : [];
+/** HAProxy's files: the networks that may open the statistics page, and a map that has no entry before it runs. */
+export function statisticsFiles({ allowFrom }: Statistics): ReleaseFile[] {
+  return [
+    ...(allowFrom ? [networkList(ALLOW_LIST, allowFrom)] : []),
+    { path: `haproxy/${RESTARTS_DUE}`, content: "# The agent of the node fills it while HAProxy runs.\n" },
+  ];
 }
 
 /** The sockets for statistics and metrics. */
@@ -122,7 +127,12 @@ export function statisticsComposed({ user }: Statistics): ComposedFile[] {
       secret: PASSWORD_PATH,
       settings: { userlist: USERLIST, user },
     },
-    { kind: "release-metric", path: `haproxy/${METRIC_FILE}` },
+    {
+      kind: "release-metric",
+      path: `haproxy/${METRIC_FILE}`,
+      // Not known from a reload on until the agent has told it.
+      restartDue: `%[str({service}),map(${RESTARTS_DUE},NaN)]`,
+    },
   ];
 }
 

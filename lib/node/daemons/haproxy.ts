@@ -5,7 +5,13 @@ import { dotSecretFiles, dotTls } from "../compile/dot.js";
 import { compileHaproxy, HAPROXY_SOCKET, HAPROXY_STATE, haproxyListeners } from "../compile/haproxy.js";
 import { haproxyAlive } from "../compile/node-health.js";
 import { haproxyServerNames } from "../compile/pool.js";
-import { statisticsComposed, statisticsLists, statisticsSecretFiles, statisticsTls } from "../compile/statistics.js";
+import {
+  RESTARTS_DUE,
+  statisticsComposed,
+  statisticsFiles,
+  statisticsSecretFiles,
+  statisticsTls,
+} from "../compile/statistics.js";
 import { TICKET_KEYS } from "../compile/tls.js";
 import { haproxyTransferLists } from "../compile/transfer.js";
 import { daemonWatches } from "../compile/watch.js";
@@ -36,7 +42,8 @@ export const haproxy: Daemon<BalancerWork> = ({ loadBalancer, node, profile }) =
       user: profile.user,
       check: ["haproxy", "-c", "-f", "{release}/haproxy"],
       reload: [],
-      settings: SETTINGS,
+      // The map by which its metrics tell which services are to be restarted.
+      settings: { ...SETTINGS, restartsDue: statistics ? RESTARTS_DUE : "" },
       restartOn: [],
       keepsData: false,
       listeners: haproxyListeners(loadBalancer, node),
@@ -44,7 +51,7 @@ export const haproxy: Daemon<BalancerWork> = ({ loadBalancer, node, profile }) =
     files: [
       { path: "haproxy/haproxy.cfg", content: printHaproxy(compileHaproxy(loadBalancer, node, profile)) },
       ...frontends.flatMap(haproxyAccessLists),
-      ...(statistics ? statisticsLists(statistics) : []),
+      ...(statistics ? statisticsFiles(statistics) : []),
       ...frontends.flatMap(haproxyTransferLists),
     ],
     secretFiles: [...(statistics ? statisticsSecretFiles(statistics) : []), ...dot.flatMap(dotSecretFiles)],

@@ -174,3 +174,9 @@ export function bootstrapOptions(
     `"${daemons.join(" ")}"`,
   ];
 }
+
+/** The options by which that program also brings the packages of the daemons up to date. */
+export function upgradeOptions(spec: NodeSpec | undefined): readonly string[] {
+  // No other node serves meanwhile where none can.
+  return ["--upgrade", ...(spec?.manifest.mobility.kind === "fixed" ? ["--force"] : [])];
+}

@@ -10,7 +10,14 @@ import { nodesIn } from "../../terraform/segments.js";
 import { problemLine, recordSourceLocation } from "../../terraform/source-location.js";
 import { isToken } from "../../terraform/tokens.js";
 import { warnOfNewerVersions } from "../daemon-versions.js";
-import { bootstrapOptions, checkHost, factsOf, HOST_SHAPE, type HostNodeProps } from "../host/host-node.js";
+import {
+  bootstrapOptions,
+  checkHost,
+  factsOf,
+  HOST_SHAPE,
+  type HostNodeProps,
+  upgradeOptions,
+} from "../host/host-node.js";
 import { UNUSED_NODE } from "../unused-node.js";
 import { Host } from "./host.js";
 import { Release } from "./release.js";
@@ -34,6 +41,14 @@ export interface SshNodeProps extends HostNodeProps {
    * @default false
    */
   readonly adopt?: boolean;
+  /**
+   * What becomes of the daemons' packages that are installed already: they stay as they are ("keep"), or a deployment that
+   * makes the host a node again brings them up to date ("upgrade"): when the library, the machine or this property has
+   * changed, not with each change of DNS. That is done node by node, each drained while its daemons restart, and refused
+   * while the other node of a pair does not serve. A node alone does not answer while its daemons restart.
+   * @default "keep"
+   */
+  readonly packages?: "keep" | "upgrade";
   /**
    * What becomes of the host when the node is destroyed by `cdktf destroy`: it goes on serving ("keep"), or hands its
    * addresses over, stops and is cleared ("stop"). A node that is taken out of the app goes on serving in any case, because
@@ -68,7 +83,7 @@ export class SshNode extends NodeBase {
     super(scope, id);
     recordSourceLocation(this);
     const kept = parseProps(this, { ...INPUT, check: (value, report) => check(this, value, report) }, props);
-    const { ssh, outOfService, adopt } = kept;
+    const { ssh, outOfService, adopt, packages } = kept;
     const { description, profile, network } = factsOf(this, kept);
     this.description = { ...description, ...(outOfService ? { outOfService } : {}) };
     this.profile = profile;
@@ -86,7 +101,11 @@ export class SshNode extends NodeBase {
       connection,
       rights,
       machine: kept.machine,
-      options: () => [...(adopt ? ["--adopt"] : []), ...bootstrapOptions(profile, this.binding?.spec())],
+      options: () => [
+        ...(adopt ? ["--adopt"] : []),
+        ...(packages === "upgrade" ? upgradeOptions(this.binding?.spec()) : []),
+        ...bootstrapOptions(profile, this.binding?.spec()),
+      ],
     });
     this.release = new Release(this, "Release", {
       connection,
@@ -139,6 +158,7 @@ const SCHEMA = object<SshNodeProps>()({
     }),
   ),
   adopt: withDefault(boolean, false),
+  packages: withDefault(oneOf<"keep" | "upgrade">({ keep: true, upgrade: true }), "keep"),
   onDestroy: withDefault(oneOf<"keep" | "stop">({ keep: true, stop: true }), "keep"),
   outOfService: withDefault(boolean, false),
 });

@@ -46,6 +46,7 @@ export function sshNode(draw: Draw, site: Site, { id, host, in: stack, daemons, 
     ...draw.some({
       machine: () => draw.pick(["i-0abc", 'a "b" ${c} %{d}']),
       adopt: () => draw.chance(50),
+      packages: () => draw.pick(["keep", "upgrade"]),
       onDestroy: () => draw.pick(["keep", isEphemeral ? "keep" : "stop"]),
     }),
     ...(outOfService ? { outOfService } : draw.some({ outOfService: () => false }, 10)),

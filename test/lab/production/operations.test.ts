@@ -151,7 +151,9 @@ describe("status", () => {
     const ill = await statusOf(other);
     expect(ill.failedChecks).toContain("dnsdist");
     expect(ill.vrrp.instances[0].priority).toBeLessThan(250);
-    expect(ill.services).toContainEqual({ name: "dnsdist", running: false, pid: null, uptime: null });
+    expect(ill.services).toContainEqual({
+      ...{ name: "dnsdist", running: false, pid: null, uptime: null, outdated: null },
+    });
     expect(await agent(leader, "status")).toContain(
       `peer ${NODES[other as keyof typeof NODES]}: silent: away, or without a live pool\n`,
     );

@@ -238,6 +238,6 @@ describe("a running service", () => {
     await apply({});
     writeFileSync(join(node.run, "unbound.pid"), `${process.pid}\n1\nmark\n`);
     const status = JSON.parse((await node.agent("status", "--json")).stdout);
-    expect(status.services).toEqual([{ name: "unbound", running: false, pid: null, uptime: null }]);
+    expect(status.services).toEqual([{ name: "unbound", running: false, pid: null, uptime: null, outdated: null }]);
   });
 });

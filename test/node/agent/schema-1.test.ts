@@ -52,7 +52,9 @@ describe("a manifest of schema 1", () => {
       ...{ kind: "service", service: "haproxy", path: "haproxy/credentials.cfg" },
       ...{ secret: "secrets/statistics-password", settings: { userlist: "statistics", user: "ops" } },
     });
-    expect(compose[1]).toEqual({ kind: "release-metric", path: "haproxy/release.prom" });
+    expect(compose[1]).toEqual({
+      ...{ kind: "release-metric", path: "haproxy/release.prom", restart_due: null },
+    });
     expect(ready[0]).toMatchObject({ address: "127.0.0.1", proxy_protocol: false, name: "alive.dns-lb.invalid." });
     expect(pools[0].servers[0]).toMatchObject({
       name: "auth1",

@@ -92,6 +92,7 @@ describe("a compiled node", () => {
       "haproxy/haproxy.cfg",
       "haproxy/lists/internal-allow.lst",
       "haproxy/lists/public-allow.lst",
+      "haproxy/restarts-due.map",
       "keepalived/adverts.nft",
       "keepalived/keepalived.conf",
       "manifest.json",
@@ -130,7 +131,10 @@ describe("a compiled node", () => {
         secret: "secrets/statistics-password",
         settings: { userlist: "statistics", user: "ops" },
       },
-      { kind: "release-metric", path: "haproxy/release.prom" },
+      {
+        ...{ kind: "release-metric", path: "haproxy/release.prom" },
+        restartDue: "%[str({service}),map(restarts-due.map,NaN)]",
+      },
     ]);
   });
 

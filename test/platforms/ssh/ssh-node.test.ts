@@ -143,8 +143,15 @@ describe("the resources of a host", () => {
     ["another version", { versions: { ...DEBIAN_12, haproxy: "2.8" } }, '--daemons "haproxy dnsdist"'],
     ["a host of its own", { keepsAddresses: false }, '--debian 13 --no-keep-addresses --daemons "haproxy dnsdist"'],
     ["a host that serves", { adopt: true }, '--adopt --debian 13 --daemons "haproxy dnsdist"'],
+    ["newest packages", { packages: "upgrade" }, '--upgrade --force --debian 13 --daemons "haproxy dnsdist"'],
   ])("say what the host is: %s", (_, props, options) => {
     expect(resources(single(props).stack)("Lb1_Host").triggers_replace).toMatchObject({ options });
+  });
+
+  test("of a pair are upgraded only while the other one serves", () => {
+    expect(resources(pair({ packages: "upgrade" }))("Lb2_Host").triggers_replace).toMatchObject({
+      options: '--upgrade --debian 13 --daemons "haproxy dnsdist keepalived"',
+    });
   });
 
   test("of a pair need keepalived", () => {

@@ -31,16 +31,17 @@ from . import (
     staging,
     status,
     submit,
+    upgrade,
     upkeep,
     watch,
 )
-from .errors import Failure
+from .errors import Failure, UnknownSchema
 from .locking import locked
 from .log import Deadline, log_error, log_info
 from .manifest import Manifest
 from .node import Node
 
-OK, REFUSED, USAGE = 0, 1, 2
+OK, REFUSED, USAGE, UNKNOWN_SCHEMA = 0, 1, 2, 3
 READY_TIMEOUT = 15.0
 LOCK_TIMEOUT = 60.0
 NODE_TIMEOUT = 30.0
@@ -64,6 +65,9 @@ class Arguments(argparse.Namespace):
     pool: str | None
     now: bool
     json: bool
+    packages: list[str] | None
+    restart_only: bool
+    force: bool
     words: list[str]
     name: str
     type: str
@@ -88,7 +92,9 @@ def main(words: list[str]) -> int:
         _run_command(Node(os.path.abspath(arguments.state), os.path.abspath(arguments.run)), arguments)
     except Failure as failure:
         log_error(f"dns-lb-agent: {failure}")
-        return REFUSED
+        # Of the live release: a bundle is refused like any other.
+        is_live = arguments.command not in ("validate", "apply")
+        return UNKNOWN_SCHEMA if is_live and isinstance(failure, UnknownSchema) else REFUSED
     except OSError as error:
         log_error(f"dns-lb-agent: {error}")
         return REFUSED
@@ -122,16 +128,21 @@ def _run_command(node: Node, arguments: Arguments) -> None:
         with staging.staged_bundle(node, _source(arguments)) as folder, locked(node, arguments.wait):
             drain.restore_requested_state(node)
             change.apply(node, folder, arguments.timeout)
+            upkeep.publish(node, _live_manifest(node))
     elif command == "rollback":
         with locked(node, arguments.wait):
             drain.restore_requested_state(node)
             change.rollback(node, arguments.timeout)
+            upkeep.publish(node, _live_manifest(node))
     elif command == "recover":
         with locked(node, arguments.wait):
             drain.restore_requested_state(node)
             for name in (change.MARKER, drain.REQUESTS_FILE):
                 files.remove_temporary(node.state_path(name))
             change.recover(node)
+    elif command == "upgrade":
+        words = (arguments.packages, arguments.restart_only, arguments.force, arguments.timeout, arguments.wait)
+        upgrade.run(node, upgrade.Request(*words))
     elif command == "clear":
         if release.current(node) is not None:
             services.clear(_live_manifest(node))
@@ -252,6 +263,10 @@ def _parser() -> argparse.ArgumentParser:
     rollback = commands.add_parser("rollback", help="activate the previous release")
     recover = commands.add_parser("recover", help="undo an interrupted change, before the daemons start")
     keep_up = commands.add_parser("upkeep", help="do what is due: change the keys of TLS session tickets")
+    renew = commands.add_parser("upgrade", help="install newer packages of the daemons, and restart these, drained")
+    renew.add_argument("--packages", nargs="+", metavar="NAME", help="of these daemons only")
+    renew.add_argument("--restart-only", action="store_true", help="install nothing; restart what is due")
+    renew.add_argument("--force", action="store_true", help="also while no other node serves")
     commands.add_parser("clear", help="remove what the daemons left in the kernel, after they ended")
     commands.add_parser("uninstall", help="stop the node, and take it off its host")
     arrange = commands.add_parser("interfaces", help="name interfaces by their addresses, before the daemons start")
@@ -275,10 +290,10 @@ def _parser() -> argparse.ArgumentParser:
     keep = commands.add_parser("keep-drained", help="drain servers again after the start of a daemon")
     keep.add_argument("service", choices=[daemon.name for daemon in daemons.DAEMONS if daemon.has_servers])
 
-    for each in (apply, rollback, wait_ready):
+    for each in (apply, rollback, wait_ready, renew):
         help_ = f"seconds until the node answers ({READY_TIMEOUT:g})"
         each.add_argument("--timeout", type=float, default=READY_TIMEOUT, metavar="S", help=help_)
-    for each in (apply, rollback, recover, keep_up, drain_, undrain):
+    for each in (apply, rollback, recover, keep_up, renew, drain_, undrain):
         help_ = f"seconds until other agents are done ({LOCK_TIMEOUT:g})"
         each.add_argument("--wait", type=float, default=LOCK_TIMEOUT, metavar="S", help=help_)
     for each in (drain_, undrain):

@@ -7,3 +7,7 @@ class Failure(Exception):
 
 class NotReady(Failure):
     """A daemon that has just started does not accept commands yet; the agent tries again."""
+
+
+class UnknownSchema(Failure):
+    """The live release is of a version that this agent cannot read, most likely a newer one."""

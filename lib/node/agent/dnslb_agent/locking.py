@@ -17,7 +17,14 @@ POLL = 0.05
 def locked(node: Node, wait: float) -> Generator[None, None, None]:
     """Holds the lock of the node; waits for it at most `wait` seconds."""
     os.makedirs(node.run, mode=0o750, exist_ok=True)
-    descriptor = os.open(node.run_path(LOCK), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    with hold(node.run_path(LOCK), wait, "another agent has been changing this node"):
+        yield
+
+
+@contextmanager
+def hold(path: str, wait: float, otherwise: str) -> Generator[None, None, None]:
+    """Holds a lock; waits for it at most `wait` seconds, and fails with these words."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         deadline = Deadline(wait)
         while True:
@@ -26,7 +33,7 @@ def locked(node: Node, wait: float) -> Generator[None, None, None]:
                 break
             except BlockingIOError:
                 if not deadline.pause(POLL):
-                    raise Failure(f"another agent has been changing this node for {wait:g} s") from None
+                    raise Failure(f"{otherwise} for {wait:g} s") from None
         yield
     finally:
         os.close(descriptor)

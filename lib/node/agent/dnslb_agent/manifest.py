@@ -60,6 +60,9 @@ class ServiceFile(NamedTuple):
 class ReleaseMetric(NamedTuple):
     kind: Literal["release-metric"]
     path: ReleasePath
+    # The value of the metric that tells whether a service is to be restarted, with `{service}` for its name; then the
+    # file is a format, in which `%` stands doubled. None in releases without that metric.
+    restart_due: str | None = None
 
 
 ComposedFile = ServiceFile | ReleaseMetric

@@ -6,7 +6,7 @@ from typing import cast
 
 from . import schema1
 from .decode import decode
-from .errors import Failure
+from .errors import Failure, UnknownSchema
 from .manifest import SCHEMA, Manifest
 
 MANIFEST = "manifest.json"
@@ -26,5 +26,5 @@ def read(release: str) -> Manifest:
     if schema == schema1.SCHEMA:
         entries = schema1.upgrade(entries, MANIFEST)
     elif schema != SCHEMA:
-        raise Failure(f"{MANIFEST}: this agent reads the schemas {schema1.SCHEMA} and {SCHEMA} only")
+        raise UnknownSchema(f"{MANIFEST}: this agent reads the schemas {schema1.SCHEMA} and {SCHEMA} only")
     return decode(entries, Manifest, MANIFEST)

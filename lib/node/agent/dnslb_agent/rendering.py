@@ -18,8 +18,12 @@ def render_secret_files(release: str, manifest: Manifest) -> None:
 
 def render_release_metrics(release: str, manifest: Manifest, name: str) -> None:
     """Writes the files that hold the id of the release."""
-    for path in release_metric_files(manifest):
-        _write(release, path, release_metric_text(manifest, name) + _certificate_metrics(release, manifest))
+    text = release_metric_text(manifest, name) + _certificate_metrics(release, manifest)
+    for each in manifest.compose:
+        if isinstance(each, ReleaseMetric):
+            due = each.restart_due
+            whole = text if due is None else text.replace("%", "%%") + _restart_metric(manifest, due)
+            _write(release, each.path, whole)
 
 
 def release_metric_files(manifest: Manifest) -> set[str]:
@@ -59,6 +63,19 @@ def _certificate_metrics(release: str, manifest: Manifest) -> str:
             f'{name}{{listener="{_escape_label(each.listener)}",use="{each.use}"}} {value}'
             for each, value in zip(found, of, strict=True)
         )
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _restart_metric(manifest: Manifest, value: str) -> str:
+    """Whether services run what was replaced on the disk since: what answers the metric knows, not the release."""
+    lines = [
+        "# HELP dns_lb_restart_due Whether a service runs an older program or library than is installed.",
+        "# TYPE dns_lb_restart_due gauge",
+        *(
+            f'dns_lb_restart_due{{service="{service.name}"}} {value.replace("{service}", service.name)}'
+            for service in manifest.services
+        ),
+    ]
     return "".join(f"{line}\n" for line in lines)
 
 

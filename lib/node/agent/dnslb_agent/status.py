@@ -5,10 +5,10 @@ import os
 from collections.abc import Sequence
 from typing import TypedDict, cast
 
-from . import certificates, change, drain, mobility, processes, reader, release, servers, watch
+from . import certificates, change, drain, mobility, outdated, processes, reader, release, servers, watch
 from .errors import Failure
 from .log import iso8601, one_line
-from .manifest import Manifest
+from .manifest import Manifest, Service
 from .mobility import MobilityStatus
 from .node import Node
 
@@ -19,6 +19,8 @@ class ServiceState(TypedDict):
     pid: int | None
     # In seconds.
     uptime: int | None
+    # The names of the files that it runs or has loaded and that were replaced since; None if that is unknown.
+    outdated: list[str] | None
 
 
 # The fields `name` and `drained`; and by service, the states of the server by the name of its record.
@@ -89,7 +91,7 @@ class _Snapshot:
             "failedChecks": [*watch.failed_checks(node, live.watch), *self.report.failed_checks],
             "peers": watch.peer_states(live),
             "outOfService": [each.name for each in live.out_of_service or []],
-            "services": [_service(node, service.name) for service in live.services],
+            "services": [_service(node, service) for service in live.services],
             "pools": _pools(node, live),
             "certificates": [
                 {
@@ -162,7 +164,9 @@ def _server_line(pool: str, server: ServerState) -> str:
 def _service_line(service: ServiceState) -> str:
     if service["uptime"] is None:
         return f"{service['name']}: not running"
-    return f"{service['name']}: process {service['pid']}, up {_format_duration(service['uptime'])}"
+    line = f"{service['name']}: process {service['pid']}, up {_format_duration(service['uptime'])}"
+    old = service["outdated"]
+    return f"{line}; RESTART DUE, older than installed: {one_line(', '.join(old))}" if old else line
 
 
 def _format_duration(seconds: int) -> str:
@@ -174,13 +178,14 @@ def _format_duration(seconds: int) -> str:
     return f"{minutes} min {seconds % 60} s" if minutes > 0 else f"{seconds} s"
 
 
-def _service(node: Node, name: str) -> ServiceState:
-    process = processes.find_running(node, name)
+def _service(node: Node, service: Service) -> ServiceState:
+    process = processes.find_running(node, service.name)
     return {
-        "name": name,
+        "name": service.name,
         "running": process is not None,
         "pid": process.pid if process else None,
         "uptime": int(process.uptime) if process else None,
+        "outdated": outdated.outdated_files(node, service),
     }
 
 

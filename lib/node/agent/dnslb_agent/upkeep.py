@@ -1,6 +1,10 @@
 """What is due from time to time while the daemons run."""
 
-from . import daemons, processes, reader, release
+from contextlib import suppress
+
+from . import daemons, outdated, processes, reader, release
+from .errors import Failure
+from .manifest import Manifest
 from .node import Node
 
 
@@ -12,3 +16,13 @@ def make(node: Node) -> None:
     for service in live.services:
         if processes.find_running(node, service.name) is not None:
             daemons.for_service(service).upkeep(node, service, live)
+    publish(node, live)
+
+
+def publish(node: Node, live: Manifest) -> None:
+    """Tells the services that show it which of them are to be restarted. What is not told is told the next time."""
+    due = outdated.restarts_due(node, live)
+    for service in live.services:
+        if processes.find_running(node, service.name) is not None:
+            with suppress(Failure, OSError):
+                daemons.for_service(service).publish_restarts_due(node, service, due)

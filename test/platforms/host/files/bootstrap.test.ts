@@ -135,6 +135,40 @@ describe("bootstrap", () => {
     expect(systemctl(bootstrapped())).toContain("restart dns-lb-agent.service");
   });
 
+  const installs = (journal: readonly string[]) => journal.filter((line) => / install /.test(line));
+  const NEWEST = /--only-upgrade --no-remove -o \S+confdef -o \S+confold haproxy dnsdist keepalived$/;
+
+  test("leaves packages as they are unless it is told to upgrade them", () => {
+    bootstrapped();
+    expect(installs(bootstrapped())).toEqual([]);
+    expect(installs(bootstrapped([...PAIR, "--upgrade"]))).toEqual([expect.stringMatching(NEWEST)]);
+  });
+
+  test.each([[[]], [["--force"]]])("upgrades a node that serves by its agent, when all else is done: %j", (more) => {
+    bootstrapped();
+    live();
+    const journal = bootstrapped([...PAIR, "--upgrade", ...more]);
+    expect(installs(journal)).toEqual([]);
+    expect(journal.slice(-2)).toEqual([
+      "dns-lb-agent ready",
+      ["dns-lb-agent upgrade", ...more, ""].join(" ").trimEnd(),
+    ]);
+  });
+
+  test("leaves daemons alone whose release is of a newer version, until they get another one", () => {
+    bootstrapped();
+    live();
+    const old = host.target("usr/libexec/dns-lb");
+    host.write("boot/agent/dns-lb-agent", `${host.read("boot/agent/dns-lb-agent")}[ $1 != ready ] || exit 3\n`);
+    host.write("boot/units/dns-lb-haproxy.service", "[Service]\n");
+    expect(systemctl(bootstrapped()).slice(3)).toEqual(["restart dns-lb-agent.service"]);
+    // The watch still runs by it.
+    expect(host.has(`usr/libexec/${old}`)).toBe(true);
+    host.write("boot/agent/dns-lb-agent", host.read("boot/agent/dns-lb-agent").replace("exit 3", "exit 0"));
+    expect(systemctl(bootstrapped())).toContain("restart dns-lb-haproxy.service");
+    expect(host.has(`usr/libexec/${old}`)).toBe(false);
+  });
+
   test("stops the unit of a daemon that the host does not run any more", () => {
     bootstrapped();
     const journal = systemctl(bootstrapped(["--debian", "13", "--daemons", "haproxy dnsdist"]));

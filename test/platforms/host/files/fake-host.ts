@@ -26,6 +26,8 @@ const PROGRAMS = ["bootstrap", "checks", "remove"];
 /** A path of the system in a program, which is moved below the root. */
 const SYSTEM_PATH = /(?<![\w.$}:])\/(etc|usr|var|run|proc|sys|lib)\//g;
 
+const QUESTION = /^(systemctl (is-active|list-units)|dns-lb-agent ready --timeout 0$)/;
+
 /** A folder that stands for a Debian 13 host, with programs that note how they were called and change nothing. */
 export class FakeHost {
   readonly root = mkdtempSync(join(tmpdir(), "dns-lb-host-"));
@@ -107,7 +109,7 @@ export class FakeHost {
     if (!this.has("journal")) return [];
     const lines = this.shown(this.read("journal")).split("\n");
     rmSync(join(this.root, "journal"));
-    return lines.filter((line) => line !== "" && !/^systemctl (is-active|list-units)/.test(line));
+    return lines.filter((line) => line !== "" && !QUESTION.test(line));
   }
 
   /** All files with their contents, and all links; without what stands for systemd. */

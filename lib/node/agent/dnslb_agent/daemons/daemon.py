@@ -40,6 +40,8 @@ class Daemon:
     """A daemon. The defaults suit one that is reloaded by a command and does not balance over servers."""
 
     name: str
+    # Whether a Debian package of its name brings it; otherwise it comes with the agent.
+    is_packaged: bool = True
     # A line that its checker prints for a valid release. Every other line, warnings included, refuses the release.
     success_output: Pattern[str] | None = None
     # Whether it may need the capability to bind ports below 1024.
@@ -59,6 +61,9 @@ class Daemon:
 
     def upkeep(self, node: Node, service: Service, live: Manifest) -> None:
         """What is due from time to time while it runs."""
+
+    def publish_restarts_due(self, node: Node, service: Service, due: dict[str, bool]) -> None:
+        """Takes the news which services of the node are to be restarted, if it shows them in metrics."""
 
     def environment(self, node: Node, service: Service) -> dict[str, str]:
         """Environment variables beside those of every daemon."""

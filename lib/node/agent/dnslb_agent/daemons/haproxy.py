@@ -42,6 +42,8 @@ class Settings(NamedTuple):
     state_file: str
     # The files with the keys of session tickets: this and the name of the listener. Empty in earlier releases.
     ticket_keys: str = ""
+    # The map of the metric that tells which services are to be restarted. Empty where there is none.
+    restarts_due: str = ""
 
 
 class UserlistSettings(NamedTuple):
@@ -94,6 +96,16 @@ class Haproxy(Daemon):
             # Without the command: it holds a key.
             if "updated" not in _ask_worker(settings, command, find(service.user)):
                 raise Failure(f"{self.name} did not take a new key of the session tickets of {listener.name}")
+
+    def publish_restarts_due(self, node: Node, service: Service, due: dict[str, bool]) -> None:
+        settings = service_settings(node, service, Settings)
+        if not settings.restarts_due:
+            return
+        user = find(service.user)
+        for name, is_due in due.items():
+            entry = f"map {settings.restarts_due} {name} {int(is_due)}"
+            if _ask_worker(settings, f"set {entry}", user) and (answer := _ask_worker(settings, f"add {entry}", user)):
+                raise Failure(f"{self.name}: {answer}")
 
     def render_file(self, file: ServiceFile, secret: str) -> str:
         """Renders a userlist with one user and its password."""

@@ -8,6 +8,7 @@ from .daemon import Cleanup, Daemon, ReloadRequest, reload_by_sighup
 
 class Watch(Daemon):
     name = "watch"
+    is_packaged = False
     binds_ports = False
 
     def prepare(self, node: Node, service: Service, live: Manifest) -> None:
