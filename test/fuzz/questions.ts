@@ -1,6 +1,7 @@
 import { toMilliseconds } from "../../lib/core/duration.js";
 import { canonicalAddress, cidrContains, familyOf } from "../../lib/core/ip.js";
 import { canonicalDomainName, isInZone } from "../../lib/core/names.js";
+import { mayMatchQuery } from "../../lib/model/access-rule.js";
 import type { Frontend } from "../../lib/model/frontend.js";
 import { listenersOf } from "../../lib/model/listener.js";
 import { type LoadBalancer, poolsOf } from "../../lib/model/load-balancer.js";
@@ -99,10 +100,10 @@ function nameFor({ pool, accessRules }: Frontend): string | undefined {
   const [zone = "."] = pool.zones;
   const name = pool.role === "resolver" ? "whoami.dns-lb.test." : zone === "." ? "whoami." : `whoami.${zone}`;
   const isRefused = accessRules.some(
-    ({ from, names, types }) =>
-      from.length === 0 &&
-      (names.length === 0 || names.some((each) => isInZone(name, each))) &&
-      (types.length === 0 || types.includes("TXT")),
+    (rule) =>
+      rule.from.length === 0 &&
+      (rule.names.length === 0 || rule.names.some((each) => isInZone(name, each))) &&
+      mayMatchQuery(rule, ["TXT"]),
   );
   return isRefused ? undefined : name;
 }

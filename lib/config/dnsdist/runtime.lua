@@ -28,9 +28,10 @@ local poolPolicies = {}
 -- The words that policy.lua may use besides those made in vocabulary(). Nothing else is in its reach.
 local WORDS = {
   "AllRule", "AndRule", "OrRule", "NotRule", "NetmaskGroupRule", "QNameRule", "QNameLabelsCountRule",
-  "SuffixMatchNodeRule", "QTypeRule", "QClassRule", "OpcodeRule", "RDRule", "EDNSOptionRule", "TCPRule", "MaxQPSRule",
-  "MaxQPSIPRule", "RecordsTypeCountRule",
-  "AllowAction", "DropAction", "LogAction", "NoneAction", "RCodeAction", "SetNoRecurseAction", "SpoofAction", "TCAction",
+  "SuffixMatchNodeRule", "QTypeRule", "QClassRule", "OpcodeRule", "RDRule", "DNSSECRule", "EDNSOptionRule", "TagRule",
+  "TCPRule", "MaxQPSRule", "MaxQPSIPRule", "RecordsTypeCountRule",
+  "AllowAction", "DropAction", "LogAction", "NoneAction", "RCodeAction", "SetExtendedDNSErrorAction", "SetNoRecurseAction",
+  "SetTagAction", "SpoofAction", "SpoofRawAction", "TCAction",
   "DNSRCode", "DNSOpcode", "DNSClass", "DNSQType",
 }
 
