@@ -142,7 +142,7 @@ describe("DnsFrontend", () => {
   test("fails when ANY would be answered for zones that are not the pool's", () => {
     const accessRules = [AccessRule.truncate({ types: ["ANY"] }), AccessRule.minimalAny()];
     expect(refused({ accessRules })).toMatchInlineSnapshot(
-      `"[prod/Internal] 'accessRules[1]' answers ANY as a server of the zone does, and the frontend's pool holds resolvers; use AccessRule.truncate({ types: ["ANY"] }) [DNSLB113]"`,
+      `"[prod/Internal] 'accessRules[1]' answers ANY as a server of the zone does, and the frontend has resolvers alone; use AccessRule.truncate({ types: ["ANY"] }) [DNSLB113]"`,
     );
     const { loadBalancer, authoritative: pool } = givenPair();
     const names = ["www.Example.com", "example.net", "com"];

@@ -50,6 +50,11 @@ const overTls = { servers: [{ name: "two", address: "192.168.1.2", tls: { name: 
 const frontend = {
   ...{ loadBalancer: ref("Dns"), pool: ref("Pool"), allowFrom: ["10.0.0.0/8"], tcpPath: "inspected" },
   ...{ idleTimeout: "9s", closeTimeout: "2s" },
+  routes: [
+    call("Route.toPool", ref("Tls"), {
+      ...{ names: ["corp.example.com"], types: ["SRV", 65_280], from: ["198.51.100.0/24"] },
+    }),
+  ],
   accessRules: [
     call("AccessRule.refuse", { from: ["198.51.100.0/24"], names: ["a.example.com"], types: ["ANY"] }),
     call("AccessRule.drop", { from: ["198.51.100.0/24"], names: ["b.example.com"], types: ["ANY", 65_280] }),

@@ -151,6 +151,9 @@ function frontends(draw: Draw, { name, stack, own, pools, ends, isNew }: Holder)
     const allowed = pools.filter(({ transfers }) => !(ends && transfers));
     const pool = draw.pick((allowed.length > 0 ? allowed : pools) as Pools);
     const inspected = ends || pool.transfers || draw.chance(50);
+    // Resolvers of a route need clients that are named, which every frontend of resolvers has.
+    const others = allowed.filter((each) => each.role === "authoritative" || pool.role === "resolver");
+    const routes = inspected && others.length > 0 && draw.chance(35) ? routesTo(draw, others as unknown as Pools) : [];
     const frontend = id(draw, "Front");
     const idle = draw.whole(1, 120);
     const [first] = mine;
@@ -163,6 +166,7 @@ function frontends(draw: Draw, { name, stack, own, pools, ends, isNew }: Holder)
       ...draw.some({
         accessRules: () => draw.list(0, 3, () => accessRule(draw, { inspected, role: pool.role, isNew })),
         rateLimit: () => rateLimit(draw, inspected),
+        ...(routes.length > 0 ? { routes: () => routes } : {}),
         closeTimeout: () => `${draw.whole(1, Math.min(idle, 10))}s`,
       }),
       ...(draw.chance(50) ? { idleTimeout: `${Math.max(idle, 10)}s` } : {}),
@@ -170,6 +174,18 @@ function frontends(draw: Draw, { name, stack, own, pools, ends, isNew }: Holder)
     const make = draw.pick(["DnsFrontend", "addDnsFrontend"]);
     return [{ make, id: frontend, in: stack, props }, ...dotListeners(draw, frontend, stack)];
   });
+}
+
+/** Routes with names of their own, so that none takes the queries of another; one without names at most. */
+function routesTo(draw: Draw, pools: Pools): Value[] {
+  const named = draw.list(0, 3, (index) =>
+    call("Route.toPool", ref(draw.pick(pools).id), {
+      names: [`r${index}.${domain(draw)}`, ...(draw.chance(30) ? [`deep.r${index}.test`] : [])],
+      ...draw.some({ types: () => draw.several(["A", "SRV", 65_280, "SOA"]), from: () => networks(draw) }),
+    }),
+  );
+  const others = draw.chance(40) ? [call("Route.toPool", ref(draw.pick(pools).id), { types: ["SRV"] })] : [];
+  return [...others, ...named];
 }
 
 interface Policed {
