@@ -124,8 +124,9 @@ onBothGenerations(({ name: generation, options }) => {
 
   test("answers ANY over UDP with one record of type HINFO, or truncates", async () => {
     const asked = { type: QUERY_TYPES.ANY };
+    // NSD itself answers ANY with one of the sets that it has.
     const whole = await ask(at, PLAIN, "udp", asked);
-    expect(whole?.answers.map(([type]) => type).sort()).toEqual([QUERY_TYPES.A, QUERY_TYPES.AAAA]);
+    expect(whole?.answers.map(([type]) => type)).toEqual([QUERY_TYPES.A]);
     const small = await ask(at, ZONES, "udp", asked);
     if (features.minimalAny) {
       const data = Buffer.from("\x07RFC8482\x00").toString("hex");
@@ -135,7 +136,7 @@ onBothGenerations(({ name: generation, options }) => {
     }
     const signed = await ask(at, ZONES, "udp", { ...asked, edns: "dnssec" });
     expect(signed).toMatchObject({ answers: [], flags: expect.arrayContaining(["tc"]) });
-    expect((await ask(at, ZONES, "tcp", asked))?.answers).toHaveLength(2);
+    expect((await ask(at, ZONES, "tcp", asked))?.answers).toEqual(whole?.answers);
     // Names that are not the servers' are left to them.
     expect(await ask(at, ZONES, "udp", { ...asked, name: "www.example.net" })).toMatchObject({
       rcode: (await ask(at, ZONE_SERVER, "udp", { ...asked, name: "www.example.net" }))?.rcode,
