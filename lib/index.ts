@@ -4,7 +4,12 @@ export { type Problem, UnscopedValidationError } from "./core/errors.js";
 export { daemonName } from "./core/names.js";
 export type { Rate } from "./core/rate.js";
 export type { Size } from "./core/size.js";
-export { AccessRule, type AccessRuleOptions } from "./dns/access-rule.js";
+export {
+  type AccessRefusalOptions,
+  AccessRule,
+  type AccessRuleOptions,
+  type MinimalAnyOptions,
+} from "./dns/access-rule.js";
 export {
   AuthoritativePool,
   type AuthoritativePoolProps,
@@ -23,6 +28,7 @@ export type { PoolMemberOptions, ServerTlsOptions } from "./dns/pool-member.js";
 export { PublicResolver } from "./dns/public-resolver.js";
 export { type ClientRateLimitOptions, RateLimit } from "./dns/rate-limit.js";
 export { type IResolverPool, ResolverPool, type ResolverPoolProps } from "./dns/resolver-pool.js";
+export { Route, type RouteOptions } from "./dns/route.js";
 export { type EphemeralSecretOptions, Secret } from "./dns/secret.js";
 export { TrustStore } from "./dns/trust-store.js";
 export { HaPair, type HaPairProps, type VirtualAddressOptions } from "./ha/ha-pair.js";

@@ -1,7 +1,7 @@
 import { Construct, type IConstruct } from "constructs";
 import type { Duration } from "../core/duration.js";
 import { canonicalAddress, canonicalCidr, coversFamily } from "../core/ip.js";
-import { daemonName } from "../core/names.js";
+import { daemonName, isInZone } from "../core/names.js";
 import { DNS_PORT } from "../model/dns-listener.js";
 import type { Frontend, TcpPath } from "../model/frontend.js";
 import type { Listener } from "../model/listener.js";
@@ -20,6 +20,8 @@ import { checkDuplicates } from "./duplicates.js";
 import { type BoundFrontend, type ILoadBalancer, LOAD_BALANCER } from "./load-balancer.js";
 import { IDLE_TIMEOUT, type IPool, POOL } from "./pool.js";
 import type { RateLimit } from "./rate-limit.js";
+import { type Route, routeModel } from "./route.js";
+import { checkRoutes } from "./route-check.js";
 
 /** The property that marks frontends; listeners register through it. */
 export const FRONTEND: unique symbol = Symbol.for("cdktf-dns-lb.Frontend");
@@ -63,10 +65,16 @@ export interface DnsFrontendOptions {
    */
   readonly allowFrom?: readonly string[];
   /**
-   * Rules that refuse or drop queries of these clients; the first matching rule applies.
+   * Rules that turn away some queries of these clients; the first matching rule applies.
    * @default - no rules
    */
   readonly accessRules?: readonly AccessRule[];
+  /**
+   * Pools for some of the queries, such as an internal domain that its own servers answer; all others go to `pool`. Access
+   * rules and limits come first. Needs `tcpPath: "inspected"`.
+   * @default - no routes
+   */
+  readonly routes?: readonly Route[];
   /**
    * The limits of one client.
    * @default - no limits
@@ -115,6 +123,7 @@ export class DnsFrontend extends Construct implements IDnsFrontend {
       port,
       allowFrom = ["0.0.0.0/0", "::/0"],
       accessRules,
+      routes,
       rateLimit,
       tcpPath,
       idleTimeout,
@@ -129,6 +138,7 @@ export class DnsFrontend extends Construct implements IDnsFrontend {
       tcpPath,
       allowFrom,
       accessRules,
+      ...(routes.length === 0 ? {} : { routes: routes.map(routeModel) }),
       ...(rateLimit === undefined ? {} : { rateLimit }),
     };
     const builder = new FrontendBuilder(this, frontend, {
@@ -177,6 +187,8 @@ class FrontendBuilder implements BoundFrontend, FrontendBinding {
   }
 }
 
+const ACCESS_RULES = "AccessRule.refuse(), AccessRule.drop(), AccessRule.truncate() or AccessRule.minimalAny()";
+
 const SCHEMA = object<DnsFrontendProps>()({
   loadBalancer: construct<ILoadBalancer>(["LoadBalancer"], "an HaPair or a StandaloneLoadBalancer"),
   pool: construct<IPool>(["ResolverPool", "AuthoritativePool"], "a ResolverPool or an AuthoritativePool"),
@@ -184,7 +196,8 @@ const SCHEMA = object<DnsFrontendProps>()({
   addresses: optional(listOf(listenerAddress)),
   port: withDefault(port, DNS_PORT),
   allowFrom: optional(listOf(clientNetwork)),
-  accessRules: withDefault(listOf(madeBy<AccessRule>("AccessRule", "AccessRule.refuse() or AccessRule.drop()")), []),
+  accessRules: withDefault(listOf(madeBy<AccessRule>("AccessRule", ACCESS_RULES)), []),
+  routes: withDefault(listOf(madeBy<Route>("Route", "Route.toPool()")), []),
   rateLimit: optional(madeBy<RateLimit>("RateLimit", "RateLimit.perClient()")),
   tcpPath: withDefault(oneOf<TcpPath>({ direct: true, inspected: true }), "direct"),
   idleTimeout: withDefault(IDLE_TIMEOUT, "10s"),
@@ -198,6 +211,8 @@ function check(scope: DnsFrontend, props: Filled<typeof SCHEMA>, report: Report)
   checkAddresses(props, report);
   checkPort(props, report);
   checkCloseTimeout(props, report);
+  checkMinimalAny(props, report);
+  checkRoutes(props, report);
   const { allowFrom, pool } = props;
   if (allowFrom?.length === 0) {
     report("DNSLB111", ["allowFrom"], "must hold at least one network, got an empty list, which serves nobody");
@@ -229,6 +244,25 @@ function checkPort({ port }: Filled<typeof SCHEMA>, report: Report): void {
     ["port"],
     `must be none of ${others.reverse().join(", ")} and ${last}, which the daemons of a node use themselves, got ${port}; choose another port`,
   );
+}
+
+/** Reports rules that would answer ANY for zones that the frontend's servers do not have. */
+function checkMinimalAny({ accessRules, pool, routes }: Filled<typeof SCHEMA>, report: Report): void {
+  const pools = [pool, ...routes.map((route) => route.pool)].map((each) => each[POOL]);
+  const zones = [...new Set(pools.flatMap((each) => each.zones))];
+  for (const [index, { action, names }] of accessRules.entries()) {
+    if (action !== "minimal-any") continue;
+    if (pools.every(({ role }) => role === "resolver")) {
+      const message =
+        'answers ANY as a server of the zone does, and the frontend has resolvers alone; use AccessRule.truncate({ types: ["ANY"] })';
+      report("DNSLB113", ["accessRules", index], message);
+      continue;
+    }
+    const strangers = names.filter((name) => !zones.some((zone) => isInZone(name, zone)));
+    if (strangers.length === 0) continue;
+    const message = `answers ANY for ${strangers.map((name) => JSON.stringify(name)).join(", ")}, which is in none of the pool's zones (${zones.join(", ")}); leave out what the servers do not have`;
+    report("DNSLB113", ["accessRules", index], message);
+  }
 }
 
 function checkAddresses({ address, addresses }: Filled<typeof SCHEMA>, report: Report): void {

@@ -32,6 +32,7 @@ import { placeOf } from "../terraform/parent.js";
 import { extended } from "../terraform/readable.js";
 import { knownSubnetsOf, nodesIn, shareNetwork, subnetsReachedFrom } from "../terraform/segments.js";
 import { problemLine, recordSourceLocation } from "../terraform/source-location.js";
+import { newerDaemons } from "./newer-daemons.js";
 import { carriersOf } from "./virtual-addresses.js";
 
 /** A load balancer in the construct tree. */
@@ -111,7 +112,11 @@ export class LoadBalancerBuilder implements LoadBalancerBinding {
 
   problems(): readonly ScopedProblem[] {
     const model = this.model();
-    const broken = [...brokenRules(model), ...serverPlaces(model, subnetsReachedFrom(this.parts.nodes))];
+    const broken = [
+      ...brokenRules(model),
+      ...newerDaemons(model, (node) => this.profileOf(node).versions),
+      ...serverPlaces(model, subnetsReachedFrom(this.parts.nodes)),
+    ];
     const ofParts = broken.map((problem) => scopedProblem(this.constructOf(problem.part), problem));
     const router = routerOf(this.scope, this);
     const ofIds = router === undefined ? [] : virtualRouterIds(router, routersIn(this.scope.node.root));

@@ -1,8 +1,8 @@
 import type { Duration } from "../core/duration.js";
 import type { AddressMobility } from "./address-mobility.js";
-import type { Frontend } from "./frontend.js";
+import { type Frontend, poolsBehind } from "./frontend.js";
 import { type NodeDescription, ownAddressesOf } from "./node.js";
-import { type Pool, withFallback } from "./pool.js";
+import type { Pool } from "./pool.js";
 import type { Statistics } from "./statistics.js";
 import type { VirtualAddress } from "./virtual-address.js";
 
@@ -32,9 +32,9 @@ export const DEFAULT_OUTSTANDING_QUERIES = 10_000;
 /** The fewest and the most of these queries that may be asked for; each needs an id of its own. */
 export const OUTSTANDING_QUERIES_RANGE = { fewest: 100, most: 65_535 } as const;
 
-/** The pools of a load balancer, fallbacks included, each once, by name. */
+/** The pools of a load balancer, those of routes and fallbacks included, each once, by name. */
 export function poolsOf(loadBalancer: LoadBalancer): readonly Pool[] {
-  const pools = loadBalancer.frontends.flatMap(({ pool }) => withFallback(pool));
+  const pools = loadBalancer.frontends.flatMap(poolsBehind).map(({ pool }) => pool);
   return [...new Map(pools.map((pool) => [pool.name, pool])).values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 

@@ -8,6 +8,10 @@ export interface NodeFeatures {
   readonly reloadKeepsCache: boolean;
   /** NSD reads the client's address from PROXY headers. */
   readonly nsdProxyProtocol: boolean;
+  /** dnsdist answers ANY with a record of another type; before, it would answer with one of type ANY. */
+  readonly minimalAny: boolean;
+  /** dnsdist adds reasons to its own answers (RFC 8914). */
+  readonly extendedErrors: boolean;
   /** HAProxy limits the time of a TLS handshake by itself, not by the time that a client may be idle. */
   readonly handshakeTimeout: boolean;
 }
@@ -17,6 +21,8 @@ export const FEATURE_SINCE = {
   checksOfOtherUser: { daemon: "keepalived", version: "2.3" },
   reloadKeepsCache: { daemon: "unbound", version: "1.18" },
   nsdProxyProtocol: { daemon: "nsd", version: "4.8" },
+  minimalAny: { daemon: "dnsdist", version: "1.9" },
+  extendedErrors: { daemon: "dnsdist", version: "1.9" },
   handshakeTimeout: { daemon: "haproxy", version: "3.0" },
 } as const satisfies Readonly<
   Record<keyof NodeFeatures, { readonly daemon: keyof DaemonVersions; readonly version: DaemonVersion }>
@@ -32,6 +38,8 @@ export function featuresOf(versions: DaemonVersions): NodeFeatures {
     checksOfOtherUser: has("checksOfOtherUser"),
     reloadKeepsCache: has("reloadKeepsCache"),
     nsdProxyProtocol: has("nsdProxyProtocol"),
+    minimalAny: has("minimalAny"),
+    extendedErrors: has("extendedErrors"),
     handshakeTimeout: has("handshakeTimeout"),
   };
 }

@@ -1,17 +1,17 @@
-import { withFallback } from "../model/pool.js";
+import { poolsBehind } from "../model/frontend.js";
 import type { Rule } from "./rule.js";
 
 /** DNSLB011: an age at which dnsdist would cut zone transfers that are under way. */
 export const connectionAge: Rule = ({ frontends, maximumConnectionAge }) =>
   maximumConnectionAge === undefined
     ? []
-    : frontends.flatMap(({ pool }, index) =>
-        withFallback(pool)
-          .filter(({ zoneTransfer }) => zoneTransfer !== undefined)
-          .map(({ name }) => ({
+    : frontends.flatMap((frontend, index) =>
+        poolsBehind(frontend)
+          .filter(({ pool }) => pool.zoneTransfer !== undefined)
+          .map(({ property, pool: { name } }) => ({
             code: "DNSLB011",
             part: { kind: "frontend", index } as const,
-            property: "pool",
+            property,
             message: `leads to pool "${name}" with a 'zoneTransfer', which would be cut after the load balancer's 'maximumConnectionAge' of "${maximumConnectionAge}"; leave out one of the two, or serve transfers from another load balancer`,
           })),
       );

@@ -1,5 +1,6 @@
+import { poolsBehind } from "../model/frontend.js";
 import type { LoadBalancer } from "../model/load-balancer.js";
-import { type Pool, withFallback } from "../model/pool.js";
+import type { Pool } from "../model/pool.js";
 import { STATISTICS_LISTENER } from "../model/statistics.js";
 import type { Part, Rule, RuleProblem } from "./rule.js";
 
@@ -15,11 +16,11 @@ export const daemonNames: Rule = (loadBalancer) => [
 
 function poolNames({ frontends }: LoadBalancer): readonly RuleProblem[] {
   const seen = new Map<string, Pool>();
-  return frontends.flatMap(({ pool }, index) =>
-    withFallback(pool).flatMap((each) => {
+  return frontends.flatMap((frontend, index) =>
+    poolsBehind(frontend).flatMap(({ property, pool: each }) => {
       const first = seen.get(each.name) ?? each;
       seen.set(each.name, first);
-      return first === each ? [] : [collision({ kind: "frontend", index }, "pool", "pool", each.name)];
+      return first === each ? [] : [collision({ kind: "frontend", index }, property, "pool", each.name)];
     }),
   );
 }

@@ -1,8 +1,8 @@
 import type { RuleCode } from "../core/codes/index.js";
 import { cidrContains, cidrWithin, familyOf } from "../core/ip.js";
-import type { Frontend } from "../model/frontend.js";
+import { poolsBehind } from "../model/frontend.js";
 import type { LoadBalancer } from "../model/load-balancer.js";
-import { type Pool, withFallback } from "../model/pool.js";
+import type { Pool } from "../model/pool.js";
 import type { ClientPolicy, PoolMember } from "../model/pool-member.js";
 import type { Rule, RuleProblem } from "./rule.js";
 
@@ -12,19 +12,19 @@ import type { Rule, RuleProblem } from "./rule.js";
  */
 export const deployedServers: Rule = (loadBalancer) =>
   loadBalancer.frontends.flatMap((frontend, index) =>
-    withFallback(frontend.pool).flatMap((pool) =>
+    poolsBehind(frontend).flatMap(({ property, pool, clients }) =>
       pool.servers.flatMap((server) => {
         const { deployed } = server;
         if (deployed === undefined) return [];
         const about = (code: RuleCode, message: string): RuleProblem => ({
           code,
           part: { kind: "frontend", index },
-          property: "pool",
+          property,
           message: `leads to server "${server.name}" of pool "${pool.name}", ${message}`,
         });
         return [
           ...disagreement(pool, deployed).map((message) => about("DNSLB008", message)),
-          ...refusals(loadBalancer, frontend, pool, server, deployed).map((message) => about("DNSLB009", message)),
+          ...refusals(loadBalancer, clients, pool, server, deployed).map((message) => about("DNSLB009", message)),
         ];
       }),
     ),
@@ -39,7 +39,7 @@ function disagreement({ clientAddress }: Pool, deployed: ClientPolicy): readonly
 
 function refusals(
   { nodes }: LoadBalancer,
-  { allowFrom: served }: Frontend,
+  served: readonly string[],
   { clientAddress }: Pool,
   { address }: PoolMember,
   { allowFrom }: ClientPolicy,

@@ -1,4 +1,4 @@
-import { needsQuery } from "../model/access-rule.js";
+import { judgesTcp } from "../model/access-rule.js";
 import type { Frontend } from "../model/frontend.js";
 import { withFallback } from "../model/pool.js";
 import type { Rule } from "./rule.js";
@@ -29,16 +29,27 @@ export const directTcpPath: Rule = ({ frontends, maximumConnectionAge }) =>
     return [...age, ...policies];
   });
 
-function unenforceable({ rateLimit, accessRules, pool }: Frontend): readonly { property: string; policy: string }[] {
+function unenforceable({
+  rateLimit,
+  accessRules,
+  pool,
+  routes = [],
+}: Frontend): readonly { property: string; policy: string }[] {
   const limits =
     rateLimit?.queries === undefined
       ? []
       : [{ property: "rateLimit", policy: `limits queries to "${rateLimit.queries.text}"` }];
   const rules = accessRules.flatMap((rule, index) =>
-    needsQuery(rule) ? [{ property: `accessRules[${index}]`, policy: "matches queries by name or type" }] : [],
+    judgesTcp(rule)
+      ? [{ property: `accessRules[${index}]`, policy: "matches queries by their name, type, class or opcode" }]
+      : [],
   );
   const transfers = withFallback(pool)
     .filter(({ zoneTransfer }) => zoneTransfer !== undefined)
     .map(({ name }) => ({ property: "pool", policy: `leads to pool "${name}" with a 'zoneTransfer'` }));
-  return [...limits, ...rules, ...transfers];
+  const routed = routes.map((_, index) => ({
+    property: `routes[${index}]`,
+    policy: "leads some queries to another pool",
+  }));
+  return [...limits, ...rules, ...routed, ...transfers];
 }

@@ -1,16 +1,15 @@
 import type { Problem } from "../core/errors.js";
 import { hostPort } from "../core/ip.js";
+import { poolsBehind } from "../model/frontend.js";
 import type { LoadBalancer } from "../model/load-balancer.js";
-import { type Pool, withFallback } from "../model/pool.js";
+import type { Pool } from "../model/pool.js";
 
 /**
  * DNSLB020: a warning that two pools query one server at one port, the one with PROXY headers and the other without. Most
  * servers take but one of the two.
  */
 export function mixedProxyHeaders({ frontends }: LoadBalancer): Problem | undefined {
-  const pools = [
-    ...new Map(frontends.flatMap(({ pool }) => withFallback(pool)).map((pool) => [pool.name, pool])).values(),
-  ];
+  const pools = [...new Map(frontends.flatMap(poolsBehind).map(({ pool }) => [pool.name, pool])).values()];
   const [hidden, told] = (["hidden", "proxy-protocol"] as const).map((kind) => poolsByServer(pools, kind));
   const mixed = [...(hidden ?? [])].flatMap(([server, without]) => {
     const withHeaders = told?.get(server);

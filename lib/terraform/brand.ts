@@ -15,6 +15,7 @@ export type Kind =
   | "NsdServer"
   | "RateLimit"
   | "ResolverPool"
+  | "Route"
   | "Secret"
   | "SshAuth"
   | "SshHostKey"
@@ -74,10 +75,12 @@ function copyText({ version, path }: Installation): string {
   return `${version} at ${path}`;
 }
 
-/** Freezes a value, with the lists and plain data in it. */
+/** Freezes a value, with the lists and plain data in it, and without constructs. */
 function deepFreeze<T extends object>(value: T): Readonly<T> {
   for (const inner of Object.values(value)) {
-    if (typeof inner === "object" && inner !== null && !Object.isFrozen(inner)) deepFreeze(inner);
+    if (typeof inner === "object" && inner !== null && !Object.isFrozen(inner) && brandOf(inner) === undefined) {
+      deepFreeze(inner);
+    }
   }
   return Object.freeze(value);
 }

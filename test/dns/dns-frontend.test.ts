@@ -150,11 +150,25 @@ describe("DnsFrontend", () => {
     expect(
       refused({ loadBalancer: undefined, pool: "resolvers", rateLimit: 5, accessRules: ["drop"] }),
     ).toMatchInlineSnapshot(`
-      "[prod/Internal] 'accessRules[0]' must be AccessRule.refuse() or AccessRule.drop(), got "drop" [DNSLB103]
+      "[prod/Internal] 'accessRules[0]' must be AccessRule.refuse(), AccessRule.drop(), AccessRule.truncate() or AccessRule.minimalAny(), got "drop" [DNSLB103]
       [prod/Internal] 'loadBalancer' is required: an HaPair or a StandaloneLoadBalancer [DNSLB102]
       [prod/Internal] 'pool' must be a ResolverPool or an AuthoritativePool, got "resolvers" [DNSLB103]
       [prod/Internal] 'rateLimit' must be RateLimit.perClient(), got 5 [DNSLB103]"
     `);
+  });
+
+  test("fails when ANY would be answered for zones that are not the pool's", () => {
+    const accessRules = [AccessRule.truncate({ types: ["ANY"] }), AccessRule.minimalAny()];
+    expect(refused({ accessRules })).toMatchInlineSnapshot(
+      `"[prod/Internal] 'accessRules[1]' answers ANY as a server of the zone does, and the frontend has resolvers alone; use AccessRule.truncate({ types: ["ANY"] }) [DNSLB113]"`,
+    );
+    const { loadBalancer, authoritative: pool } = givenPair();
+    const names = ["www.Example.com", "example.net", "com"];
+    expect(
+      refusal(() => loadBalancer.addDnsFrontend("Public", { pool, accessRules: [AccessRule.minimalAny({ names })] })),
+    ).toMatchInlineSnapshot(
+      `"[prod/Dns/Public] 'accessRules[0]' answers ANY for "example.net.", "com.", which is in none of the pool's zones (example.com.); leave out what the servers do not have [DNSLB113]"`,
+    );
   });
 
   test("fails when the path of TCP is unknown", () => {

@@ -50,9 +50,16 @@ const overTls = { servers: [{ name: "two", address: "192.168.1.2", tls: { name: 
 const frontend = {
   ...{ loadBalancer: ref("Dns"), pool: ref("Pool"), allowFrom: ["10.0.0.0/8"], tcpPath: "inspected" },
   ...{ port: 5_353, idleTimeout: "9s", closeTimeout: "2s" },
+  routes: [
+    call("Route.toPool", ref("Tls"), {
+      ...{ names: ["corp.example.com"], types: ["SRV", 65_280], from: ["198.51.100.0/24"] },
+    }),
+  ],
   accessRules: [
     call("AccessRule.refuse", { from: ["198.51.100.0/24"], names: ["a.example.com"], types: ["ANY"] }),
-    call("AccessRule.drop", { from: ["198.51.100.0/24"], names: ["b.example.com"], types: ["ANY"] }),
+    call("AccessRule.drop", { from: ["198.51.100.0/24"], names: ["b.example.com"], types: ["ANY", 65_280] }),
+    call("AccessRule.truncate", { from: ["198.51.100.0/24"], classes: ["CH"], opcodes: ["STATUS", 15] }),
+    call("AccessRule.refuse", { types: ["NULL"], extendedError: "filtered", extendedErrorText: "ask us" }),
   ],
   rateLimit: call("RateLimit.perClient", {
     queries: "50/10s",
@@ -139,7 +146,10 @@ const pair: readonly Step[] = [
   },
   {
     ...{ make: "DnsFrontend", id: "Frontend", in: "dns" },
-    props: { loadBalancer: ref("Dns"), pool: ref("Pool"), addresses: ["10.0.0.53", "fd00::53"], tcpPath: "inspected" },
+    props: {
+      ...{ loadBalancer: ref("Dns"), pool: ref("Pool"), addresses: ["10.0.0.53", "fd00::53"], tcpPath: "inspected" },
+      accessRules: [call("AccessRule.minimalAny", { from: ["198.51.100.0/24"], names: ["a.example.com"], ttl: "30m" })],
+    },
   },
 ];
 

@@ -1,6 +1,7 @@
 import { toMilliseconds } from "../../lib/core/duration.js";
 import { canonicalAddress, cidrContains, familyOf } from "../../lib/core/ip.js";
 import { canonicalDomainName, isInZone } from "../../lib/core/names.js";
+import { mayMatchQuery } from "../../lib/model/access-rule.js";
 import type { Frontend } from "../../lib/model/frontend.js";
 import { listenersOf } from "../../lib/model/listener.js";
 import { type LoadBalancer, poolsOf } from "../../lib/model/load-balancer.js";
@@ -38,7 +39,6 @@ export function questionsTo(frontend: Frontend, all: readonly LoadBalancer[]): Q
     return { asked, notAsked: [`${frontend.name}: the servers of a lab do not answer as its probe expects`] };
   }
   const name = nameFor(frontend);
-  const answers = withFallback(frontend.pool).flatMap(({ servers }) => servers.map((server) => server.name));
   let connections = frontend.rateLimit?.connections?.events ?? Number.POSITIVE_INFINITY;
   for (const server of frontend.addresses) {
     const client = clientFor(frontend, server, all);
@@ -47,6 +47,16 @@ export function questionsTo(frontend: Frontend, all: readonly LoadBalancer[]): Q
       notAsked.push(`${about}: ${client === undefined ? "no client is let in" : "no name is answered"}`);
       continue;
     }
+    const target = poolFor(frontend, name, client);
+    const isKnown =
+      target.role === "resolver"
+        ? frontend.pool.role === "resolver"
+        : target.zones.some((zone) => isInZone(name, zone));
+    if (!isProbedWell(target) || !isKnown) {
+      notAsked.push(`${about}: a route leads to servers that do not answer`);
+      continue;
+    }
+    const answers = withFallback(target).flatMap(({ servers }) => servers.map((each) => each.name));
     const common = { client, server, name, answers };
     asked.push({ ...common, transport: "udp", port: 53, identifies: false });
     const listeners = [
@@ -79,6 +89,20 @@ export function patienceFor({ mobility }: LoadBalancer): number {
   return 30 + (mobility.kind === "vrrp" ? (4 * toMilliseconds(mobility.advertisementInterval)) / 1_000 : 0);
 }
 
+/** The pool to which the question goes: by the longest name, then the first. */
+function poolFor({ pool, routes = [] }: Frontend, name: string, client: string): Pool {
+  let best: { readonly length: number; readonly pool: Pool } | undefined;
+  for (const route of routes) {
+    if (route.from.length > 0 && !route.from.some((network) => cidrContains(network, client))) continue;
+    if (!mayMatchQuery(route, ["TXT"])) continue;
+    const fits = route.names.filter((each) => isInZone(name, each)).map((each) => each.split(".").length);
+    if (route.names.length > 0 && fits.length === 0) continue;
+    const length = Math.max(0, ...fits);
+    if (best === undefined || length > best.length) best = { length, pool: route.pool };
+  }
+  return best?.pool ?? pool;
+}
+
 /** A client that the frontend serves and no rule turns away. */
 function clientFor(
   { allowFrom, accessRules }: Frontend,
@@ -99,10 +123,10 @@ function nameFor({ pool, accessRules }: Frontend): string | undefined {
   const [zone = "."] = pool.zones;
   const name = pool.role === "resolver" ? "whoami.dns-lb.test." : zone === "." ? "whoami." : `whoami.${zone}`;
   const isRefused = accessRules.some(
-    ({ from, names, types }) =>
-      from.length === 0 &&
-      (names.length === 0 || names.some((each) => isInZone(name, each))) &&
-      (types.length === 0 || types.includes("TXT")),
+    (rule) =>
+      rule.from.length === 0 &&
+      (rule.names.length === 0 || rule.names.some((each) => isInZone(name, each))) &&
+      mayMatchQuery(rule, ["TXT"]),
   );
   return isRefused ? undefined : name;
 }

@@ -7,6 +7,7 @@ import { DotListener } from "../../lib/dns/dot-listener.js";
 import { RateLimit } from "../../lib/dns/rate-limit.js";
 import { Secret } from "../../lib/dns/secret.js";
 import { StandaloneLoadBalancer, type StandaloneLoadBalancerProps } from "../../lib/ha/standalone-load-balancer.js";
+import { DEBIAN_12 } from "../../lib/model/platform-profile.js";
 import { FakeNode, modelOf, newStack, problemsAtSynthesis, refusal, resolverPool } from "../constructs.js";
 
 const allowFrom = ["10.0.0.0/8"];
@@ -171,10 +172,42 @@ describe("a load balancer at synthesis", () => {
       ],
     });
     expect(problemsAtSynthesis(stack)).toMatchInlineSnapshot(`
-      "[prod/Dns] [prod/Dns/Public] 'accessRules[1]' matches queries by name or type, which the direct TCP path cannot enforce, because HAProxy does not read queries; set tcpPath: "inspected" [DNSLB004]
-      [prod/Dns] [prod/Dns/Public] 'accessRules[2]' matches queries by name or type, which the direct TCP path cannot enforce, because HAProxy does not read queries; set tcpPath: "inspected" [DNSLB004]
+      "[prod/Dns] [prod/Dns/Public] 'accessRules[1]' matches queries by their name, type, class or opcode, which the direct TCP path cannot enforce, because HAProxy does not read queries; set tcpPath: "inspected" [DNSLB004]
+      [prod/Dns] [prod/Dns/Public] 'accessRules[2]' matches queries by their name, type, class or opcode, which the direct TCP path cannot enforce, because HAProxy does not read queries; set tcpPath: "inspected" [DNSLB004]
       [prod/Dns] [prod/Dns/Public] 'pool' leads to pool "authoritative" (of the construct id "Authoritative") with a 'zoneTransfer', which the direct TCP path cannot enforce, because HAProxy does not read queries; set tcpPath: "inspected" [DNSLB004]
       [prod/Dns] [prod/Dns/Public] 'rateLimit' limits queries to "50/10s", which the direct TCP path cannot enforce, because HAProxy does not read queries; set tcpPath: "inspected" [DNSLB004]"
+    `);
+  });
+
+  test("passes on the direct path when a rule is for UDP alone", () => {
+    const { stack, lb } = givenLoadBalancer();
+    const pool = new AuthoritativePool(stack, "Authoritative", {
+      zones: ["example.com"],
+      servers: [{ name: "auth1", address: "192.168.1.20" }],
+    });
+    const accessRules = [AccessRule.truncate({ types: ["ANY"], names: ["example.com"] }), AccessRule.minimalAny()];
+    lb.addDnsFrontend("Public", { pool, accessRules });
+    expect(problemsAtSynthesis(stack)).toBe("nothing was refused");
+  });
+
+  test("fails when a node's dnsdist is too old for what a rule does", () => {
+    const stack = newStack();
+    const node = new FakeNode(stack, "Node1", ["10.0.0.2"]);
+    const older = Object.assign(node, { profile: { ...node.profile, versions: DEBIAN_12 } });
+    const lb = new StandaloneLoadBalancer(stack, "Dns", { node: older });
+    const pool = new AuthoritativePool(stack, "Authoritative", {
+      zones: ["example.com"],
+      servers: [{ name: "auth1", address: "192.168.1.20" }],
+    });
+    const accessRules = [
+      AccessRule.truncate({ types: ["ANY"] }),
+      AccessRule.refuse({ from: ["10.2.0.0/16"], extendedError: "prohibited" }),
+      AccessRule.minimalAny(),
+    ];
+    lb.addDnsFrontend("Public", { pool, accessRules });
+    expect(problemsAtSynthesis(stack)).toMatchInlineSnapshot(`
+      "[prod/Dns] [prod/Dns/Public] 'accessRules[1]' gives a reason with REFUSED, which needs dnsdist 1.9 or newer, and node "node1" (of the construct id "Node1") has 1.7 [DNSLB024]
+      [prod/Dns] [prod/Dns/Public] 'accessRules[2]' answers ANY with a record of type HINFO, which needs dnsdist 1.9 or newer, and node "node1" (of the construct id "Node1") has 1.7 [DNSLB024]"
     `);
   });
 

@@ -102,6 +102,8 @@ function calls(): Readonly<Record<string, readonly [call: Call, options: Record<
   return {
     "AccessRule.refuse()": [AccessRule.refuse, { from: ["10.0.0.0/8"], names: ["a.test"], types: ["ANY"] }],
     "AccessRule.drop()": [AccessRule.drop, { from: ["10.0.0.0/8"] }],
+    "AccessRule.truncate()": [AccessRule.truncate, { types: ["ANY"], classes: ["CH"], opcodes: ["NOTIFY"] }],
+    "AccessRule.minimalAny()": [AccessRule.minimalAny, { names: ["a.test"], ttl: "1h" }],
     "DnsRecord.a()": [DnsRecord.a, { ...record, address: "192.0.2.1" }],
     "DnsRecord.aaaa()": [DnsRecord.aaaa, { ...record, address: "2001:db8::1" }],
     "DnsRecord.caa()": [DnsRecord.caa, { ...record, tag: "issue", value: ";", critical: true }],

@@ -60,6 +60,7 @@ export const RULE_FUNCTIONS = [
   "AndRule",
   "OrRule",
   "NotRule",
+  "DNSSECRule",
   "NetmaskGroupRule",
   "DSTPortRule",
   "QNameRule",
@@ -71,13 +72,14 @@ export const RULE_FUNCTIONS = [
   "RDRule",
   "EDNSOptionRule",
   "RecordsTypeCountRule",
+  "TagRule",
   "TCPRule",
   "PoolAvailableRule",
   "MaxQPSRule",
   "MaxQPSIPRule",
 ] as const;
 
-/** Functions that make an action, for `policy.lua`. */
+/** Functions that make an action, for `policy.lua`. dnsdist 1.7 lacks `SetExtendedDNSErrorAction`. */
 export const ACTION_FUNCTIONS = [
   "AllowAction",
   "DropAction",
@@ -85,8 +87,11 @@ export const ACTION_FUNCTIONS = [
   "NoneAction",
   "PoolAction",
   "RCodeAction",
+  "SetExtendedDNSErrorAction",
   "SetNoRecurseAction",
+  "SetTagAction",
   "SpoofAction",
+  "SpoofRawAction",
   "TCAction",
 ] as const;
 
@@ -100,7 +105,7 @@ export const ACTION_FUNCTIONS = [
  */
 export const RUNTIME_FUNCTIONS = ["netmasks", "suffixes", "limiter"] as const;
 
-/** A function that may be called. All exist in dnsdist 1.7 and 1.9. */
+/** A function that may be called. All exist in dnsdist 1.7 and 1.9, but for what their list names. */
 export type DnsdistFunction =
   | (typeof LISTENER_FUNCTIONS)[number]
   | (typeof RULE_FUNCTIONS)[number]

@@ -27,10 +27,11 @@ local poolPolicies = {}
 
 -- The words that policy.lua may use besides those made in vocabulary(). Nothing else is in its reach.
 local WORDS = {
-  "AllRule", "AndRule", "OrRule", "NotRule", "NetmaskGroupRule", "DSTPortRule", "QNameRule",
-  "QNameLabelsCountRule", "SuffixMatchNodeRule", "QTypeRule", "QClassRule", "OpcodeRule", "RDRule", "EDNSOptionRule", "TCPRule", "MaxQPSRule",
-  "MaxQPSIPRule", "RecordsTypeCountRule",
-  "AllowAction", "DropAction", "LogAction", "NoneAction", "RCodeAction", "SetNoRecurseAction", "SpoofAction", "TCAction",
+  "AllRule", "AndRule", "OrRule", "NotRule", "NetmaskGroupRule", "DSTPortRule", "QNameRule", "QNameLabelsCountRule",
+  "SuffixMatchNodeRule", "QTypeRule", "QClassRule", "OpcodeRule", "RDRule", "DNSSECRule", "EDNSOptionRule", "TagRule",
+  "TCPRule", "MaxQPSRule", "MaxQPSIPRule", "RecordsTypeCountRule",
+  "AllowAction", "DropAction", "LogAction", "NoneAction", "RCodeAction", "SetExtendedDNSErrorAction", "SetNoRecurseAction",
+  "SetTagAction", "SpoofAction", "SpoofRawAction", "TCAction",
   "DNSRCode", "DNSOpcode", "DNSClass", "DNSQType",
 }
 

@@ -26,7 +26,7 @@ export const RULE_CODES = {
   DNSLB004: {
     title: "policy that the direct TCP path cannot enforce",
     meaning:
-      'A limit on queries, an access rule by name or type, or a zone transfer needs a proxy that reads queries, and a `maximumConnectionAge` one that ends connections at an age. With `tcpPath: "direct"` HAProxy balances TCP connections without reading them, so that a client could evade the policy over TCP.',
+      'A limit on queries, an access rule by name, type, class or opcode, a route, or a zone transfer needs a proxy that reads queries, and a `maximumConnectionAge` one that ends connections at an age. With `tcpPath: "direct"` HAProxy balances TCP connections without reading them, so that a client could evade the policy over TCP.',
     fix: 'Set `tcpPath: "inspected"` on the frontend, or leave out the policy.',
     severity: "error",
   },
@@ -138,6 +138,13 @@ export const RULE_CODES = {
     meaning:
       "A BundleNode has a secret that is no file of its host. A bundle is a file that is carried around, and holds no secret.",
     fix: "Put the secret on the host, and name its file by `Secret.fromNodeFile()`, `Certificate.fromNodeFile()` or `TrustStore.fromNodeFile()`.",
+    severity: "error",
+  },
+  DNSLB024: {
+    title: "frontend that needs a newer daemon",
+    meaning:
+      "A frontend needs what the dnsdist of a node, by the node's `versions`, cannot do: a reason with REFUSED (RFC 8914), or a small answer for ANY (RFC 8482). dnsdist 1.7 would answer ANY with a record of the type ANY.",
+    fix: 'Base the node on a release of Debian with the version that the message names, or leave the property out; for ANY, `AccessRule.truncate({ types: ["ANY"] })` and `AccessRule.refuse({ types: ["ANY"] })` work with every version.',
     severity: "error",
   },
 } as const satisfies Record<string, CodeEntry>;

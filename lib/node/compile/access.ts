@@ -1,12 +1,16 @@
-import { call, type DnsdistRule, list } from "../../config/dnsdist/model.js";
+import { call, type DnsdistRule, type LuaCall, list, record } from "../../config/dnsdist/model.js";
 import type { Directive } from "../../config/haproxy/model.js";
 import { withoutMapped } from "../../core/address-kind.js";
+import { toMilliseconds } from "../../core/duration.js";
 import { coversFamily } from "../../core/ip.js";
-import { needsQuery } from "../../model/access-rule.js";
+import { type AccessRule, isForUdp, needsQuery } from "../../model/access-rule.js";
+import { extendedErrorNumber } from "../../model/extended-error.js";
 import type { Frontend } from "../../model/frontend.js";
 import type { ReleaseFile } from "../../model/node-spec.js";
+import { classNumber, OPCODES, opcodeNumber, QUERY_CLASSES, QUERY_TYPES, typeNumber } from "../../model/query-kind.js";
+import type { NodeFeatures } from "../features.js";
 import { toFrontend } from "./dnsdist-frontend.js";
-import { allOf, anyOf, DROP, from, REFUSE, rule } from "./dnsdist-terms.js";
+import { allOf, anyOf, DROP, from, over, REFUSE, rule, withReason } from "./dnsdist-terms.js";
 
 /*
  * Access control: HAProxy checks the source of connections; dnsdist checks every query, over TCP too, because without
@@ -35,7 +39,7 @@ export function haproxyAccess(frontend: Frontend): Directive[] {
 }
 
 /** dnsdist's access rules for the queries of a frontend. */
-export function dnsdistAccess(frontend: Frontend): DnsdistRule[] {
+export function dnsdistAccess(frontend: Frontend, features: NodeFeatures): DnsdistRule[] {
   const gate = isOpen(frontend)
     ? []
     : [
@@ -45,19 +49,80 @@ export function dnsdistAccess(frontend: Frontend): DnsdistRule[] {
           REFUSE,
         ),
       ];
-  const denied = frontend.accessRules.map(({ action, from: networks, names, types }, index) =>
-    rule(
-      `${frontend.name}: access rule ${index + 1}`,
-      allOf(
-        toFrontend(frontend),
-        ...(networks.length > 0 ? [from(networks)] : []),
-        ...(names.length > 0 ? [call("SuffixMatchNodeRule", call("suffixes", list(...names)))] : []),
-        ...(types.length > 0 ? [anyOf(...types.map((type) => call("QTypeRule", type)))] : []),
-      ),
-      action === "refuse" ? REFUSE : DROP,
-    ),
+  const judged = frontend.accessRules.flatMap((accessRule, index) =>
+    rulesOf(frontend, accessRule, `${frontend.name}: access rule ${index + 1}`, features),
   );
-  return [...gate, ...denied];
+  return [...gate, ...judged];
+}
+
+function rulesOf(
+  frontend: Frontend,
+  accessRule: AccessRule,
+  name: string,
+  { minimalAny, extendedErrors }: NodeFeatures,
+): DnsdistRule[] {
+  const selector = selectorOf(frontend, accessRule);
+  const { action, extendedError } = accessRule;
+  switch (action) {
+    case "refuse": {
+      const reason =
+        extendedError === undefined || !extendedErrors
+          ? []
+          : [
+              rule(
+                `${name}, reason`,
+                selector,
+                withReason(extendedErrorNumber(extendedError.code), extendedError.text),
+              ),
+            ];
+      return [...reason, rule(name, selector, REFUSE)];
+    }
+    case "drop":
+      return [rule(name, selector, DROP)];
+    case "truncate":
+      return [rule(name, selector, call("TCAction"))];
+    case "minimal-any":
+      if (namesOfAny(frontend, accessRule).length === 0) return [];
+      return [
+        // An unsigned record in a signed zone would be bogus to those who validate.
+        rule(`${name}, DNSSEC`, allOf(selector, call("DNSSECRule")), call("TCAction")),
+        rule(name, selector, minimalAny ? minimalAnswer(accessRule) : call("TCAction")),
+      ];
+  }
+}
+
+function selectorOf(frontend: Frontend, accessRule: AccessRule): LuaCall {
+  const { from: networks, types, classes = [], opcodes = [], action } = accessRule;
+  const names = action === "minimal-any" ? namesOfAny(frontend, accessRule) : accessRule.names;
+  return allOf(
+    toFrontend(frontend),
+    ...(isForUdp(accessRule) ? [over("udp")] : []),
+    ...(networks.length > 0 ? [from(networks)] : []),
+    ...(action === "minimal-any" ? [call("OpcodeRule", OPCODES.QUERY), call("QClassRule", QUERY_CLASSES.IN)] : []),
+    ...oneOf(opcodes.map((opcode) => call("OpcodeRule", opcodeNumber(opcode)))),
+    ...oneOf(types.map((type) => call("QTypeRule", typeNumber(type)))),
+    ...oneOf(classes.map((each) => call("QClassRule", classNumber(each)))),
+    ...(names.length > 0 ? [call("SuffixMatchNodeRule", call("suffixes", list(...names)))] : []),
+  );
+}
+
+/** The names for which the load balancer answers ANY: those of the servers' zones, whose answers have AA. */
+function namesOfAny({ pool, routes = [] }: Frontend, { names }: AccessRule): readonly string[] {
+  return names.length > 0
+    ? names
+    : [...new Set([pool, ...routes.map((route) => route.pool)].flatMap(({ zones }) => zones))];
+}
+
+function oneOf(conditions: readonly LuaCall[]): LuaCall[] {
+  return conditions.length === 0 ? [] : [anyOf(...conditions)];
+}
+
+/* The data of the record of RFC 8482, section 4.2: the processor is "RFC8482", the system is empty. */
+const MINIMAL_DATA = "\x07RFC8482\x00";
+
+function minimalAnswer({ ttl = "1h" }: AccessRule): LuaCall {
+  const fields = { typeForAny: QUERY_TYPES.HINFO, ttl: toMilliseconds(ttl) / 1_000, aa: true, ra: false };
+  return call("SpoofRawAction", MINIMAL_DATA, record(fields));
 }
 
 function isOpen({ allowFrom }: Frontend): boolean {
@@ -65,7 +130,7 @@ function isOpen({ allowFrom }: Frontend): boolean {
 }
 
 function deniedSources({ accessRules }: Frontend): string[] {
-  return accessRules.filter((accessRule) => !needsQuery(accessRule)).flatMap((accessRule) => accessRule.from);
+  return accessRules.filter((each) => !needsQuery(each) && !isForUdp(each)).flatMap((each) => each.from);
 }
 
 /** HAProxy's rule for connections from networks that are not in a file. */

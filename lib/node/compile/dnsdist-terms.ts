@@ -9,6 +9,11 @@ import { hostCidr } from "../../core/ip.js";
 export const REFUSE = call("RCodeAction", constant("DNSRCode.REFUSED"));
 /** Answers SERVFAIL. */
 export const SERVFAIL = call("RCodeAction", constant("DNSRCode.SERVFAIL"));
+/** Adds a reason to the answer that a later rule gives (RFC 8914). */
+export function withReason(code: number, text?: string): LuaCall {
+  return call("SetExtendedDNSErrorAction", code, ...(text === undefined ? [] : [text]));
+}
+
 /** Drops the query without an answer. */
 export const DROP = call("DropAction");
 

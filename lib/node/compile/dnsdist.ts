@@ -8,6 +8,7 @@ import { outstandingQueriesOf } from "../../model/memory.js";
 import { type NodeDescription, ownAddressesOf } from "../../model/node.js";
 import { dnsPortsOf, nodePortOf } from "../../model/node-port.js";
 import { LOOPBACK_PORTS } from "../../model/platform-profile.js";
+import { featuresOf } from "../features.js";
 import type { BalancerWork } from "../work.js";
 import { dnsdistAccess } from "./access.js";
 import { longestIdleTimeout } from "./client-timeouts.js";
@@ -19,6 +20,7 @@ import { ALIVE_NAME } from "./names.js";
 import { dnsdistHealth } from "./node-health.js";
 import { dnsdistPools, dnsdistRouting, dnsdistServers, QUERIES_IN_FLIGHT } from "./pool.js";
 import { dnsdistRateLimit } from "./rate-limit.js";
+import { branchesOf, dnsdistRoutes } from "./route.js";
 import { dnsdistRecursion, dnsdistRefreshes, dnsdistZoneOperations } from "./zone-operations.js";
 
 const LOOPBACK = "127.0.0.1";
@@ -130,20 +132,28 @@ function wildcards(loadBalancer: LoadBalancer, node: NodeDescription): { address
 export function compileDnsdistPolicy(work: BalancerWork): DnsdistPolicy {
   const { loadBalancer, profile } = work;
   const pools = poolsOf(loadBalancer);
+  const features = featuresOf(profile.versions);
   return {
     servers: pools.flatMap((pool) => dnsdistServers(pool, profile.paths.trustStore)),
     pools: pools.flatMap(dnsdistPools),
     rules: [
       ...dnsdistHealth(work),
       ...dnsdistPorts(loadBalancer),
-      ...inDnsdistOrder(loadBalancer.frontends).flatMap((frontend) => [
-        ...dnsdistAccess(frontend),
-        ...dnsdistRecursion(frontend),
-        ...dnsdistZoneOperations(frontend),
-        ...dnsdistRateLimit(frontend),
-        ...dnsdistRefreshes(frontend),
-        ...dnsdistRouting(frontend),
-      ]),
+      ...inDnsdistOrder(loadBalancer.frontends).flatMap((frontend) => {
+        const branches = branchesOf(frontend);
+        return [
+          ...dnsdistAccess(frontend, features),
+          ...dnsdistRoutes(frontend),
+          ...branches.flatMap((branch) => dnsdistZoneOperations(frontend, branch)),
+          ...dnsdistRateLimit(frontend),
+          // The last rule of each branch is for all that is left of it.
+          ...branches.flatMap((branch) => [
+            ...dnsdistRecursion(branch),
+            ...dnsdistRefreshes(frontend, branch),
+            ...dnsdistRouting(branch, features),
+          ]),
+        ];
+      }),
       rule("everything else", call("AllRule"), DROP),
     ],
   };

@@ -3,14 +3,16 @@ import type { Directive, HaproxySection } from "../../config/haproxy/model.js";
 import { type Duration, toMilliseconds } from "../../core/duration.js";
 import { hostPort } from "../../core/ip.js";
 import type { Balance } from "../../model/balance.js";
+import { EXTENDED_ERRORS } from "../../model/extended-error.js";
 import type { Frontend } from "../../model/frontend.js";
 import { type LoadBalancer, poolsOf } from "../../model/load-balancer.js";
 import { type Pool, withFallback } from "../../model/pool.js";
 import type { PoolMember } from "../../model/pool-member.js";
-import { toFrontend } from "./dnsdist-frontend.js";
-import { allOf, over, REFUSE, rule, SERVFAIL } from "./dnsdist-terms.js";
+import type { NodeFeatures } from "../features.js";
+import { allOf, over, REFUSE, rule, SERVFAIL, withReason } from "./dnsdist-terms.js";
 import { dnsdistPool, HANDOVER_BACKEND, transferPool } from "./names.js";
 import { dnsdistJudge, dnsdistProbe, haproxyProbe, haproxyProbeTiming } from "./probe.js";
+import type { Branch } from "./route.js";
 
 /*
  * A pool in HAProxy and dnsdist. HAProxy has it if TCP takes the direct path. dnsdist always has it twice, with servers
@@ -112,25 +114,31 @@ export function dnsdistPools(pool: Pool): DnsdistPool[] {
   ]);
 }
 
-/** dnsdist's rules that send the queries of a frontend to its pool, to the fallback, or apply `whenAllDown`. */
-export function dnsdistRouting(frontend: Frontend): DnsdistRule[] {
-  const { pool } = frontend;
+/** dnsdist's rules that send the queries of a branch to its pool, to the fallback, or apply `whenAllDown`. */
+export function dnsdistRouting(branch: Branch, { extendedErrors }: NodeFeatures): DnsdistRule[] {
+  const { pool, here } = branch;
   return (["udp", "tcp"] as const).flatMap((transport) => {
     const candidates = withFallback(pool);
-    const name = `${frontend.name}: ${transport.toUpperCase()}`;
+    const name = `${branch.name}: ${transport.toUpperCase()}`;
+    const rest = allOf(here, over(transport));
     return [
       ...candidates.map((candidate) => {
         const target = dnsdistPool(candidate, transport);
         return rule(
           `${name} to ${candidate.name}`,
-          allOf(toFrontend(frontend), over(transport), call("PoolAvailableRule", target)),
+          allOf(here, over(transport), call("PoolAvailableRule", target)),
           call("PoolAction", target),
         );
       }),
-      rule(`${name} when all is down`, allOf(toFrontend(frontend), over(transport)), lastResort(pool, transport)),
+      ...(extendedErrors && pool.whenAllDown !== "try-all"
+        ? [rule(`${name} when all is down, reason`, rest, NO_SERVER)]
+        : []),
+      rule(`${name} when all is down`, rest, lastResort(pool, transport)),
     ];
   });
 }
+
+const NO_SERVER = withReason(EXTENDED_ERRORS["no-reachable-authority"]);
 
 function lastResort(pool: Pool, transport: "udp" | "tcp") {
   switch (pool.whenAllDown) {

@@ -1,10 +1,11 @@
 import type { Directive, HaproxySection } from "../../config/haproxy/model.js";
 import { coversFamily } from "../../core/ip.js";
-import { type AccessRule, needsQuery, type QueryType } from "../../model/access-rule.js";
+import { judgesTcp, mayMatchQuery } from "../../model/access-rule.js";
 import type { Frontend } from "../../model/frontend.js";
 import { type LoadBalancer, poolsOf } from "../../model/load-balancer.js";
 import type { ReleaseFile } from "../../model/node-spec.js";
 import type { Pool } from "../../model/pool.js";
+import type { QueryType } from "../../model/query-kind.js";
 import { networkList } from "./access.js";
 import { transferPool } from "./names.js";
 import { haproxyServer } from "./pool.js";
@@ -28,17 +29,14 @@ const TRANSFER_TYPES: readonly QueryType[] = ["SOA", "AXFR", "IXFR"];
 const TRANSFER_MESSAGE = "^.{4}0[0-7].{2}0001.{12}([1-9A-F].|0[1-9A-F])*0000(06|FB|FC)0001";
 
 /**
- * Whether HAProxy passes the transfers of a frontend. Where everybody may transfer, or an access rule judges transfers
- * by name or type, dnsdist does.
+ * Whether HAProxy passes the transfers of a frontend. Where everybody may transfer, or an access rule or a route judges
+ * transfers by what is asked, dnsdist does.
  */
-function passesTransfers({ tcpPath, pool: { zoneTransfer }, accessRules }: Frontend): boolean {
+function passesTransfers({ tcpPath, pool: { zoneTransfer }, accessRules, routes = [] }: Frontend): boolean {
   if (tcpPath !== "inspected" || zoneTransfer === undefined) return false;
   const everybody = (["ipv4", "ipv6"] as const).some((family) => coversFamily(zoneTransfer.allowFrom, family));
-  return !everybody && !accessRules.some((rule) => needsQuery(rule) && judgesTransfers(rule));
-}
-
-function judgesTransfers({ types }: AccessRule): boolean {
-  return types.length === 0 || TRANSFER_TYPES.some((type) => types.includes(type));
+  const isJudged = accessRules.some((rule) => judgesTcp(rule) && mayMatchQuery(rule, TRANSFER_TYPES));
+  return !everybody && !isJudged && !routes.some((route) => mayMatchQuery(route, TRANSFER_TYPES));
 }
 
 /** HAProxy's files with the networks that may transfer. */

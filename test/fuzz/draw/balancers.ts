@@ -50,7 +50,7 @@ function pair(draw: Draw, place: Site, pools: Pools): Step[] {
   return [
     ...nodes,
     { make: "HaPair", id: name, in: stack, props },
-    ...frontends(draw, { name, stack, own, pools, ...policy }),
+    ...frontends(draw, { name, stack, own, pools, isNew: place.release !== "DEBIAN_12", ...policy }),
   ];
 }
 
@@ -98,7 +98,7 @@ function standalone(draw: Draw, place: Site, pools: Pools): Step[] {
   return [
     ...nodes,
     { make: "StandaloneLoadBalancer", id: name, in: stack, props },
-    ...frontends(draw, { name, stack, own: addresses, pools, ...policy }),
+    ...frontends(draw, { name, stack, own: addresses, pools, isNew: place.release !== "DEBIAN_12", ...policy }),
   ];
 }
 
@@ -139,16 +139,21 @@ interface Holder {
   readonly own: readonly string[];
   readonly pools: Pools;
   readonly ends: boolean;
+  /** Whether its nodes have the daemons of Debian 13. */
+  readonly isNew: boolean;
 }
 
 /** Frontends that share the addresses of a load balancer. */
-function frontends(draw: Draw, { name, stack, own, pools, ends }: Holder): Step[] {
+function frontends(draw: Draw, { name, stack, own, pools, ends, isNew }: Holder): Step[] {
   const count = Math.min(own.length, draw.whole(1, 3));
   return Array.from({ length: count }, (_, index) => index).flatMap((index) => {
     const mine = own.filter((_, at) => at % count === index);
     const allowed = pools.filter(({ transfers }) => !(ends && transfers));
     const pool = draw.pick((allowed.length > 0 ? allowed : pools) as Pools);
     const inspected = ends || pool.transfers || draw.chance(50);
+    // Resolvers of a route need clients that are named, which every frontend of resolvers has.
+    const others = allowed.filter((each) => each.role === "authoritative" || pool.role === "resolver");
+    const routes = inspected && others.length > 0 && draw.chance(35) ? routesTo(draw, others as unknown as Pools) : [];
     const frontend = id(draw, "Front");
     const idle = draw.whole(1, 120);
     const [first] = mine;
@@ -159,8 +164,9 @@ function frontends(draw: Draw, { name, stack, own, pools, ends }: Holder): Step[
       ...(inspected ? { tcpPath: "inspected" } : draw.some({ tcpPath: () => "direct" })),
       ...(pool.role === "resolver" || draw.chance(40) ? { allowFrom: clients(draw) } : {}),
       ...draw.some({
-        accessRules: () => draw.list(0, 3, () => accessRule(draw, inspected)),
+        accessRules: () => draw.list(0, 3, () => accessRule(draw, { inspected, role: pool.role, isNew })),
         rateLimit: () => rateLimit(draw, inspected),
+        ...(routes.length > 0 ? { routes: () => routes } : {}),
         closeTimeout: () => `${draw.whole(1, Math.min(idle, 10))}s`,
       }),
       ...(draw.chance(50) ? { idleTimeout: `${Math.max(idle, 10)}s` } : {}),
@@ -171,19 +177,54 @@ function frontends(draw: Draw, { name, stack, own, pools, ends }: Holder): Step[
   });
 }
 
-function accessRule(draw: Draw, inspected: boolean): Value {
+/** Routes with names of their own, so that none takes the queries of another; one without names at most. */
+function routesTo(draw: Draw, pools: Pools): Value[] {
+  const named = draw.list(0, 3, (index) =>
+    call("Route.toPool", ref(draw.pick(pools).id), {
+      names: [`r${index}.${domain(draw)}`, ...(draw.chance(30) ? [`deep.r${index}.test`] : [])],
+      ...draw.some({ types: () => draw.several(["A", "SRV", 65_280, "SOA"]), from: () => networks(draw) }),
+    }),
+  );
+  const others = draw.chance(40) ? [call("Route.toPool", ref(draw.pick(pools).id), { types: ["SRV"] })] : [];
+  return [...others, ...named];
+}
+
+interface Policed {
+  readonly inspected: boolean;
+  readonly role: DrawnPool["role"];
+  readonly isNew: boolean;
+}
+
+function accessRule(draw: Draw, { inspected, role, isNew }: Policed): Value {
+  if (role === "authoritative" && isNew && draw.chance(15)) {
+    const some = draw.some({ from: () => networks(draw), ttl: () => draw.pick(["1s", "30m", "7d"]) });
+    return call("AccessRule.minimalAny", some);
+  }
+  const isTruncated = draw.chance(25);
   const some = draw.some(
-    inspected
+    inspected || isTruncated
       ? {
           from: () => networks(draw),
           names: () => draw.list(1, 3, () => domain(draw)),
-          types: () => draw.several(["ANY", "AXFR", "IXFR", "HTTPS", "SVCB", "PTR"]),
+          types: () => draw.several(["ANY", "AXFR", "IXFR", "HTTPS", "SVCB", "PTR", "NULL", 65_280, 255]),
+          classes: () => draw.several(["CH", "HS", "NONE", "ANY", 2]),
+          opcodes: () => draw.several(["IQUERY", "STATUS", "NOTIFY", "UPDATE", 6, 15]),
         }
       : { from: () => networks(draw) },
     50,
   );
   const options = Object.keys(some).length > 0 ? some : { from: networks(draw) };
-  return call(draw.pick(["AccessRule.refuse", "AccessRule.drop"]), options);
+  if (isTruncated) return call("AccessRule.truncate", options);
+  if (draw.chance(50)) return call("AccessRule.drop", options);
+  return call("AccessRule.refuse", {
+    ...options,
+    ...(isNew && draw.chance(30)
+      ? {
+          extendedError: draw.pick(["blocked", "filtered", "prohibited", "other", 49_152, 65_535]),
+          ...draw.some({ extendedErrorText: () => draw.pick(["ask us", "\"'\\ %{}[]$", "]] .. x"]) }),
+        }
+      : {}),
+  });
 }
 
 function rateLimit(draw: Draw, inspected: boolean): Value {

@@ -1,10 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { cidrsOverlap } from "../../../lib/core/ip.js";
 import type { AccessRule } from "../../../lib/model/access-rule.js";
+import { DEBIAN_12, DEBIAN_13 } from "../../../lib/model/platform-profile.js";
 import { dnsdistAccess, haproxyAccess, haproxyAccessLists } from "../../../lib/node/compile/access.js";
-import { FRONTEND } from "./models.js";
+import { featuresOf } from "../../../lib/node/features.js";
+import { FRONTEND, POOL } from "./models.js";
 import { directiveLines, ruleLines } from "./render.js";
 
+const [OLD, NEW] = [featuresOf(DEBIAN_12), featuresOf(DEBIAN_13)] as const;
 const HERE = 'NetmaskGroupRule(netmasks({ "10.0.0.53/32" }), false)';
 const REFUSED = "RCodeAction(DNSRCode.REFUSED)";
 const everything: AccessRule = { action: "refuse", from: [], names: [], types: [] };
@@ -17,7 +20,7 @@ describe("access to a frontend, for both daemons", () => {
     expect(haproxyAccessLists(FRONTEND)).toEqual([
       { path: "haproxy/lists/internal-allow.lst", content: "10.0.0.0/8\n" },
     ]);
-    expect(ruleLines(dnsdistAccess(FRONTEND))).toEqual([
+    expect(ruleLines(dnsdistAccess(FRONTEND, OLD))).toEqual([
       `AndRule({ ${HERE}, NotRule(NetmaskGroupRule(netmasks({ "10.0.0.0/8" }), true)) }) -> ${REFUSED}`,
     ]);
   });
@@ -26,7 +29,7 @@ describe("access to a frontend, for both daemons", () => {
     const open = { ...FRONTEND, allowFrom: ["0.0.0.0/0", "::/0"] };
     expect(haproxyAccess(open)).toEqual([]);
     expect(haproxyAccessLists(open)).toEqual([]);
-    expect(dnsdistAccess(open)).toEqual([]);
+    expect(dnsdistAccess(open, OLD)).toEqual([]);
   });
 
   test("is free where networks make up both families in pieces, and not where one family is there twice", () => {
@@ -38,7 +41,7 @@ describe("access to a frontend, for both daemons", () => {
   test("stays closed to the family that is not let in", () => {
     const ipv4 = { ...FRONTEND, allowFrom: ["0.0.0.0/0"] };
     expect(haproxyAccess(ipv4)).toHaveLength(1);
-    expect(dnsdistAccess(ipv4)).toHaveLength(1);
+    expect(dnsdistAccess(ipv4, OLD)).toHaveLength(1);
   });
 
   test("is for IPv6 alone where IPv6 networks are named, although HAProxy looks up IPv4 clients in these too", () => {
@@ -68,7 +71,7 @@ describe("access to a frontend, for both daemons", () => {
       path: "haproxy/lists/internal-deny.lst",
       content: "10.7.0.0/16\n10.8.0.0/16\n10.9.0.0/16\n",
     });
-    expect(ruleLines(dnsdistAccess(frontend)).slice(1)).toEqual([
+    expect(ruleLines(dnsdistAccess(frontend, OLD)).slice(1)).toEqual([
       `AndRule({ ${HERE}, NetmaskGroupRule(netmasks({ "10.9.0.0/16", "10.8.0.0/16" }), true) }) -> ${REFUSED}`,
       `AndRule({ ${HERE}, NetmaskGroupRule(netmasks({ "10.7.0.0/16" }), true) }) -> DropAction()`,
     ]);
@@ -80,10 +83,87 @@ describe("access to a frontend, for both daemons", () => {
       accessRules: [{ ...everything, from: ["10.9.0.0/16"], names: ["example.com."], types: ["ANY", "TXT"] as const }],
     };
     expect(haproxyAccess(frontend)).toHaveLength(1);
-    expect(ruleLines(dnsdistAccess(frontend))[1]).toBe(
+    expect(ruleLines(dnsdistAccess(frontend, OLD))[1]).toBe(
       `AndRule({ ${HERE}, NetmaskGroupRule(netmasks({ "10.9.0.0/16" }), true), ` +
-        'SuffixMatchNodeRule(suffixes({ "example.com." })), ' +
-        `OrRule({ QTypeRule("ANY"), QTypeRule("TXT") }) }) -> ${REFUSED}`,
+        "OrRule({ QTypeRule(255), QTypeRule(16) }), " +
+        `SuffixMatchNodeRule(suffixes({ "example.com." })) }) -> ${REFUSED}`,
     );
+  });
+
+  test("is judged by numbers, and by class and opcode", () => {
+    const frontend = {
+      ...FRONTEND,
+      accessRules: [
+        { ...everything, types: [65_280, "NULL"] as const },
+        { ...everything, classes: ["CH", 2] as const },
+        { ...everything, opcodes: ["NOTIFY", "UPDATE", 6] as const },
+      ],
+    };
+    expect(haproxyAccess(frontend)).toHaveLength(1);
+    expect(ruleLines(dnsdistAccess(frontend, OLD)).slice(1)).toEqual([
+      `AndRule({ ${HERE}, OrRule({ QTypeRule(65280), QTypeRule(10) }) }) -> ${REFUSED}`,
+      `AndRule({ ${HERE}, OrRule({ QClassRule(3), QClassRule(2) }) }) -> ${REFUSED}`,
+      `AndRule({ ${HERE}, OrRule({ OpcodeRule(4), OpcodeRule(5), OpcodeRule(6) }) }) -> ${REFUSED}`,
+    ]);
+  });
+
+  test("is truncated over UDP, where HAProxy and TCP have no part in it", () => {
+    const frontend = {
+      ...FRONTEND,
+      accessRules: [{ ...everything, action: "truncate" as const, from: ["10.9.0.0/16"] }],
+    };
+    expect(haproxyAccess(frontend)).toHaveLength(1);
+    expect(haproxyAccessLists(frontend)).toHaveLength(1);
+    expect(ruleLines(dnsdistAccess(frontend, OLD)).slice(1)).toEqual([
+      `AndRule({ ${HERE}, TCPRule(false), NetmaskGroupRule(netmasks({ "10.9.0.0/16" }), true) }) -> TCAction()`,
+    ]);
+  });
+
+  test("is refused with a reason, where dnsdist can", () => {
+    const refused = { ...everything, types: ["ANY"] as const };
+    const rulesWith = (extendedError: AccessRule["extendedError"], features = NEW) => {
+      const accessRules = [{ ...refused, ...(extendedError === undefined ? {} : { extendedError }) }];
+      return ruleLines(dnsdistAccess({ ...FRONTEND, accessRules }, features)).slice(1);
+    };
+    const plain = `AndRule({ ${HERE}, QTypeRule(255) }) -> ${REFUSED}`;
+    expect(rulesWith({ code: "filtered", text: 'by "us"' })).toEqual([
+      `AndRule({ ${HERE}, QTypeRule(255) }) -> SetExtendedDNSErrorAction(17, "by \\"us\\"")`,
+      plain,
+    ]);
+    expect(rulesWith({ code: 49_152 })[0]).toContain(" -> SetExtendedDNSErrorAction(49152)");
+    expect(rulesWith(undefined)).toEqual([plain]);
+    expect(rulesWith({ code: "filtered" }, OLD)).toEqual([plain]);
+  });
+
+  describe("for ANY with a small answer", () => {
+    const any: AccessRule = { action: "minimal-any", from: [], names: [], types: ["ANY"], ttl: "30m" };
+    const authoritative = { ...POOL, role: "authoritative" as const, zones: ["example.com.", "example.net."] };
+    const lines = (changes: Partial<AccessRule>, features = NEW) =>
+      ruleLines(
+        dnsdistAccess({ ...FRONTEND, pool: authoritative, accessRules: [{ ...any, ...changes }] }, features),
+      ).slice(1);
+    const kind = "OpcodeRule(0), QClassRule(1), QTypeRule(255)";
+
+    test("is answered over UDP for the servers' zones, and truncated for DNSSEC", () => {
+      const selector = `AndRule({ ${HERE}, TCPRule(false), ${kind}, SuffixMatchNodeRule(suffixes({ "example.com.", "example.net." })) })`;
+      expect(lines({})).toEqual([
+        `AndRule({ ${selector}, DNSSECRule() }) -> TCAction()`,
+        `${selector} -> SpoofRawAction("\\007RFC8482\\000", { typeForAny = 13, ttl = 1800, aa = true, ra = false })`,
+      ]);
+    });
+
+    test("is answered for the names and clients of the rule", () => {
+      expect(lines({ names: ["a.example.com."], from: ["10.9.0.0/16"] })[1]).toContain(
+        `TCPRule(false), NetmaskGroupRule(netmasks({ "10.9.0.0/16" }), true), ${kind}, SuffixMatchNodeRule(suffixes({ "a.example.com." }))`,
+      );
+    });
+
+    test("is truncated by a dnsdist that would answer with type ANY", () => {
+      expect(lines({}, OLD).map((line) => line.replace(/^.* -> /, ""))).toEqual(["TCAction()", "TCAction()"]);
+    });
+
+    test("is nobody's where servers have no zones", () => {
+      expect(dnsdistAccess({ ...FRONTEND, accessRules: [any] }, NEW)).toHaveLength(1);
+    });
   });
 });

@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { luaText } from "../../../lib/config/dnsdist/lua-text.js";
 import { call, type LuaValue } from "../../../lib/config/dnsdist/model.js";
+import { DEBIAN_12, DEBIAN_13 } from "../../../lib/model/platform-profile.js";
+import type { Pool } from "../../../lib/model/pool.js";
+import { toFrontend } from "../../../lib/node/compile/dnsdist-frontend.js";
 import {
   dnsdistPools,
   dnsdistRouting,
@@ -8,9 +11,15 @@ import {
   haproxyPool,
   haproxyRouting,
 } from "../../../lib/node/compile/pool.js";
+import { featuresOf } from "../../../lib/node/features.js";
 import { FALLBACK, FRONTEND, POOL } from "./models.js";
 import { directiveLines, ruleLines } from "./render.js";
 
+const [OLD, NEW] = [featuresOf(DEBIAN_12), featuresOf(DEBIAN_13)] as const;
+const branch = (changes: Partial<Pool>) => {
+  const pool = { ...POOL, ...changes };
+  return { name: FRONTEND.name, pool, here: toFrontend(FRONTEND) };
+};
 const TRUST = "/trust.pem";
 const haproxyLines = (pool = POOL) => directiveLines(haproxyPool(pool, TRUST, "10s").directives);
 
@@ -112,7 +121,7 @@ describe("the way to a pool", () => {
   });
 
   test("leads to the fallback, then to what is left, on each transport", () => {
-    const lines = ruleLines(dnsdistRouting({ ...FRONTEND, pool: { ...POOL, fallback: FALLBACK } }));
+    const lines = ruleLines(dnsdistRouting(branch({ fallback: FALLBACK }), OLD));
     const here = 'NetmaskGroupRule(netmasks({ "10.0.0.53/32" }), false)';
     expect(lines).toEqual([
       `AndRule({ ${here}, TCPRule(false), PoolAvailableRule("resolvers") }) -> PoolAction("resolvers")`,
@@ -129,7 +138,17 @@ describe("the way to a pool", () => {
     ["refuse", "RCodeAction(DNSRCode.REFUSED)"],
     ["servfail", "RCodeAction(DNSRCode.SERVFAIL)"],
   ] as const)("ends in %s when all is down", (whenAllDown, action: string | LuaValue) => {
-    const [, last = ""] = ruleLines(dnsdistRouting({ ...FRONTEND, pool: { ...POOL, whenAllDown } }));
+    const [, last = ""] = ruleLines(dnsdistRouting(branch({ whenAllDown }), OLD));
     expect(last).toContain(` -> ${typeof action === "string" ? action : luaText(action)}`);
+  });
+
+  test.each([
+    ["try-all", []],
+    ["refuse", ["SetExtendedDNSErrorAction(22)", "RCodeAction(DNSRCode.REFUSED)"]],
+    ["servfail", ["SetExtendedDNSErrorAction(22)", "RCodeAction(DNSRCode.SERVFAIL)"]],
+  ] as const)("says why with %s, where dnsdist can", (whenAllDown, actions) => {
+    const lines = ruleLines(dnsdistRouting(branch({ whenAllDown }), NEW));
+    const own = lines.slice(1, lines.length / 2).map((line) => line.replace(/^.* -> /, ""));
+    expect(own.filter((action) => !action.startsWith("PoolAction"))).toEqual(actions);
   });
 });

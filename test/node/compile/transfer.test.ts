@@ -81,6 +81,11 @@ describe("the connections of permitted secondaries", () => {
     ["everybody may", { pool: { ...pool, zoneTransfer: { primary: "r2", allowFrom: ["0.0.0.0/1", "128.0.0.0/1"] } } }],
     ["everybody may by IPv6", { pool: { ...pool, zoneTransfer: { primary: "r2", allowFrom: ["::/0"] } } }],
     ["a rule judges names", { accessRules: [{ action: "refuse", from: [], names: ["a.example."], types: [] }] }],
+    [
+      "a rule judges transfers by number",
+      { accessRules: [{ action: "drop", from: [], names: [], types: [1, 252], classes: ["IN"], opcodes: [0] }] },
+    ],
+    ["a rule judges the class", { accessRules: [{ action: "drop", from: [], names: [], types: [], classes: [1] }] }],
     ["a rule judges transfers", { accessRules: [{ action: "drop", from: [], names: [], types: ["A", "IXFR"] }] }],
   ])("go to dnsdist where %s", (_, change) => {
     const frontend = { ...transferred, ...change };
@@ -89,10 +94,14 @@ describe("the connections of permitted secondaries", () => {
     expect(haproxyTransferPools({ ...PAIR, frontends: [frontend] }, TRUST)).toEqual([]);
   });
 
-  test("go to the primary where rules judge other types, and networks", () => {
+  test("go to the primary where rules judge other types, classes, opcodes and networks, or UDP alone", () => {
     const accessRules: Frontend["accessRules"] = [
       { action: "refuse", from: [], names: [], types: ["ANY"] },
       { action: "refuse", from: ["192.0.2.0/24"], names: [], types: [] },
+      { action: "refuse", from: [], names: [], types: [], classes: ["CH", "ANY"] },
+      { action: "refuse", from: [], names: [], types: ["AXFR"], opcodes: ["NOTIFY"] },
+      { action: "truncate", from: [], names: [], types: ["AXFR"] },
+      { action: "minimal-any", from: [], names: ["a.example."], types: ["ANY"] },
     ];
     expect(haproxyTransfers({ ...transferred, accessRules })).toEqual(haproxyTransfers(transferred));
   });
