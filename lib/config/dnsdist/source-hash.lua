@@ -101,6 +101,8 @@ return function(servers, question)
     read(servers)
     readAt = now
   end
+  -- A query that was sent to a pool when that lost its servers.
+  if count == 0 then return 0 end
   C.dnsdist_ffi_dnsquestion_get_remoteaddr(question, address, size)
   local parts, hash = ffi.cast(words, address[0]), 0
   for at = 0, tonumber(size[0]) / 4 - 1 do hash = mix(bxor(hash, parts[at])) end
