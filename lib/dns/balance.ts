@@ -22,13 +22,12 @@ export const Balance = {
   },
 
   /**
-   * Gives each client a server of its own, by its whole address: always the same while that server is up, on every node
-   * and over every change, whatever the order of the servers. The share of the clients that a server has follows its
-   * weight.
+   * Sends each client to one server, by the client's whole address: always to the same while that is up, on every node and
+   * after every change, whatever the order of the servers. The share of the clients that a server gets follows its weight.
    *
-   * When a server goes down, its clients alone move, to all that are left; they move back when it is up. A server that is
-   * added or removed by a change moves the clients that it gets or had. Names and weights decide, so that another name
-   * moves clients too, another address does not.
+   * When a server goes down, its clients alone move, to all that are left, and back when it is up. A server that a change
+   * adds or removes moves the clients that it gets or had, and no other. Names and weights decide: another name of a server
+   * moves clients, too, another address does not.
    *
    * UDP and inspected TCP agree on the server of a client. TCP with `tcpPath: "direct"` has another calculation, which
    * may give the client another server.
