@@ -23,7 +23,8 @@ export interface PoolMemberOptions {
    */
   readonly port?: number;
   /**
-   * The share of queries: twice the weight, twice the share. Between 1 and 256.
+   * The share of queries, or of clients with `Balance.sourceHash()`: twice the weight, twice the share. Between 1 and 256.
+   * Not with `Balance.first()`.
    * @default 1
    */
   readonly weight?: number;

@@ -52,7 +52,10 @@ export interface PoolProps {
 export const POOL_SHAPE = {
   servers: listOf(POOL_MEMBER),
   balance: withDefault(
-    madeBy<Balance>("Balance", "Balance.leastConnections(), Balance.roundRobin() or Balance.random()"),
+    madeBy<Balance>(
+      "Balance",
+      "Balance.leastConnections(), Balance.roundRobin(), Balance.random(), Balance.sourceHash() or Balance.first()",
+    ),
     Balance.leastConnections(),
   ),
   whenAllDown: withDefault(oneOf<WhenAllDown>({ "try-all": true, refuse: true, servfail: true }), "try-all"),
@@ -80,6 +83,16 @@ export function checkPool(
         "DNSLB113",
         ["servers", index, "tls"],
         "cannot go with clientAddress \"proxy-protocol\", which servers take over plain DNS only; leave out 'tls' or hide the client's address",
+      );
+    }
+  }
+  if (props.balance?.kind === "first") {
+    for (const [index, server] of props.servers.entries()) {
+      if (isDeployedServer(server) || server.weight === undefined || server.weight === 1) continue;
+      report(
+        "DNSLB113",
+        ["servers", index, "weight"],
+        `cannot go with Balance.first(), which sends everything to the first server that is up, got ${server.weight}; leave out 'weight', or give the pool a balance by weight, such as Balance.roundRobin()`,
       );
     }
   }

@@ -78,6 +78,20 @@ describe("ResolverPool", () => {
     expect(pool[POOL].servers[0]?.port).toBe(853);
   });
 
+  test("takes the servers of Balance.first() without weights", () => {
+    const stack = newStack();
+    const server = (index: number) => ({ name: `r${index}`, address: `192.0.2.${index}` });
+    const balance = Balance.first();
+    const pool = new ResolverPool(stack, "Ordered", { servers: [{ ...server(1), weight: 1 }, server(2)], balance });
+    expect(pool[POOL].balance).toEqual({ kind: "first" });
+    const servers = [server(1), { ...server(2), weight: 2 }];
+    expect(refusal(() => new ResolverPool(stack, "Resolvers", { servers, balance }))).toMatchInlineSnapshot(
+      `"[prod/Resolvers] 'servers[1].weight' cannot go with Balance.first(), which sends everything to the first server that is up, got 2; leave out 'weight', or give the pool a balance by weight, such as Balance.roundRobin() [DNSLB113]"`,
+    );
+    const hashed = new ResolverPool(stack, "Hashed", { servers, balance: Balance.sourceHash() });
+    expect(hashed[POOL]).toMatchObject({ balance: { kind: "source-hash" }, servers: [{ weight: 1 }, { weight: 2 }] });
+  });
+
   test("does not follow its properties when they change later", () => {
     const servers = [...SERVERS];
     const pool = new ResolverPool(newStack(), "Resolvers", { servers });
@@ -208,7 +222,7 @@ describe("ResolverPool", () => {
         idleTimeout: 10,
       }),
     ).toMatchInlineSnapshot(`
-      "[prod/Resolvers] 'balance' must be Balance.leastConnections(), Balance.roundRobin() or Balance.random(), got "leastconn" [DNSLB103]
+      "[prod/Resolvers] 'balance' must be Balance.leastConnections(), Balance.roundRobin(), Balance.random(), Balance.sourceHash() or Balance.first(), got "leastconn" [DNSLB103]
       [prod/Resolvers] 'fallback' must be a ResolverPool, got {} [DNSLB103]
       [prod/Resolvers] 'healthCheck' must be HealthCheck.query(), got "tcp" [DNSLB103]
       [prod/Resolvers] 'idleTimeout' must be a duration between "1s" and "1h", got 10; name the unit (ms, s, m, h, d): "10s" [DNSLB107]

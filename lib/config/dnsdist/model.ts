@@ -306,7 +306,14 @@ export function refuseServerOptions(options: Readonly<Record<string, unknown>>):
 }
 
 /** How a pool picks a server for a query. */
-export const POOL_POLICIES = ["leastOutstanding", "wrandom", "roundRobin", "sendAnyway"] as const;
+export const POOL_POLICIES = [
+  "leastOutstanding",
+  "wrandom",
+  "roundRobin",
+  "sourceHash",
+  "firstAvailable",
+  "sendAnyway",
+] as const;
 /** How a pool picks a server for a query. */
 export type DnsdistPoolPolicy = (typeof POOL_POLICIES)[number];
 
@@ -316,7 +323,9 @@ export interface DnsdistPool {
   /**
    * `leastOutstanding` picks the server with the fewest unanswered queries for its weight, and rotates on a tie, where
    * dnsdist's own policy always picks the fastest. `roundRobin` is weighted, per pool and thread, over the servers that
-   * are up. `sendAnyway` rotates over all servers, up or down.
+   * are up. `sourceHash` is weighted, by the address of the client and the names of the servers, without what stands
+   * before a `/` in them. `firstAvailable` picks the server of the lowest `order` that is up. `sendAnyway` rotates over
+   * all servers, up or down.
    */
   readonly policy: DnsdistPoolPolicy;
   /** How the runtime judges the answers of its servers. @default - dnsdist's own probe alone does */

@@ -102,11 +102,14 @@ local SEND_ANYWAY = [[
   end
 ]]
 
--- The names are unique by pool, because a thread keeps one function, with its counters, by name.
+-- The names are unique by pool, because a thread keeps one function, with its counters, by name. SOURCE_HASH is the text
+-- of source-hash.lua.
 local POLICIES = {
   leastOutstanding = function(pool) setPoolServerPolicyLuaFFIPerThread("leastOutstanding/" .. pool, LEAST_OUTSTANDING, pool) end,
   wrandom = function(pool) setPoolServerPolicy(wrandom, pool) end,
   roundRobin = function(pool) setPoolServerPolicyLuaFFIPerThread("roundRobin/" .. pool, ROUND_ROBIN, pool) end,
+  sourceHash = function(pool) setPoolServerPolicyLuaFFIPerThread("sourceHash/" .. pool, SOURCE_HASH, pool) end,
+  firstAvailable = function(pool) setPoolServerPolicy(firstAvailable, pool) end,
   sendAnyway = function(pool) setPoolServerPolicyLuaFFIPerThread("sendAnyway/" .. pool, SEND_ANYWAY, pool) end,
 }
 

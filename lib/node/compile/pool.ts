@@ -13,6 +13,7 @@ import { allOf, over, REFUSE, rule, SERVFAIL, withReason } from "./dnsdist-terms
 import { dnsdistPool, HANDOVER_BACKEND, transferPool } from "./names.js";
 import { dnsdistJudge, dnsdistProbe, haproxyProbe, haproxyProbeTiming } from "./probe.js";
 import type { Branch } from "./route.js";
+import { ringFactor, ringIds } from "./source-hash.js";
 
 /*
  * A pool in HAProxy and dnsdist. HAProxy has it if TCP takes the direct path. dnsdist always has it twice, with servers
@@ -23,6 +24,8 @@ const HAPROXY_BALANCE = {
   "least-connections": ["leastconn"],
   "round-robin": ["roundrobin"],
   random: ["random"],
+  "source-hash": ["source"],
+  first: ["first"],
 } as const satisfies Record<Balance["kind"], readonly string[]>;
 
 /** Queries in flight on one TCP connection; by default dnsdist handles one at a time. */
@@ -32,6 +35,8 @@ const DNSDIST_POLICY = {
   "least-connections": "leastOutstanding",
   "round-robin": "roundRobin",
   random: "wrandom",
+  "source-hash": "sourceHash",
+  first: "firstAvailable",
 } as const satisfies Record<Balance["kind"], DnsdistPool["policy"]>;
 
 /** The pools that HAProxy balances itself: those of frontends with the direct TCP path. */
@@ -64,14 +69,25 @@ export function haproxyPool(pool: Pool, trustStore: string, idleTimeout: Duratio
     name: pool.name,
     directives: [
       ["balance", ...HAPROXY_BALANCE[pool.balance.kind]],
+      // HAProxy adds up the words of an address, so that without "avalanche" neighbours would share a server.
+      ...(pool.balance.kind === "source-hash" ? [["hash-type", "consistent", "sdbm", "avalanche"] as const] : []),
       // Includes the TLS handshake, possibly with remote servers.
       ...(pool.servers.some(({ tls }) => tls !== undefined) ? [["timeout", "connect", "1s"] as const] : []),
       ["timeout", "server", idleTimeout],
       ...haproxyProbe(pool),
       ["default-server", "check", ...timing, ...proxy, "on-marked-down", "shutdown-sessions"],
-      ...pool.servers.map((server) => haproxyServer(server, trustStore)),
+      ...haproxyServers(pool, trustStore),
     ],
   };
+}
+
+function haproxyServers({ balance, servers }: Pool, trustStore: string): Directive[] {
+  if (balance.kind !== "source-hash") return servers.map((server) => haproxyServer(server, trustStore));
+  const [ids, factor] = [ringIds(servers), ringFactor(servers)];
+  return servers.map((server) => [
+    ...haproxyServer({ ...server, weight: server.weight * factor }, trustStore),
+    ...["id", String(ids.get(server.name))],
+  ]);
 }
 
 /** HAProxy's `server` directive. */
@@ -204,6 +220,8 @@ function common(pool: Pool, server: PoolMember, name: string) {
     name,
     address: hostPort(server.address, server.port),
     weight: server.weight,
+    // dnsdist sorts a pool by it, where servers that a change adds would come last.
+    ...(pool.balance.kind === "first" ? { order: pool.servers.indexOf(server) + 1 } : {}),
     ...dnsdistProbe(pool.healthCheck, server.tls === undefined),
     tcpConnectTimeout: 1,
     tcpRecvTimeout: Math.max(1, Math.ceil(toMilliseconds(pool.idleTimeout) / 1_000)),

@@ -97,6 +97,8 @@ export const samplePolicy: DnsdistPolicy = {
     { name: "resolvers:tcp", policy: "roundRobin" },
     { name: "resolvers:all", policy: "sendAnyway" },
     { name: "public", policy: "wrandom" },
+    { name: "sources", policy: "sourceHash" },
+    { name: "ordered", policy: "firstAvailable" },
   ],
   rules: [
     {

@@ -23,7 +23,7 @@ describe("DnsdistConfig", () => {
       `[UnscopedValidationError: policy.lua has no server 'resolver1', it has: 'resolvers/resolver1', 'resolvers:tcp/resolver1', 'public/quad9' [DNSLB807]]`,
     );
     expect(() => config.pool("nope")).toThrowErrorMatchingInlineSnapshot(
-      `[UnscopedValidationError: policy.lua has no pool 'nope', it has: 'resolvers', 'resolvers:tcp', 'resolvers:all', 'public' [DNSLB807]]`,
+      `[UnscopedValidationError: policy.lua has no pool 'nope', it has: 'resolvers', 'resolvers:tcp', 'resolvers:all', 'public', 'sources', 'ordered' [DNSLB807]]`,
     );
     expect(() => config.rule("nope")).toThrow(/policy.lua has no rule 'nope', it has: 'alive', 'from outside'/);
   });

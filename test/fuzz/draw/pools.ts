@@ -18,6 +18,8 @@ export interface DrawnPool {
   readonly props: Readonly<Record<string, Value>>;
 }
 
+const WEIGHING = ["Balance.leastConnections", "Balance.roundRobin", "Balance.random", "Balance.sourceHash"] as const;
+
 /** A pool of servers that may be deployed by the app, over TLS, or fall back to another pool. */
 export function pool(
   draw: Draw,
@@ -31,9 +33,12 @@ export function pool(
   const servers = own.filter(({ clientAddress }) => (clientAddress === "proxy-protocol") === proxied);
   const proxy = servers.length > 0 ? proxied : draw.chance(20);
   const tls = !proxy && draw.chance(15);
+  const ordered = draw.chance(15);
   const members: Value[] = [
     ...servers.map((server) => ref(server.id)),
-    ...draw.list(servers.length > 0 ? 0 : 1, 4, () => member(draw, tls && draw.chance(60))),
+    ...draw.list(servers.length > 0 ? 0 : 1, 4, () =>
+      member(draw, tls && draw.chance(60), !ordered || draw.chance(10)),
+    ),
     ...(tls && role === "resolver" && draw.chance(30) ? [constant("PublicResolver.QUAD9")] : []),
   ];
   const transfers = role === "authoritative" && draw.chance(25);
@@ -43,8 +48,9 @@ export function pool(
   const props: Record<string, Value> = {
     servers: members,
     ...(proxy ? { clientAddress: "proxy-protocol" } : draw.some({ clientAddress: () => "hidden" })),
+    ...(ordered ? { balance: call("Balance.first", null) } : {}),
     ...draw.some({
-      balance: () => call(draw.pick(["Balance.leastConnections", "Balance.roundRobin", "Balance.random"]), null),
+      ...(ordered ? {} : { balance: () => call(draw.pick(WEIGHING), null) }),
       whenAllDown: () => draw.pick(["try-all", "refuse", "servfail"]),
       healthCheck: () => healthCheck(draw, tls, role === "authoritative" ? zones : ["."]),
       idleTimeout: () => seconds(draw, 1, 120),
@@ -63,11 +69,11 @@ function zonesOf(draw: Draw, servers: readonly DeployedServer[]): string[] {
   return first.zones.filter((zone) => rest.every(({ zones }) => zones.includes(zone)));
 }
 
-function member(draw: Draw, tls: boolean): Value {
+function member(draw: Draw, tls: boolean, weighed: boolean): Value {
   return {
     name: plainName(draw, "server"),
     address: serverAddress(draw),
-    ...draw.some({ port: () => port(draw), weight: () => draw.whole(1, 256) }),
+    ...draw.some({ port: () => port(draw), ...(weighed ? { weight: () => draw.whole(1, 256) } : {}) }),
     ...(tls ? { tls: { name: draw.pick(["dns.example.net", "resolver.test."]) } } : {}),
   };
 }

@@ -11,6 +11,7 @@ import {
   haproxyPool,
   haproxyRouting,
 } from "../../../lib/node/compile/pool.js";
+import { ringIds } from "../../../lib/node/compile/source-hash.js";
 import { featuresOf } from "../../../lib/node/features.js";
 import { FALLBACK, FRONTEND, POOL } from "./models.js";
 import { directiveLines, ruleLines } from "./render.js";
@@ -48,12 +49,40 @@ describe("a pool, for both daemons", () => {
     ["least-connections", "balance leastconn", "leastOutstanding"],
     ["round-robin", "balance roundrobin", "roundRobin"],
     ["random", "balance random", "wrandom"],
+    ["source-hash", "balance source", "sourceHash"],
+    ["first", "balance first", "firstAvailable"],
   ] as const)("balances by %s", (kind, haproxy, dnsdist) => {
     const pool = { ...POOL, balance: { kind } };
     expect(haproxyLines(pool)).toContain(haproxy);
     for (const name of ["resolvers", "resolvers:tcp"]) {
       expect(dnsdistPools(pool)).toContainEqual(expect.objectContaining({ name, policy: dnsdist }));
     }
+  });
+
+  test("tells dnsdist the order of servers of which the first serves, and HAProxy nothing", () => {
+    const pool = { ...POOL, balance: { kind: "first" } as const };
+    const orders = dnsdistServers(pool, TRUST).map(({ id, options }) => [id, options.order]);
+    expect(orders).toEqual([
+      ["resolvers/r1", 1],
+      ["resolvers:tcp/r1", 1],
+      ["resolvers/r2", 2],
+      ["resolvers:tcp/r2", 2],
+    ]);
+    for (const { options } of dnsdistServers(POOL, TRUST)) expect(options).not.toHaveProperty("order");
+    expect(haproxyLines(pool).filter((line) => line.startsWith("server "))).toEqual(
+      haproxyLines().filter((line) => line.startsWith("server ")),
+    );
+  });
+
+  test("gives servers places on HAProxy's ring by their names, and points by their weights", () => {
+    const pool = { ...POOL, balance: { kind: "source-hash" } as const };
+    const [r1, r2] = POOL.servers.map(({ name }) => ringIds(POOL.servers).get(name));
+    expect(haproxyLines(pool)).toContain("hash-type consistent sdbm avalanche");
+    expect(haproxyLines(pool).filter((line) => line.startsWith("server "))).toEqual([
+      `server r1 192.0.2.1:53 weight 16 id ${r1}`,
+      `server r2 [2001:db8::2]:5353 weight 48 id ${r2}`,
+    ]);
+    expect(haproxyLines().join("\n")).not.toMatch(/ id |hash-type/);
   });
 
   test("judges answers in dnsdist too, but of servers over TLS", () => {
