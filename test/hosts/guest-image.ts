@@ -10,10 +10,10 @@ import { EVERYWHERE, type Suite } from "./root.js";
 /** The Debian packages by which the disks of guests are made. */
 export const GUEST_PACKAGES = ["dosfstools", "e2fsprogs", "mtools"] as const;
 
-/** What Debian's own cloud images have. None of it is what a node needs. */
+/** What Debian's own cloud images have, and Perl, which keepalived brings. Nothing else of it is what a node needs. */
 const PACKAGES = [
   ...["apparmor", "cloud-init", "e2fsprogs", "libpam-systemd", "linux-image-cloud-amd64", "netplan.io"],
-  "systemd-resolved",
+  ...["perl", "systemd-resolved"],
 ];
 
 /** Units that only delay the boot, which no processor speeds up, or take apt's lock at a time of their own. */

@@ -16,12 +16,12 @@ import { sshArguments } from "./ssh.js";
 
 /** Seconds: far more than each takes on a machine that has nothing else to do. */
 const BOOT = 300;
-const CLOUD_INIT = 300;
+const CLOUD_INIT = 600;
 const POWER_OFF = 120;
 const GREETING = 20;
 
-/** Each image has its own languages. */
-const VENDOR_DATA = "#cloud-config\nlocale: false\n";
+/** What providers set: the name of the guest is known to itself, as sudo wants it. There are no languages in the image. */
+const VENDOR_DATA = "#cloud-config\nmanage_etc_hosts: true\nlocale: false\n";
 
 /** A guest of a site. */
 export interface GuestPlan {

@@ -1,8 +1,11 @@
+import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CloudInit } from "../../lib/index.js";
 import { endTraffic, type FlowReport, startFlow, WAYS } from "../e2e/drill/flows.js";
 import { until } from "../e2e/run.js";
+import { removeAbandoned } from "../e2e/temporary.js";
 import type { Workspace } from "../e2e/workspace.js";
 import { bootReport } from "./boot-report.js";
 import { WHOAMI } from "./dns-server.js";
@@ -33,7 +36,7 @@ beforeAll(async () => {
   site = await Site.open({
     machines: [],
     servers: SERVERS.map((_, index) => ({ name: `resolver${index + 1}`, number: 10 + index, role: "resolver" })),
-    favoured: true,
+    favoured: process.env.DNSLB_DEV === undefined,
   });
   const plans = [
     { name: "lb1", suite: "trixie", number: 2 },
@@ -206,7 +209,9 @@ describe("two guests with kernels of their own", () => {
     const deploy = (answer: string) => cdktf("deploy", "resolvers-app.ts", { ANSWER: answer });
     const answers = async (answer: string) => {
       for (const { name, address } of guests) {
-        const { answers: given } = await site.client(101).query(WHOAMI.resolver, "TXT", { server: address, timeout: "5s" });
+        const { answers: given } = await site
+          .client(101)
+          .query(WHOAMI.resolver, "TXT", { server: address, timeout: "5s" });
         expect(given.join()).toContain(`${answer} ${name}`);
       }
     };
@@ -225,4 +230,26 @@ describe("two guests with kernels of their own", () => {
     }
     await answers("second");
   }, 600_000);
+});
+
+test("nothing is left of a guest whose site was aborted", async () => {
+  const tsx = join(__dirname, "..", "..", "node_modules", "tsx", "dist", "loader.mjs");
+  const child = spawn(process.execPath, ["--import", tsx, join(__dirname, "stay.ts"), "guest"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  try {
+    let said = "";
+    child.stdout.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+    await until("the other site", 60, () => said.includes("\n"));
+    const directory = said.trim();
+    expect(leftovers(directory).inGroups.length).toBeGreaterThan(0);
+    child.kill("SIGKILL");
+    await until("its end", 10, () => child.exitCode !== null || child.signalCode !== null);
+    removeAbandoned();
+    await expect.poll(() => leftovers(directory)).toEqual(NOTHING);
+  } finally {
+    child.kill("SIGKILL");
+  }
 });
