@@ -35,7 +35,9 @@ function options() {
     if (short && full) throw new Error("--short and --full exclude each other");
     return { short, full };
   } catch (error) {
-    throw new Failure(`${error instanceof Error ? error.message : error}\nusage: npm run test:hosts -- [--short | --full]`);
+    throw new Failure(
+      `${error instanceof Error ? error.message : error}\nusage: npm run test:hosts -- [--short | --full]`,
+    );
   }
 }
 

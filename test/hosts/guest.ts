@@ -2,16 +2,17 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { ensureInstalled } from "../e2e/engine/install.js";
 import { isAlive, killProcess, type ProcessId, processId } from "../e2e/engine/process-id.js";
 import { mustRun, type RunOptions, type RunResult, run, until } from "../e2e/run.js";
 import { enterGroup } from "./control-group.js";
-import { type GuestImage, provideGuestImage } from "./guest-image.js";
+import { GUEST_PACKAGES, type GuestImage, provideGuestImage } from "./guest-image.js";
 import type { HostKey, SshKeys } from "./keys.js";
 import { childrenOf } from "./machine.js";
 import { networkConfig } from "./machine-files.js";
 import { addressesOf, type Network } from "./network.js";
 import { provideQemu } from "./qemu.js";
-import type { Suite } from "./root.js";
+import { SUITES, type Suite } from "./root.js";
 import { sshArguments } from "./ssh.js";
 
 /** Seconds: far more than each takes on a machine that has nothing else to do. */
@@ -22,6 +23,12 @@ const GREETING = 20;
 
 /** What providers set: the name of the guest is known to itself, as sudo wants it. There are no languages in the image. */
 const VENDOR_DATA = "#cloud-config\nmanage_etc_hosts: true\nlocale: false\n";
+
+/** Makes what the first run alone waits for: packages, QEMU, and the images of both releases. */
+export async function prepareGuests(): Promise<void> {
+  await ensureInstalled([...GUEST_PACKAGES, "debian-archive-keyring", "debootstrap"]);
+  await Promise.all([provideQemu(), ...SUITES.map(provideGuestImage)]);
+}
 
 /** A guest of a site. */
 export interface GuestPlan {

@@ -9,53 +9,34 @@ import { removeAbandoned } from "../e2e/temporary.js";
 import type { Workspace } from "../e2e/workspace.js";
 import { bootReport } from "./boot-report.js";
 import { WHOAMI } from "./dns-server.js";
-import type { Guest } from "./guest.js";
+import { type Guest, prepareGuests } from "./guest.js";
 import { leftovers, NOTHING } from "./leftovers.js";
 import type { KnownMachine } from "./pair-app.js";
 import { Site } from "./site.js";
 import { timed } from "./times.js";
 
 /** Queries in a second, each way: a processor that is computed has little to spare. */
-const RATE = 10;
+const RATE = 5;
+/** How long clients wait: such a processor takes a while for a TLS handshake. */
+const PATIENCE = "5s";
 const TLS_NAME = "dns.example.com";
 const VIRTUAL = "10.0.0.53";
 const SERVERS = ["10.0.0.10", "10.0.0.11"];
 /** Milliseconds: three adverts, and what a slow processor adds. */
-const TAKEOVER = 4_000;
+const TAKEOVER = 6_000;
+/** The share of queries that a reboot may cost: what was under way to a processor that has to end all else meanwhile. */
+const REBOOT = 0.02;
 /** Seconds. */
 const READY = 60;
 const NODE_UNITS = ["dns-lb-agent", "dns-lb-watch", "dns-lb-drain"];
 const PAIR_UNITS = [...NODE_UNITS, "dns-lb-haproxy", "dns-lb-dnsdist", "dns-lb-keepalived"];
+/** What no unit of ours may say in a boot; that a check fails until its daemon runs is none. */
+const FAULT = /traceback|permission|not permitted|read-only file|cannot|failed with result|status=[1-9]/i;
 const RELEASE = { trixie: 13, bookworm: 12 } as const;
 
 let site: Site;
 let workspace: Workspace;
 let guests: readonly Guest[] = [];
-
-beforeAll(async () => {
-  site = await Site.open({
-    machines: [],
-    servers: SERVERS.map((_, index) => ({ name: `resolver${index + 1}`, number: 10 + index, role: "resolver" })),
-    favoured: process.env.DNSLB_DEV === undefined,
-  });
-  const plans = [
-    { name: "lb1", suite: "trixie", number: 2 },
-    { name: "lb2", suite: "bookworm", number: 3 },
-  ] as const;
-  const userData = CloudInit.userData();
-  guests = await timed("two guests, off", () => Promise.all(plans.map((plan) => site.addGuest({ ...plan, userData }))));
-  await timed("both guests from power on to SSH", () => Promise.all(guests.map((each) => each.start())));
-  await timed("their packages, by cloud-init", () => Promise.all(guests.map((each) => each.untilSetUp())));
-  workspace = site.workspace();
-  workspace.write("password", randomBytes(18).toString("hex"));
-  workspace.write("dot.pem", (await site.authority.issue([TLS_NAME])).pem);
-}, 900_000);
-
-afterAll(async () => {
-  workspace?.remove();
-  await site?.close();
-  if (site !== undefined) await expect.poll(() => leftovers(site.directory)).toEqual(NOTHING);
-});
 
 function guest(name: string): Guest {
   const found = guests.find((each) => each.name === name);
@@ -99,12 +80,13 @@ const otherThan = (one: Guest) => guest(one.name === "lb1" ? "lb2" : "lb1");
 
 /** Asks all ways while something is done, and some time before and after. */
 async function traffic(meanwhile: () => Promise<unknown>): Promise<readonly FlowReport[]> {
-  const plan = { server: VIRTUAL, question: WHOAMI.resolver, answers: "resolver", rate: RATE, tlsName: TLS_NAME };
-  const started = WAYS.map((way) => startFlow(site.client(101), { name: way, way, retry: true, ...plan }));
+  const asked = { server: VIRTUAL, question: WHOAMI.resolver, answers: "resolver", tlsName: TLS_NAME };
+  const plan = { ...asked, rate: RATE, retry: true, timeout: PATIENCE } as const;
+  const started = WAYS.map((way) => startFlow(site.client(101), { name: way, way, ...plan }));
   const flows = await Promise.all(started);
   await new Promise((resolve) => setTimeout(resolve, 1_000));
   await meanwhile();
-  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
   const reports = await endTraffic(flows);
   for (const { way, sent, lost, wrong, longestGap, slowest } of reports) {
     console.log(`${way}: ${lost} of ${sent} lost, ${wrong} wrong, longest gap ${longestGap} ms, slowest ${slowest} ms`);
@@ -139,12 +121,41 @@ async function expectGoodBoot(node: Guest, units: readonly string[]): Promise<vo
   }
   expect(report.failed).toBe("");
   expect(report.complaints).toEqual([]);
-  expect(report.said.filter((line) => /error|fail|cannot|denied|traceback|invalid|warn/i.test(line))).toEqual([]);
+  expect(report.said.filter((line) => FAULT.test(line))).toEqual([]);
   for (const [name, { began, done }] of report.starts)
     console.log(`${node.name}: ${name} ${began / 1e6} ${done / 1e6}`);
 }
 
+beforeAll(() => timed("QEMU and the images of guests", prepareGuests), 900_000);
+
 describe("two guests with kernels of their own", () => {
+  beforeAll(async () => {
+    site = await Site.open({
+      machines: [],
+      servers: SERVERS.map((_, index) => ({ name: `resolver${index + 1}`, number: 10 + index, role: "resolver" })),
+      favoured: true,
+    });
+    const plans = [
+      { name: "lb1", suite: "trixie", number: 2 },
+      { name: "lb2", suite: "bookworm", number: 3 },
+    ] as const;
+    const userData = CloudInit.userData();
+    guests = await timed("two guests, off", () =>
+      Promise.all(plans.map((plan) => site.addGuest({ ...plan, userData }))),
+    );
+    await timed("both guests from power on to SSH", () => Promise.all(guests.map((each) => each.start())));
+    await timed("their packages, by cloud-init", () => Promise.all(guests.map((each) => each.untilSetUp())));
+    workspace = site.workspace();
+    workspace.write("password", randomBytes(18).toString("hex"));
+    workspace.write("dot.pem", (await site.authority.issue([TLS_NAME])).pem);
+  }, 900_000);
+
+  afterAll(async () => {
+    workspace?.remove();
+    await site?.close();
+    expect(leftovers(site.directory)).toEqual(NOTHING);
+  });
+
   test("have what their user data says: packages, and none of their daemons", async () => {
     for (const each of guests) {
       const names = ["haproxy", "dnsdist", "keepalived"];
@@ -174,15 +185,18 @@ describe("two guests with kernels of their own", () => {
   });
 
   test("hand addresses over for a reboot, and serve again without a deployment", async () => {
+    for (const each of guests) await ready(each);
     const one = await leader();
     const reports = await traffic(() => timed(`${one.name} from reboot to SSH`, () => one.reboot()));
-    expect(lost(reports)).toBeLessThanOrEqual(2);
+    const sent = reports.reduce((sum, report) => sum + report.sent, 0);
+    expect(lost(reports)).toBeLessThanOrEqual(REBOOT * sent);
     await ready(one);
     await expectGoodBoot(one, PAIR_UNITS);
     await leader();
   }, 400_000);
 
   test("take over when the leader loses its power, which serves again when it is back", async () => {
+    for (const each of guests) await ready(each);
     const one = await leader();
     const reports = await traffic(async () => {
       await one.kill();
@@ -199,9 +213,9 @@ describe("two guests with kernels of their own", () => {
   test("are left as they were, when the pair is destroyed", async () => {
     await timed("a pair destroyed", () => pair("destroy"));
     for (const each of guests) {
-      const { stdout } = await each.exec(["systemctl", "list-units", "--all", "--no-legend", "dns-lb-*"]);
+      const { stdout } = await each.mustExec(["systemctl", "list-units", "--all", "--no-legend", "dns-lb-*"]);
       expect(stdout).toBe("");
-      expect((await each.exec(["sysctl", "-n", "net.ipv4.conf.all.arp_ignore"])).stdout).toBe("0\n");
+      expect((await each.mustExec(["sysctl", "-n", "net.ipv4.conf.all.arp_ignore"])).stdout).toBe("0\n");
     }
   });
 
