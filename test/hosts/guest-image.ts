@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { RootContents } from "../../scripts/debian/root.js";
+import { type RootContents, removeAbandoned } from "../../scripts/debian/root.js";
 import { ensureInstalled } from "../e2e/engine/install.js";
 import { mustRun } from "../e2e/run.js";
 import { KeptRoot } from "./kept-root.js";
@@ -68,6 +68,7 @@ export async function provideGuestImage(suite: Suite): Promise<GuestImage> {
 
 async function makeDisk(root: string, disk: string): Promise<void> {
   await ensureInstalled(GUEST_PACKAGES);
+  removeAbandoned(root);
   const made = `${root}.new-${process.pid}`;
   try {
     await mustRun(["mkfs.ext4", "-q", "-F", "-L", "root", "-d", root, made, DISK_SIZE]);
