@@ -70,8 +70,8 @@ function contentOfMark({ packages, script = "" }: RootContents): string {
   return `${packages.join("\n")}\n${script}`;
 }
 
-/** Removes what runs that were killed have left. */
-function removeAbandoned(folder: string): void {
+/** Removes what runs that were killed have left beside a folder: its name, `.new-` and the number of their process. */
+export function removeAbandoned(folder: string): void {
   for (const name of readdirSync(dirname(folder))) {
     const pid = name.startsWith(`${basename(folder)}.new-`) ? /\d+$/.exec(name)?.[0] : undefined;
     if (pid === undefined || existsSync(`/proc/${pid}`)) continue;

@@ -83,7 +83,8 @@ function networkUnit({ addresses }: Identity): readonly string[] {
   ];
 }
 
-function networkConfig({ addresses: [address, address6] }: Identity): readonly string[] {
+/** What cloud-init makes the network of. */
+export function networkConfig({ addresses: [address, address6] }: Pick<Identity, "addresses">): readonly string[] {
   return [
     ...["version: 2", "ethernets:", `  ${INTERFACE}:`, "    accept-ra: false"],
     `    addresses: ["${address}/24", "${address6}/64"]`,

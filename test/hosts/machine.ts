@@ -6,7 +6,7 @@ import { mustRun, type RunOptions, type RunResult, run, until } from "../e2e/run
 import { enterGroup } from "./control-group.js";
 import { type Identity, writeIdentity } from "./machine-files.js";
 import type { Network } from "./network.js";
-import { USER } from "./root.js";
+import { sshArguments } from "./ssh.js";
 
 /** Seconds: far more than each takes. */
 const BOOT = 90;
@@ -169,13 +169,9 @@ export class Machine {
 
   /** Runs a command line inside by SSH, as its user, from the operator's side of the switch. */
   ssh(words: readonly string[], options: readonly string[] = []): Promise<RunResult> {
-    const known = this.#path("known_hosts");
-    const strict = ["StrictHostKeyChecking=yes", `UserKnownHostsFile=${known}`, "BatchMode=yes", "LogLevel=ERROR"];
-    const more = ["ConnectTimeout=2", "IdentitiesOnly=yes"];
-    const argv = ["ssh", "-F", "none", "-i", this.place.clientKey];
-    // ssh takes the first that it is given.
-    for (const option of [...options, ...strict, ...more]) argv.push("-o", option);
-    return run(this.place.network.namespace.onNetwork([...argv, `${USER}@${this.address}`, "--", ...words]));
+    const knownHosts = this.#path("known_hosts");
+    const access = { address: this.address, clientKey: this.place.clientKey, knownHosts, timeout: 2 };
+    return run(this.place.network.namespace.onNetwork(sshArguments(access, words, options)));
   }
 
   /** Its journal since it was built, also when it is off; with a unit, that of the unit. */
@@ -250,7 +246,8 @@ function findMachine(entered: number): Running | undefined {
   return undefined;
 }
 
-function childrenOf(pid: number): readonly number[] {
+/** The numbers of the processes that a process has started. */
+export function childrenOf(pid: number): readonly number[] {
   try {
     return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean).map(Number);
   } catch {

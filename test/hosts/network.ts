@@ -6,6 +6,10 @@ export const BRIDGE = "br0";
 /** The operator's own addresses: Terraform connects from them. */
 export const OPERATOR = ["10.0.0.1", "fd53::1"] as const;
 
+export const PROXY_PORT = 3142;
+/** Where HTTP gets out. */
+export const PROXY = `http://${OPERATOR[0]}:${PROXY_PORT}`;
+
 /** The addresses of number N, for hosts and machines. */
 export function addressesOf(number: number): readonly [string, string] {
   return [`10.0.0.${number}`, `fd53::${number}`];
@@ -43,6 +47,12 @@ export class Network {
       echo "there is no $1 after 10 s" >&2
       exit 1`;
     await this.namespace.mustRun(["sh", "-c", script, "sh", port]);
+  }
+
+  /** Makes the cable of a guest, and plugs it in. */
+  async addTap(port: string): Promise<void> {
+    await this.namespace.mustRun(["ip", "tuntap", "add", "dev", port, "mode", "tap"]);
+    await this.plug(port);
   }
 
   /** Pulls the cable of a machine. */

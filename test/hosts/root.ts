@@ -1,8 +1,6 @@
-import { createHash } from "node:crypto";
-import { existsSync, readdirSync, rmSync, statSync, utimesSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
-import { isComplete, provideRoot, type RootContents, rootFolder } from "../../scripts/debian/root.js";
+import type { RootContents } from "../../scripts/debian/root.js";
 import { ensureInstalled } from "../e2e/engine/install.js";
+import { KeptRoot } from "./kept-root.js";
 
 /** The releases of Debian that machines are tried with. */
 export const SUITES = ["trixie", "bookworm"] as const;
@@ -12,10 +10,7 @@ export type Suite = (typeof SUITES)[number];
 /** The user that SSH connections are for. */
 export const USER = "debian";
 
-/** Milliseconds after which the root of another recipe is removed, if nobody used it. */
-const UNUSED = 86_400_000;
-
-const EVERYWHERE = ["ca-certificates", "dbus", "iproute2", "openssh-server", "procps", "sudo", "systemd-sysv"];
+export const EVERYWHERE = ["ca-certificates", "dbus", "iproute2", "openssh-server", "procps", "sudo", "systemd-sysv"];
 
 /* What clouds have, and what an installation from Debian's own medium has. Neither brings what a node needs. */
 const BY_SUITE: Readonly<Record<Suite, readonly string[]>> = {
@@ -56,37 +51,12 @@ ${SCRIPTS[suite]}
   };
 }
 
-/** Where the root of the machines of a suite is kept; another recipe has another folder. */
-function machineFolder(suite: Suite): string {
-  const recipe = createHash("sha256")
-    .update(JSON.stringify(contentsOf(suite)))
-    .digest("hex")
-    .slice(0, 8);
-  return rootFolder(`machine-${suite}-${recipe}`);
-}
-
 /** Makes the roots that machines of some suites begin with, unless they are there. No machine changes them. */
 export async function provideMachineRoots(suites: readonly Suite[]): Promise<ReadonlyMap<Suite, string>> {
-  const wanted = [...new Set(suites)];
-  const missing = wanted.filter((suite) => !isComplete(machineFolder(suite), contentsOf(suite)));
-  if (missing.length > 0) await ensureInstalled(["debootstrap", "debian-archive-keyring"]);
-  await Promise.all(missing.map((suite) => provideRoot(suite, machineFolder(suite), contentsOf(suite))));
-  return new Map(wanted.map((suite) => [suite, used(suite)]));
-}
-
-/** Says that the root of a suite is used, and gives its folder. */
-function used(suite: Suite): string {
-  const folder = machineFolder(suite);
-  utimesSync(folder, new Date(), new Date());
-  removeUnused(folder, suite);
-  return folder;
-}
-
-function removeUnused(folder: string, suite: Suite): void {
-  for (const name of readdirSync(dirname(folder))) {
-    const other = join(dirname(folder), name);
-    if (name === basename(folder) || !name.startsWith(`machine-${suite}-`) || name.includes(".new-")) continue;
-    const used = statSync(other, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-    if (existsSync(other) && Date.now() - used > UNUSED) rmSync(other, { recursive: true, force: true });
-  }
+  const wanted = [...new Set(suites)].map((suite) => ({
+    suite,
+    root: new KeptRoot("machine", suite, contentsOf(suite)),
+  }));
+  if (wanted.some(({ root }) => !root.isComplete)) await ensureInstalled(["debootstrap", "debian-archive-keyring"]);
+  return new Map(await Promise.all(wanted.map(async ({ suite, root }) => [suite, await root.provide()] as const)));
 }

@@ -15,15 +15,14 @@ import { until } from "../e2e/run.js";
 import { makeTemporary, noteOwners, removeAbandoned, removeTemporary } from "../e2e/temporary.js";
 import { Workspace } from "../e2e/workspace.js";
 import { DnsServer, type DnsServerPlan } from "./dns-server.js";
+import { Guest, type GuestPlan } from "./guest.js";
 import { SshKeys } from "./keys.js";
 import { Machine } from "./machine.js";
-import { addressesOf, BRIDGE, FORWARD, Network, OPERATOR } from "./network.js";
+import { addressesOf, BRIDGE, FORWARD, Network, PROXY, PROXY_PORT } from "./network.js";
 import { provideMachineRoots, type Suite } from "./root.js";
 
 /** The Debian packages that machines and their network need of this machine. */
 export const SITE_PACKAGES = ["systemd-container", "openssh-client", "iproute2", "nftables", "util-linux"] as const;
-
-const PROXY_PORT = 3142;
 
 /** A machine of a site. */
 export interface MachinePlan {
@@ -137,6 +136,12 @@ export class Site {
     this.#servers.push(await DnsServer.start(plan, address, { host, directory, certificate }));
   }
 
+  /** Makes a guest with a kernel of its own, which is off. */
+  async addGuest(plan: GuestPlan): Promise<Guest> {
+    const { network, keys, directory } = this;
+    return Guest.make(plan, { network, keys, directory: join(directory, plan.name), group: basename(directory) });
+  }
+
   /** A folder from which Terraform and cdktf connect to the machines. */
   workspace(environment: Readonly<Record<string, string | undefined>> = {}): Workspace {
     // The user's own settings say nothing here, and nobody is asked for newer versions.
@@ -165,7 +170,7 @@ async function makeMachine(plan: MachinePlan, base: string, site: string, networ
     { network, base, directory, group: join(basename(site), name), clientKey: keys.client },
     {
       ...{ name, suite, addresses, hostKey, authorized: keys.authorized },
-      proxy: `http://${OPERATOR[0]}:${PROXY_PORT}`,
+      proxy: PROXY,
       ...(userData === undefined ? {} : { userData }),
     },
   );

@@ -1,3 +1,4 @@
+import type { Duration } from "../../../lib/core/duration.js";
 import type { LabClient, LoadOptions } from "../../../lib/testing/lab/client.js";
 import type { LoadReport } from "../../../lib/testing/lab/client-protocol.js";
 import type { Load } from "../../../lib/testing/lab/load.js";
@@ -25,6 +26,11 @@ export interface FlowPlan extends Pick<Flow, "name" | "way" | "answers"> {
   readonly tlsName: string;
   /** Whether what is open when a connection that was to stay is ended is asked again, within the same second. */
   readonly retry: boolean;
+  /**
+   * How long a client waits for an answer.
+   * @default "1s"
+   */
+  readonly timeout?: Duration;
 }
 
 /** A flow that is over. */
@@ -60,8 +66,8 @@ export const WAYS = ["udp", "tcp", "persistent-tcp", "dot", "persistent-dot"] as
 
 /** Begins to ask. */
 export async function startFlow(client: LabClient, plan: FlowPlan): Promise<Flow> {
-  const { name, way, answers, server, question, rate, retry } = plan;
-  const asked = { server, name: question, type: "TXT", rate, timeout: "1s", retry } as const;
+  const { name, way, answers, server, question, rate, retry, timeout = "1s" } = plan;
+  const asked = { server, name: question, type: "TXT", rate, timeout, retry } as const;
   return { name, way, answers, load: await client.load({ ...optionsOf(plan), ...asked }) };
 }
 

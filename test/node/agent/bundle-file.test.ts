@@ -173,6 +173,17 @@ describe("submit of one file", () => {
     expect((await node.agent("submit", socket, bundle)).stderr).toBe(`dns-lb-agent: ${bundle}: larger than 512 MiB\n`);
   });
 
+  test("needs no more memory than the files have", async () => {
+    await serving();
+    const bundle = written("bundle.json", { files: MANIFEST });
+    const secrets = written("secrets.json", { "secrets/key": base64("key") });
+    const program = join(node.dir, "small-host");
+    const quarter = 256 * 1024 * 1024;
+    writeFileSync(program, `#!/bin/sh\nexec prlimit --as=${quarter} "${node.agentProgram}" "$@"\n`, { mode: 0o755 });
+    const { outcome } = node.startProgram(program, ["submit", socket, bundle, "--secrets", secrets]);
+    expect(await outcome).toMatchObject({ status: 0, stderr: "" });
+  });
+
   test("fails when there are too many files", async () => {
     const files = Object.fromEntries(Array.from({ length: 20_001 }, (_, index) => [`f${index}`, ""]));
     const { stderr } = await node.agent("submit", socket, written("bundle.json", { files }));

@@ -39,7 +39,7 @@ export class FakeNode {
   private readonly children: ChildProcess[] = [];
 
   /** A node whose agent is this program. */
-  constructor(private readonly agentProgram = AGENT) {
+  constructor(readonly agentProgram = AGENT) {
     chmodSync(this.dir, 0o755);
     mkdirSync(this.bin);
     // No test changes the filters of this machine.

@@ -130,11 +130,18 @@ def _read_plain_file(path: str, shown: str, limit: int) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except (OSError, ValueError) as error:
         raise Failure(f"{shown}: {error.strerror if isinstance(error, OSError) else 'no path'}") from None
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    too_large = Failure(f"{shown}: larger than {limit // 1024 // 1024} MiB")
+    content = bytearray()
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode):
         os.close(descriptor)
         raise Failure(f"{shown}: not a plain file")
     with open(descriptor, "rb") as file:
-        content = file.read(limit + 1)
+        if found.st_size > limit:
+            raise too_large
+        # In parts: Python takes the memory for all that a call may read, which a small host does not have.
+        while part := file.read(min(bundle.CHUNK, limit + 1 - len(content))):
+            content += part
     if len(content) > limit:
-        raise Failure(f"{shown}: larger than {limit // 1024 // 1024} MiB")
-    return content
+        raise too_large
+    return bytes(content)
