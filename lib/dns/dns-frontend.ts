@@ -2,7 +2,6 @@ import { Construct, type IConstruct } from "constructs";
 import type { Duration } from "../core/duration.js";
 import { canonicalAddress, canonicalCidr, coversFamily } from "../core/ip.js";
 import { daemonName, isInZone } from "../core/names.js";
-import { DNS_PORT } from "../model/dns-listener.js";
 import type { Frontend, TcpPath } from "../model/frontend.js";
 import type { Listener } from "../model/listener.js";
 import { LOOPBACK_PORTS } from "../model/platform-profile.js";
@@ -194,7 +193,7 @@ const SCHEMA = object<DnsFrontendProps>()({
   pool: construct<IPool>(["ResolverPool", "AuthoritativePool"], "a ResolverPool or an AuthoritativePool"),
   address: optional(listenerAddress),
   addresses: optional(listOf(listenerAddress)),
-  port: withDefault(port, DNS_PORT),
+  port: withDefault(port, 53),
   allowFrom: optional(listOf(clientNetwork)),
   accessRules: withDefault(listOf(madeBy<AccessRule>("AccessRule", ACCESS_RULES)), []),
   routes: withDefault(listOf(madeBy<Route>("Route", "Route.toPool()")), []),

@@ -1,11 +1,12 @@
 /**
  * The hosts of an app. MACHINES holds what is known of them as JSON, KEY is the file of the key that opens them. Beside these:
+ * - TIMEOUT is how long SSH may take.
  * - AWAY names a machine that is out of service, LEFT one that is no node any more.
  * - ADOPT is set if hosts are taken over, END says what becomes of hosts whose node is destroyed.
  * - BASTION names the machine through which all others are reached.
  */
 import type { TerraformStack } from "cdktf";
-import { DEBIAN_12, DEBIAN_13, SshAuth, SshHostKey, SshNode } from "../../lib/index.js";
+import { DEBIAN_12, DEBIAN_13, type Duration, SshAuth, SshHostKey, SshNode } from "../../lib/index.js";
 
 /** What the app is told of a machine. */
 export interface KnownMachine {
@@ -19,7 +20,7 @@ export interface KnownMachine {
   readonly certified: boolean;
 }
 
-const { MACHINES = "[]", KEY = "", AWAY, LEFT, ADOPT, BASTION, END = "keep" } = process.env;
+const { MACHINES = "[]", KEY = "", TIMEOUT = "10s", AWAY, LEFT, ADOPT, BASTION, END = "keep" } = process.env;
 
 const machines = JSON.parse(MACHINES) as readonly KnownMachine[];
 const bastion = machines.find(({ name }) => name === BASTION);
@@ -40,7 +41,7 @@ function addHost(stack: TerraformStack, machine: KnownMachine): SshNode {
     machine: id,
     ssh: {
       user: "debian",
-      timeout: "10s",
+      timeout: TIMEOUT as Duration,
       ...(through === undefined
         ? { hostKey: known, auth: SshAuth.privateKeyFile(KEY) }
         : { hostKey: unchecked, bastion: { host: through.address, hostKey: unchecked } }),

@@ -7,11 +7,11 @@ import { endTraffic, type FlowReport, startFlow, WAYS } from "../e2e/drill/flows
 import { until } from "../e2e/run.js";
 import { removeAbandoned } from "../e2e/temporary.js";
 import type { Workspace } from "../e2e/workspace.js";
+import type { KnownMachine } from "./app-hosts.js";
 import { bootReport } from "./boot-report.js";
 import { WHOAMI } from "./dns-server.js";
 import { type Guest, prepareGuests } from "./guest.js";
 import { leftovers, NOTHING } from "./leftovers.js";
-import type { KnownMachine } from "./pair-app.js";
 import { Site } from "./site.js";
 import { timed } from "./times.js";
 
@@ -51,7 +51,7 @@ async function cdktf(command: "deploy" | "destroy", app: string, more: Readonly<
     }),
   );
   const words = [command, "*", "--auto-approve", "--skip-provider-lock"];
-  const environment = { MACHINES: JSON.stringify(machines), KEY: site.keys.client, ...more };
+  const environment = { MACHINES: JSON.stringify(machines), KEY: site.keys.client, TIMEOUT: "60s", ...more };
   const { code, stdout, stderr } = await workspace.cdktf(`test/hosts/${app}`, words, environment);
   expect(code, stdout + stderr).toBe(0);
   return stdout + stderr;

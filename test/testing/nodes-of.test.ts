@@ -56,6 +56,7 @@ describe("nodesOf()", () => {
         dnsdist/runtime.lua
         haproxy/haproxy.cfg
         haproxy/lists/internal-allow.lst
+        haproxy/restarts-due.map
         keepalived/adverts.nft
         keepalived/keepalived.conf
         manifest.json]

@@ -50,8 +50,8 @@ describe("a place that is not there", () => {
     expect(message(() => expect(lb1).not.toHaveFile("haproxy.cfg", /maxconn/))).toMatchInlineSnapshot(`
       "TestingError: the release of node "lb1" has no file "haproxy.cfg"; the nearest of N:
         haproxy/haproxy.cfg
-        haproxy/lists/internal-allow.lst
-        dnsdist/policy.lua"
+        haproxy/restarts-due.map
+        haproxy/lists/internal-allow.lst"
     `);
     expect(message(() => expect(a1).not.toHaveZoneRecord("example.org", { type: "A" }))).toMatchInlineSnapshot(`
       "TestingError: nsd.conf of node "a1" has no zone "example.org."; there is:
