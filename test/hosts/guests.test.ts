@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CloudInit } from "../../lib/index.js";
-import { endTraffic, type FlowReport, startFlow, WAYS } from "../e2e/drill/flows.js";
+import type { FlowReport } from "../e2e/drill/flows.js";
 import { until } from "../e2e/run.js";
 import { removeAbandoned } from "../e2e/temporary.js";
 import type { Workspace } from "../e2e/workspace.js";
@@ -14,13 +14,12 @@ import { type Guest, prepareGuests } from "./guest.js";
 import { leftovers, NOTHING } from "./leftovers.js";
 import { Site } from "./site.js";
 import { timed } from "./times.js";
+import { TLS_NAME, traffic, VIRTUAL } from "./traffic.js";
 
 /** Queries in a second, each way: a processor that is computed has little to spare. */
 const RATE = 5;
 /** How long clients wait: such a processor takes a while for a TLS handshake. */
 const PATIENCE = "5s";
-const TLS_NAME = "dns.example.com";
-const VIRTUAL = "10.0.0.53";
 const SERVERS = ["10.0.0.10", "10.0.0.11"];
 /** Milliseconds: three adverts, and what a slow processor adds. */
 const TAKEOVER = 6_000;
@@ -78,21 +77,8 @@ async function leader(): Promise<Guest> {
 
 const otherThan = (one: Guest) => guest(one.name === "lb1" ? "lb2" : "lb1");
 
-/** Asks all ways while something is done, and some time before and after. */
-async function traffic(meanwhile: () => Promise<unknown>): Promise<readonly FlowReport[]> {
-  const asked = { server: VIRTUAL, question: WHOAMI.resolver, answers: "resolver", tlsName: TLS_NAME };
-  const plan = { ...asked, rate: RATE, retry: true, timeout: PATIENCE } as const;
-  const started = WAYS.map((way) => startFlow(site.client(101), { name: way, way, ...plan }));
-  const flows = await Promise.all(started);
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
-  await meanwhile();
-  await new Promise((resolve) => setTimeout(resolve, 3_000));
-  const reports = await endTraffic(flows);
-  for (const { way, sent, lost, wrong, longestGap, slowest } of reports) {
-    console.log(`${way}: ${lost} of ${sent} lost, ${wrong} wrong, longest gap ${longestGap} ms, slowest ${slowest} ms`);
-  }
-  return reports;
-}
+const asking = (meanwhile: () => Promise<unknown>) =>
+  traffic(site.client(101), meanwhile, { rate: RATE, timeout: PATIENCE });
 
 const lost = (reports: readonly FlowReport[]) => reports.reduce((sum, report) => sum + report.lost + report.wrong, 0);
 
@@ -169,12 +155,12 @@ describe("two guests with kernels of their own", () => {
   test("become a pair, which answers all ways", async () => {
     const said = await timed("a pair on two guests", () => pair("deploy"));
     expect(said).toContain("(remote-exec): ready ");
-    expect(lost(await traffic(async () => {}))).toBe(0);
+    expect(lost(await asking(async () => {}))).toBe(0);
   }, 400_000);
 
   test("keep or move their addresses when systemd-networkd is restarted", async () => {
     const one = await leader();
-    const reports = await traffic(async () => {
+    const reports = await asking(async () => {
       await one.mustExec(["systemctl", "restart", "systemd-networkd"]);
       await new Promise((resolve) => setTimeout(resolve, 5_000));
       await one.mustExec(["netplan", "apply"]);
@@ -188,7 +174,7 @@ describe("two guests with kernels of their own", () => {
   test("hand addresses over for a reboot, and serve again without a deployment", async () => {
     for (const each of guests) await ready(each);
     const one = await leader();
-    const reports = await traffic(() => timed(`${one.name} from reboot to SSH`, () => one.reboot()));
+    const reports = await asking(() => timed(`${one.name} from reboot to SSH`, () => one.reboot()));
     const sent = reports.reduce((sum, report) => sum + report.sent, 0);
     expect(lost(reports)).toBeLessThanOrEqual(REBOOT * sent);
     await ready(one);
@@ -199,13 +185,13 @@ describe("two guests with kernels of their own", () => {
   test("take over when the leader loses its power, which serves again when it is back", async () => {
     for (const each of guests) await ready(each);
     const one = await leader();
-    const reports = await traffic(async () => {
+    const reports = await asking(async () => {
       await one.kill();
       await new Promise((resolve) => setTimeout(resolve, 8_000));
     });
     for (const { way, longestGap } of reports) expect(longestGap, way).toBeLessThan(TAKEOVER);
     expect(await leader()).toBe(otherThan(one));
-    const back = await traffic(() => timed(`${one.name} from power on to SSH`, () => one.start()));
+    const back = await asking(() => timed(`${one.name} from power on to SSH`, () => one.start()));
     expect(lost(back)).toBe(0);
     await ready(one);
     await expectGoodBoot(one, PAIR_UNITS);

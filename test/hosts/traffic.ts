@@ -1,12 +1,11 @@
 import { expect } from "vitest";
+import type { Duration } from "../../lib/core/duration.js";
 import type { LabClient } from "../../lib/testing/lab/client.js";
 import { endTraffic, type Flow, type FlowReport, startFlow, WAYS } from "../e2e/drill/flows.js";
 import { WHOAMI } from "./dns-server.js";
 
 export const VIRTUAL = "10.0.0.53";
 export const TLS_NAME = "dns.example.com";
-/** Queries in a second, each way: 400 together. */
-const RATE = 80;
 /** What is asked before and after that which is done, in milliseconds. */
 const BEFORE = 1_000;
 const AFTER = 2_000;
@@ -30,6 +29,16 @@ export interface TrafficOptions {
    * @default "resolver"
    */
   readonly answers?: string;
+  /**
+   * Queries in a second, each way.
+   * @default 80, which is 400 together
+   */
+  readonly rate?: number;
+  /**
+   * How long clients wait for an answer.
+   * @default - as long as `startFlow()` lets them
+   */
+  readonly timeout?: Duration;
   /** @default WAYS */
   readonly ways?: typeof WAYS | readonly (typeof WAYS)[number][];
 }
@@ -41,14 +50,19 @@ export async function traffic(
   options: TrafficOptions = {},
 ): Promise<readonly FlowReport[]> {
   const { server = VIRTUAL, atLeast = 0, question = WHOAMI.resolver, answers = "resolver", ways = WAYS } = options;
-  const plan = { server, question, answers, rate: RATE, tlsName: TLS_NAME };
+  const { rate = 80, timeout } = options;
+  const plan = { server, question, answers, rate, tlsName: TLS_NAME, ...(timeout === undefined ? {} : { timeout }) };
   const started = performance.now();
   const flows: Flow[] = [];
   for (const way of ways) flows.push(await startFlow(client, { name: way, way, retry: true, ...plan }));
   await pause(BEFORE);
-  await meanwhile();
-  await pause(Math.max(AFTER, atLeast - (performance.now() - started)));
-  const reports = await endTraffic(flows);
+  let reports: readonly FlowReport[] = [];
+  try {
+    await meanwhile();
+    await pause(Math.max(AFTER, atLeast - (performance.now() - started)));
+  } finally {
+    reports = await endTraffic(flows);
+  }
   for (const { way, sent, lost, wrong, longestGap } of reports) {
     console.log(`${way}: ${lost} of ${sent} lost, ${wrong} wrong, longest gap ${longestGap} ms`);
   }
@@ -59,6 +73,12 @@ export async function traffic(
 export function nothingLost(reports: readonly FlowReport[]): void {
   const found = reports.map(({ way, lost, wrong }) => ({ way, lost, wrong }));
   expect(found).toEqual(reports.map(({ way }) => ({ way, lost: 0, wrong: 0 })));
+}
+
+/** Expects no more to be lost than a planned move may cost: what is under way on a new connection at that moment. */
+export function lostByMove(reports: readonly FlowReport[]): void {
+  expect(reports.map(({ wrong }) => wrong)).toEqual(reports.map(() => 0));
+  expect(lostOf(reports), "lost by a planned move").toBeLessThanOrEqual((2 * sentOf(reports)) / 4_000);
 }
 
 /** What all ways lost together. */

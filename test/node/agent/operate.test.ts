@@ -115,6 +115,15 @@ describe("a drained node", () => {
     expect([drain(), await status()]).toMatchObject(["0\n", { drained: false, drainedBy: null }]);
   });
 
+  test("is one that leaves its pair, before a daemon takes the release without the addresses", async () => {
+    await runningPair();
+    const alone = manifest({ services: [service({ command: ["sleep", "1000"], reload: ["touch", "{run}/reloaded"] })] });
+    const { status: code, stdout } = await node.agent("apply", node.bundle(alone));
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/node drained\nunbound reloaded\nkeepalived stopped\n[^]*node takes part again\n/);
+    expect(await status()).toMatchObject({ drained: false });
+  });
+
   test("is not remembered where it drains for now, as a container that stops does", async () => {
     await runningPair();
     await node.agent("drain", "--for-now");

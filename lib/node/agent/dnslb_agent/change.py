@@ -187,6 +187,9 @@ class _Transition:
     def _activate_release(self, target: str, new: Manifest, former: Manifest, names: set[str]) -> None:
         node = self._node
         services.create_run_directory(node, new)
+        if not self._is_rollback and not mobility.for_release(new).has_failover:
+            # The node leaves its pair: daemons that take the release first would not answer at the addresses any more.
+            self._drain_node(former, "while the release is applied")
         self._snapshot({service.name for each in (new, former) for service in each.services})
         release.set_link(node.current_link, target)
         failures: list[Exception] = []
@@ -255,7 +258,7 @@ class _Transition:
 
     def _restart(self, service: Service, new: Manifest, process: processes.Process) -> None:
         node = self._node
-        self._drain_node(new)
+        self._drain_node(new, "during the restart")
         daemons.for_service(service).stop(process)
         deadline = Deadline(self._timeout)
         processes.wait_for_start(node, service.name, process, deadline)
@@ -263,9 +266,9 @@ class _Transition:
         ready.wait_until_ready(node, own, [service.name], deadline)
         log_info(f"{service.name} restarted")
 
-    def _drain_node(self, new: Manifest) -> None:
-        """Drains the node, so that another node has its addresses while a daemon restarts."""
-        node, role = self._node, mobility.for_release(new)
+    def _drain_node(self, live: Manifest, when: str) -> None:
+        """Drains the node, so that another node has its addresses meanwhile."""
+        node, role = self._node, mobility.for_release(live)
         if self._drained_by_us or drain.is_drained(node) or not role.can_hand_over(node):
             return
         self._drained_by_us = True
@@ -273,7 +276,7 @@ class _Transition:
         if role.await_handover(node):
             log_info("node drained")
         else:
-            log_error("no other node took the virtual addresses; queries may be lost during the restart")
+            log_error(f"no other node took the virtual addresses; queries may be lost {when}")
 
     def _stop_removed(self, old: Manifest, new: Manifest) -> None:
         for service in old.services:
