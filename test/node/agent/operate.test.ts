@@ -117,10 +117,12 @@ describe("a drained node", () => {
 
   test("is one that leaves its pair, before a daemon takes the release without the addresses", async () => {
     await runningPair();
-    const alone = manifest({ services: [service({ command: ["sleep", "1000"], reload: ["touch", "{run}/reloaded"] })] });
+    const alone = manifest({
+      services: [service({ command: ["sleep", "1000"], reload: ["touch", "{run}/reloaded"] })],
+    });
     const { status: code, stdout } = await node.agent("apply", node.bundle(alone));
     expect(code).toBe(0);
-    expect(stdout).toMatch(/node drained\nunbound reloaded\nkeepalived stopped\n[^]*node takes part again\n/);
+    expect(stdout).toMatch(/node drained\nunbound reloaded\nkeepalived stopped\n[\s\S]*node takes part again\n/);
     expect(await status()).toMatchObject({ drained: false });
   });
 
