@@ -71,7 +71,7 @@ export class ApiReport {
 
   /** True for a name that is both a type and a set of factories, which alone make its values. */
   isMade(name: string): boolean {
-    return this.#constants.has(name) && this.#aliases.has(name);
+    return this.#constants.has(name) && (this.#aliases.has(name) || this.#interfaces.has(name));
   }
 
   /** True for the name of a class, or of the interface of constructs. */

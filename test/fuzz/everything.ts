@@ -58,7 +58,12 @@ const frontend = {
   accessRules: [
     call("AccessRule.refuse", { from: ["198.51.100.0/24"], names: ["a.example.com"], types: ["ANY"] }),
     call("AccessRule.drop", { from: ["198.51.100.0/24"], names: ["b.example.com"], types: ["ANY", 65_280] }),
-    call("AccessRule.truncate", { from: ["198.51.100.0/24"], classes: ["CH"], opcodes: ["STATUS", 15] }),
+    ...["refuse", "drop", "truncate"].map((action) =>
+      call(`AccessRule.${action}`, {
+        ...{ from: ["198.51.100.0/24"], names: ["c.example.com"], types: ["NULL"] },
+        ...{ classes: ["CH"], opcodes: ["STATUS", 15] },
+      }),
+    ),
     call("AccessRule.refuse", { types: ["NULL"], extendedError: "filtered", extendedErrorText: "ask us" }),
   ],
   rateLimit: call("RateLimit.perClient", {

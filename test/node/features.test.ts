@@ -8,6 +8,8 @@ test("Debian's generations have the features that were seen on them", () => {
     reloadKeepsCache: has,
     nsdProxyProtocol: has,
     handshakeTimeout: has,
+    minimalAny: has,
+    extendedErrors: has,
   });
   expect(featuresOf(DEBIAN_12)).toEqual(all(false));
   expect(featuresOf(DEBIAN_13)).toEqual(all(true));
