@@ -164,7 +164,7 @@ function frontends(draw: Draw, { name, stack, own, pools, ends, isNew }: Holder)
       ...(inspected ? { tcpPath: "inspected" } : draw.some({ tcpPath: () => "direct" })),
       ...(pool.role === "resolver" || draw.chance(40) ? { allowFrom: clients(draw) } : {}),
       ...draw.some({
-        accessRules: () => draw.list(0, 3, () => accessRule(draw, { inspected, role: pool.role, isNew })),
+        accessRules: () => draw.list(0, 3, () => accessRule(draw, { inspected, pool, isNew })),
         rateLimit: () => rateLimit(draw, inspected),
         ...(routes.length > 0 ? { routes: () => routes } : {}),
         closeTimeout: () => `${draw.whole(1, Math.min(idle, 10))}s`,
@@ -191,13 +191,17 @@ function routesTo(draw: Draw, pools: Pools): Value[] {
 
 interface Policed {
   readonly inspected: boolean;
-  readonly role: DrawnPool["role"];
+  readonly pool: DrawnPool;
   readonly isNew: boolean;
 }
 
-function accessRule(draw: Draw, { inspected, role, isNew }: Policed): Value {
-  if (role === "authoritative" && isNew && draw.chance(15)) {
-    const some = draw.some({ from: () => networks(draw), ttl: () => draw.pick(["1s", "30m", "7d"]) });
+function accessRule(draw: Draw, { inspected, pool, isNew }: Policed): Value {
+  if (pool.role === "authoritative" && isNew && draw.chance(15)) {
+    const [zone = "."] = pool.props["zones"] as readonly Value[];
+    const some = draw.some(
+      { from: () => networks(draw), names: () => [zone], ttl: () => draw.pick(["1s", "30m", "7d"]) },
+      50,
+    );
     return call("AccessRule.minimalAny", some);
   }
   const isTruncated = draw.chance(25);

@@ -37,7 +37,7 @@ export function pool(
   const members: Value[] = [
     ...servers.map((server) => ref(server.id)),
     ...draw.list(servers.length > 0 ? 0 : 1, 4, () =>
-      member(draw, tls && draw.chance(60), !ordered || draw.chance(10)),
+      member(draw, tls && draw.chance(60), !ordered || draw.whole(0, 19) === 7),
     ),
     ...(tls && role === "resolver" && draw.chance(30) ? [constant("PublicResolver.QUAD9")] : []),
   ];
