@@ -14,7 +14,7 @@ import { type Guest, prepareGuests } from "./guest.js";
 import { leftovers, NOTHING } from "./leftovers.js";
 import { Site } from "./site.js";
 import { timed } from "./times.js";
-import { TLS_NAME, traffic, VIRTUAL } from "./traffic.js";
+import { lostOf, TLS_NAME, traffic, VIRTUAL } from "./traffic.js";
 
 /** Queries in a second, each way: a processor that is computed has little to spare. */
 const RATE = 5;
@@ -80,7 +80,8 @@ const otherThan = (one: Guest) => guest(one.name === "lb1" ? "lb2" : "lb1");
 const asking = (meanwhile: () => Promise<unknown>) =>
   traffic(site.client(101), meanwhile, { rate: RATE, timeout: PATIENCE });
 
-const lost = (reports: readonly FlowReport[]) => reports.reduce((sum, report) => sum + report.lost + report.wrong, 0);
+/** Queries without an answer, and with one that is none of the resolvers'. */
+const lost = (reports: readonly FlowReport[]) => lostOf(reports) + reports.reduce((sum, { wrong }) => sum + wrong, 0);
 
 /** Waits until the node serves by itself. */
 async function ready(node: Guest): Promise<void> {
