@@ -46,6 +46,9 @@ export function addressBytes(address: string): readonly number[] | undefined {
   return familyOf(address) === undefined ? undefined : ipaddr.parse(address).toByteArray();
 }
 
+/** The networks of all addresses, of both families. */
+export const EVERYBODY: readonly string[] = ["0.0.0.0/0", "::/0"];
+
 /** Joins an address and a port: `192.0.2.1:53` or `[2001:db8::1]:53`. */
 export function hostPort(address: string, port: number): string {
   return familyOf(address) === "ipv6" ? `[${address}]:${port}` : `${address}:${port}`;

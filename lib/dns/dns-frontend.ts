@@ -1,6 +1,6 @@
 import { Construct, type IConstruct } from "constructs";
 import type { Duration } from "../core/duration.js";
-import { canonicalAddress, canonicalCidr, coversFamily } from "../core/ip.js";
+import { canonicalAddress, canonicalCidr, coversFamily, EVERYBODY } from "../core/ip.js";
 import { daemonName, isInZone } from "../core/names.js";
 import type { Frontend, TcpPath } from "../model/frontend.js";
 import type { Listener } from "../model/listener.js";
@@ -120,7 +120,7 @@ export class DnsFrontend extends Construct implements IDnsFrontend {
       address,
       addresses,
       port,
-      allowFrom = ["0.0.0.0/0", "::/0"],
+      allowFrom = EVERYBODY,
       accessRules,
       routes,
       rateLimit,

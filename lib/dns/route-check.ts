@@ -1,4 +1,4 @@
-import { canonicalCidr, cidrWithin, coversFamily } from "../core/ip.js";
+import { canonicalCidr, cidrWithin, coversFamily, EVERYBODY } from "../core/ip.js";
 import { clientsOf } from "../model/frontend.js";
 import { typeNumber } from "../model/query-kind.js";
 import type { Report } from "../terraform/parse.js";
@@ -49,7 +49,7 @@ function coversClients(outer: Route, inner: Route): boolean {
 }
 
 /** Resolvers of a route need clients that are named, as those of a frontend do (RFC 5358). */
-function checkOpen({ pool, routes, allowFrom = ["0.0.0.0/0", "::/0"] }: Routed, report: Report): void {
+function checkOpen({ pool, routes, allowFrom = EVERYBODY }: Routed, report: Report): void {
   // Of a resolver frontend, what is wrong with `allowFrom` is told already.
   if (pool[POOL].role === "resolver") return;
   const networks = allowFrom.filter((cidr) => canonicalCidr(cidr) !== undefined);
