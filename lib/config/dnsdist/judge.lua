@@ -216,7 +216,8 @@ local function note(state, fault, soft, silent)
   elseif before == "up" then
     if state.failed >= state.fall then
       state.verdict = "down"
-    elseif #state.recent == WINDOW and failures >= UNRELIABLE then
+    -- Only another failure shows it: the window of a server that is back is still full of those of its outage.
+    elseif fault and #state.recent == WINDOW and failures >= UNRELIABLE then
       state.verdict, state.unreliable = "down", true
     end
   elseif state.passed >= state.rise and (not state.unreliable or failures <= RELIABLE) then

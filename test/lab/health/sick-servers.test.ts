@@ -131,6 +131,24 @@ onBothGenerations(({ options }) => {
       expect(await settled(servers, all, 12_000)).toEqual(all);
     });
 
+    test("leaves alone a server that is back after an outage", { timeout: 60_000 }, async () => {
+      servers.turn("spare", 0, "refused");
+      expect(await settled(servers, { "spare/s0": down }, 10_000)).toEqual({ "spare/s0": down });
+      // More failures than make a server unreliable that has some between its answers.
+      await pause(6_000);
+      const before = servers.log.length;
+      servers.turn("spare", 0, "healthy");
+      expect(await settled(servers, { "spare/s0": up }, 10_000)).toEqual({ "spare/s0": up });
+      await pause(4_000);
+      expect(await settled(servers, { "spare/s0": up }, 0)).toEqual({ "spare/s0": up });
+      expect(
+        servers.log
+          .slice(before)
+          .split("\n")
+          .filter((line) => line.includes("server spare/s0")),
+      ).toEqual([expect.stringContaining("is well again")]);
+    });
+
     test("does not bring the fallback into play, as refusals do", async () => {
       const backed = async () => (await servers.bad(6))["backed"];
       for (const at of [0, 1]) servers.turn("backed", at, "nxdomain");
