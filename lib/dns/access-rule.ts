@@ -14,7 +14,7 @@ export type AccessRule = model.AccessRule;
 
 /**
  * Options for `AccessRule.drop()` and `AccessRule.truncate()`: conditions, which must all match; at least one is required.
- * But for `from`, they need `tcpPath: "inspected"` in a rule that is for TCP too.
+ * But for `from`, they let the frontend inspect TCP if the rule is for TCP too; `tcpPath: "direct"` is an error beside them.
  */
 export interface AccessRuleOptions {
   /**

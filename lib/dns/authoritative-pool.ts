@@ -68,7 +68,7 @@ export interface AuthoritativePoolProps extends PoolProps {
    */
   readonly fallback?: IAuthoritativePool;
   /**
-   * Allows zone transfers (RFC 5936) through the load balancer. Frontends need `tcpPath: "inspected"`.
+   * Allows zone transfers (RFC 5936) through the load balancer. Frontends inspect TCP then.
    * @default - nobody
    */
   readonly zoneTransfer?: ZoneTransferOptions;

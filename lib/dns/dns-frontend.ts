@@ -2,8 +2,9 @@ import { Construct, type IConstruct } from "constructs";
 import type { Duration } from "../core/duration.js";
 import { canonicalAddress, canonicalCidr, coversFamily, EVERYBODY } from "../core/ip.js";
 import { daemonName, isInZone } from "../core/names.js";
-import type { Frontend, TcpPath } from "../model/frontend.js";
+import type { TcpPath } from "../model/frontend.js";
 import type { Listener } from "../model/listener.js";
+import type { PlannedFrontend } from "../model/load-balancer.js";
 import { LOOPBACK_PORTS } from "../model/platform-profile.js";
 import { clientNetwork, listenerAddress } from "../terraform/address-fields.js";
 import { brand } from "../terraform/brand.js";
@@ -70,7 +71,7 @@ export interface DnsFrontendOptions {
   readonly accessRules?: readonly AccessRule[];
   /**
    * Pools for some of the queries, such as an internal domain that its own servers answer; all others go to `pool`. Access
-   * rules and limits come first. Needs `tcpPath: "inspected"`.
+   * rules and limits come first. TCP is inspected then.
    * @default - no routes
    */
   readonly routes?: readonly Route[];
@@ -81,8 +82,9 @@ export interface DnsFrontendOptions {
   readonly rateLimit?: RateLimit;
   /**
    * Whether HAProxy balances TCP connections itself (`"direct"`), or passes them to dnsdist, which reads every query
-   * (`"inspected"`).
-   * @default "direct"
+   * (`"inspected"`). What needs the content of queries, such as limits on queries, rules by name or type, and routes, is
+   * an error beside `"direct"`.
+   * @default - `"inspected"` where something needs it, which synthesis says with the reason; else `"direct"`
    */
   readonly tcpPath?: TcpPath;
   /**
@@ -130,11 +132,11 @@ export class DnsFrontend extends Construct implements IDnsFrontend {
     } = parseProps(this, { ...INPUT, check: (value, report) => check(this, value, report) }, props);
     const own = address === undefined ? loadBalancer[LOAD_BALANCER].defaultAddresses : [address];
     const name = daemonName(id);
-    const frontend: Omit<Frontend, "listeners"> = {
+    const frontend: Omit<PlannedFrontend, "listeners"> = {
       name,
       addresses: addresses ?? own,
       pool: pool[POOL],
-      tcpPath,
+      ...(tcpPath === undefined ? {} : { tcpPath }),
       allowFrom,
       accessRules,
       ...(routes.length === 0 ? {} : { routes: routes.map(routeModel) }),
@@ -161,7 +163,7 @@ class FrontendBuilder implements BoundFrontend, FrontendBinding {
 
   constructor(
     readonly construct: IConstruct,
-    private readonly frontend: Omit<Frontend, "listeners">,
+    private readonly frontend: Omit<PlannedFrontend, "listeners">,
     own: Listener,
   ) {
     this.own = { construct, listener: own };
@@ -171,7 +173,7 @@ class FrontendBuilder implements BoundFrontend, FrontendBinding {
     this.others.push({ construct, listener });
   }
 
-  model(): Frontend {
+  model(): PlannedFrontend {
     return { ...this.frontend, listeners: this.inOrder().map(({ listener }) => listener) };
   }
 
@@ -198,7 +200,7 @@ const SCHEMA = object<DnsFrontendProps>()({
   accessRules: withDefault(listOf(madeBy<AccessRule>("AccessRule", ACCESS_RULES)), []),
   routes: withDefault(listOf(madeBy<Route>("Route", "Route.toPool()")), []),
   rateLimit: optional(madeBy<RateLimit>("RateLimit", "RateLimit.perClient()")),
-  tcpPath: withDefault(oneOf<TcpPath>({ direct: true, inspected: true }), "direct"),
+  tcpPath: optional(oneOf<TcpPath>({ direct: true, inspected: true })),
   idleTimeout: withDefault(IDLE_TIMEOUT, "10s"),
   closeTimeout: optional(IDLE_TIMEOUT),
 });

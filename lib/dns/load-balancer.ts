@@ -1,6 +1,5 @@
 import type { IConstruct } from "constructs";
-import type { Frontend } from "../model/frontend.js";
-import type { LoadBalancer } from "../model/load-balancer.js";
+import type { LoadBalancer, PlannedFrontend } from "../model/load-balancer.js";
 import type { NodeDescription } from "../model/node.js";
 import type { NodeSpec } from "../model/node-spec.js";
 import type { PlatformProfile } from "../model/platform-profile.js";
@@ -42,7 +41,8 @@ export interface ScopedProblem {
 /** A frontend of a load balancer, with its constructs, which errors name. */
 export interface BoundFrontend {
   readonly construct: IConstruct;
-  model(): Frontend;
+  /** Without a path for TCP where none was chosen. */
+  model(): PlannedFrontend;
   /** The constructs of its listeners, in the order of the model. */
   listeners(): readonly IConstruct[];
 }

@@ -13,7 +13,7 @@ export type RateLimit = model.RateLimit;
 export interface ClientRateLimitOptions {
   /**
    * Queries on all transports together. Must give a whole number per second, the unit of dnsdist: `"50/10s"` is 5 per
-   * second. Needs `tcpPath: "inspected"`.
+   * second. The frontend inspects TCP then.
    * @default - no limit
    * @see https://www.dnsdist.org/rules-actions.html#MaxQPSIPRule
    */

@@ -10,10 +10,11 @@ import {
   type LoadBalancerBinding,
   type ScopedProblem,
 } from "../dns/load-balancer.js";
-import type { LoadBalancer } from "../model/load-balancer.js";
+import type { LoadBalancer, LoadBalancerPlan } from "../model/load-balancer.js";
 import { type NodeDescription, ownAddressesOf } from "../model/node.js";
 import type { NodeSpec } from "../model/node-spec.js";
 import type { PlatformProfile } from "../model/platform-profile.js";
+import { reasonsToInspect, withTcpPaths } from "../model/query-inspection.js";
 import { compileNode } from "../node/compile/index.js";
 import { type AddressHolder, addressHolders } from "../rules/address-holders.js";
 import { scarceConnections } from "../rules/connection-shares.js";
@@ -64,6 +65,7 @@ export class LoadBalancerBuilder implements LoadBalancerBinding {
   readonly networks: readonly string[];
   private readonly bound: BoundFrontend[] = [];
   private readonly warned = new Set<Problem["code"]>();
+  private toldTcpPaths = false;
   private readonly compiled = new Map<string, { readonly key: string; readonly spec: NodeSpec | undefined }>();
 
   constructor(
@@ -86,6 +88,10 @@ export class LoadBalancerBuilder implements LoadBalancerBinding {
   }
 
   model(): LoadBalancer {
+    return withTcpPaths(this.plan());
+  }
+
+  private plan(): LoadBalancerPlan {
     return {
       name: daemonName(this.scope.node.id),
       nodes: this.parts.nodes.map(({ description }) => description),
@@ -143,6 +149,21 @@ export class LoadBalancerBuilder implements LoadBalancerBinding {
       if (problem === undefined || this.warned.has(problem.code)) continue;
       this.warned.add(problem.code);
       Annotations.of(this.scope).addWarning(withConstructIds(this.scope.node.root, formatProblems([problem])));
+    }
+    this.tellTcpPaths();
+  }
+
+  /** Says, once for each frontend that has not chosen, that its TCP is inspected, and why. */
+  private tellTcpPaths(): void {
+    if (this.toldTcpPaths) return;
+    this.toldTcpPaths = true;
+    const plan = this.plan();
+    for (const frontend of this.frontends()) {
+      const model = frontend.model();
+      const [reason] = model.tcpPath === undefined ? reasonsToInspect(plan, model) : [];
+      if (reason === undefined) continue;
+      const text = `TCP is inspected by dnsdist, because ${reason}; tcpPath: "inspected" says so in words`;
+      Annotations.of(frontend.construct).addInfo(withConstructIds(this.scope.node.root, text));
     }
   }
 

@@ -23,8 +23,8 @@ export interface StandaloneLoadBalancerProps {
   readonly statistics?: StatisticsOptions;
   /**
    * How old a client's TCP or TLS connection may become, however busy it is. Between "10s" and "1d", in whole seconds.
-   * What is asked by then is answered; the client has to connect anew. It needs `tcpPath: "inspected"` on every frontend,
-   * and no pool with a `zoneTransfer`. A change restarts dnsdist.
+   * What is asked by then is answered; the client has to connect anew. Every frontend inspects TCP
+   * then, and no pool may have a `zoneTransfer`. A change restarts dnsdist.
    * @default - as old as its client keeps it busy
    * @see https://dnsdist.org/reference/tuning.html#setMaxTCPConnectionDuration
    */

@@ -27,13 +27,21 @@ export interface LoadBalancer {
   readonly maximumConnectionAge?: Duration;
 }
 
+/** A frontend whose path for TCP may still be open. */
+export type PlannedFrontend = Omit<Frontend, "tcpPath"> & Partial<Pick<Frontend, "tcpPath">>;
+
+/** A load balancer whose frontends may have no path for TCP yet. */
+export interface LoadBalancerPlan extends Omit<LoadBalancer, "frontends"> {
+  readonly frontends: readonly PlannedFrontend[];
+}
+
 /** The most UDP queries without an answer to one server, unless something else is said. */
 export const DEFAULT_OUTSTANDING_QUERIES = 10_000;
 /** The fewest and the most of these queries that may be asked for; each needs an id of its own. */
 export const OUTSTANDING_QUERIES_RANGE = { fewest: 100, most: 65_535 } as const;
 
 /** The pools of a load balancer, those of routes and fallbacks included, each once, by name. */
-export function poolsOf(loadBalancer: LoadBalancer): readonly Pool[] {
+export function poolsOf(loadBalancer: Pick<LoadBalancerPlan, "frontends">): readonly Pool[] {
   const pools = loadBalancer.frontends.flatMap(poolsBehind).map(({ pool }) => pool);
   return [...new Map(pools.map((pool) => [pool.name, pool])).values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }

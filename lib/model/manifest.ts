@@ -29,6 +29,30 @@ export interface Manifest {
   readonly outOfService?: readonly OutOfServiceNode[];
   /** The listeners with TLS; absent if there is none. */
   readonly tls?: readonly TlsListener[];
+  /** What the node serves, for `status`; absent on downstream servers. */
+  readonly frontends?: readonly ManifestFrontend[];
+}
+
+/** A frontend, as an operator wants to see it. */
+export interface ManifestFrontend {
+  readonly name: DaemonName;
+  /** In canonical form. */
+  readonly addresses: readonly string[];
+  /** What it speaks on all of its addresses. */
+  readonly listeners: readonly FrontendListener[];
+  /** Whether HAProxy balances TCP connections itself, or dnsdist reads every query. */
+  readonly tcpPath: "direct" | "inspected";
+}
+
+/** A protocol of a frontend, and its port. */
+export interface FrontendListener {
+  readonly kind: "dns" | "dot";
+  /**
+   * @asType integer
+   * @minimum 1
+   * @maximum 65535
+   */
+  readonly port: number;
 }
 
 /** A listener with TLS, whose certificate and session tickets the agent looks after. */

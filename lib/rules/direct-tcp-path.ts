@@ -1,6 +1,4 @@
-import { judgesTcp } from "../model/access-rule.js";
-import type { Frontend } from "../model/frontend.js";
-import { withFallback } from "../model/pool.js";
+import { inspectedPolicies } from "../model/query-inspection.js";
 import type { Rule } from "./rule.js";
 
 /**
@@ -21,35 +19,10 @@ export const directTcpPath: Rule = ({ frontends, maximumConnectionAge }) =>
               message: `must be "inspected", got "direct", on a load balancer with 'maximumConnectionAge': HAProxy ends no connection for its age, dnsdist does`,
             },
           ];
-    const policies = unenforceable(frontend).map(({ property, policy }) => ({
+    const policies = inspectedPolicies(frontend).map(({ property, policy }) => ({
       ...common,
       property,
       message: `${policy}, which the direct TCP path cannot enforce, because HAProxy does not read queries; set tcpPath: "inspected"`,
     }));
     return [...age, ...policies];
   });
-
-function unenforceable({
-  rateLimit,
-  accessRules,
-  pool,
-  routes = [],
-}: Frontend): readonly { property: string; policy: string }[] {
-  const limits =
-    rateLimit?.queries === undefined
-      ? []
-      : [{ property: "rateLimit", policy: `limits queries to "${rateLimit.queries.text}"` }];
-  const rules = accessRules.flatMap((rule, index) =>
-    judgesTcp(rule)
-      ? [{ property: `accessRules[${index}]`, policy: "matches queries by their name, type, class or opcode" }]
-      : [],
-  );
-  const transfers = withFallback(pool)
-    .filter(({ zoneTransfer }) => zoneTransfer !== undefined)
-    .map(({ name }) => ({ property: "pool", policy: `leads to pool "${name}" with a 'zoneTransfer'` }));
-  const routed = routes.map((_, index) => ({
-    property: `routes[${index}]`,
-    policy: "leads some queries to another pool",
-  }));
-  return [...limits, ...rules, ...routed, ...transfers];
-}

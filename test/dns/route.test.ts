@@ -103,7 +103,8 @@ describe("Route.toPool()", () => {
 
   test("fails on the direct path", () => {
     const { lb, resolvers: pool, directory } = given();
-    lb.addDnsFrontend("Internal", { pool, allowFrom, routes: [Route.toPool(directory, { names: ["corp.example"] })] });
+    const routes = [Route.toPool(directory, { names: ["corp.example"] })];
+    lb.addDnsFrontend("Internal", { pool, allowFrom, routes, tcpPath: "direct" });
     expect(lb.node.validate()).toEqual([
       expect.stringContaining(
         "[prod/Dns/Internal] 'routes[0]' leads some queries to another pool, which the direct TCP path cannot enforce, because HAProxy does not read queries; set tcpPath: \"inspected\" [DNSLB004]",

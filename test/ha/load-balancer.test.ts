@@ -1,10 +1,13 @@
-import { Testing } from "cdktf";
+import { type TerraformStack, Testing } from "cdktf";
+import type { IConstruct } from "constructs";
 import { describe, expect, test } from "vitest";
 import { AccessRule } from "../../lib/dns/access-rule.js";
 import { AuthoritativePool } from "../../lib/dns/authoritative-pool.js";
 import { Certificate } from "../../lib/dns/certificate.js";
+import type { DnsFrontendOptions } from "../../lib/dns/dns-frontend.js";
 import { DotListener } from "../../lib/dns/dot-listener.js";
 import { RateLimit } from "../../lib/dns/rate-limit.js";
+import { Route } from "../../lib/dns/route.js";
 import { Secret } from "../../lib/dns/secret.js";
 import { StandaloneLoadBalancer, type StandaloneLoadBalancerProps } from "../../lib/ha/standalone-load-balancer.js";
 import { DEBIAN_12 } from "../../lib/model/platform-profile.js";
@@ -164,6 +167,7 @@ describe("a load balancer at synthesis", () => {
     });
     lb.addDnsFrontend("Public", {
       pool,
+      tcpPath: "direct",
       rateLimit: RateLimit.perClient({ queries: "50/10s", connections: "20/10s" }),
       accessRules: [
         AccessRule.drop({ from: ["192.0.2.0/24"] }),
@@ -217,7 +221,8 @@ describe("a load balancer at synthesis", () => {
     const zoneTransfer = { primary: "auth1", allowFrom: ["198.51.100.0/24"] };
     const transferred = new AuthoritativePool(stack, "Transferred", { ...common, zoneTransfer });
     lb.addDnsFrontend("Public", { pool: transferred, address: "10.0.0.2", tcpPath: "inspected" });
-    lb.addDnsFrontend("Plain", { pool: new AuthoritativePool(stack, "Plain", common), address: "fd53::2" });
+    const plain = new AuthoritativePool(stack, "Plain", common);
+    lb.addDnsFrontend("Plain", { pool: plain, address: "fd53::2", tcpPath: "direct" });
     expect(problemsAtSynthesis(stack)).toMatchInlineSnapshot(
       `"[prod/Dns] [prod/Dns/Plain] 'pool' leads to server "auth1" of pool "plain" (of the construct id "Plain") at 192.168.1.20:53, which gives its zones to the load balancer for the 'zoneTransfer' of pool "transferred" (of the construct id "Transferred"), so that by the direct TCP path every client of the frontend could transfer its zones; set tcpPath: "inspected", or give the frontend another server [DNSLB014]"`,
     );
@@ -231,12 +236,78 @@ describe("a load balancer at synthesis", () => {
       zones: ["example.com"],
       zoneTransfer,
     });
-    lb.addDnsFrontend("Internal", { pool, allowFrom, address: "10.0.0.2" });
-    lb.addDnsFrontend("Public", { pool: authoritative, address: "fd53::2", tcpPath: "inspected" });
+    lb.addDnsFrontend("Internal", { pool, allowFrom, address: "10.0.0.2", tcpPath: "direct" });
+    lb.addDnsFrontend("Public", { pool: authoritative, address: "fd53::2" });
     expect(problemsAtSynthesis(stack)).toMatchInlineSnapshot(`
       "[prod/Dns] [prod/Dns/Internal] 'tcpPath' must be "inspected", got "direct", on a load balancer with 'maximumConnectionAge': HAProxy ends no connection for its age, dnsdist does [DNSLB004]
       [prod/Dns] [prod/Dns/Public] 'pool' leads to pool "authoritative" (of the construct id "Authoritative") with a 'zoneTransfer', which would be cut after the load balancer's 'maximumConnectionAge' of "10m"; leave out one of the two, or serve transfers from another load balancer [DNSLB011]"
     `);
+  });
+
+  describe("without a chosen path for TCP", () => {
+    const resolvers = (stack: TerraformStack) => resolverPool(stack, "Others");
+    const transferred = (stack: TerraformStack) =>
+      new AuthoritativePool(stack, "Authoritative", {
+        zones: ["example.com"],
+        servers: [{ name: "auth1", address: "192.168.1.20" }],
+        zoneTransfer: { primary: "auth1", allowFrom },
+      });
+    const route = (stack: TerraformStack) => Route.toPool(resolvers(stack), { names: ["corp.example"] });
+    const pathsOf = (lb: StandaloneLoadBalancer) => modelOf(lb).frontends.map(({ tcpPath }) => tcpPath);
+    const hintsOf = (frontend: IConstruct) =>
+      frontend.node.metadata.filter(({ type }) => type === "@cdktf/info").map(({ data }) => data);
+
+    test.each<[string, string, (stack: TerraformStack) => Partial<DnsFrontendOptions>]>([
+      [
+        "a limit on queries",
+        "'rateLimit' limits queries to \"50/10s\"",
+        () => ({ rateLimit: RateLimit.perClient({ queries: "50/10s" }) }),
+      ],
+      [
+        "a rule by type",
+        "'accessRules[0]' matches queries by",
+        () => ({ accessRules: [AccessRule.refuse({ types: ["ANY"] })] }),
+      ],
+      ["a route", "'routes[0]' leads some queries to another pool", (stack) => ({ routes: [route(stack)] })],
+      ["a zone transfer", "'pool' leads to pool \"authoritative\"", (stack) => ({ pool: transferred(stack) })],
+    ])("is inspected for %s, and says so once", (_what, hint, policy) => {
+      const { stack, lb, pool } = givenLoadBalancer();
+      const frontend = lb.addDnsFrontend("Public", { pool, allowFrom, ...policy(stack) });
+      expect(pathsOf(lb)).toEqual(["inspected"]);
+      expect(problemsAtSynthesis(stack)).toBe("nothing was refused");
+      expect(problemsAtSynthesis(stack)).toBe("nothing was refused");
+      const [first = "", ...others] = hintsOf(frontend);
+      expect(others).toEqual([]);
+      expect(first).toContain(`TCP is inspected by dnsdist, because ${hint}`);
+      expect(first).toContain('tcpPath: "inspected" says so in words');
+    });
+
+    test("is inspected where connections end at an age, and where a server would give its zones away", () => {
+      const aged = givenLoadBalancer({ maximumConnectionAge: "10m" });
+      aged.lb.addDnsFrontend("Public", { pool: aged.pool, allowFrom });
+      expect(pathsOf(aged.lb)).toEqual(["inspected"]);
+      const { stack, lb } = givenLoadBalancer();
+      const servers = [{ name: "auth1", address: "192.168.1.20" }];
+      const plain = new AuthoritativePool(stack, "Plain", { zones: ["example.com"], servers });
+      lb.addDnsFrontend("Public", { pool: transferred(stack), address: "10.0.0.2" });
+      const other = lb.addDnsFrontend("Plain", { pool: plain, address: "fd53::2" });
+      expect(pathsOf(lb)).toEqual(["inspected", "inspected"]);
+      expect(problemsAtSynthesis(stack)).toBe("nothing was refused");
+      expect(hintsOf(other)).toEqual([expect.stringContaining("because 'pool' leads to server \"auth1\" of pool")]);
+    });
+
+    test("is direct for all else, and says nothing", () => {
+      const { stack, lb, pool } = givenLoadBalancer();
+      const frontend = lb.addDnsFrontend("Public", {
+        pool,
+        allowFrom,
+        rateLimit: RateLimit.perClient({ connections: "20/10s" }),
+        accessRules: [AccessRule.drop({ from: ["10.2.0.0/16"] }), AccessRule.truncate({ types: ["ANY"] })],
+      });
+      expect(pathsOf(lb)).toEqual(["direct"]);
+      expect(problemsAtSynthesis(stack)).toBe("nothing was refused");
+      expect(hintsOf(frontend)).toEqual([]);
+    });
   });
 
   test("passes when the inspected path enforces the same policy", () => {

@@ -28,6 +28,7 @@ export function compileNode(
       configuration: configurationOf(loadBalancer),
       nodes: loadBalancer.nodes,
       profile,
+      frontends: loadBalancer.frontends,
       pools: poolsOf(loadBalancer),
       mobility: mobility.manifest(profile),
     },

@@ -1,5 +1,6 @@
 import { canonicalAddress } from "../../core/ip.js";
-import type { Manifest, ManifestMobility, ManifestServer } from "../../model/manifest.js";
+import type { Frontend } from "../../model/frontend.js";
+import type { Manifest, ManifestFrontend, ManifestMobility, ManifestServer } from "../../model/manifest.js";
 import type { NodeDescription } from "../../model/node.js";
 import type { NodeSpec } from "../../model/node-spec.js";
 import type { PlatformProfile } from "../../model/platform-profile.js";
@@ -19,6 +20,8 @@ export interface NodeFrame {
   /** All nodes that do this work; absent on downstream servers. */
   readonly nodes?: readonly NodeDescription[];
   readonly profile: PlatformProfile;
+  /** Absent on downstream servers. */
+  readonly frontends?: readonly Frontend[];
   readonly pools: readonly Pool[];
   readonly mobility: ManifestMobility;
 }
@@ -41,7 +44,7 @@ export function assembleNode(frame: NodeFrame, daemons: readonly DaemonParts[]):
 }
 
 function manifestOf(frame: NodeFrame, daemons: readonly DaemonParts[]): Manifest {
-  const { workload, node, configuration, nodes = [], profile, pools, mobility } = frame;
+  const { workload, node, configuration, nodes = [], profile, frontends, pools, mobility } = frame;
   const outOfService = nodes
     .filter((each) => each.outOfService === true)
     .map(({ name, addresses: [address = ""] }) => ({ name, address: canonicalAddress(address) }));
@@ -66,6 +69,16 @@ function manifestOf(frame: NodeFrame, daemons: readonly DaemonParts[]): Manifest
     ),
     ...(outOfService.length === 0 ? {} : { outOfService }),
     ...(tls.length === 0 ? {} : { tls }),
+    ...(frontends === undefined ? {} : { frontends: frontends.map(manifestFrontend) }),
+  };
+}
+
+function manifestFrontend({ name, addresses, listeners, tcpPath }: Frontend): ManifestFrontend {
+  return {
+    name,
+    addresses: addresses.map(canonicalAddress),
+    listeners: listeners.map(({ kind, port }) => ({ kind, port })),
+    tcpPath,
   };
 }
 

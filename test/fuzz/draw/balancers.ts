@@ -161,7 +161,7 @@ function frontends(draw: Draw, { name, stack, own, pools, ends, isNew }: Holder)
       count === 1 && draw.chance(50) ? {} : mine.length === 1 ? { address: first ?? "" } : { addresses: mine };
     const props = {
       ...{ loadBalancer: ref(name), pool: ref(pool.id), ...listens },
-      ...(inspected ? { tcpPath: "inspected" } : draw.some({ tcpPath: () => "direct" })),
+      ...draw.some({ tcpPath: () => (inspected ? "inspected" : "direct") }),
       ...(pool.role === "resolver" || draw.chance(40) ? { allowFrom: clients(draw) } : {}),
       ...draw.some({
         accessRules: () => draw.list(0, 3, () => accessRule(draw, { inspected, pool, isNew })),

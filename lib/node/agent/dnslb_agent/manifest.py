@@ -189,6 +189,22 @@ class TlsListener(NamedTuple):
     ticket_keys: ReleasePath | None = None
 
 
+class FrontendListener(NamedTuple):
+    """A protocol of a frontend, and its port."""
+
+    kind: Literal["dns", "dot"]
+    port: Port
+
+
+class Frontend(NamedTuple):
+    """What the node serves, for `status`."""
+
+    name: DaemonName
+    addresses: list[str]
+    listeners: list[FrontendListener]
+    tcp_path: Literal["direct", "inspected"]
+
+
 class Manifest(NamedTuple):
     schema: Literal[2]
     workload: str
@@ -203,6 +219,7 @@ class Manifest(NamedTuple):
     configuration: str | None = None
     out_of_service: list[OutOfServiceNode] | None = None
     tls: list[TlsListener] | None = None
+    frontends: list[Frontend] | None = None
 
     def service(self, name: str) -> Service | None:
         return next((service for service in self.services if service.name == name), None)

@@ -27,6 +27,20 @@ class ServiceState(TypedDict):
 ServerState = dict[str, object]
 
 
+class ListenerState(TypedDict):
+    # "dns" or "dot".
+    kind: str
+    port: int
+
+
+class FrontendState(TypedDict):
+    name: str
+    addresses: list[str]
+    listeners: list[ListenerState]
+    # "direct" or "inspected".
+    tcpPath: str
+
+
 class PoolState(TypedDict):
     name: str
     servers: list[ServerState]
@@ -60,6 +74,7 @@ class Status(TypedDict):
     # The names of the nodes that are out of service as the release says, whether they answer or not.
     outOfService: list[str]
     services: list[ServiceState]
+    frontends: list[FrontendState]
     pools: list[PoolState]
     certificates: list[CertificateState]
 
@@ -92,6 +107,15 @@ class _Snapshot:
             "peers": watch.peer_states(live),
             "outOfService": [each.name for each in live.out_of_service or []],
             "services": [_service(node, service) for service in live.services],
+            "frontends": [
+                {
+                    "name": each.name,
+                    "addresses": each.addresses,
+                    "listeners": [{"kind": listener.kind, "port": listener.port} for listener in each.listeners],
+                    "tcpPath": each.tcp_path,
+                }
+                for each in live.frontends or []
+            ],
             "pools": _pools(node, live),
             "certificates": [
                 {
@@ -127,6 +151,7 @@ def show(node: Node, as_json: bool) -> str:
         ),
         *(_certificate_line(each) for each in collected.validities),
         *(_service_line(service) for service in status["services"]),
+        *(_frontend_line(frontend) for frontend in status["frontends"]),
         *(_server_line(pool["name"], server) for pool in status["pools"] for server in pool["servers"]),
     ]
     return "\n".join(lines)
@@ -148,6 +173,12 @@ def _peer_line(address: str, answers: bool, out_of_service: str | None) -> str:
         state = "back, and serves what it had" if answers else "silent"
         return f"peer {address}: {out_of_service} is out of service, gets no changes; {state}"
     return f"peer {address}: {'serves' if answers else 'silent: away, or without a live pool'}"
+
+
+def _frontend_line(frontend: FrontendState) -> str:
+    listeners = ", ".join(f"{each['kind']} {each['port']}" for each in frontend["listeners"])
+    addresses = ", ".join(frontend["addresses"])
+    return f"frontend {frontend['name']}: {listeners} at {addresses}, TCP {frontend['tcpPath']}"
 
 
 def _server_line(pool: str, server: ServerState) -> str:
