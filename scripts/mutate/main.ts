@@ -1,0 +1,71 @@
+/*
+ * `npm run mutate`: breaks one line of a node's configuration after the other, each of which a row of
+ * docs/from-the-article.md hangs on, and runs the test that the row names, which must fail.
+ * `npm run mutate -- S05 S14` does so for some rows.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { BreakingCopy } from "./copy.js";
+import { ARTICLE_ROWS, type Mutation } from "./mutation.js";
+import { MUTATIONS } from "./mutations.js";
+
+const MOST_MILLISECONDS = 300_000;
+
+type Verdict = "noticed" | "noticed at the start" | "survived" | "not applied" | "no such test";
+
+interface TestResult {
+  readonly status: string;
+  readonly title: string;
+}
+
+function main(words: readonly string[]): void {
+  const unknown = words.filter((word) => !ARTICLE_ROWS.includes(word));
+  if (unknown.length > 0) throw new Error(`no row ${unknown.join(", ")}; there are ${ARTICLE_ROWS.join(", ")}`);
+  const chosen = MUTATIONS.filter(({ row }) => words.length === 0 || words.includes(row));
+  const copy = new BreakingCopy();
+  const wrong: Mutation[] = [];
+  try {
+    for (const mutation of chosen) {
+      const start = Date.now();
+      const verdict = judge(copy, mutation);
+      const known = verdict === "survived" && mutation.survives !== undefined;
+      if (!verdict.startsWith("noticed") && !known) wrong.push(mutation);
+      const seconds = ((Date.now() - start) / 1000).toFixed(1);
+      const why = known ? `: ${mutation.survives}` : "";
+      console.log(`${mutation.row}  ${verdict.padEnd(20)} ${seconds.padStart(6)} s  ${mutation.breaks}${why}`);
+    }
+  } finally {
+    copy.remove();
+  }
+  console.log(`${chosen.length - wrong.length} as expected, ${wrong.length} not`);
+  for (const { row, breaks, test } of wrong)
+    console.log(`not as expected: ${row} ${breaks} (${test.file}: ${test.name})`);
+  if (wrong.length > 0 || chosen.length === 0) process.exitCode = 1;
+}
+
+function judge(copy: BreakingCopy, mutation: Mutation): Verdict {
+  const { file, name } = mutation.test;
+  const report = join(copy.directory, "report.json");
+  for (const path of [copy.mark, report]) rmSync(path, { force: true });
+  const pattern = name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const words = ["vitest", "run", file, "-t", pattern, "--reporter=json", `--outputFile=${report}`];
+  const { status } = spawnSync("npx", words, {
+    cwd: copy.directory,
+    env: { ...process.env, ...copy.environmentOf(mutation), DNS_LB_SHORT: "1" },
+    stdio: "ignore",
+    timeout: MOST_MILLISECONDS,
+  });
+  const results = existsSync(report) ? resultsIn(report).filter(({ title }) => title.startsWith(name)) : [];
+  if (results.length === 0) return "no such test";
+  if (!existsSync(copy.mark)) return "not applied";
+  if (results.some((result) => result.status === "failed")) return "noticed";
+  return status === 0 ? "survived" : "noticed at the start";
+}
+
+function resultsIn(report: string): TestResult[] {
+  const { testResults } = JSON.parse(readFileSync(report, "utf8"));
+  return testResults.flatMap(({ assertionResults }: { assertionResults: TestResult[] }) => assertionResults);
+}
+
+main(process.argv.slice(2));
