@@ -14,30 +14,49 @@ export interface InspectedPolicy {
   readonly policy: string;
 }
 
+/** A kind of policies that only dnsdist enforces. docs/daemons.md shows them as a table. */
+interface InspectedKind {
+  /** What users give, in Markdown. */
+  readonly what: string;
+  /** Finds those of a frontend. */
+  find(frontend: PlannedFrontend): readonly InspectedPolicy[];
+}
+
+/** Every kind of policies that only dnsdist enforces. */
+export const INSPECTED_KINDS: readonly InspectedKind[] = [
+  {
+    what: "`rateLimit.queries`",
+    find: ({ rateLimit }) =>
+      rateLimit?.queries === undefined
+        ? []
+        : [{ property: "rateLimit", policy: `limits queries to "${rateLimit.queries.text}"` }],
+  },
+  {
+    what: "`accessRules` by name, type, class or opcode that are for TCP",
+    find: ({ accessRules }) =>
+      accessRules.flatMap((rule, index) =>
+        judgesTcp(rule)
+          ? [{ property: `accessRules[${index}]`, policy: "matches queries by their name, type, class or opcode" }]
+          : [],
+      ),
+  },
+  {
+    what: "`routes`",
+    find: ({ routes = [] }) =>
+      routes.map((_, index) => ({ property: `routes[${index}]`, policy: "leads some queries to another pool" })),
+  },
+  {
+    what: "`zoneTransfer` of a pool",
+    find: ({ pool }) =>
+      withFallback(pool)
+        .filter(({ zoneTransfer }) => zoneTransfer !== undefined)
+        .map(({ name }) => ({ property: "pool", policy: `leads to pool "${name}" with a 'zoneTransfer'` })),
+  },
+];
+
 /** The policies of a frontend that only dnsdist enforces. */
-export function inspectedPolicies({
-  rateLimit,
-  accessRules,
-  pool,
-  routes = [],
-}: PlannedFrontend): readonly InspectedPolicy[] {
-  const limits =
-    rateLimit?.queries === undefined
-      ? []
-      : [{ property: "rateLimit", policy: `limits queries to "${rateLimit.queries.text}"` }];
-  const rules = accessRules.flatMap((rule, index) =>
-    judgesTcp(rule)
-      ? [{ property: `accessRules[${index}]`, policy: "matches queries by their name, type, class or opcode" }]
-      : [],
-  );
-  const transfers = withFallback(pool)
-    .filter(({ zoneTransfer }) => zoneTransfer !== undefined)
-    .map(({ name }) => ({ property: "pool", policy: `leads to pool "${name}" with a 'zoneTransfer'` }));
-  const routed = routes.map((_, index) => ({
-    property: `routes[${index}]`,
-    policy: "leads some queries to another pool",
-  }));
-  return [...limits, ...rules, ...routed, ...transfers];
+export function inspectedPolicies(frontend: PlannedFrontend): readonly InspectedPolicy[] {
+  return INSPECTED_KINDS.flatMap((kind) => kind.find(frontend));
 }
 
 /** Everything for which a frontend of this load balancer must be on the inspected path, as clauses with their property. */

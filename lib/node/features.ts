@@ -16,17 +16,49 @@ export interface NodeFeatures {
   readonly handshakeTimeout: boolean;
 }
 
-/** The first version of a daemon that has a feature. */
+/** Where a feature begins, and what users notice of it. */
+interface FeatureStart {
+  readonly daemon: keyof DaemonVersions;
+  readonly version: DaemonVersion;
+  /** What needs it, in Markdown. */
+  readonly what: string;
+  /** What happens with an older version, in Markdown. */
+  readonly older: string;
+}
+
+/** The first version of a daemon that has a feature. docs/daemons.md shows it as a table. */
 export const FEATURE_SINCE = {
-  checksOfOtherUser: { daemon: "keepalived", version: "2.3" },
-  reloadKeepsCache: { daemon: "unbound", version: "1.18" },
-  nsdProxyProtocol: { daemon: "nsd", version: "4.8" },
-  minimalAny: { daemon: "dnsdist", version: "1.9" },
-  extendedErrors: { daemon: "dnsdist", version: "1.9" },
-  handshakeTimeout: { daemon: "haproxy", version: "3.0" },
-} as const satisfies Readonly<
-  Record<keyof NodeFeatures, { readonly daemon: keyof DaemonVersions; readonly version: DaemonVersion }>
->;
+  checksOfOtherUser: {
+    ...{ daemon: "keepalived", version: "2.3" },
+    what: "the check of the watch without root's rights",
+    older: "it runs as root",
+  },
+  reloadKeepsCache: {
+    ...{ daemon: "unbound", version: "1.18" },
+    what: "a change of an `UnboundServer` that keeps its cache",
+    older: "the cache is empty after it",
+  },
+  nsdProxyProtocol: {
+    ...{ daemon: "nsd", version: "4.8" },
+    what: '`clientAddress: "proxy-protocol"` of an `NsdServer`',
+    older: "refused (DNSLB125)",
+  },
+  minimalAny: {
+    ...{ daemon: "dnsdist", version: "1.9" },
+    what: "`AccessRule.minimalAny()`",
+    older: "refused (DNSLB024)",
+  },
+  extendedErrors: {
+    ...{ daemon: "dnsdist", version: "1.9" },
+    what: "`extendedError` of `AccessRule.refuse()`; the reason when no server is left",
+    older: "refused (DNSLB024); no reason",
+  },
+  handshakeTimeout: {
+    ...{ daemon: "haproxy", version: "3.0" },
+    what: "5 s for a TLS handshake",
+    older: "as long as a client may be idle",
+  },
+} as const satisfies Readonly<Record<keyof NodeFeatures, FeatureStart>>;
 
 /** The features of the daemons in these versions. */
 export function featuresOf(versions: DaemonVersions): NodeFeatures {
