@@ -49,6 +49,20 @@ export interface QueryHealthCheckOptions {
    */
   readonly recursionDesired?: boolean;
   /**
+   * Whether the probe sets the CD bit (checking disabled), so that a resolver answers without validating. Without it, a
+   * domain whose signatures have expired takes out all resolvers that validate.
+   * @default false
+   * @see https://www.rfc-editor.org/rfc/rfc4035#section-3.2.2
+   */
+  readonly checkingDisabled?: boolean;
+  /**
+   * Whether each probe asks for a new label of eight random digits in front of `name`, so that no cache answers it: a
+   * resolver must ask the servers of the domain. The domain needs a wildcard record, `*.` before `name`, or `expect` must
+   * let NXDOMAIN pass. Not with servers over TLS.
+   * @default false
+   */
+  readonly randomLabel?: boolean;
+  /**
    * The time between two probes of a server. Whole seconds: dnsdist has no smaller unit.
    * @default "2s"
    * @see https://www.dnsdist.org/guides/downstreams.html#healthcheck
@@ -93,6 +107,9 @@ function defaultTimeout(interval: Duration): Duration {
   return toMilliseconds(interval) <= 1_000 ? `${Math.floor(toMilliseconds(interval) / 2)}ms` : "1s";
 }
 
+/* Without the final dot (RFC 1035, section 2.3.4). */
+const LONGEST_NAME = 253;
+
 const RCODES = listOf(oneOf<model.ProbeRcode>({ NOERROR: true, NXDOMAIN: true, REFUSED: true }));
 
 const SCHEMA = object<QueryHealthCheckOptions>()({
@@ -101,6 +118,8 @@ const SCHEMA = object<QueryHealthCheckOptions>()({
     A: true,
     AAAA: true,
     CNAME: true,
+    DNSKEY: true,
+    DS: true,
     MX: true,
     NS: true,
     PTR: true,
@@ -109,6 +128,8 @@ const SCHEMA = object<QueryHealthCheckOptions>()({
     TXT: true,
   }),
   recursionDesired: optional(boolean),
+  checkingDisabled: withDefault(boolean, false),
+  randomLabel: withDefault(boolean, false),
   interval: withDefault(wholeSeconds("1s", "1h"), "2s"),
   timeout: optional(duration("10ms", "1h")),
   fall: withDefault(integer(1, 100), 3),
@@ -129,6 +150,7 @@ const QUERY = input({
   schema: SCHEMA,
   check: (filled, report) => {
     checkTimeout(filled, report);
+    checkLabel(filled, report);
     checkExpected(filled, report);
   },
 });
@@ -157,6 +179,17 @@ function checkExpected({ type, expect }: Filled<typeof SCHEMA>, report: Report):
       `must be the data of a record of type A, AAAA or TXT, as an address or as up to 255 printable ASCII characters, got "${value}" for type ${type}; leave it out, or probe for another type`,
     );
   }
+}
+
+function checkLabel({ name, randomLabel }: Filled<typeof SCHEMA>, report: Report): void {
+  const longest = LONGEST_NAME - model.RANDOM_LABEL_DIGITS - 1;
+  const { length } = name.replace(/\.$/, "");
+  if (!randomLabel || length <= longest) return;
+  report(
+    "DNSLB109",
+    ["name"],
+    `must be at most ${longest} characters long, to have room for a random label, got ${length}; shorten it or leave out 'randomLabel'`,
+  );
 }
 
 function checkTimeout({ interval, timeout }: Filled<typeof SCHEMA>, report: Report): void {

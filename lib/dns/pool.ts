@@ -96,12 +96,17 @@ export function checkPool(
       );
     }
   }
+  const overTls = props.servers.some((server) => !isDeployedServer(server) && server.tls !== undefined);
+  if (overTls && props.healthCheck?.randomLabel === true) {
+    report(
+      "DNSLB136",
+      ["healthCheck"],
+      "cannot ask servers over TLS for random labels: dnsdist's own probe, which alone speaks TLS, asks for one name; leave out 'randomLabel', or ask the servers without 'tls'",
+    );
+  }
   const { value, authoritative } = props.healthCheck?.expect ?? {};
   const unchecked = value !== undefined ? "value" : authoritative === true ? "authoritative" : undefined;
-  if (
-    unchecked !== undefined &&
-    props.servers.some((server) => !isDeployedServer(server) && server.tls !== undefined)
-  ) {
+  if (unchecked !== undefined && overTls) {
     report(
       "DNSLB136",
       ["healthCheck"],

@@ -2,9 +2,12 @@ import { type Duration, toMilliseconds } from "../core/duration.js";
 import { addressBytes } from "../core/ip.js";
 
 /** The record types that a probe can ask for. */
-export const PROBE_TYPES = ["A", "AAAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT"] as const;
+export const PROBE_TYPES = ["A", "AAAA", "CNAME", "DNSKEY", "DS", "MX", "NS", "PTR", "SOA", "SRV", "TXT"] as const;
 /** A record type that a probe can ask for. */
 export type ProbeType = (typeof PROBE_TYPES)[number];
+
+/** The digits of a random label. */
+export const RANDOM_LABEL_DIGITS = 8;
 
 /** The RCODEs that a probe can expect. */
 export const PROBE_RCODES = { NOERROR: 0, NXDOMAIN: 3, REFUSED: 5 } as const;
@@ -32,6 +35,10 @@ export interface HealthCheck {
   readonly name: string;
   readonly type: ProbeType;
   readonly recursionDesired: boolean;
+  /** Whether the probe sets the CD bit. */
+  readonly checkingDisabled?: boolean;
+  /** Whether each probe asks for a new label of `RANDOM_LABEL_DIGITS` random digits in front of the name. */
+  readonly randomLabel?: boolean;
   /** Whole seconds: dnsdist has no smaller unit. */
   readonly interval: Duration;
   readonly timeout: Duration;

@@ -54,6 +54,8 @@ const REPLACEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> =
     checkType: "'type' is the type to ask for",
     checkTimeout: "'timeout' is the time for an answer",
     maxCheckFailures: "'fall' is the number of failed probes",
+    cd: "'checkingDisabled' sets the CD bit",
+    setCD: "'checkingDisabled' sets the CD bit",
     mustResolve: "'expect' says which answers are those of a healthy server",
   },
 };

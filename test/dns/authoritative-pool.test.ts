@@ -21,6 +21,8 @@ describe("AuthoritativePool", () => {
         name: "example.com.",
         type: "SOA",
         recursionDesired: false,
+        checkingDisabled: false,
+        randomLabel: false,
         interval: "2s",
         timeout: "1s",
         fall: 3,

@@ -17,6 +17,12 @@ describe("HealthCheck.query()", () => {
       { fall: 1, rise: 100 },
     ],
     [{ recursionDesired: false }, { recursionDesired: false }],
+    [{ type: "DNSKEY" }, { type: "DNSKEY", checkingDisabled: false, randomLabel: false }],
+    [
+      { type: "DS", checkingDisabled: true },
+      { type: "DS", checkingDisabled: true },
+    ],
+    [{ name: "a".repeat(61), randomLabel: true }, { randomLabel: true }],
   ])("%j gives %j", (options, data) => {
     expect(HealthCheck.query({ ...BASE, ...options })).toMatchObject(data);
   });
@@ -74,9 +80,21 @@ describe("HealthCheck.query()", () => {
     );
   });
 
+  test("fails when there is no room for a random label", () => {
+    const name = Array.from({ length: 5 }, () => "a".repeat(48)).join(".");
+    expect(HealthCheck.query({ ...BASE, name, randomLabel: true }).randomLabel).toBe(true);
+    expect(refused({ name: `a${name}`, randomLabel: true })).toMatchInlineSnapshot(
+      `"[HealthCheck.query()] 'name' must be at most 244 characters long, to have room for a random label, got 245; shorten it or leave out 'randomLabel' [DNSLB109]"`,
+    );
+    expect(refused({ cd: true, randomLabel: 1 })).toMatchInlineSnapshot(`
+      "[HealthCheck.query()] 'cd' is no property of HealthCheck.query(), 'checkingDisabled' sets the CD bit [DNSLB101]
+      [HealthCheck.query()] 'randomLabel' must be true or false, got 1 [DNSLB103]"
+    `);
+  });
+
   test("fails when the record type cannot be probed", () => {
     expect(refused({ type: "ANY" })).toMatchInlineSnapshot(
-      `"[HealthCheck.query()] 'type' must be one of "A", "AAAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT", got "ANY" [DNSLB103]"`,
+      `"[HealthCheck.query()] 'type' must be one of "A", "AAAA", "CNAME", "DNSKEY", "DS", "MX", "NS", "PTR", "SOA", "SRV", "TXT", got "ANY" [DNSLB103]"`,
     );
   });
 

@@ -36,6 +36,8 @@ const healthCheck = call("HealthCheck.query", {
     fall: 3,
     rise: 2,
     recursionDesired: true,
+    checkingDisabled: true,
+    randomLabel: true,
   },
   expect: { rcodes: ["NOERROR"], answer: "required", value: "well", authoritative: true },
 });

@@ -76,11 +76,13 @@ export function questionsTo(frontend: Frontend, all: readonly LoadBalancer[]): Q
 
 /**
  * Whether the servers of a lab can answer a pool's probe: they say NOERROR, and their zones have a SOA at the apex alone and
- * no CNAME there.
+ * no CNAME there. A DS record stands above a zone, and no wildcard answers a type of zones.
  */
-function isProbedWell({ role, zones, healthCheck: { name, type, expect } }: Pool): boolean {
+function isProbedWell({ role, zones, healthCheck: { name, type, expect, randomLabel } }: Pool): boolean {
+  if (randomLabel && (expect.value !== undefined || ["CNAME", "DNSKEY", "DS", "NS", "SOA"].includes(type)))
+    return false;
   const isApex = zones.some((zone) => canonicalDomainName(zone) === canonicalDomainName(name));
-  const isPossible = role === "resolver" || (type === "SOA" ? isApex : type !== "CNAME" || !isApex);
+  const isPossible = role === "resolver" || (type === "SOA" ? isApex : (type !== "CNAME" && type !== "DS") || !isApex);
   return isPossible && expect.rcodes.includes("NOERROR");
 }
 

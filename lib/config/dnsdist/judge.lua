@@ -22,6 +22,7 @@ local MOST_DATAGRAMS = 16
 -- Of so many last probes, so many failures make a server unreliable, and so few well again.
 local WINDOW, UNRELIABLE, RELIABLE = 10, 4, 1
 local MOST_LINES = 20
+local LABEL_DIGITS = 8
 
 local RCODES = {
   [0] = "NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED", "YXDOMAIN", "YXRRSET", "NXRRSET", "NOTAUTH",
@@ -68,7 +69,7 @@ if available then
   time = ffi.new("struct dnslb_timespec")
   integer = ffi.new("int[1]")
   size = ffi.new("unsigned int[1]")
-  random = ffi.new("unsigned char[2]")
+  random = ffi.new("unsigned char[?]", LABEL_DIGITS)
 end
 
 -- States by key: of a server's id, address and probe. Servers share one, so that verdicts outlive a change.
@@ -176,11 +177,15 @@ end
 
 local function probeOf(pool)
   local query = bytesOf(pool.judge.query)
-  local question = query:sub(13):lower()
+  local after = afterName(query, 13) + 4
+  local question = query:sub(13, after - 1):lower()
   local rcodes = {}
   for _, rcode in ipairs(pool.judge.rcodes) do rcodes[rcode] = true end
   return {
-    query = query:sub(3),
+    head = query:sub(3, 12),
+    -- What follows the question.
+    rest = query:sub(after),
+    labelled = pool.judge.randomLabel,
     question = question,
     name = question:sub(1, -5),
     type = word(question, #question - 3),
@@ -189,6 +194,15 @@ local function probeOf(pool)
     authoritative = pool.judge.authoritative,
     value = pool.judge.value and bytesOf(pool.judge.value),
   }
+end
+
+-- The probe with a new label in front of its name.
+local function withLabel(probe)
+  C.getrandom(random, LABEL_DIGITS, 0)
+  local digits = {}
+  for index = 1, LABEL_DIGITS do digits[index] = tostring(random[index - 1] % 10) end
+  local label = string.char(LABEL_DIGITS) .. table.concat(digits)
+  return setmetatable({ question = label .. probe.question, name = label .. probe.name }, { __index = probe })
 end
 
 -- The verdict after one more probe.
@@ -266,10 +280,11 @@ local function begin(state)
   if fd < 0 then return end
   C.getrandom(random, 2, 0)
   local id = ffi.string(random, 2)
-  local message = id .. state.probe.query
+  local probe = state.probe.labelled and withLabel(state.probe) or state.probe
+  local message = id .. probe.head .. probe.question .. probe.rest
   local text = state.tcp and string.char(math.floor(#message / 256), #message % 256) .. message or message
   local flight = {
-    state = state, fd = fd, id = id, since = clock(), phase = "connect", parts = {}, got = 0,
+    state = state, probe = probe, fd = fd, id = id, since = clock(), phase = "connect", parts = {}, got = 0,
     text = (state.proxy and PROXY_HEADER or "") .. text,
   }
   flights[#flights + 1] = flight
@@ -292,7 +307,7 @@ local function receiveDatagrams(flight)
       return
     end
     local text = ffi.string(buffer, count)
-    if text:sub(1, 2) == flight.id then return settle(flight, faultOf(flight.state.probe, text, false)) end
+    if text:sub(1, 2) == flight.id then return settle(flight, faultOf(flight.probe, text, false)) end
     flight.strange = true
   end
 end
@@ -314,7 +329,7 @@ local function receiveStream(flight)
   if flight.got > length + 2 or length + 2 > MOST_BYTES then return settle(flight, "sends a broken message") end
   if flight.got < length + 2 then return end
   if text:sub(3, 4) ~= flight.id then return settle(flight, "answers with another id") end
-  return settle(flight, faultOf(flight.state.probe, text:sub(3), true))
+  return settle(flight, faultOf(flight.probe, text:sub(3), true))
 end
 
 local function advance(flight)

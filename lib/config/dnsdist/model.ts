@@ -339,6 +339,8 @@ export interface DnsdistPool {
 export interface DnsdistJudge {
   /** The query in hexadecimal; the runtime replaces the id. */
   readonly query: string;
+  /** Whether the runtime puts a label of eight random digits in front of the name, a new one each time. @default false */
+  readonly randomLabel?: boolean;
   /** The RCODEs of a healthy server. */
   readonly rcodes: readonly number[];
   /** Whether NOERROR must come with an answer. */

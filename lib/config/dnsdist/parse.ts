@@ -76,11 +76,13 @@ function pool(value: LuaValue, at: number): DnsdistPool {
 }
 
 function judgeOf(value: LuaValue, where: string): DnsdistJudge {
-  const valued = "value" in recordOf(value, where);
-  const names = ["query", "rcodes", "answer", "authoritative", ...(valued ? ["value"] : [])];
-  const { query, rcodes, answer, authoritative, value: data } = fieldsOf(value, where, names);
+  const given = recordOf(value, where);
+  const optional = (name: string) => (name in given ? [name] : []);
+  const names = ["query", ...optional("randomLabel"), "rcodes", "answer", "authoritative", ...optional("value")];
+  const { query, randomLabel, rcodes, answer, authoritative, value: data } = fieldsOf(value, where, names);
   return {
     query: textOf(query, `${where}.query`),
+    ...(randomLabel === undefined ? {} : { randomLabel: flagOf(randomLabel, `${where}.randomLabel`) }),
     rcodes: itemsOf(rcodes, `${where}.rcodes`).map((rcode) => {
       if (typeof rcode !== "number") throw refusal(1, `${where}.rcodes must hold numbers`);
       return rcode;

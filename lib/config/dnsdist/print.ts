@@ -69,8 +69,15 @@ export function printDnsdistPolicy(policy: DnsdistPolicy): string {
   ].join("");
 }
 
-function judgeValue({ query, rcodes, answer, authoritative, value }: DnsdistJudge): LuaValue {
-  return record({ query, rcodes: list(...rcodes), answer, authoritative, ...(value === undefined ? {} : { value }) });
+function judgeValue({ query, randomLabel, rcodes, answer, authoritative, value }: DnsdistJudge): LuaValue {
+  return record({
+    query,
+    ...(randomLabel === undefined ? {} : { randomLabel }),
+    rcodes: list(...rcodes),
+    answer,
+    authoritative,
+    ...(value === undefined ? {} : { value }),
+  });
 }
 
 function serverValue({ id, pools, options }: DnsdistServer): LuaValue {

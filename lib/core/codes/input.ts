@@ -220,10 +220,10 @@ export const INPUT_CODES = {
     severity: "error",
   },
   DNSLB136: {
-    title: "expected answer that servers over TLS are not judged by",
+    title: "health check that servers over TLS are not judged by",
     meaning:
-      "Servers over TLS are judged by dnsdist alone for UDP clients, by the RCODE of their answers. A value or AA would be enforced on one path only.",
-    fix: "Leave it out of 'expect', or ask the servers without TLS.",
+      "Servers over TLS are judged by dnsdist alone for UDP clients, by the RCODE of their answers to one name. A value, AA or a random label would be enforced on one path only.",
+    fix: "Leave it out of the health check, or ask the servers without TLS.",
     severity: "error",
   },
   DNSLB137: {

@@ -1,13 +1,19 @@
-import { encode, type OptAnswer, RECURSION_DESIRED } from "dns-packet";
+import { CHECKING_DISABLED, encode, type OptAnswer, RECURSION_DESIRED } from "dns-packet";
 import { call, type DnsdistJudge, type LuaCall } from "../../config/dnsdist/model.js";
 import type { Directive } from "../../config/haproxy/model.js";
 import { toMilliseconds } from "../../core/duration.js";
-import { answerData, type HealthCheck, PROBE_RCODES } from "../../model/health-check.js";
+import { answerData, type HealthCheck, PROBE_RCODES, RANDOM_LABEL_DIGITS } from "../../model/health-check.js";
 import type { Pool } from "../../model/pool.js";
 
 const PROBE_ID = 0xabcd;
 /* The largest UDP answer that avoids IP fragmentation (https://dnsflagday.net/2020/). */
 const EDNS_PAYLOAD = 1232;
+
+/* The label that stands for a random one: where the name is only measured, and where it is no probe of a server. */
+const ANY_LABEL = "0".repeat(RANDOM_LABEL_DIGITS);
+/* In HAProxy's variable is the random label of a probe in hexadecimal. */
+const LABEL = "check.label";
+const RANDOM_LABEL = `rand(${9 * 10 ** (RANDOM_LABEL_DIGITS - 1)}),add(${10 ** (RANDOM_LABEL_DIGITS - 1)}),concat(),hex`;
 
 /* HAProxy has no word for "equal": an expression gives the id, which the answer has, or this, which it has not. */
 const NOT_THERE = "FFFFFFFFFFFFFFFFFFFFFFFF";
@@ -21,7 +27,7 @@ export function haproxyProbe({ healthCheck, clientAddress }: Pool): Directive[] 
     ["option", "tcp-check"],
     ["timeout", "check", healthCheck.timeout],
     ["tcp-check", "connect", ...(clientAddress === "proxy-protocol" ? ["send-proxy"] : [])],
-    ["tcp-check", "send-binary", framedQuery(healthCheck)],
+    ...haproxyQuery(healthCheck),
     // With fewer bytes than min-recv, HAProxy waits for the rest; else, a pattern that does not match fails at once.
     ["tcp-check", "expect", "min-recv", String(shortestAnswer(healthCheck)), "rbinary", answerPattern(healthCheck)],
     ["tcp-check", "set-var(check.length)", "payload(0,2),be2dec(:,2)"],
@@ -31,6 +37,20 @@ export function haproxyProbe({ healthCheck, clientAddress }: Pool): Directive[] 
       "binary-lf",
       `%[payload(2,0),hex,length,div(2),strcmp(check.length),bool,iif(${NOT_THERE},${hex(PROBE_ID, 2)})]`,
     ],
+    // The pattern takes any label.
+    ...(healthCheck.randomLabel ? [["tcp-check", "expect", "binary-lf", `%[var(${LABEL})]`] as const] : []),
+  ];
+}
+
+/** HAProxy's directives that send the query with its length prefix. */
+function haproxyQuery(healthCheck: HealthCheck): Directive[] {
+  const query = framedQuery(healthCheck);
+  if (!healthCheck.randomLabel) return [["tcp-check", "send-binary", query]];
+  // After the length prefix, the header and the length of the label.
+  const [at, digits] = [2 * (2 + 12 + 1), 2 * RANDOM_LABEL_DIGITS];
+  return [
+    ["tcp-check", `set-var(${LABEL})`, RANDOM_LABEL],
+    ["tcp-check", "send-binary-lf", `${query.slice(0, at)}%[var(${LABEL})]${query.slice(at + digits)}`],
   ];
 }
 
@@ -46,7 +66,9 @@ function shortestAnswer(healthCheck: HealthCheck): number {
 function answerPattern(healthCheck: HealthCheck): string {
   const { type, expect } = healthCheck;
   const question = query(healthCheck, PROBE_ID).subarray(12);
-  const name = anyCase(question.subarray(0, -4));
+  const name = healthCheck.randomLabel
+    ? `${hex(RANDOM_LABEL_DIGITS, 1)}(3.){${RANDOM_LABEL_DIGITS}}${anyCase(question.subarray(1 + RANDOM_LABEL_DIGITS, -4))}`
+    : anyCase(question.subarray(0, -4));
   const asked = `${name}${bytes(question.subarray(-4))}`;
   const owner = `(C00C|${name})`;
   const counted = "(...[1-9A-F]|..[1-9A-F].|.[1-9A-F]..|[1-9A-F]...)";
@@ -101,13 +123,14 @@ export function haproxyProbeTiming({ interval, fall, rise }: HealthCheck): strin
 
 /**
  * dnsdist's probe of a server, as options of `newServer`. Where there is a judge, dnsdist itself leaves RCODEs but
- * SERVFAIL to it, because it would take all servers of a pool out for NXDOMAIN.
+ * SERVFAIL to it, because it would take all servers of a pool out for NXDOMAIN. It asks without a random label.
  */
 export function dnsdistProbe(healthCheck: HealthCheck, judged: boolean) {
-  const { name, type, interval, timeout, fall, rise, expect } = healthCheck;
+  const { name, type, interval, timeout, fall, rise, expect, checkingDisabled } = healthCheck;
   return {
     checkName: name,
     checkType: type,
+    ...(checkingDisabled ? { setCD: true } : {}),
     mustResolve: !judged && expect.rcodes.every((rcode) => rcode === "NOERROR"),
     checkInterval: toMilliseconds(interval) / 1_000,
     checkTimeout: toMilliseconds(timeout),
@@ -118,10 +141,13 @@ export function dnsdistProbe(healthCheck: HealthCheck, judged: boolean) {
 
 /** dnsdist's judge of a pool, with the timing of its probe. */
 export function dnsdistJudge(healthCheck: HealthCheck): DnsdistJudge {
+  const { type, randomLabel } = healthCheck;
   const { rcodes, answer, value, authoritative } = healthCheck.expect;
-  const data = value === undefined ? undefined : answerData(healthCheck.type, value);
+  const data = value === undefined ? undefined : answerData(type, value);
   return {
-    query: query(healthCheck, 0).toString("hex"),
+    // Keys do not fit into the 512 bytes of an answer over UDP without EDNS.
+    query: query({ ...healthCheck, randomLabel: false }, 0, type === "DNSKEY" ? [edns()] : []).toString("hex"),
+    ...(randomLabel ? { randomLabel } : {}),
     rcodes: rcodes.map((rcode) => PROBE_RCODES[rcode]),
     answer: answer === "required",
     authoritative,
@@ -136,16 +162,28 @@ export function dnsdistJudge(healthCheck: HealthCheck): DnsdistJudge {
 export function peerProof(healthCheck: HealthCheck, option: number): string {
   // The types of dns-packet have no local options, only those that IANA has assigned.
   const options = [{ code: option, data: Buffer.alloc(0) }] as unknown as OptAnswer["options"];
-  const edns: OptAnswer = {
+  return query(healthCheck, 0, [edns(options)]).toString("hex");
+}
+
+function edns(options: OptAnswer["options"] = []): OptAnswer {
+  return {
     ...{ type: "OPT", name: ".", udpPayloadSize: EDNS_PAYLOAD, extendedRcode: 0, ednsVersion: 0, flags: 0 },
     ...{ flag_do: false, options },
   };
-  return query(healthCheck, 0, [edns]).toString("hex");
 }
 
 /** The conditions by which dnsdist recognizes such a probe from a peer. */
-export function peerProofConditions({ name, type }: HealthCheck, option: number): LuaCall[] {
-  return [call("EDNSOptionRule", option), call("QNameRule", name), call("QTypeRule", type)];
+export function peerProofConditions(healthCheck: HealthCheck, option: number): LuaCall[] {
+  return [
+    call("EDNSOptionRule", option),
+    call("QNameRule", askedName(healthCheck)),
+    call("QTypeRule", healthCheck.type),
+  ];
+}
+
+/** The name that a probe asks for. */
+function askedName({ name, randomLabel }: HealthCheck): string {
+  return randomLabel ? `${ANY_LABEL}.${name === "." ? "" : name}` : name;
 }
 
 function framedQuery(healthCheck: HealthCheck): string {
@@ -155,11 +193,13 @@ function framedQuery(healthCheck: HealthCheck): string {
   return Buffer.concat([length, message]).toString("hex").toUpperCase();
 }
 
-function query({ name, type, recursionDesired }: HealthCheck, id: number, additionals: OptAnswer[] = []): Buffer {
+function query(healthCheck: HealthCheck, id: number, additionals: OptAnswer[] = []): Buffer {
+  const { type, recursionDesired, checkingDisabled } = healthCheck;
+  const name = askedName(healthCheck);
   return encode({
     type: "query",
     id,
-    flags: recursionDesired ? RECURSION_DESIRED : 0,
+    flags: (recursionDesired ? RECURSION_DESIRED : 0) | (checkingDisabled ? CHECKING_DISABLED : 0),
     questions: [{ type, name: name === "." ? "." : name.replace(/\.$/, "") }],
     additionals,
   });

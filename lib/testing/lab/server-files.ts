@@ -95,10 +95,14 @@ export function nsdConf(standIn: StandIn, paths: ServerPaths, zones = Object.key
  * unbound's local zones: one for each known name, so that the probe of one name can be made to fail alone. Other names
  * do not exist, because the lab has no uplink.
  */
-export function localZones(standIn: StandIn): ReadonlyMap<string, "static" | "transparent"> {
+export function localZones(standIn: StandIn): ReadonlyMap<string, "static" | "transparent" | "redirect"> {
   const own = standIn.localData.map((line) => [ownerOf(line), "static"] as const);
   const zones = Object.entries(standIn.zones).flatMap(([zone, lines]) => [zone, ...lines.map(ownerOf)]);
-  return new Map([[".", "static"], ...own, ...zones.map((name) => [name, "transparent"] as const)]);
+  // The record of the name answers for random labels in front of it.
+  const labelled = standIn.probes
+    .filter(({ name, randomLabel }) => randomLabel && own.some(([owner]) => owner === name.toLowerCase()))
+    .map(({ name }) => [name.toLowerCase(), "redirect"] as const);
+  return new Map([[".", "static"], ...own, ...zones.map((name) => [name, "transparent"] as const), ...labelled]);
 }
 
 function unboundConf(standIn: StandIn, paths: ServerPaths): string {

@@ -15,7 +15,7 @@ import {
   zonePath,
   zoneText,
 } from "./server-files.js";
-import { ownerOf, type StandIn } from "./stand-in.js";
+import { ownerOf, type StandIn, wildcardOf } from "./stand-in.js";
 import { waitFor } from "./wait.js";
 
 /** Options for `LabServer.queries()`. */
@@ -208,7 +208,8 @@ export class LabServer {
       await this.#control("reconfig");
       return;
     }
-    const lines = (this.standIn.zones[zone] ?? []).filter((line) => ownerOf(line) !== name);
+    const removed = [name, wildcardOf(name)];
+    const lines = (this.standIn.zones[zone] ?? []).filter((line) => !removed.includes(ownerOf(line)));
     this.#write({ [zonePath(this.paths, zone)]: zoneText(zone, lines) });
     await this.#control("reload", zone);
   }

@@ -45,10 +45,13 @@ export interface StandIn {
   /** Records outside of zones. */
   readonly localData: readonly string[];
   /** The probes of its pools. */
-  readonly probes: readonly Pick<HealthCheck, "name" | "type">[];
+  readonly probes: readonly Probe[];
   /** The addresses that may transfer its zones. */
   readonly transfersTo: readonly string[];
 }
+
+/** What a probe asks for. */
+export type Probe = Pick<HealthCheck, "name" | "type" | "randomLabel">;
 
 const LARGE = Array.from({ length: 12 }, (_, index) => `"${String(index).padStart(2, "0").repeat(120)}"`).join(" ");
 
@@ -56,6 +59,8 @@ const PROBE_DATA: Readonly<Record<ProbeType, string>> = {
   A: "192.0.2.53",
   AAAA: "2001:db8::53",
   CNAME: "www.example.com.",
+  DNSKEY: `257 3 13 ${"A".repeat(86)}==`,
+  DS: `1 13 2 ${"0".repeat(64)}`,
   MX: "10 mail.example.com.",
   NS: "ns.example.com.",
   PTR: "host.example.com.",
@@ -101,7 +106,7 @@ function standInFor(
   transfersTo: readonly string[],
 ): StandIn {
   const authoritative = pool.role === "authoritative";
-  const { name, type } = pool.healthCheck;
+  const { name, type, randomLabel = false } = pool.healthCheck;
   const zones = authoritative ? zonesOf(pool, server, records) : {};
   return {
     name: server.name,
@@ -117,7 +122,7 @@ function standInFor(
     ],
     zones,
     localData: authoritative ? [] : localDataOf(pool, server, records),
-    probes: [{ name, type }],
+    probes: [{ name, type, randomLabel }],
     transfersTo,
   };
 }
@@ -133,7 +138,7 @@ function localDataOf({ healthCheck }: Pool, server: PoolMember, { localData = []
 
 function zonesOf(pool: Pool, server: PoolMember, { zones = {} }: LabRecords): Record<string, readonly string[]> {
   const given = new Map(Object.entries(zones).map(([zone, lines]) => [canonicalDomainName(zone), lines]));
-  const { name, type } = pool.healthCheck;
+  const { name, type, randomLabel = false } = pool.healthCheck;
   const inside = pool.zones.some((zone) => `.${name}`.endsWith(zone === "." ? "." : `.${canonicalDomainName(zone)}`));
   const names = inside ? pool.zones : [...pool.zones, name];
   return Object.fromEntries(
@@ -149,12 +154,21 @@ function zonesOf(pool: Pool, server: PoolMember, { zones = {} }: LabRecords): Re
         ...(given.get(zone) ?? []),
       ].map((line) => qualified(line, zone));
       const probed = name === zone || name.endsWith(zone === "." ? "." : `.${zone}`);
-      return [zone, probed ? withProbe({ name, type }, lines) : lines];
+      const wildcard = randomLabel ? [{ name: wildcardOf(name), type }] : [];
+      return [
+        zone,
+        probed ? [{ name, type }, ...wildcard].reduce((all, probe) => withProbe(probe, all), lines) : lines,
+      ];
     }),
   );
 }
 
-function withProbe({ name, type }: Pick<HealthCheck, "name" | "type">, lines: readonly string[]): string[] {
+/** The name of the record that answers for all names with a label in front of this one. */
+export function wildcardOf(name: string): string {
+  return name === "." ? "*." : `*.${name}`;
+}
+
+function withProbe({ name, type }: Probe, lines: readonly string[]): string[] {
   const known = lines.some((line) => ownerOf(line) === name.toLowerCase() && line.split(/\s+/)[1] === type);
   return known ? [...lines] : [...lines, `${name.toLowerCase()} ${type} ${PROBE_DATA[type]}`];
 }

@@ -93,7 +93,14 @@ export const samplePolicy: DnsdistPolicy = {
     },
   ],
   pools: [
-    { name: "resolvers", policy: "leastOutstanding" },
+    {
+      name: "resolvers",
+      policy: "leastOutstanding",
+      judge: {
+        query: "000001000001000000000000066865616c7468076578616d706c650000010001",
+        ...{ randomLabel: true, rcodes: [0, 3], answer: true, authoritative: false, value: "c0000201" },
+      },
+    },
     { name: "resolvers:tcp", policy: "roundRobin" },
     { name: "resolvers:all", policy: "sendAnyway" },
     { name: "public", policy: "wrandom" },

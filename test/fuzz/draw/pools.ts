@@ -82,7 +82,7 @@ function healthCheck(draw: Draw, tls: boolean, zones: readonly string[]): Value 
   const value = !tls && draw.chance(25);
   const type = value
     ? draw.pick(["A", "AAAA", "TXT"])
-    : draw.pick(["A", "AAAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT"]);
+    : draw.pick(["A", "AAAA", "CNAME", "DNSKEY", "DS", "MX", "NS", "PTR", "SOA", "SRV", "TXT"]);
   const data = {
     A: "192.0.2.7",
     AAAA: "2001:DB8::7",
@@ -104,6 +104,8 @@ function healthCheck(draw: Draw, tls: boolean, zones: readonly string[]): Value 
       fall: () => draw.whole(1, 100),
       rise: () => draw.whole(1, 100),
       recursionDesired: () => draw.chance(50),
+      checkingDisabled: () => draw.chance(50),
+      ...(tls && draw.whole(0, 19) !== 7 ? {} : { randomLabel: () => draw.whole(0, 3) === 3 }),
       timeout: () => duration(draw, 10, 990),
     }),
     ...(Object.keys(expect).length > 0 ? { expect } : {}),

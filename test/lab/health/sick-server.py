@@ -21,6 +21,7 @@ class Server:
         self.address = address
         self.proxy = mode.endswith("+proxy")
         self.mode = mode.removesuffix("+proxy")
+        self.seen = set()
 
     def answer(self, query):
         """The bytes of the answer, without a length; nothing for silence."""
@@ -37,6 +38,12 @@ class Server:
         identifier = query[:2]
         if mode in RCODES:
             flags, answers = flags | RCODES[mode], b""
+        elif mode == "validates" and not query[3] & 0x10:
+            flags, answers = flags | RCODES["servfail"], b""
+        elif mode == "cached" and not question.startswith(b"\x06health"):
+            flags, answers = flags | RCODES["servfail"], b""
+        elif mode == "once" and question in self.seen:
+            flags, answers = flags | RCODES["refused"], b""
         elif mode == "formerr-header":
             return identifier + b"\x80\x01" + bytes(8)
         elif mode == "wrong-id":
@@ -64,12 +71,16 @@ class Server:
             answers = answers[:-1] + bytes([answers[-1] ^ 0x80])
         elif mode == "another-name":
             answers = b"\x05other\x04test\x00" + answers[2:]
+        self.seen.add(question)
         count = 1 if answers else 0
         header = identifier + struct.pack("!HHHHH", flags, questions, count, 1 if authority else 0, 0)
         message = header + question + answers + authority
         return message[:-6] if mode == "cut-record" else message
 
     def records(self, qtype):
+        if qtype == b"\x00\x30":
+            data = bytes([1, 1, 3, 13]) + bytes(700)
+            return b"\xc0\x0c" + qtype + b"\x00\x01" + bytes(4) + struct.pack("!H", len(data)) + data
         octet = int(self.address.rsplit(".", 1)[1]) if "." in self.address else int(self.address.rsplit(":", 1)[1], 16)
         data = bytes([192, 0, 2, octet])
         if qtype == b"\x00\x06":
@@ -99,6 +110,8 @@ class Datagrams(asyncio.DatagramProtocol):
         answer = self.server.answer(data)
         if answer is None:
             return
+        if len(answer) > 512 and data[10:12] == b"\0\0":
+            answer = answer[:2] + b"\x86" + answer[3:6] + bytes(6) + data[12:]
         if self.server.mode == "another-port":
             self.other.sendto(answer, peer)
             return

@@ -49,6 +49,16 @@ const OTHERS: readonly SickPool[] = [
       healthCheck: { ...check, expect: { ...check.expect, rcodes: ["NOERROR", "NXDOMAIN"], answer: "optional" } },
     },
   },
+  { name: "validated", modes: ["healthy", "validates"] },
+  {
+    name: "unchecked",
+    modes: ["healthy", "validates"],
+    changes: { healthCheck: { ...check, checkingDisabled: true } },
+  },
+  { name: "known", modes: ["healthy", "cached", "once"] },
+  { name: "labelled", modes: ["healthy", "cached", "once"], changes: { healthCheck: { ...check, randomLabel: true } } },
+  { name: "keyed", modes: ["healthy", "no-answer"], changes: { healthCheck: { ...check, type: "DNSKEY" } } },
+  { name: "signed", modes: ["healthy", "no-answer"], changes: { healthCheck: { ...check, type: "DS" } } },
 ];
 
 onBothGenerations(({ options }) => {
@@ -63,6 +73,8 @@ onBothGenerations(({ options }) => {
         ...Object.fromEntries(Object.entries(TABLE).map(([mode, verdicts]) => [`${mode}/s1`, verdicts])),
         ...{ "six/s1": down, "proxied/s1": down, "authoritative/s1": down, "valued/s1": down },
         ...{ "lenient/s1": up, "lenient/s2": up },
+        ...{ "validated/s1": down, "unchecked/s1": up, "keyed/s1": down, "signed/s1": down },
+        ...{ "known/s1": up, "known/s2": down, "labelled/s1": down, "labelled/s2": up },
         ...Object.fromEntries([...rows, ...OTHERS].map(({ name }) => [`${name}/s0`, up])),
       };
       expect(await settled(servers, expected, 25_000)).toEqual(expected);
@@ -74,7 +86,7 @@ onBothGenerations(({ options }) => {
     test("cost clients nothing on the paths on which they are down", async () => {
       const bad = await servers.bad(6);
       // Up on all paths: wrong answers that are wanted, and slow ones, which a busy machine makes too slow for a moment.
-      const served = ["lenient", "late", "byte-by-byte"];
+      const served = ["lenient", "late", "byte-by-byte", "known", "labelled", "unchecked"];
       const left = Object.entries(bad).filter(([name]) => !served.includes(name));
       expect(Object.fromEntries(left.filter(([, counts]) => counts.some((count) => count !== 0)))).toEqual({});
     });

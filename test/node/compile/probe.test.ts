@@ -41,6 +41,49 @@ describe("a probe, for both daemons", () => {
     expect(decode(message.subarray(2)).questions).toEqual([{ name: ".", type: "NS", class: "IN" }]);
   });
 
+  test("asks without validation where the pool says so", () => {
+    const healthCheck = { ...POOL.healthCheck, checkingDisabled: true };
+    const message = Buffer.from(sentBy(haproxyProbe({ ...POOL, healthCheck })), "hex");
+
+    expect(decode(message.subarray(2))).toMatchObject({ flag_rd: true, flag_cd: true });
+    expect(decode(Buffer.from(dnsdistJudge(healthCheck).query, "hex")).flag_cd).toBe(true);
+    expect(dnsdistProbe(healthCheck, true)).toMatchObject({ setCD: true });
+    expect(decode(Buffer.from(peerProof(healthCheck, 65_001), "hex")).flag_cd).toBe(true);
+    expect(dnsdistProbe(POOL.healthCheck, true)).not.toHaveProperty("setCD");
+  });
+
+  test("asks for keys with EDNS, without which they do not fit into a datagram", () => {
+    const queryFor = (type: "DNSKEY" | "DS") =>
+      decode(Buffer.from(dnsdistJudge({ ...POOL.healthCheck, type }).query, "hex"));
+    expect(queryFor("DNSKEY").additionals).toEqual([expect.objectContaining({ type: "OPT", udpPayloadSize: 1232 })]);
+    expect(queryFor("DS")).toMatchObject({ questions: [{ type: "DS" }], additionals: [] });
+  });
+
+  test("puts random labels in front of the name", () => {
+    const labelled = { ...POOL, healthCheck: { ...POOL.healthCheck, randomLabel: true } };
+    const probe = haproxyProbe(labelled);
+    const sent = probe.find(([, verb]) => verb === "send-binary-lf")?.[2] ?? "";
+    expect(sent).toContain("%[var(check.label)]");
+    const message = Buffer.from(sent.replace("%[var(check.label)]", "3132333435363738"), "hex");
+    expect(message.readUInt16BE(0)).toBe(message.length - 2);
+    expect(decode(message.subarray(2)).questions?.[0]?.name).toBe("12345678.health.example");
+    expect(probe).toContainEqual(["tcp-check", "set-var(check.label)", "rand(90000000),add(10000000),concat(),hex"]);
+    expect(probe.at(-1)).toEqual(["tcp-check", "expect", "binary-lf", "%[var(check.label)]"]);
+    expect(dnsdistJudge(labelled.healthCheck)).toMatchObject({
+      query: dnsdistJudge(POOL.healthCheck).query,
+      randomLabel: true,
+    });
+    expect(decode(Buffer.from(peerProof(labelled.healthCheck, 65_001), "hex")).questions?.[0]?.name).toBe(
+      "00000000.health.example",
+    );
+
+    const pattern = new RegExp(probe.find(([, verb]) => verb === "expect")?.[5] ?? "");
+    const asked = (label: string) => `0000ABCD8180${COUNTS}08${label}${ASKED}${RECORD}`;
+    expect(pattern.test(asked("3132333435363738"))).toBe(true);
+    expect(pattern.test(asked("31323334353637"))).toBe(false);
+    expect(pattern.test(`0000ABCD8180${COUNTS}${ASKED}${RECORD}`)).toBe(false);
+  });
+
   const NAME = "066865616C7468076578616D706C6500";
   const UPPER = "064845414C5448076578616D706C6500";
   const ASKED = `${NAME}00010001`;
