@@ -2,6 +2,7 @@ export type { Code } from "./core/codes/index.js";
 export type { Duration } from "./core/duration.js";
 export { type Problem, UnscopedValidationError } from "./core/errors.js";
 export { daemonName } from "./core/names.js";
+export type { Percentage } from "./core/percentage.js";
 export type { Rate } from "./core/rate.js";
 export type { Size } from "./core/size.js";
 export {

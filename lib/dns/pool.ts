@@ -1,13 +1,14 @@
 import { Construct, type IConstruct } from "constructs";
 import { type Duration, toMilliseconds } from "../core/duration.js";
 import { daemonName } from "../core/names.js";
+import type { Percentage } from "../core/percentage.js";
 import type * as model from "../model/health-check.js";
-import type { Pool, WhenAllDown } from "../model/pool.js";
+import type { BelowMinHealthy, Pool, WhenAllDown } from "../model/pool.js";
 import { brand } from "../terraform/brand.js";
-import { duration, madeBy } from "../terraform/fields.js";
+import { duration, madeBy, percentage } from "../terraform/fields.js";
 import { placeOf } from "../terraform/parent.js";
 import type { Report } from "../terraform/parse.js";
-import { listOf, oneOf, type Shape, withDefault } from "../terraform/schema.js";
+import { listOf, oneOf, optional, type Shape, withDefault } from "../terraform/schema.js";
 import { recordSourceLocation } from "../terraform/source-location.js";
 import { Balance } from "./balance.js";
 import { checkName } from "./construct-name.js";
@@ -40,6 +41,19 @@ export interface PoolProps {
    */
   readonly whenAllDown?: WhenAllDown;
   /**
+   * The share of its servers that must be up, whatever their weights, between "1%" and "100%". With fewer, the pool counts as
+   * down, so that the few are not overrun: its `fallback` serves, or `whenAllDown` applies. Drained servers are not up.
+   * @default - one server is enough
+   * @see https://docs.haproxy.org/2.6/configuration.html#7.3.2-nbsrv
+   */
+  readonly minHealthy?: Percentage;
+  /**
+   * What happens while servers are up, but fewer than `minHealthy`: `"down"` counts the pool as down, `"try-all"` queries all
+   * of its servers, up or down, where so many failures say more about the probes than about the servers.
+   * @default "down"
+   */
+  readonly belowMinHealthy?: BelowMinHealthy;
+  /**
    * The client address that servers see: the load balancer's (`"hidden"`), or the client's in a PROXY header, which
    * servers must be configured to expect and which works with plain DNS only.
    * @default "hidden"
@@ -59,6 +73,8 @@ export const POOL_SHAPE = {
     Balance.leastConnections(),
   ),
   whenAllDown: withDefault(oneOf<WhenAllDown>({ "try-all": true, refuse: true, servfail: true }), "try-all"),
+  minHealthy: optional(percentage),
+  belowMinHealthy: withDefault(oneOf<BelowMinHealthy>({ down: true, "try-all": true }), "down"),
   clientAddress: withDefault(oneOf<Pool["clientAddress"]>({ hidden: true, "proxy-protocol": true }), "hidden"),
 } satisfies Shape<PoolProps>;
 
@@ -95,6 +111,13 @@ export function checkPool(
         `cannot go with Balance.first(), which sends everything to the first server that is up, got ${server.weight}; leave out 'weight', or give the pool a balance by weight, such as Balance.roundRobin()`,
       );
     }
+  }
+  if (props.belowMinHealthy !== undefined && props.belowMinHealthy !== "down" && props.minHealthy === undefined) {
+    report(
+      "DNSLB113",
+      ["belowMinHealthy"],
+      `has no effect without 'minHealthy', got "${props.belowMinHealthy}"; give the share of servers that must be up, or leave it out`,
+    );
   }
   const overTls = props.servers.some((server) => !isDeployedServer(server) && server.tls !== undefined);
   if (overTls && props.healthCheck?.randomLabel === true) {
@@ -137,10 +160,25 @@ export function healthCheckOf(check: HealthCheck, role: Pool["role"]): model.Hea
 /** The part of the model that is common to all kinds of pool. */
 export function commonModel(
   id: string,
-  { fallback, ...rest }: Pick<Pool, keyof PoolProps> & { readonly fallback?: IPool },
+  { fallback, minHealthy, belowMinHealthy, ...rest }: CommonProps,
 ): Omit<Pool, "role" | "healthCheck" | "zones" | "zoneTransfer" | "idleTimeout"> {
-  return { name: daemonName(id), ...rest, ...(fallback === undefined ? {} : { fallback: fallback[POOL] }) };
+  return {
+    name: daemonName(id),
+    ...rest,
+    ...(minHealthy === undefined
+      ? {}
+      : { minimumUp: Math.ceil((rest.servers.length * minHealthy) / 100), belowMinHealthy }),
+    ...(fallback === undefined ? {} : { fallback: fallback[POOL] }),
+  };
 }
+
+/** The properties of every kind of pool as they are kept. */
+type CommonProps = Pick<Pool, Exclude<keyof PoolProps, "minHealthy" | "belowMinHealthy">> & {
+  readonly fallback?: IPool;
+  /** In percent. */
+  readonly minHealthy?: number;
+  readonly belowMinHealthy: BelowMinHealthy;
+};
 
 /** A pool in the construct tree. */
 export abstract class PoolBase extends Construct implements IPool {

@@ -11,6 +11,10 @@ export interface Pool {
   readonly balance: Balance;
   readonly healthCheck: HealthCheck;
   readonly whenAllDown: WhenAllDown;
+  /** The fewest servers that must be up; with fewer, the pool counts as down. */
+  readonly minimumUp?: number;
+  /** What happens while servers are up, but fewer than that. */
+  readonly belowMinHealthy?: BelowMinHealthy;
   /** The pool that serves while every server of this one is down. It has no fallback of its own. */
   readonly fallback?: Pool;
   readonly clientAddress: "hidden" | "proxy-protocol";
@@ -25,6 +29,16 @@ export interface Pool {
 export const WHEN_ALL_DOWN = ["try-all", "refuse", "servfail"] as const;
 /** How to answer clients while all servers are down: try the servers all the same, REFUSED, or SERVFAIL. */
 export type WhenAllDown = (typeof WHEN_ALL_DOWN)[number];
+
+/** The choices for a pool with fewer servers up than it must have. */
+export const BELOW_MIN_HEALTHY = ["down", "try-all"] as const;
+/** What a pool with too few servers does: counts as down, or tries all of its servers. */
+export type BelowMinHealthy = (typeof BELOW_MIN_HEALTHY)[number];
+
+/** The fewest servers with which a pool serves. */
+export function minimumUpOf({ minimumUp = 1 }: Pool): number {
+  return minimumUp;
+}
 
 /** Which clients may transfer the pool's zones (RFC 5936), and from which server. */
 export interface ZoneTransfer {

@@ -1,6 +1,7 @@
 import { Construct } from "constructs";
 import { type Duration, isDuration, toMilliseconds } from "../core/duration.js";
 import { canonicalDomainName, DAEMON_NAME, isDomainName, isOwnerName, isRecordName } from "../core/names.js";
+import { type Percentage, parsePercentage } from "../core/percentage.js";
 import { type ParsedRate, parseRate, type Rate } from "../core/rate.js";
 import { isSize, type Size, toBytes } from "../core/size.js";
 import type { Secret } from "../model/secret.js";
@@ -66,6 +67,19 @@ export const RATE: FieldRule<ParsedRate> = {
 
 /** Events per time span, kept parsed. */
 export const rate: Field<Rate, ParsedRate> = parsed<Rate, ParsedRate>(RATE);
+
+/** A share, kept as a number of percent. */
+export const percentage: Field<Percentage, number> = parsed<Percentage, number>({
+  code: "DNSLB104",
+  type: "string",
+  allowed: 'a share in whole percent between "1%" and "100%"',
+  read: (value) => (isText(value) ? parsePercentage(value) : undefined),
+  fix: (value) => {
+    const number = typeof value === "number" ? value : Number.NaN;
+    const percent = number > 0 && number < 1 ? Math.round(100 * number) : number;
+    return parsePercentage(`${percent}%`) === undefined ? undefined : `did you mean "${percent}%"?`;
+  },
+});
 
 /** A name that daemons take unquoted. */
 export const plainName: Field<string> = field<string>({

@@ -101,10 +101,45 @@ describe("ResolverPool", () => {
     expect(pool[POOL].servers).toHaveLength(2);
   });
 
+  test.each([
+    ["1%", 1],
+    ["50%", 2],
+    ["67%", 3],
+    ["100%", 3],
+  ] as const)("must have %s of three servers up, which are %d", (minHealthy, minimumUp) => {
+    const servers = [1, 2, 3].map((number) => ({ name: `server${number}`, address: `192.0.2.${number}` }));
+    const pool = new ResolverPool(newStack(), "Resolvers", { servers, minHealthy });
+    expect(pool[POOL]).toMatchObject({ minimumUp, belowMinHealthy: "down" });
+  });
+
+  test("needs one server without a share", () => {
+    const pool = new ResolverPool(newStack(), "Resolvers", { servers: SERVERS });
+    expect(pool[POOL]).not.toHaveProperty("minimumUp");
+    expect(pool[POOL]).not.toHaveProperty("belowMinHealthy");
+  });
+
   const refused = (props: object, id = "Resolvers") =>
     refusal(() => new ResolverPool(newStack(), id, { servers: SERVERS, ...props } as ResolverPoolProps));
   const withServer = (server: object) =>
     refused({ servers: [SERVERS[0], { name: "b", address: "192.0.2.2", ...server }] });
+
+  test("fails when the share that must be up is none", () => {
+    expect(refused({ minHealthy: 0.5 })).toMatchInlineSnapshot(
+      `"[prod/Resolvers] 'minHealthy' must be a share in whole percent between "1%" and "100%", got 0.5; did you mean "50%"? [DNSLB104]"`,
+    );
+    expect(refused({ minHealthy: 50 })).toMatchInlineSnapshot(
+      `"[prod/Resolvers] 'minHealthy' must be a share in whole percent between "1%" and "100%", got 50; did you mean "50%"? [DNSLB104]"`,
+    );
+    expect(refused({ minHealthy: "101%" })).toMatchInlineSnapshot(
+      `"[prod/Resolvers] 'minHealthy' must be a share in whole percent between "1%" and "100%", got "101%" [DNSLB104]"`,
+    );
+    expect(refused({ belowMinHealthy: "try-all" })).toMatchInlineSnapshot(
+      `"[prod/Resolvers] 'belowMinHealthy' has no effect without 'minHealthy', got "try-all"; give the share of servers that must be up, or leave it out [DNSLB113]"`,
+    );
+    expect(refused({ minHealthy: "50%", belowMinHealthy: "refuse" })).toMatchInlineSnapshot(
+      `"[prod/Resolvers] 'belowMinHealthy' must be "down" or "try-all", got "refuse" [DNSLB103]"`,
+    );
+  });
 
   test("fails when servers over TLS shall answer what dnsdist does not look at", () => {
     const servers = [{ name: "a", address: "192.0.2.1", tls: { name: "dns.test" } }];
@@ -210,7 +245,7 @@ describe("ResolverPool", () => {
       refused({ server: SERVERS, healthcheck: {}, retries: 3, servers: [{ name: "a", adress: "192.0.2.1" }] }),
     ).toMatchInlineSnapshot(`
       "[prod/Resolvers] 'healthcheck' is no property of ResolverPool, did you mean 'healthCheck'? [DNSLB101]
-      [prod/Resolvers] 'retries' is no property of ResolverPool, it takes 'servers', 'balance', 'whenAllDown', 'clientAddress', 'healthCheck', 'fallback', 'idleTimeout' [DNSLB101]
+      [prod/Resolvers] 'retries' is no property of ResolverPool, it takes 'servers', 'balance', 'whenAllDown', 'minHealthy', 'belowMinHealthy', 'clientAddress', 'healthCheck', 'fallback', 'idleTimeout' [DNSLB101]
       [prod/Resolvers] 'server' is no property of ResolverPool, did you mean 'servers'? [DNSLB101]
       [prod/Resolvers] 'servers[0].address' is required: an IPv4 or IPv6 address [DNSLB102]
       [prod/Resolvers] 'servers[0].adress' is no property of ResolverPool, did you mean 'address'? [DNSLB101]"
@@ -294,7 +329,7 @@ describe("ResolverPool", () => {
     expect((caught as ValidationError).message).toMatchInlineSnapshot(`
       "[prod/Resolvers] 'servers[0].address' must be an IPv4 or IPv6 address, got "x" [DNSLB105]
       [prod/Resolvers] 'servers[0].port' must be a whole number between 1 and 65535, got 0 [DNSLB104]
-      [prod/Resolvers] 'typo' is no property of ResolverPool, it takes 'servers', 'balance', 'whenAllDown', 'clientAddress', 'healthCheck', 'fallback', 'idleTimeout' [DNSLB101]
+      [prod/Resolvers] 'typo' is no property of ResolverPool, it takes 'servers', 'balance', 'whenAllDown', 'minHealthy', 'belowMinHealthy', 'clientAddress', 'healthCheck', 'fallback', 'idleTimeout' [DNSLB101]
       [prod/Resolvers] 'whenAllDown' must be "try-all" or "refuse" or "servfail", got "panic" [DNSLB103]"
     `);
   });

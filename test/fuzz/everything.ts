@@ -44,6 +44,7 @@ const healthCheck = call("HealthCheck.query", {
 
 const pool = {
   ...{ servers: [{ name: "one", address: "192.168.1.1", port: 53, weight: 1 }], whenAllDown: "refuse" },
+  ...{ minHealthy: "50%", belowMinHealthy: "try-all" },
   ...{ clientAddress: "hidden", balance: call("Balance.random", null), idleTimeout: "9s" },
 };
 

@@ -102,8 +102,10 @@ export const ACTION_FUNCTIONS = [
  * - `suffixes({"example.com."})` makes a set of zones.
  * - `limiter("name", MaxQPSIPRule, 5, 32, 64, 50)` makes a rate-limiting rule. The next release gets the same object,
  *   with its counters, for the same name and arguments.
+ * - `whileUp("pool", 2, AllRule())`, around the whole selector of a rule, makes one that is there only while so many servers
+ *   of a pool are up. It counts them about once a second.
  */
-export const RUNTIME_FUNCTIONS = ["netmasks", "suffixes", "limiter"] as const;
+export const RUNTIME_FUNCTIONS = ["netmasks", "suffixes", "limiter", "whileUp"] as const;
 
 /** A function that may be called. All exist in dnsdist 1.7 and 1.9, but for what their list names. */
 export type DnsdistFunction =

@@ -15,9 +15,12 @@ dnslb = {}
 -- Holds the servers that are probed but serve nothing; no rule leads here. dnsdist's default pool stays empty.
 local STAGING = "dnslb:staging"
 
--- A release: id, servers by id and in order, pools, rules as dnsdist's objects, limiters by key.
+-- A release: id, servers by id and in order, pools, rules as dnsdist's objects, limiters by key, the servers that pools
+-- must have up by selector and by rule, and which of these rules are there.
 -- A server: id, signature, options, pools, object; for the judge, the pool whose probe judges it, and the key of that.
-local NOTHING = { id = "none", servers = {}, order = {}, pools = {}, rules = {}, limiters = {} }
+local NOTHING = {
+  id = "none", servers = {}, order = {}, pools = {}, rules = {}, limiters = {}, minimums = {}, minimumOf = {}, there = "",
+}
 local running = NOTHING
 local staged = nil
 local retired = {}
@@ -161,6 +164,12 @@ local function vocabulary(release)
     return rule
   end
 
+  function words.whileUp(pool, servers, selector)
+    release.mentions[pool] = true
+    release.minimums[selector] = { pool = pool, servers = servers }
+    return selector
+  end
+
   function words.PoolAction(pool)
     release.mentions[pool] = true
     return PoolAction(pool)
@@ -180,6 +189,7 @@ local function read(directory)
     id = directory:match("([^/]+)/*$") or directory,
     directory = directory,
     servers = {}, order = {}, pools = {}, rules = {}, limiters = {}, mentions = {},
+    minimums = {}, minimumOf = {}, there = "",
   }
   local words = vocabulary(release)
   local chunk, problem = loadfile(directory .. "/dnsdist/policy.lua", "t", words)
@@ -232,8 +242,44 @@ local function read(directory)
 
   for index, rule in ipairs(policy.rules) do
     release.rules[index] = newRuleAction(rule.rule, rule.action, { name = rule.name })
+    release.minimumOf[index] = release.minimums[rule.rule]
+    release.minimums[rule.rule] = nil
   end
+  if next(release.minimums) then error("whileUp stands inside of a selector", 0) end
   return release
+end
+
+-- The rules that are there now, and a text that says which of those with a minimum are; then the pools that lack servers.
+local function rulesNow(release)
+  if not next(release.minimumOf) then return release.rules, "", {} end
+  local up = {}
+  for _, server in ipairs(release.order) do
+    if server.object:isUp() then
+      for _, pool in ipairs(server.pools) do up[pool] = (up[pool] or 0) + 1 end
+    end
+  end
+  local rules, there, lacking = {}, {}, {}
+  for index, rule in ipairs(release.rules) do
+    local minimum = release.minimumOf[index]
+    local enough = not minimum or (up[minimum.pool] or 0) >= minimum.servers
+    if enough then rules[#rules + 1] = rule else lacking[minimum.pool] = minimum.servers end
+    if minimum then there[#there + 1] = enough and "1" or "0" end
+  end
+  return rules, table.concat(there), lacking
+end
+
+-- Takes rules away whose pools have too few servers, and brings them back.
+local function updateRules()
+  local rules, there, lacking = rulesNow(running)
+  if there == running.there then return end
+  setRules(rules)
+  for pool, servers in pairs(lacking) do
+    if not running.lacking[pool] then errlog("pool " .. pool .. " has less than " .. servers .. " servers up: too few") end
+  end
+  for pool in pairs(running.lacking) do
+    if not lacking[pool] then errlog("pool " .. pool .. " has enough servers up again") end
+  end
+  running.there, running.lacking = there, lacking
 end
 
 -- Makes dnsdist's object of a server, in the pool that serves nothing.
@@ -373,9 +419,11 @@ local function swap(undo)
       if lacks(before(server), pool) then enter(server, pool) end
     end
   end
-  local rules = running.rules
-  setRules(release.rules)
-  did(function() setRules(rules) end)
+  local previous = rulesNow(running)
+  local rules
+  rules, release.there, release.lacking = rulesNow(release)
+  setRules(rules)
+  did(function() setRules(previous) end)
   for _, server in ipairs(release.order) do
     for _, pool in ipairs(before(server)) do
       if lacks(server.pools, pool) then leave(server, pool) end
@@ -523,6 +571,7 @@ end
 local lastError = nil
 function maintenance()
   local ok, problem = pcall(judge.round, running.order, drained)
+  pcall(updateRules)
   if ok then return end
   pcall(judge.fail, running.order)
   if problem ~= lastError then errlog("judge: failed, and has said nothing: " .. tostring(problem)) end

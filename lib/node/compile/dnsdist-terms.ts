@@ -29,6 +29,11 @@ export function anyOf(...conditions: readonly LuaCall[]): LuaCall {
   return only !== undefined && others.length === 0 ? only : call("OrRule", list(...conditions));
 }
 
+/** A selector, of a rule that is there only while so many servers of a dnsdist pool are up. */
+export function whileUp(pool: string, servers: number, selector: LuaCall): LuaCall {
+  return servers === 1 ? selector : call("whileUp", pool, servers, selector);
+}
+
 /** Selects queries to one of these addresses. */
 export function to(addresses: readonly string[]): LuaCall {
   return call("NetmaskGroupRule", call("netmasks", list(...addresses.map(hostCidr))), false);

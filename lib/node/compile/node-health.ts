@@ -6,10 +6,10 @@ import type { LoadBalancer } from "../../model/load-balancer.js";
 import type { DnsCheck, HttpCheck } from "../../model/manifest.js";
 import { nodePortOf } from "../../model/node-port.js";
 import { LOOPBACK_PORTS } from "../../model/platform-profile.js";
-import type { Pool } from "../../model/pool.js";
+import { minimumUpOf, type Pool } from "../../model/pool.js";
 import type { BalancerWork } from "../work.js";
 import { haproxyBind } from "./bind.js";
-import { allOf, from, over, REFUSE, rule, to } from "./dnsdist-terms.js";
+import { allOf, from, over, REFUSE, rule, to, whileUp } from "./dnsdist-terms.js";
 import { listener } from "./listener.js";
 import { ALIVE_NAME, dnsdistPool, HEALTH, poolAliveName } from "./names.js";
 import { peerProofConditions } from "./probe.js";
@@ -59,7 +59,7 @@ export function poolOption(index: number): number {
 
 /**
  * dnsdist's rules for health checks: one name that is always answered, and one for each pool that is answered while the
- * pool has a live server. Peers may query the latter too, to compare the nodes, and to verify the answer they may send
+ * pool has enough live servers. Peers may query the latter too, to compare the nodes, and to verify the answer they may send
  * the pool's probe to the servers through this node.
  */
 export function dnsdistHealth({ loadBalancer, node, peers }: BalancerWork): DnsdistRule[] {
@@ -73,11 +73,15 @@ export function dnsdistHealth({ loadBalancer, node, peers }: BalancerWork): Dnsd
     ...pools.map((pool) =>
       rule(
         `node: ${pool.name} has servers`,
-        allOf(
-          to([LOOPBACK, ...node.addresses]),
-          from([LOOPBACK, ...nodes].map(hostCidr)),
-          call("QNameRule", poolAliveName(pool)),
-          call("PoolAvailableRule", dnsdistPool(pool, "udp")),
+        whileUp(
+          dnsdistPool(pool, "udp"),
+          minimumUpOf(pool),
+          allOf(
+            to([LOOPBACK, ...node.addresses]),
+            from([LOOPBACK, ...nodes].map(hostCidr)),
+            call("QNameRule", poolAliveName(pool)),
+            call("PoolAvailableRule", dnsdistPool(pool, "udp")),
+          ),
         ),
         answer,
       ),

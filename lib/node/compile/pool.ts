@@ -6,10 +6,10 @@ import type { Balance } from "../../model/balance.js";
 import { EXTENDED_ERRORS } from "../../model/extended-error.js";
 import type { Frontend } from "../../model/frontend.js";
 import { type LoadBalancer, poolsOf } from "../../model/load-balancer.js";
-import { type Pool, withFallback } from "../../model/pool.js";
+import { minimumUpOf, type Pool, withFallback } from "../../model/pool.js";
 import type { PoolMember } from "../../model/pool-member.js";
 import type { NodeFeatures } from "../features.js";
-import { allOf, over, REFUSE, rule, SERVFAIL, withReason } from "./dnsdist-terms.js";
+import { allOf, over, REFUSE, rule, SERVFAIL, whileUp, withReason } from "./dnsdist-terms.js";
 import { dnsdistPool, HANDOVER_BACKEND, transferPool } from "./names.js";
 import { dnsdistJudge, dnsdistProbe, haproxyProbe, haproxyProbeTiming } from "./probe.js";
 import type { Branch } from "./route.js";
@@ -98,14 +98,19 @@ export function haproxyServer({ name, address, port, weight, tls }: PoolMember, 
   ];
 }
 
-/** The backend for the connections of a frontend: dnsdist if TCP is inspected or all servers of the pool are down. */
+/** The backend for the connections of a frontend: dnsdist if TCP is inspected or too few servers of the pool are up. */
 export function haproxyRouting({ pool, tcpPath }: Frontend): Directive[] {
   return tcpPath === "inspected"
     ? [["default_backend", HANDOVER_BACKEND]]
     : [
-        ["use_backend", HANDOVER_BACKEND, "if", "{", `nbsrv(${pool.name})`, "eq", "0", "}"],
+        ["use_backend", HANDOVER_BACKEND, "if", "{", `nbsrv(${pool.name})`, ...tooFew(pool), "}"],
         ["default_backend", pool.name],
       ];
+}
+
+function tooFew(pool: Pool): string[] {
+  const minimum = minimumUpOf(pool);
+  return minimum === 1 ? ["eq", "0"] : ["lt", String(minimum)];
 }
 
 /** A pool's servers in dnsdist; `trustStore` is the file with the certificate authorities of servers over TLS. */
@@ -138,13 +143,21 @@ export function dnsdistRouting(branch: Branch, { extendedErrors }: NodeFeatures)
     const name = `${branch.name}: ${transport.toUpperCase()}`;
     const rest = allOf(here, over(transport));
     return [
-      ...candidates.map((candidate) => {
-        const target = dnsdistPool(candidate, transport);
-        return rule(
-          `${name} to ${candidate.name}`,
-          allOf(here, over(transport), call("PoolAvailableRule", target)),
-          call("PoolAction", target),
-        );
+      ...candidates.flatMap((candidate) => {
+        const [target, minimum] = [dnsdistPool(candidate, transport), minimumUpOf(candidate)];
+        const available = allOf(here, over(transport), call("PoolAvailableRule", target));
+        return [
+          rule(`${name} to ${candidate.name}`, whileUp(target, minimum, available), call("PoolAction", target)),
+          ...(minimum > 1 && candidate.belowMinHealthy === "try-all"
+            ? [
+                rule(
+                  `${name} to all of ${candidate.name}`,
+                  available,
+                  call("PoolAction", dnsdistPool(candidate, transport, "all")),
+                ),
+              ]
+            : []),
+        ];
       }),
       ...(extendedErrors && pool.whenAllDown !== "try-all"
         ? [rule(`${name} when all is down, reason`, rest, NO_SERVER)]

@@ -110,7 +110,12 @@ export const samplePolicy: DnsdistPolicy = {
   rules: [
     {
       name: "alive",
-      rule: call("AndRule", list(call("QNameRule", "alive.dns-lb.invalid."), call("RDRule"))),
+      rule: call(
+        "whileUp",
+        "resolvers",
+        2,
+        call("AndRule", list(call("QNameRule", "alive.dns-lb.invalid."), call("RDRule"))),
+      ),
       action: call("SpoofAction", "127.0.0.1"),
     },
     {

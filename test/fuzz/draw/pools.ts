@@ -55,6 +55,7 @@ export function pool(
       healthCheck: () => healthCheck(draw, tls, role === "authoritative" ? zones : ["."]),
       idleTimeout: () => seconds(draw, 1, 120),
     }),
+    ...(draw.whole(0, 4) === 4 ? minHealthy(draw) : {}),
     ...(fallback && draw.chance(40) ? { fallback: ref(fallback.id) } : {}),
     ...(role === "authoritative" ? { zones } : {}),
     ...(transfers ? { zoneTransfer: zoneTransfer(draw, members[0] ?? null) } : {}),
@@ -76,6 +77,11 @@ function member(draw: Draw, tls: boolean, weighed: boolean): Value {
     ...draw.some({ port: () => port(draw), ...(weighed ? { weight: () => draw.whole(1, 256) } : {}) }),
     ...(tls ? { tls: { name: draw.pick(["dns.example.net", "resolver.test."]) } } : {}),
   };
+}
+
+function minHealthy(draw: Draw): Record<string, Value> {
+  const share = `${draw.whole(1, 100)}%`;
+  return { minHealthy: share, ...draw.some({ belowMinHealthy: () => draw.pick(["down", "try-all"]) }) };
 }
 
 function healthCheck(draw: Draw, tls: boolean, zones: readonly string[]): Value {

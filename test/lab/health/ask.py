@@ -1,4 +1,7 @@
-"""Asks for health.example.com A over and over: `name=udp|tcp=address=count`. Prints how many answers were bad."""
+"""
+Asks for health.example.com A over and over: `name=udp|tcp=address=count`. Prints how many answers were bad, and the last
+octets of the addresses in the others.
+"""
 
 import json
 import os
@@ -13,6 +16,7 @@ TIMEOUT = 5
 
 
 def ask(transport, address):
+    """The last octet of the answer; nothing if it is bad."""
     identifier = os.urandom(2)
     query = identifier + b"\x01\x00\x00\x01" + bytes(6) + QUESTION
     if transport == "udp":
@@ -28,22 +32,27 @@ def ask(transport, address):
             answer = stream.read(struct.unpack("!H", stream.read(2))[0])
     count = struct.unpack("!H", answer[6:8])[0]
     begins = answer[:2] == identifier and answer[2] & 0xFA == 0x80 and answer[3] & 15 == 0
-    return begins and count > 0 and answer[12:].startswith(QUESTION) and len(answer) >= 12 + len(QUESTION) + 16
+    good = begins and count > 0 and answer[12:].startswith(QUESTION) and len(answer) >= 12 + len(QUESTION) + 16
+    return answer[12 + len(QUESTION) + 15] if good else None
 
 
-def job(name, transport, address, count, bad):
+def job(name, transport, address, count, results):
+    found = results[name] = {"bad": 0, "octets": []}
     for _ in range(int(count)):
         try:
-            good = ask(transport, address)
+            octet = ask(transport, address)
         except (OSError, struct.error, IndexError):
-            good = False
-        bad[name] = bad.get(name, 0) + (not good)
+            octet = None
+        if octet is None:
+            found["bad"] += 1
+        elif octet not in found["octets"]:
+            found["octets"] = sorted([*found["octets"], octet])
 
 
-bad = {}
-threads = [threading.Thread(target=job, args=(*word.split("="), bad)) for word in sys.argv[1:]]
+results = {}
+threads = [threading.Thread(target=job, args=(*word.split("="), results)) for word in sys.argv[1:]]
 for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
-print(json.dumps(bad))
+print(json.dumps(results))

@@ -158,6 +158,19 @@ export class SickServers {
 
   /** How many of `count` answers were bad or missing: by pool, over UDP, inspected TCP, and direct TCP. */
   async bad(count: number): Promise<Record<string, readonly number[]>> {
+    const results = await this.#ask(count);
+    return Object.fromEntries(Object.entries(results).map(([name, paths]) => [name, paths.map(({ bad }) => bad)]));
+  }
+
+  /** The numbers of the servers that gave some of `count` answers, from 1 on: by pool, on the same paths. */
+  async answering(count: number): Promise<Record<string, readonly (readonly number[])[]>> {
+    const results = await this.#ask(count);
+    return Object.fromEntries(
+      Object.entries(results).map(([name, paths]) => [name, paths.map(({ octets }) => octets)]),
+    );
+  }
+
+  async #ask(count: number): Promise<Record<string, readonly PathResult[]>> {
     const paths = [
       ["udp", 8],
       ["tcp", 9],
@@ -167,9 +180,10 @@ export class SickServers {
       paths.map(([transport, third], path) => `${index}:${path}=${transport}=10.9.${third}.${index + 1}=${count}`),
     );
     const output = await execute("nsenter", [...this.#enter(), "python3", join(__dirname, "ask.py"), ...words]);
-    const counts = JSON.parse(output.stdout) as Record<string, number>;
+    const results = JSON.parse(output.stdout) as Record<string, PathResult>;
+    const none: PathResult = { bad: -1, octets: [] };
     return Object.fromEntries(
-      this.pools.map(({ name }, index) => [name, paths.map((_, path) => counts[`${index}:${path}`] ?? -1)]),
+      this.pools.map(({ name }, index) => [name, paths.map((_, path) => results[`${index}:${path}`] ?? none)]),
     );
   }
 
@@ -262,6 +276,11 @@ export class SickServers {
     this.#processes.push(child);
     return child;
   }
+}
+
+interface PathResult {
+  readonly bad: number;
+  readonly octets: readonly number[];
 }
 
 /** Waits until both daemons say this, a time at most; returns what they said last. */

@@ -162,6 +162,32 @@ describe("the way to a pool", () => {
     ]);
   });
 
+  test("leads elsewhere below the servers that must be up", () => {
+    const pool = { ...POOL, minimumUp: 2, belowMinHealthy: "down", fallback: FALLBACK } as const;
+    expect(directiveLines(haproxyRouting({ ...FRONTEND, pool }))).toEqual([
+      "use_backend dnsdist:tcp if { nbsrv(resolvers) lt 2 }",
+      "default_backend resolvers",
+    ]);
+    const here = 'NetmaskGroupRule(netmasks({ "10.0.0.53/32" }), false)';
+    const available = `AndRule({ ${here}, TCPRule(false), PoolAvailableRule("resolvers") })`;
+    const udp = (changes: Partial<Pool>) =>
+      ruleLines(dnsdistRouting(branch({ ...pool, ...changes }), OLD)).filter((line) => line.includes("TCPRule(false)"));
+    const last = [
+      `AndRule({ ${here}, TCPRule(false), PoolAvailableRule("public") }) -> PoolAction("public")`,
+      `AndRule({ ${here}, TCPRule(false) }) -> PoolAction("resolvers:all")`,
+    ];
+    expect(udp({})).toEqual([`whileUp("resolvers", 2, ${available}) -> PoolAction("resolvers")`, ...last]);
+    expect(udp({ belowMinHealthy: "try-all" })).toEqual([
+      `whileUp("resolvers", 2, ${available}) -> PoolAction("resolvers")`,
+      `${available} -> PoolAction("resolvers:all")`,
+      ...last,
+    ]);
+    expect(udp({ minimumUp: 1, belowMinHealthy: "try-all" })).toEqual([
+      `${available} -> PoolAction("resolvers")`,
+      ...last,
+    ]);
+  });
+
   test.each([
     ["try-all", call("PoolAction", "resolvers:all")],
     ["refuse", "RCodeAction(DNSRCode.REFUSED)"],
