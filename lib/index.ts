@@ -32,6 +32,7 @@ export { type IResolverPool, ResolverPool, type ResolverPoolProps } from "./dns/
 export { Route, type RouteOptions } from "./dns/route.js";
 export { type EphemeralSecretOptions, Secret } from "./dns/secret.js";
 export { TrustStore } from "./dns/trust-store.js";
+export { ConnectionLog, type LocalLogOptions, type SyslogOptions } from "./ha/connection-log.js";
 export { HaPair, type HaPairProps, type VirtualAddressOptions } from "./ha/ha-pair.js";
 export { StandaloneLoadBalancer, type StandaloneLoadBalancerProps } from "./ha/standalone-load-balancer.js";
 export type { StatisticsOptions } from "./ha/statistics.js";

@@ -8,7 +8,7 @@ import type { PlannedFrontend } from "../model/load-balancer.js";
 import { LOOPBACK_PORTS } from "../model/platform-profile.js";
 import { clientNetwork, listenerAddress } from "../terraform/address-fields.js";
 import { brand } from "../terraform/brand.js";
-import { construct, madeBy, port } from "../terraform/fields.js";
+import { boolean, construct, madeBy, port } from "../terraform/fields.js";
 import { placeOf } from "../terraform/parent.js";
 import { parseProps, type Report } from "../terraform/parse.js";
 import { type Filled, listOf, object, oneOf, optional, withDefault } from "../terraform/schema.js";
@@ -88,6 +88,11 @@ export interface DnsFrontendOptions {
    */
   readonly tcpPath?: TcpPath;
   /**
+   * Whether connections of this frontend and its listeners are in the `connectionLog` of the load balancer, if it has one.
+   * @default true
+   */
+  readonly logConnections?: boolean;
+  /**
    * How long an idle client may keep its TCP connection, once its first message is there, which must come within 5 s.
    * @default "10s"
    * @see https://www.rfc-editor.org/rfc/rfc7766#section-6.2.3
@@ -127,6 +132,7 @@ export class DnsFrontend extends Construct implements IDnsFrontend {
       routes,
       rateLimit,
       tcpPath,
+      logConnections,
       idleTimeout,
       closeTimeout,
     } = parseProps(this, { ...INPUT, check: (value, report) => check(this, value, report) }, props);
@@ -141,6 +147,7 @@ export class DnsFrontend extends Construct implements IDnsFrontend {
       accessRules,
       ...(routes.length === 0 ? {} : { routes: routes.map(routeModel) }),
       ...(rateLimit === undefined ? {} : { rateLimit }),
+      ...(logConnections ? {} : { logConnections }),
     };
     const builder = new FrontendBuilder(this, frontend, {
       ...{ kind: "dns", name, port, idleTimeout },
@@ -201,6 +208,7 @@ const SCHEMA = object<DnsFrontendProps>()({
   routes: withDefault(listOf(madeBy<Route>("Route", "Route.toPool()")), []),
   rateLimit: optional(madeBy<RateLimit>("RateLimit", "RateLimit.perClient()")),
   tcpPath: optional(oneOf<TcpPath>({ direct: true, inspected: true })),
+  logConnections: withDefault(boolean, true),
   idleTimeout: withDefault(IDLE_TIMEOUT, "10s"),
   closeTimeout: optional(IDLE_TIMEOUT),
 });

@@ -13,6 +13,7 @@ import { parseProps, type Report } from "../terraform/parse.js";
 import { type Field, type Filled, listOf, object, optional, withDefault } from "../terraform/schema.js";
 import { checkAdvertisements, defaultTtlSecurity } from "./advertisements.js";
 import { CONNECTION_AGE } from "./connection-age.js";
+import { CONNECTION_LOG, type ConnectionLog } from "./connection-log.js";
 import { LoadBalancerBase, LoadBalancerBuilder } from "./load-balancer-base.js";
 import { OUTSTANDING_QUERIES } from "./outstanding-queries.js";
 import { checkStatistics, STATISTICS, type StatisticsOptions } from "./statistics.js";
@@ -84,6 +85,12 @@ export interface HaPairProps {
    */
   readonly statistics?: StatisticsOptions;
   /**
+   * Logs each TCP and TLS connection when it ends. A busy resolver has thousands in a second, each a line, and a line for
+   * each query where clients connect for each: on a container, for instance, its engine keeps them all.
+   * @default - connections are not logged
+   */
+  readonly connectionLog?: ConnectionLog;
+  /**
    * How old a client's TCP or TLS connection may become, however busy it is. Between "10s" and "1d", in whole seconds.
    * What is asked by then is answered; the client has to connect anew. Every frontend inspects TCP
    * then, and no pool may have a `zoneTransfer`. A change restarts dnsdist.
@@ -118,6 +125,7 @@ export class HaPair extends LoadBalancerBase {
       statistics,
       maximumConnectionAge,
       outstandingQueries,
+      connectionLog,
     } = parseProps(
       this,
       {
@@ -146,6 +154,7 @@ export class HaPair extends LoadBalancerBase {
         },
         ...(statistics === undefined ? {} : { statistics }),
         ...(maximumConnectionAge === undefined ? {} : { maximumConnectionAge }),
+        ...(connectionLog === undefined ? {} : { connectionLog }),
         ...(outstandingQueries === undefined ? {} : { outstandingQueries }),
       },
     });
@@ -172,6 +181,7 @@ const SCHEMA = object<HaPairProps>()({
   statistics: optional(STATISTICS),
   maximumConnectionAge: optional(CONNECTION_AGE),
   outstandingQueries: optional(OUTSTANDING_QUERIES),
+  connectionLog: optional(CONNECTION_LOG),
 });
 
 const INPUT = {

@@ -8,6 +8,7 @@ import { checkInService } from "../terraform/out-of-service.js";
 import { input, parseProps } from "../terraform/parse.js";
 import { object, optional } from "../terraform/schema.js";
 import { CONNECTION_AGE } from "./connection-age.js";
+import { CONNECTION_LOG, type ConnectionLog } from "./connection-log.js";
 import { LoadBalancerBase, LoadBalancerBuilder } from "./load-balancer-base.js";
 import { OUTSTANDING_QUERIES } from "./outstanding-queries.js";
 import { checkStatistics, STATISTICS, type StatisticsOptions } from "./statistics.js";
@@ -21,6 +22,12 @@ export interface StandaloneLoadBalancerProps {
    * @default - not served
    */
   readonly statistics?: StatisticsOptions;
+  /**
+   * Logs each TCP and TLS connection when it ends. A busy resolver has thousands in a second, each a line, and a line for
+   * each query where clients connect for each: on a container, for instance, its engine keeps them all.
+   * @default - connections are not logged
+   */
+  readonly connectionLog?: ConnectionLog;
   /**
    * How old a client's TCP or TLS connection may become, however busy it is. Between "10s" and "1d", in whole seconds.
    * What is asked by then is answered; the client has to connect anew. Every frontend inspects TCP
@@ -45,7 +52,7 @@ export class StandaloneLoadBalancer extends LoadBalancerBase {
 
   constructor(scope: Construct, id: string, props: StandaloneLoadBalancerProps) {
     super(scope, id, "StandaloneLoadBalancer");
-    const { node, statistics, maximumConnectionAge, outstandingQueries } = parseProps(
+    const { node, statistics, maximumConnectionAge, outstandingQueries, connectionLog } = parseProps(
       this,
       {
         ...INPUT,
@@ -66,6 +73,7 @@ export class StandaloneLoadBalancer extends LoadBalancerBase {
         mobility: { kind: "fixed" },
         ...(statistics === undefined ? {} : { statistics }),
         ...(maximumConnectionAge === undefined ? {} : { maximumConnectionAge }),
+        ...(connectionLog === undefined ? {} : { connectionLog }),
         ...(outstandingQueries === undefined ? {} : { outstandingQueries }),
       },
     });
@@ -79,5 +87,6 @@ const INPUT = input({
     statistics: optional(STATISTICS),
     maximumConnectionAge: optional(CONNECTION_AGE),
     outstandingQueries: optional(OUTSTANDING_QUERIES),
+    connectionLog: optional(CONNECTION_LOG),
   }),
 });

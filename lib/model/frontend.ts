@@ -17,6 +17,8 @@ export interface Frontend {
   /** Pools for some of the queries; all others go to `pool`. @default - no routes */
   readonly routes?: readonly Route[];
   readonly rateLimit?: RateLimit;
+  /** Whether the load balancer's log of connections, if it has one, has those of this frontend. @default true */
+  readonly logConnections?: boolean;
   /** Each listens on all of the addresses. The first one is plain DNS and has the frontend's name. */
   readonly listeners: readonly Listener[];
 }

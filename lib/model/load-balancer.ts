@@ -1,5 +1,6 @@
 import type { Duration } from "../core/duration.js";
 import type { AddressMobility } from "./address-mobility.js";
+import type { ConnectionLog } from "./connection-log.js";
 import { type Frontend, poolsBehind } from "./frontend.js";
 import { type NodeDescription, ownAddressesOf } from "./node.js";
 import type { Pool } from "./pool.js";
@@ -15,6 +16,8 @@ export interface LoadBalancer {
   /** How the virtual addresses are assigned to its nodes. */
   readonly mobility: AddressMobility;
   readonly statistics?: Statistics;
+  /** @default - connections are not logged */
+  readonly connectionLog?: ConnectionLog;
   /**
    * The most UDP queries without an answer to one server.
    * @default DEFAULT_OUTSTANDING_QUERIES

@@ -5,6 +5,7 @@ export type Kind =
   | "AccessRule"
   | "AuthoritativePool"
   | "Balance"
+  | "ConnectionLog"
   | "DnsFrontend"
   | "DnsRecord"
   | "DockerNetwork"

@@ -7,7 +7,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { BreakingCopy } from "./copy.js";
-import { ARTICLE_ROWS, type Mutation } from "./mutation.js";
+import { ARTICLE_ROWS, type Mutation, OTHER_ROWS } from "./mutation.js";
 import { MUTATIONS } from "./mutations.js";
 
 const MOST_MILLISECONDS = 300_000;
@@ -20,8 +20,9 @@ interface TestResult {
 }
 
 function main(words: readonly string[]): void {
-  const unknown = words.filter((word) => !ARTICLE_ROWS.includes(word));
-  if (unknown.length > 0) throw new Error(`no row ${unknown.join(", ")}; there are ${ARTICLE_ROWS.join(", ")}`);
+  const rows = [...ARTICLE_ROWS, ...OTHER_ROWS];
+  const unknown = words.filter((word) => !rows.includes(word));
+  if (unknown.length > 0) throw new Error(`no row ${unknown.join(", ")}; there are ${rows.join(", ")}`);
   const chosen = MUTATIONS.filter(({ row }) => words.length === 0 || words.includes(row));
   const copy = new BreakingCopy();
   const wrong: Mutation[] = [];

@@ -75,6 +75,7 @@ const frontend = {
     exceeded: "drop",
     concurrentConnections: 9,
   }),
+  logConnections: false,
 };
 
 const certificates: readonly Step[] = ["fromLocalFile", "fromNodeFile"].map((factory, index) => ({
@@ -93,7 +94,15 @@ const standalone: readonly Step[] = [
   node("Node", "10.0.0.2", { interface: "eth0", memory: "2g", image: "lb:1" }),
   {
     ...{ make: "StandaloneLoadBalancer", id: "Dns", in: "dns" },
-    props: { node: ref("Node"), statistics, maximumConnectionAge: "1h", outstandingQueries: 200 },
+    props: {
+      ...{ node: ref("Node"), statistics, maximumConnectionAge: "1h", outstandingQueries: 200 },
+      connectionLog: call("ConnectionLog.syslog", {
+        address: "192.0.2.9",
+        port: 5_140,
+        facility: "daemon",
+        format: "json",
+      }),
+    },
   },
   { make: "ResolverPool", id: "Pool", in: "dns", props: { ...pool, healthCheck } },
   {
@@ -139,6 +148,7 @@ const pair: readonly Step[] = [
         preferredNode: ref("Node2"),
         outstandingQueries: 200,
         maximumConnectionAge: "1h",
+        connectionLog: call("ConnectionLog.local", { format: "text" }),
       },
       virtualAddresses: [{ address: "10.0.0.53", interface: "eth0", gateway: "10.0.0.99" }, { address: "fd00::53" }],
       statistics: { ...statistics, address: "10.0.0.53" },

@@ -14,6 +14,7 @@ import type { Pool } from "../../model/pool.js";
 import { haproxyAccess } from "./access.js";
 import { haproxyBind, haproxyListener } from "./bind.js";
 import { haproxyClientTimeouts, longestIdleTimeout } from "./client-timeouts.js";
+import { haproxyConnectionLog } from "./connection-log.js";
 import { haproxyFirstMessage, withLimits } from "./connections.js";
 import { dotListeners, haproxyDot } from "./dot.js";
 import { HANDOVER_BACKEND } from "./names.js";
@@ -51,14 +52,22 @@ export function compileHaproxy(
   const { frontends, statistics } = loadBalancer;
   const share = connectionShare(loadBalancer);
   const limits = { share, client: clientShare(share) };
+  const logged = (section: HaproxySection, frontend: Frontend): HaproxySection => ({
+    ...section,
+    directives: [...haproxyConnectionLog(loadBalancer.connectionLog, frontend, profile), ...section.directives],
+  });
   return {
     sections: [
       global(profile),
       defaults(),
       ...frontends.flatMap((frontend) => [
         ...haproxyClientsTable(frontend),
-        ...listenersOf(frontend, "dns").map((listener) => withLimits(plainTcp(frontend, listener), limits)),
-        ...listenersOf(frontend, "dot").map((listener) => withLimits(haproxyDot(frontend, listener, profile), limits)),
+        ...listenersOf(frontend, "dns").map((listener) =>
+          withLimits(logged(plainTcp(frontend, listener), frontend), limits),
+        ),
+        ...listenersOf(frontend, "dot").map((listener) =>
+          withLimits(logged(haproxyDot(frontend, listener, profile), frontend), limits),
+        ),
       ]),
       ...haproxyPools(loadBalancer).map((pool) =>
         haproxyPool(pool, profile.paths.trustStore, serverTimeout(pool, frontends)),

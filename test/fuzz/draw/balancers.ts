@@ -113,9 +113,19 @@ function policyOf(draw: Draw, pools: Pools): Policy {
   const ends = pools.some(({ transfers }) => !transfers) && draw.chance(20);
   const props = {
     ...draw.some({ outstandingQueries: () => draw.pick([100, 5_000, 65_535]) }, 20),
+    ...draw.some({ connectionLog: () => connectionLog(draw) }, 30),
     ...(ends ? { maximumConnectionAge: seconds(draw, 10, 86_400) } : {}),
   };
   return { props, ends };
+}
+
+function connectionLog(draw: Draw): Value {
+  const format = draw.some({ format: () => draw.pick(["text", "json"]) });
+  if (draw.chance(50)) return call("ConnectionLog.local", format);
+  return call("ConnectionLog.syslog", {
+    ...{ ...format, address: draw.pick(["192.0.2.9", "2001:db8::9"]) },
+    ...draw.some({ port: () => draw.whole(1, 65_535), facility: () => draw.pick(["daemon", "local0", "local7"]) }),
+  });
 }
 
 function statistics(draw: Draw, addresses: readonly [string]): Record<string, Value> {
@@ -167,6 +177,7 @@ function frontends(draw: Draw, { name, stack, own, pools, ends, isNew }: Holder)
         accessRules: () => draw.list(0, 3, () => accessRule(draw, { inspected, pool, isNew })),
         rateLimit: () => rateLimit(draw, inspected),
         ...(routes.length > 0 ? { routes: () => routes } : {}),
+        logConnections: () => draw.chance(50),
         closeTimeout: () => `${draw.whole(1, Math.min(idle, 10))}s`,
       }),
       ...(draw.chance(50) ? { idleTimeout: `${Math.max(idle, 10)}s` } : {}),
