@@ -177,6 +177,7 @@ class ProductionDns extends TerraformStack {
       // and let resolvers work; who is beyond is sent to TCP, which a forged source cannot follow.
       rateLimit: RateLimit.perClient({ queries: "5000/10s", exceeded: "truncate", connections: "500/10s" }),
     });
-    new DotListener(this, "PublicDot", { frontend: publicFrontend, certificate });
+    // Secondaries may transfer over TLS, too, which needs TLS 1.3 (RFC 9103).
+    new DotListener(this, "PublicDot", { frontend: publicFrontend, certificate, minimumTlsVersion: "1.3" });
   }
 }

@@ -2,12 +2,12 @@ import type { Construct } from "constructs";
 import { type Duration, isDuration, toMilliseconds } from "../core/duration.js";
 import { canonicalDomainName } from "../core/names.js";
 import type { Pool } from "../model/pool.js";
-import { clientNetwork } from "../terraform/address-fields.js";
+import { clientNetwork, clientSource } from "../terraform/address-fields.js";
 import { construct, domainName, plainName } from "../terraform/fields.js";
 import { parseProps, type Report } from "../terraform/parse.js";
 import { type Filled, listOf, object, optional, withDefault } from "../terraform/schema.js";
 import { DEPLOYED_SERVER, isDeployedServer } from "./deployed-server.js";
-import { checkDuplicates } from "./duplicates.js";
+import { checkDuplicates, firstEqual } from "./duplicates.js";
 import { HealthCheck } from "./health-check.js";
 import {
   checkPool,
@@ -30,22 +30,29 @@ export interface IAuthoritativePool extends IPool {
   readonly role: "authoritative";
 }
 
-/** Which clients may transfer the zones of a pool, and from which server. */
+/** Which clients may transfer the zones of a pool, and from which servers. */
 export interface ZoneTransferOptions {
   /**
-   * The name of the one server that answers all transfers, and the questions for the SOA by which secondaries learn
-   * whether they need one, so that clients never see a serial decrease.
+   * The names of the servers that answer transfers. The first that is up answers all of them, and the questions for the
+   * SOA by which secondaries learn whether they need one, so that the serial that they see does not go to and fro. Each
+   * must have all of the pool's zones, and let the load balancer transfer them. Required without `primary`.
+   * @default - the server that `primary` names
    */
-  readonly primary: string;
+  readonly servers?: readonly string[];
+  /**
+   * The name of the only server that answers transfers: the same as `servers` with one name.
+   * @default - `servers` names them
+   */
+  readonly primary?: string;
   /**
    * The networks of the clients that may transfer. HAProxy passes a connection from there that begins with a transfer, or
-   * with the question for the SOA, to the primary without reading what follows: limits on queries and access rules by
+   * with the question for the SOA, to the server without reading what follows: limits on queries and access rules by
    * name or type do not count on it. Where everybody may transfer (`"0.0.0.0/0"`, `"::/0"`), or an access rule judges
    * transfers by name or type, dnsdist reads them all, and keeps in memory what clients have not read yet.
    */
   readonly allowFrom: readonly string[];
   /**
-   * How long a transfer may pause, whatever its size and speed, if the primary bears it as long; also the idle timeout of
+   * How long a transfer may pause, whatever its size and speed, if the server bears it as long; also the idle timeout of
    * every other TCP connection to the pool's servers, if longer than `idleTimeout`. At most `"2m"` with an `NsdServer`. A
    * transfer that is not the first query of its connection may pause for the `idleTimeout` of its listener alone.
    * @default - the `idleTimeout` of the pool
@@ -68,10 +75,28 @@ export interface AuthoritativePoolProps extends PoolProps {
    */
   readonly fallback?: IAuthoritativePool;
   /**
-   * Allows zone transfers (RFC 5936) through the load balancer. Frontends inspect TCP then.
+   * Allows zone transfers, AXFR and IXFR, through the load balancer. Frontends inspect TCP then, and their `DotListener`s need
+   * `minimumTlsVersion: "1.3"`.
    * @default - nobody
+   * @see https://www.rfc-editor.org/rfc/rfc5936
    */
   readonly zoneTransfer?: ZoneTransferOptions;
+  /**
+   * The addresses and networks whose NOTIFY messages are passed on; those of all others are refused. One server gets them:
+   * the first of the `zoneTransfer` that is up, or without that the first of `servers` that is up. So a primary should
+   * notify each secondary at its own address, unless that server notifies the others. Over UDP a source can be forged: let
+   * the server ask for signatures (TSIG), which pass unchanged. Frontends inspect TCP then.
+   * @default - nobody's
+   * @see https://www.rfc-editor.org/rfc/rfc1996
+   */
+  readonly notifyFrom?: readonly string[];
+  /**
+   * The addresses and networks whose UPDATE messages are passed on; those of all others are refused. They go where those
+   * of `notifyFrom` go, which must be the primary, or pass them on to it. Frontends inspect TCP then.
+   * @default - nobody's
+   * @see https://www.rfc-editor.org/rfc/rfc2136
+   */
+  readonly updateFrom?: readonly string[];
   /**
    * How long a TCP connection to a server may be idle before it is closed.
    * @default "30s"
@@ -90,6 +115,8 @@ export class AuthoritativePool extends PoolBase implements IAuthoritativePool {
       zones,
       healthCheck = HealthCheck.query({ name: zones[0] ?? ".", type: "SOA" }),
       zoneTransfer,
+      notifyFrom,
+      updateFrom,
       idleTimeout,
       ...common
     } = parseProps(this, { ...INPUT, check: (value, report) => check(this, value, report) }, props);
@@ -100,7 +127,9 @@ export class AuthoritativePool extends PoolBase implements IAuthoritativePool {
       zones,
       ...(zoneTransfer === undefined
         ? {}
-        : { zoneTransfer: { primary: zoneTransfer.primary, allowFrom: zoneTransfer.allowFrom } }),
+        : { zoneTransfer: { servers: transferServers(zoneTransfer), allowFrom: zoneTransfer.allowFrom } }),
+      ...(notifyFrom === undefined ? {} : { notifyFrom }),
+      ...(updateFrom === undefined ? {} : { updateFrom }),
       idleTimeout: longer(idleTimeout, zoneTransfer?.idleTimeout ?? idleTimeout),
     };
   }
@@ -113,11 +142,14 @@ const SCHEMA = object<AuthoritativePoolProps>()({
   fallback: optional(construct<IAuthoritativePool>(["AuthoritativePool"], "an AuthoritativePool")),
   zoneTransfer: optional(
     object<ZoneTransferOptions>()({
-      primary: plainName,
+      servers: optional(listOf(plainName)),
+      primary: optional(plainName),
       allowFrom: listOf(clientNetwork),
       idleTimeout: optional(IDLE_TIMEOUT),
     }),
   ),
+  notifyFrom: optional(listOf(clientSource)),
+  updateFrom: optional(listOf(clientSource)),
   idleTimeout: withDefault(IDLE_TIMEOUT, "30s"),
 });
 
@@ -128,37 +160,104 @@ const INPUT = { name: "AuthoritativePool", schema: SCHEMA };
 
 function check(scope: AuthoritativePool, props: Filled<typeof SCHEMA>, report: Report): void {
   checkPool(scope, props, report);
-  const { servers, zones, zoneTransfer } = props;
+  const { zones, zoneTransfer } = props;
   if (zones.length === 0) report("DNSLB111", ["zones"], "must hold at least one zone, got an empty list");
   checkDuplicates("zones", zones, canonicalDomainName, report);
   checkZones(props, report);
-  if (zoneTransfer === undefined) return;
+  checkWrites(props, report);
+  if (zoneTransfer !== undefined) checkZoneTransfer(props.servers, zoneTransfer, report);
+}
+
+/** The names of the servers for transfers, by either of the two words. */
+function transferServers({ servers, primary }: Pick<ZoneTransferOptions, "servers" | "primary">): readonly string[] {
+  return servers ?? (primary === undefined ? [] : [primary]);
+}
+
+function checkZoneTransfer(
+  servers: Filled<typeof SCHEMA>["servers"],
+  zoneTransfer: ZoneTransferOptions,
+  report: Report,
+): void {
+  const { primary, idleTimeout, allowFrom } = zoneTransfer;
   const names = servers.map(nameOf);
-  if (!names.includes(zoneTransfer.primary)) {
+  const listed = names.join(", ");
+  if (zoneTransfer.servers === undefined && primary === undefined) {
     report(
-      "DNSLB116",
-      ["zoneTransfer", "primary"],
-      `must be the name of a server of the pool (${names.join(", ")}), got "${zoneTransfer.primary}"`,
+      "DNSLB102",
+      ["zoneTransfer", "servers"],
+      `is required: the names of those servers of the pool that answer transfers, of ${listed}`,
     );
   }
-  const primary = servers.find((server) => nameOf(server) === zoneTransfer.primary);
-  const { idleTimeout } = zoneTransfer;
-  if (idleTimeout !== undefined && isDuration(idleTimeout) && primary !== undefined && isDeployedServer(primary)) {
-    if (toMilliseconds(idleTimeout) > toMilliseconds(NSD_TIMEOUT)) {
-      report(
-        "DNSLB134",
-        ["zoneTransfer", "idleTimeout"],
-        `must be at most "${NSD_TIMEOUT}" with the NsdServer ${primary.node.path} as the primary, got "${idleTimeout}"; NSD ends a transfer that pauses longer`,
-      );
-    }
+  if (zoneTransfer.servers !== undefined && primary !== undefined) {
+    report("DNSLB113", ["zoneTransfer", "primary"], "cannot go with 'servers'; put it into 'servers', as the first");
   }
-  if (zoneTransfer.allowFrom.length === 0) {
+  if (zoneTransfer.servers?.length === 0) {
+    report("DNSLB111", ["zoneTransfer", "servers"], `must hold at least one of ${listed}, got an empty list`);
+  }
+  const firsts = firstEqual(zoneTransfer.servers ?? []);
+  const wanted = [
+    ...(primary === undefined ? [] : [{ name: primary, path: ["primary"] }]),
+    ...(zoneTransfer.servers ?? []).map((name, index) => ({ name, path: ["servers", index] })),
+  ];
+  for (const { name, path } of wanted) {
+    if (names.includes(name)) continue;
+    report(
+      "DNSLB116",
+      ["zoneTransfer", ...path],
+      `must be the name of a server of the pool (${listed}), got "${name}"`,
+    );
+  }
+  for (const [index, same] of firsts.entries()) {
+    if (same === undefined) continue;
+    const name = zoneTransfer.servers?.[index] ?? "";
+    report(
+      "DNSLB112",
+      ["zoneTransfer", "servers", index],
+      `must be unique, got "${name}", which is zoneTransfer.servers[${same}] too`,
+    );
+  }
+  const deployed = servers
+    .filter(isDeployedServer)
+    .find((server) => wanted.some(({ name }) => name === nameOf(server)));
+  if (
+    deployed !== undefined &&
+    idleTimeout !== undefined &&
+    isDuration(idleTimeout) &&
+    toMilliseconds(idleTimeout) > toMilliseconds(NSD_TIMEOUT)
+  ) {
+    report(
+      "DNSLB134",
+      ["zoneTransfer", "idleTimeout"],
+      `must be at most "${NSD_TIMEOUT}" with transfers from the NsdServer ${deployed.node.path}, got "${idleTimeout}"; NSD ends a transfer that pauses longer`,
+    );
+  }
+  if (allowFrom.length === 0) {
     report(
       "DNSLB111",
       ["zoneTransfer", "allowFrom"],
       "must hold at least one network, got an empty list; leave out 'zoneTransfer' to allow nobody",
     );
   }
+}
+
+/** Reports lists of sources that say nothing, and servers that take no UPDATE. */
+function checkWrites({ servers, zoneTransfer, notifyFrom, updateFrom }: Filled<typeof SCHEMA>, report: Report): void {
+  for (const [property, sources] of Object.entries({ notifyFrom, updateFrom })) {
+    if (sources?.length !== 0) continue;
+    report(
+      "DNSLB111",
+      [property],
+      `must hold at least one address or network, got an empty list; leave out '${property}' to pass on nobody's`,
+    );
+  }
+  const wanted = zoneTransfer === undefined ? servers.map(nameOf) : transferServers(zoneTransfer);
+  const deployed = servers.filter(isDeployedServer).find((server) => wanted.includes(nameOf(server)));
+  if (updateFrom === undefined || deployed === undefined) return;
+  report(
+    "DNSLB113",
+    ["updateFrom"],
+    `cannot go with the NsdServer ${deployed.node.path}, since NSD takes no UPDATE (RFC 2136); leave out 'updateFrom', or name servers that take it in 'zoneTransfer.servers'`,
+  );
 }
 
 /** Reports zones that a deployed server of the pool does not have. */

@@ -24,6 +24,7 @@ import type { Part } from "../rules/rule.js";
 import { serverPlaces } from "../rules/server-places.js";
 import { strayAddress } from "../rules/stray-addresses.js";
 import { type VirtualRouter, virtualRouterIds } from "../rules/virtual-router-ids.js";
+import { transfersOverOldTls } from "../rules/zone-operations.js";
 import { brand, isOfKind } from "../terraform/brand.js";
 import { withConstructIds } from "../terraform/changed-names.js";
 import type { INode } from "../terraform/node.js";
@@ -145,7 +146,7 @@ export class LoadBalancerBuilder implements LoadBalancerBinding {
   /** Prints, each once, what is not wrong but deserves a word. Synthesis collects annotations after it has validated. */
   private warn(): void {
     const model = this.model();
-    for (const problem of [scarceConnections(model), mixedProxyHeaders(model)]) {
+    for (const problem of [scarceConnections(model), mixedProxyHeaders(model), transfersOverOldTls(model)]) {
       if (problem === undefined || this.warned.has(problem.code)) continue;
       this.warned.add(problem.code);
       Annotations.of(this.scope).addWarning(withConstructIds(this.scope.node.root, formatProblems([problem])));

@@ -21,6 +21,10 @@ export interface Pool {
   /** Zones that an authoritative pool serves; empty for resolvers. Fully qualified. */
   readonly zones: readonly string[];
   readonly zoneTransfer?: ZoneTransfer;
+  /** The networks whose NOTIFY (RFC 1996) is passed on. @default - nobody's */
+  readonly notifyFrom?: readonly string[];
+  /** The networks whose UPDATE (RFC 2136) is passed on. @default - nobody's */
+  readonly updateFrom?: readonly string[];
   /** How long a TCP connection to a server may be idle before it is closed. */
   readonly idleTimeout: Duration;
 }
@@ -40,11 +44,17 @@ export function minimumUpOf({ minimumUp = 1 }: Pool): number {
   return minimumUp;
 }
 
-/** Which clients may transfer the pool's zones (RFC 5936), and from which server. */
+/** Which clients may transfer the pool's zones (RFC 5936), and from which servers. */
 export interface ZoneTransfer {
-  /** The name of the server that answers all transfers. */
-  readonly primary: string;
+  /** The names of the servers that answer transfers; the first that is up answers all. */
+  readonly servers: readonly string[];
   readonly allowFrom: readonly string[];
+}
+
+/** The names of the servers for transfers, NOTIFY and UPDATE; the first that is up gets all. */
+export function zoneServers({ servers, zoneTransfer, notifyFrom, updateFrom }: Pool): readonly string[] {
+  if (zoneTransfer !== undefined) return zoneTransfer.servers;
+  return notifyFrom === undefined && updateFrom === undefined ? [] : servers.map(({ name }) => name);
 }
 
 /** A pool and its fallback, in the order in which they serve. */

@@ -46,11 +46,16 @@ export const INSPECTED_KINDS: readonly InspectedKind[] = [
       routes.map((_, index) => ({ property: `routes[${index}]`, policy: "leads some queries to another pool" })),
   },
   {
-    what: "`zoneTransfer` of a pool",
+    what: "`zoneTransfer`, `notifyFrom`, `updateFrom` of a pool",
     find: ({ pool }) =>
-      withFallback(pool)
-        .filter(({ zoneTransfer }) => zoneTransfer !== undefined)
-        .map(({ name }) => ({ property: "pool", policy: `leads to pool "${name}" with a 'zoneTransfer'` })),
+      withFallback(pool).flatMap((each) =>
+        (["zoneTransfer", "notifyFrom", "updateFrom"] as const)
+          .filter((property) => each[property] !== undefined)
+          .map((property) => ({
+            property: "pool",
+            policy: `leads to pool "${each.name}" with ${property === "updateFrom" ? "an" : "a"} '${property}'`,
+          })),
+      ),
   },
 ];
 

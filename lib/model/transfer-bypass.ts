@@ -4,47 +4,63 @@ import { ownAddressesOf } from "./node.js";
 import { type Pool, withFallback } from "./pool.js";
 import type { PoolMember } from "./pool-member.js";
 
-/** A server that takes the clients of a direct TCP path for the load balancer, and lets them transfer its zones. */
+/** A server that takes the clients of a direct TCP path for the load balancer, and lets them transfer or change its zones. */
 export interface TransferBypass {
   readonly pool: Pool;
   readonly server: PoolMember;
   /** Why it would, as a clause that follows the server. */
   readonly reason: string;
+  /** What all clients could do then. */
+  readonly harm: "transfer" | "change";
 }
 
-/** The servers behind a frontend that would give their zones to all of its clients, if HAProxy passed connections on unread. */
+/** The servers behind a frontend that would serve all of its clients as they serve the load balancer, if HAProxy passed connections on unread. */
 export function transferBypasses(loadBalancer: LoadBalancerPlan, frontend: PlannedFrontend): readonly TransferBypass[] {
   return withFallback(frontend.pool)
-    .filter(({ clientAddress, zoneTransfer }) => clientAddress === "hidden" && zoneTransfer === undefined)
+    .filter(({ clientAddress, zoneTransfer, updateFrom }) => {
+      return clientAddress === "hidden" && zoneTransfer === undefined && updateFrom === undefined;
+    })
     .flatMap((pool) =>
       pool.servers.flatMap((server) => {
         const reason = reasonOf(loadBalancer, frontend, pool, server);
-        return reason === undefined ? [] : [{ pool, server, reason }];
+        return reason === undefined ? [] : [{ pool, server, ...reason }];
       }),
     );
 }
 
-/** Why the server would take a client for the load balancer and let it transfer; undefined if it would not. */
+/** Why the server would take a client for the load balancer and serve it; undefined if it would not. */
 function reasonOf(
   loadBalancer: LoadBalancerPlan,
   frontend: PlannedFrontend,
   pool: Pool,
   server: PoolMember,
-): string | undefined {
-  const trusting = poolsOf(loadBalancer).find(
-    (other) =>
-      other.zoneTransfer !== undefined &&
-      !isWithin(frontend.allowFrom, other.zoneTransfer.allowFrom) &&
-      other.servers.some((each) => isSame({ pool, server }, { pool: other, server: each })),
-  );
-  if (trusting !== undefined)
-    return `which gives its zones to the load balancer for the 'zoneTransfer' of pool "${trusting.name}"`;
+): Pick<TransferBypass, "reason" | "harm"> | undefined {
+  const trusting = (sourcesOf: (other: Pool) => readonly string[] | undefined) =>
+    poolsOf(loadBalancer).find((other) => {
+      const sources = sourcesOf(other);
+      return (
+        sources !== undefined &&
+        !isWithin(frontend.allowFrom, sources) &&
+        other.servers.some((each) => isSame({ pool, server }, { pool: other, server: each }))
+      );
+    });
+  const giving = trusting(({ zoneTransfer }) => zoneTransfer?.allowFrom);
+  if (giving !== undefined) {
+    const reason = `which gives its zones to the load balancer for the 'zoneTransfer' of pool "${giving.name}"`;
+    return { reason, harm: "transfer" };
+  }
+  const taking = trusting(({ updateFrom }) => updateFrom);
+  if (taking !== undefined) {
+    const reason = `which takes updates from the load balancer for the 'updateFrom' of pool "${taking.name}"`;
+    return { reason, harm: "change" };
+  }
   const { transfersTo = [] } = server.deployed ?? {};
   const own = loadBalancer.nodes
     .flatMap(ownAddressesOf)
     .find((address) => transfersTo.some((network) => contains(network, address)));
   if (own === undefined || isWithin(frontend.allowFrom, transfersTo)) return undefined;
-  return `which lets ${own}, an address of the load balancer, transfer its zones without a key`;
+  const reason = `which lets ${own}, an address of the load balancer, transfer its zones without a key`;
+  return { reason, harm: "transfer" };
 }
 
 interface Member {

@@ -11,6 +11,7 @@ import { memory } from "./memory.js";
 import { ownAddresses } from "./own-addresses.js";
 import type { Rule, RuleProblem } from "./rule.js";
 import { transferBypass } from "./transfer-bypass.js";
+import { unservedSources } from "./zone-operations.js";
 
 const RULES: readonly Rule[] = [
   frontends,
@@ -24,6 +25,7 @@ const RULES: readonly Rule[] = [
   ownAddresses,
   memory,
   transferBypass,
+  unservedSources,
 ];
 
 /** Checks a load balancer by all rules. */

@@ -125,7 +125,12 @@ export const network: Field<string> = networkField((value, written) => {
 const CLIENTS: readonly AddressKind[] = ["unicast", "loopback", "link-local", "nat64"];
 
 /** A network of clients that are let in. */
-export const clientNetwork: Field<string> = networkField((value, written) => {
+export const clientNetwork: Field<string> = networkField(strangeClients);
+
+/** A network of clients that are let in, or the address of one; kept as a network. */
+export const clientSource: Field<string> = networkField(strangeClients, { orAddress: true });
+
+function strangeClients(value: string, written: string): string | undefined {
   const kind = kindOfNetwork(value);
   if (kind === "unicast" || CLIENTS.includes(kind)) return undefined;
   const meant = ipv4NetworkIn(value);
@@ -134,7 +139,7 @@ export const clientNetwork: Field<string> = networkField((value, written) => {
   const what =
     kind === "ipv4-mapped" ? "which HAProxy takes for IPv4 clients and dnsdist for none" : `addresses ${CLIENT[kind]}`;
   return `must be a network that clients are in, got "${written}", ${what}${fix}`;
-});
+}
 
 /** What the addresses of a network are, after "addresses". */
 const CLIENT: AddressMeaning & Readonly<Record<string, string>> = {
@@ -150,7 +155,7 @@ const CLIENT: AddressMeaning & Readonly<Record<string, string>> = {
 
 /** A subnet in which nodes are, and what to say where it is missing. */
 export function subnet(required?: string): Field<string> {
-  return networkField(strangeSubnet, required);
+  return networkField(strangeSubnet, required === undefined ? {} : { required });
 }
 
 function strangeSubnet(value: string, written: string): string | undefined {
@@ -173,23 +178,33 @@ function wholeOf(cidr: string): string {
   return cidr.includes(":") ? "::/0" : "0.0.0.0/0";
 }
 
+/** How a field of networks differs from others. */
+interface NetworkOptions {
+  /** What to say where it is missing. */
+  readonly required?: string;
+  /** Whether it takes addresses, too. */
+  readonly orAddress?: boolean;
+}
+
 /** Makes the field of a network; what is refused is a network otherwise, also one with host bits. */
 function networkField(
   refused: (canonical: string, written: string) => string | undefined,
-  required?: string,
+  { required, orAddress = false }: NetworkOptions = {},
 ): Field<string> {
+  const networkIn = (value: string) => (orAddress && familyOf(value) ? hostCidr(value) : value);
+  const canonicalIn = (value: string) => canonicalCidr(networkIn(value));
   return parsed<string, string>({
     code: "DNSLB106",
     type: "string",
-    allowed: 'a network with its prefix length, such as "10.0.0.0/8"',
+    allowed: `${orAddress ? "an address, or " : ""}a network with its prefix length, such as "10.0.0.0/8"`,
     ...(required === undefined ? {} : { required }),
     read: (value) => {
-      const canonical = isText(value) && !hasHostBits(value) ? canonicalCidr(value) : undefined;
+      const canonical = isText(value) && !hasHostBits(networkIn(value)) ? canonicalIn(value) : undefined;
       return canonical === undefined || refused(canonical, canonical) !== undefined ? undefined : canonical;
     },
     refusal: (value) => {
       if (!isText(value)) return undefined;
-      const canonical = canonicalCidr(value);
+      const canonical = canonicalIn(value);
       const message = canonical === undefined ? undefined : refused(canonical, value);
       return message === undefined ? undefined : { code: "DNSLB143", message };
     },

@@ -171,6 +171,26 @@ const pair: readonly Step[] = [
   },
 ];
 
+/** Transfers from the first of several servers. */
+const severalServers: readonly Step[] = [
+  {
+    ...{ make: "AuthoritativePool", id: "Several", in: "dns" },
+    props: {
+      ...pool,
+      servers: [
+        { name: "one", address: "192.168.1.1" },
+        { name: "two", address: "192.168.1.2" },
+      ],
+      zones: ["example.com"],
+      zoneTransfer: { servers: ["two", "one"], allowFrom: ["10.0.0.0/8"] },
+    },
+  },
+  {
+    ...{ make: "DnsFrontend", id: "SeveralFrontend", in: "dns" },
+    props: { loadBalancer: ref("Dns"), pool: ref("Several"), tcpPath: "inspected", port: 5_353 },
+  },
+];
+
 /** A pair without what contradicts the transfer of zones. */
 const transfers: readonly Step[] = [
   node("Node", "10.0.0.2"),
@@ -181,12 +201,14 @@ const transfers: readonly Step[] = [
       ...pool,
       zones: ["example.com"],
       zoneTransfer: { primary: "one", allowFrom: ["10.0.0.0/8"], idleTimeout: "20s" },
+      ...{ notifyFrom: ["10.0.0.5"], updateFrom: ["10.0.0.0/8"] },
     },
   },
   {
     ...{ make: "DnsFrontend", id: "Frontend", in: "dns" },
     props: { loadBalancer: ref("Dns"), pool: ref("Pool"), tcpPath: "inspected" },
   },
+  ...severalServers,
 ];
 
 const record = { name: "a", ttl: "5m" };

@@ -20,7 +20,7 @@ const table = [
   "|---|---|---|",
   ...INSPECTED_KINDS.map(({ what }) => `| ${what} | \`tcpPath: "direct"\` | refused (DNSLB004) |`),
   '| `maximumConnectionAge` | `tcpPath: "direct"` | refused (DNSLB004) |',
-  '| a server that gives its zones to the load balancer | `tcpPath: "direct"` | refused (DNSLB014) |',
+  '| a server that gives its zones to the load balancer, or takes UPDATE from it | `tcpPath: "direct"` | refused (DNSLB014) |',
   ...Object.values(FEATURE_SINCE).map(
     ({ daemon, version, what, older }) => `| ${what} | ${TITLES[daemon]} before ${version} | ${older} |`,
   ),

@@ -6,6 +6,7 @@ import { scarceConnections } from "../../lib/rules/connection-shares.js";
 import { brokenRules } from "../../lib/rules/index.js";
 import { mixedProxyHeaders } from "../../lib/rules/proxy-headers.js";
 import { virtualRouterIds } from "../../lib/rules/virtual-router-ids.js";
+import { transfersOverOldTls } from "../../lib/rules/zone-operations.js";
 
 const pool: Pool = {
   name: "resolvers",
@@ -126,7 +127,7 @@ describe("brokenRules()", () => {
   });
 
   test("DNSLB004: fails when a fallback has a zone transfer that the direct path cannot pin", () => {
-    const fallback = { ...pool, name: "other", zoneTransfer: { primary: "resolver1", allowFrom: ["10.0.0.0/8"] } };
+    const fallback = { ...pool, name: "other", zoneTransfer: { servers: ["resolver1"], allowFrom: ["10.0.0.0/8"] } };
     expect(codes({ frontends: [{ ...frontend, pool: { ...pool, fallback } }] })).toEqual([
       ["DNSLB004", "pool", { kind: "frontend", index: 0 }],
     ]);
@@ -207,7 +208,7 @@ describe("brokenRules()", () => {
   });
 
   test("DNSLB011: fails when a transfer would be cut at an age, also one of a fallback", () => {
-    const transferred = { ...pool, zoneTransfer: { primary: "resolver1", allowFrom: ["10.0.0.0/8"] } };
+    const transferred = { ...pool, zoneTransfer: { servers: ["resolver1"], allowFrom: ["10.0.0.0/8"] } };
     const inspected = { ...frontend, tcpPath: "inspected" } as const;
     const change = { maximumConnectionAge: "10m", frontends: [{ ...inspected, pool: transferred }] } as const;
     expect(brokenRules({ ...pair, ...change })).toEqual([
@@ -231,9 +232,12 @@ describe("brokenRules()", () => {
       name: "zones",
       role: "authoritative",
       zones: ["Example.com."],
-      zoneTransfer: { primary: "resolver1", allowFrom: ["198.51.100.0/24"] },
+      zoneTransfer: { servers: ["resolver1"], allowFrom: ["198.51.100.0/24"] },
     };
-    const inspected: Frontend = { ...frontend, name: "zones", tcpPath: "inspected", pool: transferred };
+    const inspected: Frontend = {
+      ...{ ...frontend, name: "zones", tcpPath: "inspected", pool: transferred },
+      allowFrom: ["0.0.0.0/0"],
+    };
     const at = (index: number) => [["DNSLB014", "pool", { kind: "frontend", index }]];
     const beside = (change: Partial<Frontend>) =>
       codes({ frontends: [inspected, { ...frontend, addresses: [], listeners: [], ...change }] });
@@ -246,6 +250,19 @@ describe("brokenRules()", () => {
       expect(brokenRules({ ...pair, frontends }).map(({ message }) => message)).toMatchInlineSnapshot(`
         [
           "leads to server "resolver1" of pool "resolvers" at 192.168.1.10:53, which gives its zones to the load balancer for the 'zoneTransfer' of pool "zones", so that by the direct TCP path every client of the frontend could transfer its zones; set tcpPath: "inspected", or give the frontend another server",
+        ]
+      `);
+    });
+
+    test("fails when a server takes updates from the load balancer", () => {
+      const { zoneTransfer: _, ...written } = { ...transferred, updateFrom: ["198.51.100.0/24"] };
+      const frontends = [
+        { ...inspected, pool: written },
+        { ...frontend, addresses: [], listeners: [] },
+      ];
+      expect(brokenRules({ ...pair, frontends }).map(({ message }) => message)).toMatchInlineSnapshot(`
+        [
+          "leads to server "resolver1" of pool "resolvers" at 192.168.1.10:53, which takes updates from the load balancer for the 'updateFrom' of pool "zones", so that by the direct TCP path every client of the frontend could change its zones; set tcpPath: "inspected", or give the frontend another server",
         ]
       `);
     });
@@ -275,6 +292,79 @@ describe("brokenRules()", () => {
       expect(beside({ pool: plain({ servers: [{ ...server, port: 5353 }] }) })).toEqual([]);
       const deployed = { clientAddress: "hidden", transfersTo: ["10.0.1.0/24", "fd53::/64"] } as const;
       expect(codes({ frontends: [{ ...frontend, pool: plain({ servers: [{ ...server, deployed }] }) }] })).toEqual([]);
+    });
+  });
+
+  describe("transfers, NOTIFY and UPDATE", () => {
+    const zones: Pool = {
+      ...{ ...pool, name: "zones", role: "authoritative", zones: ["example.com."] },
+      zoneTransfer: { servers: ["resolver1"], allowFrom: ["10.1.0.0/16"] },
+      notifyFrom: ["10.0.0.5/32"],
+    };
+    const inspected: Frontend = { ...frontend, tcpPath: "inspected", pool: zones };
+    const found = (change: Partial<Frontend>, more: readonly Frontend[] = []) =>
+      brokenRules({ ...pair, frontends: [{ ...inspected, ...change }, ...more] });
+
+    test("DNSLB004: fails when the direct path cannot judge who sends NOTIFY or UPDATE", () => {
+      const { zoneTransfer: _, ...written } = { ...zones, updateFrom: ["10.0.0.0/8"] };
+      expect(found({ tcpPath: "direct", pool: written }).map(({ message }) => message)).toMatchInlineSnapshot(`
+        [
+          "leads to pool "zones" with a 'notifyFrom', which the direct TCP path cannot enforce, because HAProxy does not read queries; set tcpPath: "inspected"",
+          "leads to pool "zones" with an 'updateFrom', which the direct TCP path cannot enforce, because HAProxy does not read queries; set tcpPath: "inspected"",
+        ]
+      `);
+    });
+
+    test("DNSLB027: fails when no frontend of the pool serves a source", () => {
+      const updateFrom = ["10.0.0.7/32", "192.0.2.0/24", "2001:db8::1/128"];
+      expect(found({ pool: { ...zones, updateFrom } })).toMatchInlineSnapshot(`
+        [
+          {
+            "code": "DNSLB027",
+            "message": "leads to pool "zones", whose 'updateFrom' names "192.0.2.0/24", "2001:db8::1/128", which no frontend of the pool serves; add it to their 'allowFrom', or take it out of 'updateFrom'",
+            "part": {
+              "index": 0,
+              "kind": "frontend",
+            },
+            "property": "pool",
+          },
+        ]
+      `);
+      const route = { pool: { ...zones, updateFrom }, names: [], types: [], from: ["10.1.0.0/16"] };
+      expect(
+        found({ pool, routes: [route] }).map(({ code, property, message }) => [code, property, message]),
+      ).toMatchInlineSnapshot(`
+          [
+            [
+              "DNSLB027",
+              "routes[0]",
+              "leads to pool "zones", whose 'notifyFrom' names "10.0.0.5/32", which no frontend of the pool serves; add it to their 'allowFrom', or take it out of 'notifyFrom'",
+            ],
+            [
+              "DNSLB027",
+              "routes[0]",
+              "leads to pool "zones", whose 'updateFrom' names "10.0.0.7/32", "192.0.2.0/24", "2001:db8::1/128", which no frontend of the pool serves; add it to their 'allowFrom', or take it out of 'updateFrom'",
+            ],
+          ]
+        `);
+    });
+
+    test("DNSLB027: passes when another frontend of the pool does, in part, and where the pool is a fallback", () => {
+      const written: Pool = { ...zones, updateFrom: ["192.0.2.0/24"] };
+      const other = { ...inspected, name: "other", addresses: [], listeners: [], allowFrom: ["192.0.2.128/25"] };
+      expect(found({ pool: written }, [{ ...other, pool: written }])).toEqual([]);
+      expect(found({ pool: { ...pool, fallback: written } })).toEqual([]);
+    });
+
+    test("DNSLB028: warns where zones could be transferred over TLS 1.2", () => {
+      const warned = (changes: Partial<Frontend>) =>
+        transfersOverOldTls({ ...pair, frontends: [{ ...inspected, ...changes }] })?.message;
+      expect(warned({ listeners: [dns, dot] })).toMatchInlineSnapshot(`"DoT listener "dot" lets clients transfer the zones of pool "zones" over TLS 1.2, and transfers need TLS 1.3 (RFC 9103); set its minimumTlsVersion: "1.3", or put it beside a frontend whose pool has no 'zoneTransfer'"`);
+      expect(warned({ listeners: [dns, { ...dot, minimumTlsVersion: "1.3" }] })).toBeUndefined();
+      const { zoneTransfer: _, ...plain } = zones;
+      expect(warned({ listeners: [dns, dot], pool: plain })).toBeUndefined();
+      const route = { pool: zones, names: ["example.com."], types: [], from: [] };
+      expect(warned({ listeners: [dns, dot], pool, routes: [route] })).toContain("over TLS 1.2");
     });
   });
 

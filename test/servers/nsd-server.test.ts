@@ -363,6 +363,19 @@ describe("a pool", () => {
     });
   });
 
+  test("fails when NSD would get UPDATE, which it does not take", () => {
+    const stack = newStack();
+    const servers = [server({}, {}, stack), { name: "auth2", address: "192.168.1.21" }];
+    const pool = (id: string, props: object) =>
+      new AuthoritativePool(stack, id, { zones: ["example.com"], servers, updateFrom: ["192.0.2.1"], ...props });
+    const allowFrom = ["198.51.100.0/24"];
+    expect(pool("A", { zoneTransfer: { servers: ["auth2"], allowFrom } })[POOL].updateFrom).toEqual(["192.0.2.1/32"]);
+    expect(refusal(() => pool("B", {}))).toMatchInlineSnapshot(
+      `"[prod/B] 'updateFrom' cannot go with the NsdServer prod/Auth1, since NSD takes no UPDATE (RFC 2136); leave out 'updateFrom', or name servers that take it in 'zoneTransfer.servers' [DNSLB113]"`,
+    );
+    expect(refusal(() => pool("C", { zoneTransfer: { servers: ["auth2", "auth1"], allowFrom } }))).toMatch("DNSLB113");
+  });
+
   test("fails when transfers may pause longer than NSD lets them", () => {
     const stack = newStack();
     const servers = [server({}, {}, stack), { name: "auth2", address: "192.168.1.21" }];
@@ -375,7 +388,7 @@ describe("a pool", () => {
     expect(pool("A", "auth1", "2m")[POOL].idleTimeout).toBe("2m");
     expect(pool("B", "auth2", "1h")[POOL].idleTimeout).toBe("1h");
     expect(refusal(() => pool("C", "auth1", "121s"))).toMatchInlineSnapshot(
-      `"[prod/C] 'zoneTransfer.idleTimeout' must be at most "2m" with the NsdServer prod/Auth1 as the primary, got "121s"; NSD ends a transfer that pauses longer [DNSLB134]"`,
+      `"[prod/C] 'zoneTransfer.idleTimeout' must be at most "2m" with transfers from the NsdServer prod/Auth1, got "121s"; NSD ends a transfer that pauses longer [DNSLB134]"`,
     );
   });
 

@@ -206,9 +206,9 @@ export const INPUT_CODES = {
     severity: "warning",
   },
   DNSLB134: {
-    title: "transfers that may pause longer than the primary bears",
+    title: "transfers that may pause longer than their server bears",
     meaning:
-      "The `zoneTransfer.idleTimeout` of a pool is longer than the time after which its primary, an NsdServer, ends a TCP connection that stands still.",
+      "The `zoneTransfer.idleTimeout` of a pool is longer than the time after which a server that answers transfers, an NsdServer, ends a TCP connection that stands still.",
     fix: "Lower 'zoneTransfer.idleTimeout' to at most \"2m\".",
     severity: "error",
   },

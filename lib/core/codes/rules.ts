@@ -26,7 +26,7 @@ export const RULE_CODES = {
   DNSLB004: {
     title: "policy that the direct TCP path cannot enforce",
     meaning:
-      'A limit on queries, an access rule by name, type, class or opcode, a route, or a zone transfer needs a proxy that reads queries, and a `maximumConnectionAge` one that ends connections at an age. With `tcpPath: "direct"` HAProxy balances TCP connections without reading them, so that a client could evade the policy over TCP.',
+      'A limit on queries, an access rule by name, type, class or opcode, a route, a zone transfer, or sources of NOTIFY and UPDATE need a proxy that reads every query, and a `maximumConnectionAge` one that ends connections at an age. With `tcpPath: "direct"` HAProxy balances TCP connections without reading them, so that a client could evade the policy over TCP.',
     fix: 'Set `tcpPath: "inspected"` on the frontend, or leave out the policy.',
     severity: "error",
   },
@@ -85,9 +85,9 @@ export const RULE_CODES = {
     severity: "error",
   },
   DNSLB014: {
-    title: "way around a zone transfer's permission",
+    title: "way around the permission for transfers or updates",
     meaning:
-      'A server that gives its zones to the load balancer, for the `zoneTransfer` of a pool or by its own `allowTransfer`, is also behind a frontend with `tcpPath: "direct"`. There HAProxy passes on what clients ask without reading it, and the server sees the address of the load balancer, so that every client of the frontend could transfer the zones.',
+      'A server that gives its zones to the load balancer, for the `zoneTransfer` of a pool or by its own `allowTransfer`, or takes updates from it for an `updateFrom`, is also behind a frontend with `tcpPath: "direct"`. There HAProxy passes on what clients ask without reading it, and the server sees the address of the load balancer, so that every client of the frontend could transfer or change the zones.',
     fix: 'Set `tcpPath: "inspected"` on the frontend, give it another server, or let the server learn the address of clients (`clientAddress: "proxy-protocol"`).',
     severity: "error",
   },
@@ -146,5 +146,19 @@ export const RULE_CODES = {
       "A frontend needs what the dnsdist of a node, by the node's `versions`, cannot do: a reason with REFUSED (RFC 8914), or a small answer for ANY (RFC 8482). dnsdist 1.7 would answer ANY with a record of the type ANY.",
     fix: 'Base the node on a release of Debian with the version that the message names, or leave the property out; for ANY, `AccessRule.truncate({ types: ["ANY"] })` and `AccessRule.refuse({ types: ["ANY"] })` work with every version.',
     severity: "error",
+  },
+  DNSLB027: {
+    title: "source of transfers, NOTIFY or UPDATE that is not served",
+    meaning:
+      "The `zoneTransfer.allowFrom`, `notifyFrom` or `updateFrom` of a pool names a network, none of whose clients a frontend of the pool serves, so that nothing from there would ever come to it.",
+    fix: "Add the network to `allowFrom` of the frontend, or take it out of the list.",
+    severity: "error",
+  },
+  DNSLB028: {
+    title: "zone transfers over TLS 1.2",
+    meaning:
+      "A DotListener lets clients speak TLS 1.2, and clients of its frontend may transfer zones. Transfers over TLS must use TLS 1.3 or newer (RFC 9103), and a client that offers less would be served all the same.",
+    fix: 'Set `minimumTlsVersion: "1.3"`, or put the listener beside a frontend whose pool has no `zoneTransfer`.',
+    severity: "warning",
   },
 } as const satisfies Record<string, CodeEntry>;

@@ -21,7 +21,7 @@ import { dnsdistHealth } from "./node-health.js";
 import { dnsdistPools, dnsdistRouting, dnsdistServers, QUERIES_IN_FLIGHT } from "./pool.js";
 import { dnsdistRateLimit } from "./rate-limit.js";
 import { branchesOf, dnsdistRoutes } from "./route.js";
-import { dnsdistRecursion, dnsdistRefreshes, dnsdistZoneOperations } from "./zone-operations.js";
+import { dnsdistRecursion, dnsdistRefreshes, dnsdistTransfers, dnsdistWrites } from "./zone-operations.js";
 
 const LOOPBACK = "127.0.0.1";
 
@@ -144,11 +144,12 @@ export function compileDnsdistPolicy(work: BalancerWork): DnsdistPolicy {
         return [
           ...dnsdistAccess(frontend, features),
           ...dnsdistRoutes(frontend),
-          ...branches.flatMap((branch) => dnsdistZoneOperations(frontend, branch)),
+          ...branches.flatMap((branch) => dnsdistTransfers(frontend, branch)),
           ...dnsdistRateLimit(frontend),
           // The last rule of each branch is for all that is left of it.
           ...branches.flatMap((branch) => [
             ...dnsdistRecursion(branch),
+            ...dnsdistWrites(branch),
             ...dnsdistRefreshes(frontend, branch),
             ...dnsdistRouting(branch, features),
           ]),

@@ -28,11 +28,11 @@ export function dnsdistPool(pool: Pool, transport: "udp" | "tcp", servers: "up" 
 }
 
 /**
- * The HAProxy backend and the dnsdist pools with the one server that answers zone transfers, and the questions by which
- * secondaries learn whether they need one.
+ * The HAProxy backend with the servers for zone transfers, and the dnsdist pools with each of them alone, for NOTIFY and
+ * UPDATE, too. `place` is that of the server among them.
  */
-export function transferPool(pool: Pool, transport: "udp" | "tcp" = "tcp"): string {
-  return `${pool.name}:transfer${transport === "udp" ? ":udp" : ""}`;
+export function transferPool(pool: Pool, transport: "udp" | "tcp" = "tcp", place = 0): string {
+  return `${pool.name}:transfer${place === 0 ? "" : `:${place + 1}`}${transport === "udp" ? ":udp" : ""}`;
 }
 
 /** The name that dnsdist itself answers, for health checks. */

@@ -6,7 +6,7 @@ import type { Balance } from "../../model/balance.js";
 import { EXTENDED_ERRORS } from "../../model/extended-error.js";
 import type { Frontend } from "../../model/frontend.js";
 import { type LoadBalancer, poolsOf } from "../../model/load-balancer.js";
-import { minimumUpOf, type Pool, withFallback } from "../../model/pool.js";
+import { minimumUpOf, type Pool, withFallback, zoneServers } from "../../model/pool.js";
 import type { PoolMember } from "../../model/pool-member.js";
 import type { NodeFeatures } from "../features.js";
 import { allOf, over, REFUSE, rule, SERVFAIL, whileUp, withReason } from "./dnsdist-terms.js";
@@ -98,11 +98,18 @@ export function haproxyServer({ name, address, port, weight, tls }: PoolMember, 
   ];
 }
 
-/** The backend for the connections of a frontend: dnsdist if TCP is inspected or too few servers of the pool are up. */
+/* The flags of a first message that is a NOTIFY or an UPDATE: opcodes 4 and 5, and no answer, give this digit. */
+const IS_WRITE = ["req.payload(4,1),hex", "-m", "beg", "2"] as const;
+
+/**
+ * The backend for the connections of a frontend: dnsdist if TCP is inspected, too few servers of the pool are up, or
+ * the first message is one that dnsdist has to judge.
+ */
 export function haproxyRouting({ pool, tcpPath }: Frontend): Directive[] {
   return tcpPath === "inspected"
     ? [["default_backend", HANDOVER_BACKEND]]
     : [
+        ["use_backend", HANDOVER_BACKEND, "if", "{", ...IS_WRITE, "}"],
         ["use_backend", HANDOVER_BACKEND, "if", "{", `nbsrv(${pool.name})`, ...tooFew(pool), "}"],
         ["default_backend", pool.name],
       ];
@@ -131,7 +138,9 @@ export function dnsdistPools(pool: Pool): DnsdistPool[] {
       ...(pool.servers.every(({ tls }) => tls) ? {} : { judge: dnsdistJudge(pool.healthCheck) }),
     },
     { name: dnsdistPool(pool, transport, "all"), policy: "sendAnyway" },
-    ...(pool.zoneTransfer ? [{ name: transferPool(pool, transport), policy: "sendAnyway" } satisfies DnsdistPool] : []),
+    ...zoneServers(pool).map(
+      (_, place): DnsdistPool => ({ name: transferPool(pool, transport, place), policy: "sendAnyway" }),
+    ),
   ]);
 }
 
@@ -186,7 +195,7 @@ function plainServer(pool: Pool, server: PoolMember, transport: "udp" | "tcp"): 
     pools: [
       dnsdistPool(pool, transport),
       dnsdistPool(pool, transport, "all"),
-      ...(pool.zoneTransfer?.primary === server.name ? [transferPool(pool, transport)] : []),
+      ...transferPools(pool, server, transport),
     ],
     options: {
       ...common(pool, server, serverId(pool, server, transport)),
@@ -206,7 +215,7 @@ function tlsServer(
     pools: (["udp", "tcp"] as const).flatMap((transport) => [
       dnsdistPool(pool, transport),
       dnsdistPool(pool, transport, "all"),
-      ...(pool.zoneTransfer?.primary === server.name ? [transferPool(pool, transport)] : []),
+      ...transferPools(pool, server, transport),
     ]),
     options: {
       ...common(pool, server, serverId(pool, server, "udp")),
@@ -214,6 +223,11 @@ function tlsServer(
       ...identity,
     },
   };
+}
+
+function transferPools(pool: Pool, { name }: PoolMember, transport: "udp" | "tcp"): string[] {
+  const place = zoneServers(pool).indexOf(name);
+  return place < 0 ? [] : [transferPool(pool, transport, place)];
 }
 
 function serverId(pool: Pool, server: PoolMember, transport: "udp" | "tcp"): string {

@@ -5,6 +5,7 @@ import type { Frontend } from "../../model/frontend.js";
 import { type LoadBalancer, poolsOf } from "../../model/load-balancer.js";
 import type { ReleaseFile } from "../../model/node-spec.js";
 import type { Pool } from "../../model/pool.js";
+import type { PoolMember } from "../../model/pool-member.js";
 import type { QueryType } from "../../model/query-kind.js";
 import { networkList } from "./access.js";
 import { transferPool } from "./names.js";
@@ -14,8 +15,8 @@ import { haproxyProbe, haproxyProbeTiming } from "./probe.js";
 /*
  * Zone transfers (RFC 5936, RFC 1995). dnsdist keeps all of a transfer that its client has not read yet, so that a few
  * slow secondaries of a large zone would take the node's memory. HAProxy therefore looks at the first message of a
- * connection: that of a permitted secondary, with a question of a transfer, goes to the primary by HAProxy alone, which
- * reads from the server only what the client takes. All other connections go to dnsdist, which judges every query.
+ * connection: that of a permitted secondary, with a question of a transfer, goes to a server by HAProxy alone, which
+ * reads from it only what the client takes. All other connections go to dnsdist, which judges every query.
  */
 
 /* The question of a refresh, which some secondaries send first on the connection of a transfer, and of transfers. */
@@ -47,8 +48,8 @@ export function haproxyTransferLists(frontend: Frontend): ReleaseFile[] {
 }
 
 /**
- * HAProxy's rules that send the transfers of permitted secondaries to the primary while it is up; after those that wait
- * for the first message.
+ * HAProxy's rules that send the transfers of permitted secondaries to the first of the servers that is up; after those
+ * that wait for the first message.
  */
 export function haproxyTransfers(frontend: Frontend): Directive[] {
   if (!passesTransfers(frontend)) return [];
@@ -62,28 +63,47 @@ export function haproxyTransfers(frontend: Frontend): Directive[] {
   ];
 }
 
-/** HAProxy's backends with the one server that answers transfers. */
+/** HAProxy's backends with the servers that answer transfers. */
 export function haproxyTransferPools(loadBalancer: LoadBalancer, trustStore: string): HaproxySection[] {
+  return passedPools(loadBalancer).map((pool) => haproxyTransferPool(pool, trustStore));
+}
+
+/** The name of a server for transfers in HAProxy, by backend, if another one can take its place. */
+export function haproxyTransferNames(
+  loadBalancer: LoadBalancer,
+  { name }: Pool,
+  server: PoolMember,
+): Record<string, string> {
+  const backends = passedPools(loadBalancer)
+    .filter((pool) => pool.name === name && serversOf(pool).length > 1 && serversOf(pool).includes(server))
+    .map((pool) => transferPool(pool));
+  return Object.fromEntries(backends.map((backend) => [backend, `${backend}/${server.name}`]));
+}
+
+function passedPools(loadBalancer: LoadBalancer): Pool[] {
   const names = new Set(loadBalancer.frontends.filter(passesTransfers).map(({ pool }) => pool.name));
-  return poolsOf(loadBalancer)
-    .filter(({ name }) => names.has(name))
-    .map((pool) => haproxyTransferPool(pool, trustStore));
+  return poolsOf(loadBalancer).filter(({ name }) => names.has(name));
+}
+
+function serversOf({ servers, zoneTransfer }: Pool): PoolMember[] {
+  return (zoneTransfer?.servers ?? []).flatMap((wanted) => servers.filter(({ name }) => name === wanted));
 }
 
 function haproxyTransferPool(pool: Pool, trustStore: string): HaproxySection {
-  const primary = pool.servers.filter(({ name }) => name === pool.zoneTransfer?.primary);
+  const servers = serversOf(pool);
   return {
     kind: "backend",
     name: transferPool(pool),
     directives: [
-      ...(primary.some(({ tls }) => tls !== undefined) ? [["timeout", "connect", "1s"] as const] : []),
+      ...(servers.length > 1 ? [["balance", "first"] as const] : []),
+      ...(servers.some(({ tls }) => tls !== undefined) ? [["timeout", "connect", "1s"] as const] : []),
       ["timeout", "server", pool.idleTimeout],
       // Instead of the timeouts of the listener and of the server once a transfer is under way.
       ["timeout", "tunnel", pool.idleTimeout],
       ...haproxyProbe(pool),
-      // Without on-marked-down: a primary that fails its probe may still finish its transfers.
+      // Without on-marked-down: a server that fails its probe may still finish its transfers.
       ["default-server", "check", ...haproxyProbeTiming(pool.healthCheck), ...proxyHeader(pool)],
-      ...primary.map((server) => haproxyServer(server, trustStore)),
+      ...servers.map((server) => haproxyServer(server, trustStore)),
     ],
   };
 }

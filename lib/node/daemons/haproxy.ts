@@ -13,7 +13,7 @@ import {
   statisticsTls,
 } from "../compile/statistics.js";
 import { TICKET_KEYS } from "../compile/tls.js";
-import { haproxyTransferLists } from "../compile/transfer.js";
+import { haproxyTransferLists, haproxyTransferNames } from "../compile/transfer.js";
 import { daemonWatches } from "../compile/watch.js";
 import type { BalancerWork } from "../work.js";
 import type { Daemon } from "./daemon.js";
@@ -59,6 +59,9 @@ export const haproxy: Daemon<BalancerWork> = ({ loadBalancer, node, profile }) =
     tls: [...dot.map(dotTls), ...(statistics ? statisticsTls(statistics) : [])],
     ready,
     checks: daemonWatches(ready),
-    namesOf: (pool, server) => haproxyServerNames(loadBalancer, pool, server),
+    namesOf: (pool, server) => ({
+      ...haproxyServerNames(loadBalancer, pool, server),
+      ...haproxyTransferNames(loadBalancer, pool, server),
+    }),
   };
 };

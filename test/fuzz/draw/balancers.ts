@@ -160,7 +160,7 @@ function frontends(draw: Draw, { name, stack, own, pools, ends, isNew }: Holder)
     const mine = own.filter((_, at) => at % count === index);
     const allowed = pools.filter(({ transfers }) => !(ends && transfers));
     const pool = draw.pick((allowed.length > 0 ? allowed : pools) as Pools);
-    const inspected = ends || pool.transfers || draw.chance(50);
+    const inspected = ends || pool.transfers || pool.written || draw.chance(50);
     // Resolvers of a route need clients that are named, which every frontend of resolvers has.
     const others = allowed.filter((each) => each.role === "authoritative" || pool.role === "resolver");
     const routes = inspected && others.length > 0 && draw.chance(35) ? routesTo(draw, others as unknown as Pools) : [];
@@ -184,7 +184,7 @@ function frontends(draw: Draw, { name, stack, own, pools, ends, isNew }: Holder)
       ...(draw.chance(20) ? { port: draw.pick([53, 1_053, 5_353]) } : {}),
     };
     const make = draw.pick(["DnsFrontend", "addDnsFrontend"]);
-    return [{ make, id: frontend, in: stack, props }, ...dotListeners(draw, frontend, stack)];
+    return [{ make, id: frontend, in: stack, props }, ...dotListeners(draw, frontend, stack, pool)];
   });
 }
 
@@ -258,7 +258,8 @@ function rateLimit(draw: Draw, inspected: boolean): Value {
   });
 }
 
-function dotListeners(draw: Draw, frontend: string, stack: string): Step[] {
+function dotListeners(draw: Draw, frontend: string, stack: string, { transfers }: DrawnPool): Step[] {
+  const needsNewTls = transfers && draw.whole(0, 19) !== 7;
   return draw.list(0, 2, (index) => {
     const props = {
       frontend: ref(frontend),
@@ -271,10 +272,11 @@ function dotListeners(draw: Draw, frontend: string, stack: string): Step[] {
           ...draw.some({ mode: () => draw.pick(["optional", "required"]) }),
         }),
         ticketKeys: () => secret(draw, "Secret", "tickets"),
-        minimumTlsVersion: () => draw.pick(["1.2", "1.3"]),
+        ...(needsNewTls ? {} : { minimumTlsVersion: () => draw.pick(["1.2", "1.3"]) }),
         idleTimeout: () => seconds(draw, 10, 3_600),
         closeTimeout: () => seconds(draw, 1, 10),
       }),
+      ...(needsNewTls ? { minimumTlsVersion: "1.3" } : {}),
     };
     return { make: "DotListener", id: id(draw, "Dot"), in: stack, props };
   });

@@ -15,6 +15,8 @@ export interface DrawnPool {
   readonly id: string;
   readonly role: "resolver" | "authoritative";
   readonly transfers: boolean;
+  /** Whether it names sources of NOTIFY or UPDATE. */
+  readonly written: boolean;
   readonly props: Readonly<Record<string, Value>>;
 }
 
@@ -42,6 +44,7 @@ export function pool(
     ...(tls && role === "resolver" && draw.chance(30) ? [constant("PublicResolver.QUAD9")] : []),
   ];
   const transfers = role === "authoritative" && draw.chance(25);
+  const written = role === "authoritative" ? writes(draw) : {};
   const fallbacks = others.filter((other) => other.role === role && other.props["fallback"] === undefined);
   const [fallback] = fallbacks;
   const zones = zonesOf(draw, servers);
@@ -58,9 +61,14 @@ export function pool(
     ...(draw.whole(0, 4) === 4 ? minHealthy(draw) : {}),
     ...(fallback && draw.chance(40) ? { fallback: ref(fallback.id) } : {}),
     ...(role === "authoritative" ? { zones } : {}),
-    ...(transfers ? { zoneTransfer: zoneTransfer(draw, members[0] ?? null) } : {}),
+    ...(transfers ? { zoneTransfer: zoneTransfer(draw, members) } : {}),
+    ...written,
   };
-  return { id, role, transfers: transfers || (fallback?.transfers ?? false), props };
+  return {
+    ...{ id, role, transfers: transfers || (fallback?.transfers ?? false) },
+    written: Object.keys(written).length > 0 || (fallback?.written ?? false),
+    props,
+  };
 }
 
 /** The zones that all servers have, or any. */
@@ -118,10 +126,22 @@ function healthCheck(draw: Draw, tls: boolean, zones: readonly string[]): Value 
   });
 }
 
-function zoneTransfer(draw: Draw, first: Value): Value {
-  const primary = typeof first === "object" && first !== null && "name" in first ? first["name"] : daemonNameOf(first);
+/** Sources of NOTIFY and UPDATE, addresses among them. */
+function writes(draw: Draw): Record<string, Value> {
+  const sources = () => (draw.chance(50) ? clients(draw) : draw.several(["10.0.0.5", "FD00::5", "192.168.0.0/16"]));
   return {
-    primary: primary ?? "none",
+    ...(draw.whole(0, 19) === 7 ? { notifyFrom: sources() } : {}),
+    ...(draw.whole(0, 19) === 7 ? { updateFrom: sources() } : {}),
+  };
+}
+
+function zoneTransfer(draw: Draw, members: readonly Value[]): Value {
+  const names = members.map((member) =>
+    typeof member === "object" && member !== null && "name" in member ? member["name"] : daemonNameOf(member),
+  );
+  const [first = "none"] = names;
+  return {
+    ...(draw.whole(0, 19) < 12 ? { primary: first } : { servers: names.slice(0, draw.whole(1, 3)) }),
     allowFrom: draw.chance(15) ? ["0.0.0.0/0", "::/0"] : clients(draw),
     ...draw.some({ idleTimeout: () => seconds(draw, 1, 120) }),
   };

@@ -19,7 +19,7 @@ const filtered = poolOf("filtered", "192.168.1.50");
 const zones = authoritativePool({
   ...{ name: "zones", servers: servers("auth", "192.168.1.60", 1), zones: ["zone.example.net."] },
   healthCheck: { ...authoritativePool().healthCheck, name: "zone.example.net." },
-  zoneTransfer: { primary: "auth1", allowFrom: [`${CLIENT}/32`] },
+  zoneTransfer: { servers: ["auth1"], allowFrom: [`${CLIENT}/32`] },
 });
 
 const every = { from: [], names: [], types: [] };

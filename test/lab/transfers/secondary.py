@@ -8,6 +8,7 @@ import struct
 import time
 
 AXFR = 252
+IXFR = 251
 SOA = 6
 
 
@@ -15,8 +16,12 @@ def name(text):
     return b"".join(bytes([len(label)]) + label.encode() for label in text.rstrip(".").split(".")) + b"\0"
 
 
-def message(qname, qtype):
-    query = struct.pack("!6H", qtype, 0, 1, 0, 0, 0) + name(qname) + struct.pack("!2H", qtype, 1)
+def message(qname, qtype, serial=None):
+    counts = (1, 0, 0 if serial is None else 1, 0)
+    query = struct.pack("!6H", qtype, 0, *counts) + name(qname) + struct.pack("!2H", qtype, 1)
+    if serial is not None:
+        data = name(".") + name(".") + struct.pack("!5I", serial, 0, 0, 0, 0)
+        query += b"\xc0\x0c" + struct.pack("!2HIH", SOA, 1, 0, len(data)) + data
     return struct.pack("!H", len(query)) + query
 
 
@@ -26,6 +31,8 @@ def main():
     parser.add_argument("zone")
     parser.add_argument("records", type=int, help="how many the whole transfer has")
     parser.add_argument("--tls", action="store_true")
+    parser.add_argument("--tls-at-most", choices=["1.2", "1.3"], default="1.3")
+    parser.add_argument("--ixfr", type=int, help="asks by IXFR for what changed since this serial")
     parser.add_argument("--before", help="a name to ask for the address of first, on the same connection")
     parser.add_argument("--rate", type=float, default=0, help="bytes per second; 0 is as fast as possible")
     parser.add_argument("--slow-for", type=float, default=3600, help="seconds after which the rate does not count")
@@ -33,18 +40,22 @@ def main():
     parser.add_argument("--pause-at", type=int, default=500_000, help="after so many bytes")
     given = parser.parse_args()
     started = time.monotonic()
-    count, size, end = 0, 0, "whole"
+    count, size, end, tls = 0, 0, "whole", []
+    asked = AXFR if given.ixfr is None else IXFR
     connection = socket.create_connection((given.server, 853 if given.tls else 53), 5)
     try:
         connection.settimeout(given.pause + 60)
         if given.tls:
             context = ssl.create_default_context()
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+            context.maximum_version = ssl.TLSVersion["TLSv" + given.tls_at_most.replace(".", "_")]
+            context.set_alpn_protocols(["dot"])
             connection = context.wrap_socket(connection)
+            tls = [connection.version(), connection.selected_alpn_protocol()]
         if given.before:
             connection.sendall(message(given.before, 1))
             connection.recv(65_536)
-        connection.sendall(message(given.zone, AXFR))
+        connection.sendall(message(given.zone, asked, given.ixfr))
         buffer = bytearray()
         while count < given.records:
             slow = given.rate > 0 and time.monotonic() - started < given.slow_for
@@ -60,7 +71,7 @@ def main():
                 del buffer[: 2 + length]
                 if flags & 15:
                     end = f"rcode {flags & 15}"
-                elif qtype == AXFR:
+                elif qtype == asked:
                     count += answers
             if end != "whole":
                 break
@@ -71,7 +82,7 @@ def main():
                 time.sleep(max(0.0, size / given.rate - (time.monotonic() - started)))
     except OSError as error:
         end = f"cut: {error}"
-    print(json.dumps({"end": end, "records": count, "bytes": size, "seconds": time.monotonic() - started}))
+    print(json.dumps({"end": end, "records": count, "bytes": size, "seconds": time.monotonic() - started, "tls": tls}))
 
 
 main()

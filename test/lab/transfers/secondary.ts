@@ -11,6 +11,8 @@ export interface Transferred {
   readonly records: number;
   readonly bytes: number;
   readonly seconds: number;
+  /** The version of TLS and the protocol that were agreed upon; empty over plain TCP. */
+  readonly tls: readonly string[];
 }
 
 const run = promisify(execFile);

@@ -30,7 +30,7 @@ const asked = { server: SERVER, zone: "example.com", records: RECORDS + 8 };
 
 const pool = authoritativePool({
   idleTimeout: IDLE,
-  zoneTransfer: { primary: "auth2", allowFrom: ["10.0.1.0/24"] },
+  zoneTransfer: { servers: ["auth2"], allowFrom: ["10.0.1.0/24"] },
 });
 const model = standalone({
   frontends: [
@@ -46,7 +46,7 @@ const model = standalone({
           name: "dot",
           port: 853,
           certificate: { kind: "local-file", path: "certs/dns.example.com.pem" },
-          minimumTlsVersion: "1.2",
+          minimumTlsVersion: "1.3",
           idleTimeout: LISTENER_IDLE,
         },
       ],

@@ -124,14 +124,14 @@ describe("a pool, for both daemons", () => {
     ["resolvers:transfer:udp", "resolvers/r2"],
     ["resolvers:transfer", "resolvers:tcp/r2"],
   ])("has one server for transfers and the questions before them, in pool %s", (name, id) => {
-    const pool = { ...POOL, zoneTransfer: { primary: "r2", allowFrom: ["192.0.2.0/24"] } };
+    const pool = { ...POOL, zoneTransfer: { servers: ["r2"], allowFrom: ["192.0.2.0/24"] } };
     const members = dnsdistServers(pool, TRUST).filter(({ pools }) => pools.includes(name));
     expect(members.map((member) => member.id)).toEqual([id]);
     expect(dnsdistPools(pool)).toContainEqual({ name, policy: "sendAnyway" });
   });
 
   test("has one server for transfers over TLS, which serves both transports", () => {
-    const pool = { ...FALLBACK, zoneTransfer: { primary: "quad9", allowFrom: ["192.0.2.0/24"] } };
+    const pool = { ...FALLBACK, zoneTransfer: { servers: ["quad9"], allowFrom: ["192.0.2.0/24"] } };
     expect(dnsdistServers(pool, TRUST)).toMatchObject([
       { pools: expect.arrayContaining(["public:transfer:udp", "public:transfer"]) },
     ]);
@@ -141,6 +141,8 @@ describe("a pool, for both daemons", () => {
 describe("the way to a pool", () => {
   test("leads through HAProxy directly, and through dnsdist when no server is left", () => {
     expect(directiveLines(haproxyRouting(FRONTEND))).toEqual([
+      // NOTIFY and UPDATE.
+      "use_backend dnsdist:tcp if { req.payload(4,1),hex -m beg 2 }",
       "use_backend dnsdist:tcp if { nbsrv(resolvers) eq 0 }",
       "default_backend resolvers",
     ]);
@@ -165,6 +167,7 @@ describe("the way to a pool", () => {
   test("leads elsewhere below the servers that must be up", () => {
     const pool = { ...POOL, minimumUp: 2, belowMinHealthy: "down", fallback: FALLBACK } as const;
     expect(directiveLines(haproxyRouting({ ...FRONTEND, pool }))).toEqual([
+      "use_backend dnsdist:tcp if { req.payload(4,1),hex -m beg 2 }",
       "use_backend dnsdist:tcp if { nbsrv(resolvers) lt 2 }",
       "default_backend resolvers",
     ]);

@@ -1,11 +1,17 @@
 import { describe, expect, test } from "vitest";
 import type { Frontend } from "../../../lib/model/frontend.js";
-import { haproxyTransferLists, haproxyTransferPools, haproxyTransfers } from "../../../lib/node/compile/transfer.js";
+import type { LoadBalancer } from "../../../lib/model/load-balancer.js";
+import {
+  haproxyTransferLists,
+  haproxyTransferNames,
+  haproxyTransferPools,
+  haproxyTransfers,
+} from "../../../lib/node/compile/transfer.js";
 import { FRONTEND, PAIR, POOL } from "./models.js";
 import { directiveLines } from "./render.js";
 
 const TRUST = "/trust.pem";
-const pool = { ...POOL, zoneTransfer: { primary: "r2", allowFrom: ["198.51.100.0/24", "2001:db8::/32"] } };
+const pool = { ...POOL, zoneTransfer: { servers: ["r2"], allowFrom: ["198.51.100.0/24", "2001:db8::/32"] } };
 const transferred: Frontend = { ...FRONTEND, tcpPath: "inspected", pool };
 
 /** The pattern by which HAProxy knows the first message of a transfer. */
@@ -52,6 +58,22 @@ describe("the connections of permitted secondaries", () => {
     `);
   });
 
+  test("go to the first of several servers that is up, which the agent knows by the backend", () => {
+    const zoneTransfer = { servers: ["r2", "r1"], allowFrom: ["198.51.100.0/24"] };
+    const several = { ...PAIR, frontends: [{ ...transferred, pool: { ...pool, zoneTransfer } }] };
+    const [section] = haproxyTransferPools(several, TRUST);
+    const lines = directiveLines(section?.directives ?? []);
+    expect(lines[0]).toBe("balance first");
+    expect(lines.slice(-2)).toEqual(["server r2 [2001:db8::2]:5353 weight 3", "server r1 192.0.2.1:53 weight 1"]);
+    const names = (given: LoadBalancer) => pool.servers.map((server) => haproxyTransferNames(given, pool, server));
+    expect(names(several)).toEqual([
+      { "resolvers:transfer": "resolvers:transfer/r1" },
+      { "resolvers:transfer": "resolvers:transfer/r2" },
+    ]);
+    // A single one is not drained: no other could take its place.
+    expect(names({ ...PAIR, frontends: [transferred] })).toEqual([{}, {}]);
+  });
+
   test("go by TLS and with the client's address where the pool does", () => {
     const [section] = haproxyTransferPools(
       {
@@ -78,8 +100,11 @@ describe("the connections of permitted secondaries", () => {
   test.each<[string, Partial<Frontend>]>([
     ["TCP goes past dnsdist anyway", { tcpPath: "direct" }],
     ["nobody may transfer", { pool: POOL }],
-    ["everybody may", { pool: { ...pool, zoneTransfer: { primary: "r2", allowFrom: ["0.0.0.0/1", "128.0.0.0/1"] } } }],
-    ["everybody may by IPv6", { pool: { ...pool, zoneTransfer: { primary: "r2", allowFrom: ["::/0"] } } }],
+    [
+      "everybody may",
+      { pool: { ...pool, zoneTransfer: { servers: ["r2"], allowFrom: ["0.0.0.0/1", "128.0.0.0/1"] } } },
+    ],
+    ["everybody may by IPv6", { pool: { ...pool, zoneTransfer: { servers: ["r2"], allowFrom: ["::/0"] } } }],
     ["a rule judges names", { accessRules: [{ action: "refuse", from: [], names: ["a.example."], types: [] }] }],
     [
       "a rule judges transfers by number",

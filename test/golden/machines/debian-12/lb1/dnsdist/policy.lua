@@ -18,6 +18,7 @@ return {
     { name = "node: servers of resolvers, asked by the other node", rule = AndRule({ NetmaskGroupRule(netmasks({ "10.0.0.2/32" }), false), NetmaskGroupRule(netmasks({ "10.0.0.3/32" }), true), TCPRule(false), OpcodeRule(DNSOpcode.Query), EDNSOptionRule(65001), QNameRule("."), QTypeRule("NS"), limiter("node: proofs of resolvers", MaxQPSRule, 10) }), action = PoolAction("resolvers") },
     { name = "node: other names", rule = NetmaskGroupRule(netmasks({ "127.0.0.1/32" }), false), action = RCodeAction(DNSRCode.REFUSED) },
     { name = "office: outsiders", rule = AndRule({ NetmaskGroupRule(netmasks({ "10.0.0.53/32" }), false), NotRule(NetmaskGroupRule(netmasks({ "10.0.0.0/8" }), true)) }), action = RCodeAction(DNSRCode.REFUSED) },
+    { name = "office: NOTIFY and UPDATE", rule = AndRule({ NetmaskGroupRule(netmasks({ "10.0.0.53/32" }), false), OrRule({ OpcodeRule(DNSOpcode.Notify), OpcodeRule(DNSOpcode.Update) }) }), action = RCodeAction(DNSRCode.REFUSED) },
     { name = "office: UDP to resolvers", rule = AndRule({ NetmaskGroupRule(netmasks({ "10.0.0.53/32" }), false), TCPRule(false), PoolAvailableRule("resolvers") }), action = PoolAction("resolvers") },
     { name = "office: UDP when all is down", rule = AndRule({ NetmaskGroupRule(netmasks({ "10.0.0.53/32" }), false), TCPRule(false) }), action = PoolAction("resolvers:all") },
     { name = "office: TCP to resolvers", rule = AndRule({ NetmaskGroupRule(netmasks({ "10.0.0.53/32" }), false), TCPRule(true), PoolAvailableRule("resolvers:tcp") }), action = PoolAction("resolvers:tcp") },

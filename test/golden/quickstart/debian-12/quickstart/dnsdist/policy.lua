@@ -17,6 +17,7 @@ return {
     { name = "node: resolvers has servers", rule = AndRule({ NetmaskGroupRule(netmasks({ "127.0.0.1/32", "10.0.0.2/32" }), false), NetmaskGroupRule(netmasks({ "127.0.0.1/32", "10.0.0.2/32" }), true), QNameRule("resolvers.pool.dns-lb.invalid."), PoolAvailableRule("resolvers") }), action = SpoofAction("127.0.0.1") },
     { name = "node: other names", rule = NetmaskGroupRule(netmasks({ "127.0.0.1/32" }), false), action = RCodeAction(DNSRCode.REFUSED) },
     { name = "internal: outsiders", rule = AndRule({ NetmaskGroupRule(netmasks({ "10.0.0.2/32" }), false), NotRule(NetmaskGroupRule(netmasks({ "10.0.0.0/8" }), true)) }), action = RCodeAction(DNSRCode.REFUSED) },
+    { name = "internal: NOTIFY and UPDATE", rule = AndRule({ NetmaskGroupRule(netmasks({ "10.0.0.2/32" }), false), OrRule({ OpcodeRule(DNSOpcode.Notify), OpcodeRule(DNSOpcode.Update) }) }), action = RCodeAction(DNSRCode.REFUSED) },
     { name = "internal: UDP to resolvers", rule = AndRule({ NetmaskGroupRule(netmasks({ "10.0.0.2/32" }), false), TCPRule(false), PoolAvailableRule("resolvers") }), action = PoolAction("resolvers") },
     { name = "internal: UDP when all is down", rule = AndRule({ NetmaskGroupRule(netmasks({ "10.0.0.2/32" }), false), TCPRule(false) }), action = PoolAction("resolvers:all") },
     { name = "internal: TCP to resolvers", rule = AndRule({ NetmaskGroupRule(netmasks({ "10.0.0.2/32" }), false), TCPRule(true), PoolAvailableRule("resolvers:tcp") }), action = PoolAction("resolvers:tcp") },

@@ -18,6 +18,7 @@ return {
     { name = "node: servers of resolvers, asked by the other node", rule = AndRule({ NetmaskGroupRule(netmasks({ "10.1.0.2/32" }), false), NetmaskGroupRule(netmasks({ "10.1.0.3/32" }), true), TCPRule(false), OpcodeRule(DNSOpcode.Query), EDNSOptionRule(65001), QNameRule("."), QTypeRule("NS"), limiter("node: proofs of resolvers", MaxQPSRule, 10) }), action = PoolAction("resolvers") },
     { name = "node: other names", rule = NetmaskGroupRule(netmasks({ "127.0.0.1/32" }), false), action = RCodeAction(DNSRCode.REFUSED) },
     { name = "clients: outsiders", rule = AndRule({ NetmaskGroupRule(netmasks({ "10.1.0.53/32" }), false), NotRule(NetmaskGroupRule(netmasks({ "10.1.0.0/16" }), true)) }), action = RCodeAction(DNSRCode.REFUSED) },
+    { name = "clients: NOTIFY and UPDATE", rule = AndRule({ NetmaskGroupRule(netmasks({ "10.1.0.53/32" }), false), OrRule({ OpcodeRule(DNSOpcode.Notify), OpcodeRule(DNSOpcode.Update) }) }), action = RCodeAction(DNSRCode.REFUSED) },
     { name = "clients: UDP to resolvers", rule = AndRule({ NetmaskGroupRule(netmasks({ "10.1.0.53/32" }), false), TCPRule(false), PoolAvailableRule("resolvers") }), action = PoolAction("resolvers") },
     { name = "clients: UDP when all is down", rule = AndRule({ NetmaskGroupRule(netmasks({ "10.1.0.53/32" }), false), TCPRule(false) }), action = PoolAction("resolvers:all") },
     { name = "clients: TCP to resolvers", rule = AndRule({ NetmaskGroupRule(netmasks({ "10.1.0.53/32" }), false), TCPRule(true), PoolAvailableRule("resolvers:tcp") }), action = PoolAction("resolvers:tcp") },
