@@ -22,7 +22,15 @@ export { Certificate } from "./dns/certificate.js";
 export type { IDeployedServer } from "./dns/deployed-server.js";
 export { DnsFrontend, type DnsFrontendOptions, type DnsFrontendProps, type IDnsFrontend } from "./dns/dns-frontend.js";
 export { type ClientAuthOptions, DotListener, type DotListenerProps } from "./dns/dot-listener.js";
-export { type ExpectedAnswerOptions, HealthCheck, type QueryHealthCheckOptions } from "./dns/health-check.js";
+export {
+  type ExpectedAnswerOptions,
+  HealthCheck,
+  type HealthCheckTiming,
+  type QueryHealthCheck,
+  type QueryHealthCheckOptions,
+  type TcpHealthCheck,
+  type TcpHealthCheckOptions,
+} from "./dns/health-check.js";
 export type { ILoadBalancer } from "./dns/load-balancer.js";
 export type { IPool, PoolProps } from "./dns/pool.js";
 export type { PoolMemberOptions, ServerTlsOptions } from "./dns/pool-member.js";

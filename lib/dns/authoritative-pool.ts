@@ -113,17 +113,19 @@ export class AuthoritativePool extends PoolBase implements IAuthoritativePool {
     super(scope, id, "AuthoritativePool");
     const {
       zones,
-      healthCheck = HealthCheck.query({ name: zones[0] ?? ".", type: "SOA" }),
+      healthCheck: given,
       zoneTransfer,
       notifyFrom,
       updateFrom,
       idleTimeout,
       ...common
     } = parseProps(this, { ...INPUT, check: (value, report) => check(this, value, report) }, props);
+    const question = { name: zones[0] ?? ".", type: "SOA" } as const;
+    const healthCheck = given ?? HealthCheck.query(question);
     this[POOL] = {
       ...commonModel(id, common),
       role: this.role,
-      healthCheck: healthCheckOf(healthCheck, this.role),
+      healthCheck: healthCheckOf(healthCheck, this.role, question),
       zones,
       ...(zoneTransfer === undefined
         ? {}
@@ -132,6 +134,7 @@ export class AuthoritativePool extends PoolBase implements IAuthoritativePool {
       ...(updateFrom === undefined ? {} : { updateFrom }),
       idleTimeout: longer(idleTimeout, zoneTransfer?.idleTimeout ?? idleTimeout),
     };
+    this.warnOf(healthCheck);
   }
 }
 

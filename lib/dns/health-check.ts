@@ -3,13 +3,20 @@ import * as model from "../model/health-check.js";
 import { factoryMade } from "../terraform/brand.js";
 import { boolean, domainName, duration, integer, recordData, wholeSeconds } from "../terraform/fields.js";
 import { input, parseOptions, type Report } from "../terraform/parse.js";
-import { type Filled, listOf, object, oneOf, optional, withDefault } from "../terraform/schema.js";
+import { type Filled, listOf, object, oneOf, optional, type Shape, withDefault } from "../terraform/schema.js";
 
 /** How a server is probed. What is left out, the role of the pool decides. */
-export type HealthCheck = Omit<model.HealthCheck, "recursionDesired" | "expect"> & {
+export type HealthCheck = QueryHealthCheck | TcpHealthCheck;
+
+/** A check by queries. */
+export type QueryHealthCheck = Omit<model.HealthCheck, "kind" | "recursionDesired" | "expect"> & {
+  readonly kind: "query";
   readonly recursionDesired?: boolean;
   readonly expect: Omit<model.ExpectedAnswer, "authoritative"> & { readonly authoritative?: boolean };
 };
+
+/** A check by TCP connections. */
+export type TcpHealthCheck = Pick<model.HealthCheck, keyof HealthCheckTiming> & { readonly kind: "tcp" };
 
 /** What a healthy server answers. */
 export interface ExpectedAnswerOptions {
@@ -37,8 +44,36 @@ export interface ExpectedAnswerOptions {
   readonly authoritative?: boolean;
 }
 
+/** When servers are probed, for every kind of health check. */
+export interface HealthCheckTiming {
+  /**
+   * The time between two probes of a server. Whole seconds: dnsdist has no smaller unit.
+   * @default "2s"
+   * @see https://www.dnsdist.org/guides/downstreams.html#healthcheck
+   */
+  readonly interval?: Duration;
+  /**
+   * How long to wait for the answer to a probe; shorter than the interval.
+   * @default - "1s", or half the interval where that is shorter
+   */
+  readonly timeout?: Duration;
+  /**
+   * Failed probes in a row after which a server is down. Between 1 and 100.
+   * @default 3
+   */
+  readonly fall?: number;
+  /**
+   * Successful probes in a row after which it is up again. Between 1 and 100.
+   * @default 2
+   */
+  readonly rise?: number;
+}
+
+/** Options for `HealthCheck.tcp()`. */
+export type TcpHealthCheckOptions = HealthCheckTiming;
+
 /** Options for `HealthCheck.query()`. */
-export interface QueryHealthCheckOptions {
+export interface QueryHealthCheckOptions extends HealthCheckTiming {
   /** The name to query. */
   readonly name: string;
   /** The record type to query. */
@@ -63,27 +98,6 @@ export interface QueryHealthCheckOptions {
    */
   readonly randomLabel?: boolean;
   /**
-   * The time between two probes of a server. Whole seconds: dnsdist has no smaller unit.
-   * @default "2s"
-   * @see https://www.dnsdist.org/guides/downstreams.html#healthcheck
-   */
-  readonly interval?: Duration;
-  /**
-   * How long to wait for the answer to a probe; shorter than the interval.
-   * @default - "1s", or half the interval where that is shorter
-   */
-  readonly timeout?: Duration;
-  /**
-   * Failed probes in a row after which a server is down. Between 1 and 100.
-   * @default 3
-   */
-  readonly fall?: number;
-  /**
-   * Successful probes in a row after which it is up again. Between 1 and 100.
-   * @default 2
-   */
-  readonly rise?: number;
-  /**
    * The answer of a healthy server. Whatever it says, the answer must be well-formed and for the question asked.
    *
    * A server is down after failed probes: silence, other response codes, broken messages. Faults of content, namely
@@ -97,9 +111,19 @@ export interface QueryHealthCheckOptions {
 /** Makes health checks, which decide which servers of a pool get queries. */
 export const HealthCheck = {
   /** Probes with a query on each transport separately; NOERROR with an answer is healthy, unless `expect` says else. */
-  query(options: QueryHealthCheckOptions): HealthCheck {
+  query(options: QueryHealthCheckOptions): QueryHealthCheck {
     const { interval, timeout = defaultTimeout(interval), ...rest } = parseOptions(QUERY, options);
     return factoryMade("HealthCheck", { kind: "query", ...rest, interval, timeout });
+  },
+
+  /**
+   * Connects by TCP and closes the connection, for UDP as for TCP. It asks nothing: a server that hangs is up, because its
+   * kernel still accepts connections, and so is one that answers SERVFAIL to everything. Pools warn of it at synthesis
+   * (DNSLB165). For servers that must not see queries of the load balancer; not with servers over TLS.
+   */
+  tcp(options: TcpHealthCheckOptions = {}): TcpHealthCheck {
+    const { interval, timeout = defaultTimeout(interval), ...rest } = parseOptions(TCP, options);
+    return factoryMade("HealthCheck", { kind: "tcp", ...rest, interval, timeout });
   },
 } as const;
 
@@ -111,6 +135,17 @@ function defaultTimeout(interval: Duration): Duration {
 const LONGEST_NAME = 253;
 
 const RCODES = listOf(oneOf<model.ProbeRcode>({ NOERROR: true, NXDOMAIN: true, REFUSED: true }));
+
+const TIMING = {
+  interval: withDefault(wholeSeconds("1s", "1h"), "2s"),
+  timeout: optional(duration("10ms", "1h")),
+  fall: withDefault(integer(1, 100), 3),
+  rise: withDefault(integer(1, 100), 2),
+} satisfies Shape<HealthCheckTiming>;
+
+const TIMING_SCHEMA = object<HealthCheckTiming>()(TIMING);
+
+const TCP = input({ name: "HealthCheck.tcp()", schema: TIMING_SCHEMA, check: checkTimeout });
 
 const SCHEMA = object<QueryHealthCheckOptions>()({
   name: domainName,
@@ -130,10 +165,7 @@ const SCHEMA = object<QueryHealthCheckOptions>()({
   recursionDesired: optional(boolean),
   checkingDisabled: withDefault(boolean, false),
   randomLabel: withDefault(boolean, false),
-  interval: withDefault(wholeSeconds("1s", "1h"), "2s"),
-  timeout: optional(duration("10ms", "1h")),
-  fall: withDefault(integer(1, 100), 3),
-  rise: withDefault(integer(1, 100), 2),
+  ...TIMING,
   expect: withDefault(
     object<ExpectedAnswerOptions>()({
       rcodes: withDefault(RCODES, ["NOERROR"]),
@@ -192,7 +224,7 @@ function checkLabel({ name, randomLabel }: Filled<typeof SCHEMA>, report: Report
   );
 }
 
-function checkTimeout({ interval, timeout }: Filled<typeof SCHEMA>, report: Report): void {
+function checkTimeout({ interval, timeout }: Filled<typeof TIMING_SCHEMA>, report: Report): void {
   if (timeout === undefined || !isDuration(timeout) || !isDuration(interval)) return;
   if (toMilliseconds(timeout) < toMilliseconds(interval)) return;
   report(

@@ -1,5 +1,7 @@
+import { Annotations } from "cdktf";
 import { Construct, type IConstruct } from "constructs";
 import { type Duration, toMilliseconds } from "../core/duration.js";
+import { formatProblems } from "../core/errors.js";
 import { daemonName } from "../core/names.js";
 import type { Percentage } from "../core/percentage.js";
 import type * as model from "../model/health-check.js";
@@ -79,7 +81,7 @@ export const POOL_SHAPE = {
 } satisfies Shape<PoolProps>;
 
 /** The schema of a health check. */
-export const HEALTH_CHECK = madeBy<HealthCheck>("HealthCheck", "HealthCheck.query()");
+export const HEALTH_CHECK = madeBy<HealthCheck>("HealthCheck", "HealthCheck.query() or HealthCheck.tcp()");
 
 /** The schema of an idle timeout. */
 export const IDLE_TIMEOUT = duration("1s", "1h");
@@ -120,14 +122,22 @@ export function checkPool(
     );
   }
   const overTls = props.servers.some((server) => !isDeployedServer(server) && server.tls !== undefined);
-  if (overTls && props.healthCheck?.randomLabel === true) {
+  if (overTls && props.healthCheck?.kind === "tcp") {
+    report(
+      "DNSLB136",
+      ["healthCheck"],
+      "cannot be HealthCheck.tcp() with servers over TLS, of which a connection says nothing; take HealthCheck.query(), or ask the servers without 'tls'",
+    );
+  }
+  const asked = props.healthCheck?.kind === "query" ? props.healthCheck : undefined;
+  if (overTls && asked?.randomLabel === true) {
     report(
       "DNSLB136",
       ["healthCheck"],
       "cannot ask servers over TLS for random labels: dnsdist's own probe, which alone speaks TLS, asks for one name; leave out 'randomLabel', or ask the servers without 'tls'",
     );
   }
-  const { value, authoritative } = props.healthCheck?.expect ?? {};
+  const { value, authoritative } = asked?.expect ?? {};
   const unchecked = value !== undefined ? "value" : authoritative === true ? "authoritative" : undefined;
   if (unchecked !== undefined && overTls) {
     report(
@@ -151,9 +161,17 @@ export function longer(a: Duration, b: Duration): Duration {
   return toMilliseconds(a) >= toMilliseconds(b) ? a : b;
 }
 
-/** The model of a health check in a pool of this role. */
-export function healthCheckOf(check: HealthCheck, role: Pool["role"]): model.HealthCheck {
+/** The model of a health check in a pool of this role, with what its servers are asked by default. */
+export function healthCheckOf(
+  check: HealthCheck,
+  role: Pool["role"],
+  question: Pick<model.HealthCheck, "name" | "type">,
+): model.HealthCheck {
   const authoritative = role === "authoritative";
+  if (check.kind === "tcp") {
+    const expect = { rcodes: ["NOERROR"], answer: "optional", authoritative: false } as const;
+    return { ...check, ...question, recursionDesired: !authoritative, expect };
+  }
   return { recursionDesired: !authoritative, ...check, expect: { authoritative, ...check.expect } };
 }
 
@@ -183,6 +201,14 @@ type CommonProps = Pick<Pool, Exclude<keyof PoolProps, "minHealthy" | "belowMinH
 /** A pool in the construct tree. */
 export abstract class PoolBase extends Construct implements IPool {
   abstract readonly [POOL]: Pool;
+
+  /** DNSLB165: warns of what a check by TCP does not see. */
+  protected warnOf({ kind }: HealthCheck): void {
+    if (kind !== "tcp") return;
+    const message =
+      "sees closed ports alone: a server that hangs, or answers nothing but SERVFAIL, is up, because its kernel accepts connections; take HealthCheck.query() where servers may be asked";
+    Annotations.of(this).addWarning(formatProblems([{ code: "DNSLB165", property: "healthCheck", message }]));
+  }
 
   constructor(scope: Construct, id: string, kind: "ResolverPool" | "AuthoritativePool") {
     super(...placeOf(kind, scope, id));

@@ -58,18 +58,21 @@ export class ResolverPool extends PoolBase implements IResolverPool {
     this[POOL] = {
       ...commonModel(id, common),
       role: this.role,
-      healthCheck: healthCheckOf(healthCheck, this.role),
+      healthCheck: healthCheckOf(healthCheck, this.role, QUESTION),
       zones: [],
       idleTimeout,
     };
+    this.warnOf(healthCheck);
   }
 }
+
+const QUESTION = { name: ".", type: "NS" } as const;
 
 const INPUT = input({
   name: "ResolverPool",
   schema: object<ResolverPoolProps>()({
     ...POOL_SHAPE,
-    healthCheck: withDefault(HEALTH_CHECK, HealthCheck.query({ name: ".", type: "NS" })),
+    healthCheck: withDefault(HEALTH_CHECK, HealthCheck.query(QUESTION)),
     fallback: optional(construct<IResolverPool>(["ResolverPool"], "a ResolverPool")),
     idleTimeout: withDefault(IDLE_TIMEOUT, "10s"),
   }),

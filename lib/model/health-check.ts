@@ -26,11 +26,11 @@ export interface ExpectedAnswer {
 }
 
 /**
- * How a server is probed: it must answer a query as expected, on each transport separately. A TCP connect is no probe:
- * the kernel accepts connections for a hung daemon, and dnsdist cannot probe by connect.
+ * How a server is probed: it must answer a query as expected, on each transport separately, or accept a TCP connection. The
+ * question of a check by TCP is that of dnsdist's own probe, which decides nothing, and of peers.
  */
 export interface HealthCheck {
-  readonly kind: "query";
+  readonly kind: "query" | "tcp";
   /** Fully qualified, with the final dot. */
   readonly name: string;
   readonly type: ProbeType;

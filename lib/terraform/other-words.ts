@@ -47,6 +47,14 @@ const REPLACEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> =
     rrlRatelimit: "'responseRateLimit' is the limit of answers",
     ipAddress: "it answers at the addresses of its 'node'",
   },
+  "HealthCheck.tcp()": {
+    inter: "'interval' is the time between probes",
+    checkInterval: "'interval' is the time between probes",
+    checkTimeout: "'timeout' is the time for a connection",
+    maxCheckFailures: "'fall' is the number of failed probes",
+    name: "HealthCheck.query() asks for a name",
+    port: "each of 'servers' has its 'port', which is checked",
+  },
   "HealthCheck.query()": {
     inter: "'interval' is the time between probes",
     checkInterval: "'interval' is the time between probes",

@@ -4,6 +4,23 @@ import { refusal } from "../constructs.js";
 
 const BASE = { name: "health.example.com", type: "A" } as const;
 
+describe("HealthCheck.tcp()", () => {
+  test("takes the timing of probes alone", () => {
+    expect(HealthCheck.tcp()).toEqual({ kind: "tcp", interval: "2s", timeout: "1s", fall: 3, rise: 2 });
+    expect(HealthCheck.tcp({ interval: "1s", fall: 1 })).toMatchObject({ interval: "1s", timeout: "500ms", fall: 1 });
+    expect(Object.isFrozen(HealthCheck.tcp())).toBe(true);
+  });
+
+  test("fails when it is given a question or another timing", () => {
+    const refused = (options: object) => refusal(() => HealthCheck.tcp(options));
+    expect(refused({ name: "a.test", rise: 0 })).toMatchInlineSnapshot(`
+      "[HealthCheck.tcp()] 'name' is no property of HealthCheck.tcp(), HealthCheck.query() asks for a name [DNSLB101]
+      [HealthCheck.tcp()] 'rise' must be a whole number between 1 and 100, got 0 [DNSLB104]"
+    `);
+    expect(refused({ timeout: "2s" })).toMatchInlineSnapshot(`"[HealthCheck.tcp()] 'timeout' must be shorter than the interval of "2s", got "2s"; lower it or raise 'interval' [DNSLB113]"`);
+  });
+});
+
 describe("HealthCheck.query()", () => {
   test.each<[options: Partial<QueryHealthCheckOptions>, data: Partial<HealthCheck>]>([
     [{}, { kind: "query", name: "health.example.com.", type: "A", interval: "2s", timeout: "1s", fall: 3, rise: 2 }],

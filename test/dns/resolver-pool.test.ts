@@ -123,6 +123,21 @@ describe("ResolverPool", () => {
   const withServer = (server: object) =>
     refused({ servers: [SERVERS[0], { name: "b", address: "192.0.2.2", ...server }] });
 
+  test("warns of a check that asks nothing", () => {
+    const stack = newStack();
+    const pool = new ResolverPool(stack, "Resolvers", { servers: SERVERS, healthCheck: HealthCheck.tcp({ fall: 1 }) });
+    expect(pool[POOL].healthCheck).toEqual({
+      ...{ kind: "tcp", name: ".", type: "NS", recursionDesired: true },
+      ...{ interval: "2s", timeout: "1s", fall: 1, rise: 2 },
+      expect: { rcodes: ["NOERROR"], answer: "optional", authoritative: false },
+    });
+    expect(pool.node.metadata.map(({ data }) => String(data))).toMatchInlineSnapshot(`
+      [
+        "'healthCheck' sees closed ports alone: a server that hangs, or answers nothing but SERVFAIL, is up, because its kernel accepts connections; take HealthCheck.query() where servers may be asked [DNSLB165]",
+      ]
+    `);
+  });
+
   test("fails when the share that must be up is none", () => {
     expect(refused({ minHealthy: 0.5 })).toMatchInlineSnapshot(
       `"[prod/Resolvers] 'minHealthy' must be a share in whole percent between "1%" and "100%", got 0.5; did you mean "50%"? [DNSLB104]"`,
@@ -150,6 +165,7 @@ describe("ResolverPool", () => {
     expect(refused({ servers, healthCheck: check({ authoritative: true }) })).toMatchInlineSnapshot(
       `"[prod/Resolvers] 'healthCheck' cannot expect 'authoritative' of servers over TLS, whose answers dnsdist alone judges, by their RCODE; leave 'authoritative' out, or ask the servers without 'tls' [DNSLB136]"`,
     );
+    expect(refused({ servers, healthCheck: HealthCheck.tcp() })).toMatchInlineSnapshot(`"[prod/Resolvers] 'healthCheck' cannot be HealthCheck.tcp() with servers over TLS, of which a connection says nothing; take HealthCheck.query(), or ask the servers without 'tls' [DNSLB136]"`);
     const labelled = HealthCheck.query({ name: "a.test", type: "A", randomLabel: true });
     expect(refused({ servers, healthCheck: labelled })).toMatchInlineSnapshot(
       `"[prod/Resolvers] 'healthCheck' cannot ask servers over TLS for random labels: dnsdist's own probe, which alone speaks TLS, asks for one name; leave out 'randomLabel', or ask the servers without 'tls' [DNSLB136]"`,
@@ -265,7 +281,7 @@ describe("ResolverPool", () => {
     ).toMatchInlineSnapshot(`
       "[prod/Resolvers] 'balance' must be Balance.leastConnections(), Balance.roundRobin(), Balance.random(), Balance.sourceHash() or Balance.first(), got "leastconn" [DNSLB103]
       [prod/Resolvers] 'fallback' must be a ResolverPool, got {} [DNSLB103]
-      [prod/Resolvers] 'healthCheck' must be HealthCheck.query(), got "tcp" [DNSLB103]
+      [prod/Resolvers] 'healthCheck' must be HealthCheck.query() or HealthCheck.tcp(), got "tcp" [DNSLB103]
       [prod/Resolvers] 'idleTimeout' must be a duration between "1s" and "1h", got 10; name the unit (ms, s, m, h, d): "10s" [DNSLB107]
       [prod/Resolvers] 'servers[0]' must be an object of properties, got null [DNSLB103]
       [prod/Resolvers] 'whenAllDown' must be "try-all" or "refuse" or "servfail", got true [DNSLB103]"

@@ -176,6 +176,7 @@ local function faultOf(probe, text, tcp)
 end
 
 local function probeOf(pool)
+  if pool.judge.connect then return { connect = true } end
   local query = bytesOf(pool.judge.query)
   local after = afterName(query, 13) + 4
   local question = query:sub(13, after - 1):lower()
@@ -265,6 +266,7 @@ local function trouble(flight, errno)
 end
 
 local function transmit(flight)
+  if flight.probe.connect then return settle(flight) end
   local text = flight.text
   local sent = C.send(flight.fd, text, #text, NOSIGNAL)
   if sent < 0 then return trouble(flight, ffi.errno()) end
@@ -281,7 +283,7 @@ local function begin(state)
   C.getrandom(random, 2, 0)
   local id = ffi.string(random, 2)
   local probe = state.probe.labelled and withLabel(state.probe) or state.probe
-  local message = id .. probe.head .. probe.question .. probe.rest
+  local message = probe.connect and "" or id .. probe.head .. probe.question .. probe.rest
   local text = state.tcp and string.char(math.floor(#message / 256), #message % 256) .. message or message
   local flight = {
     state = state, probe = probe, fd = fd, id = id, since = clock(), phase = "connect", parts = {}, got = 0,
@@ -441,7 +443,7 @@ function judge.watch(...)
           state = {
             label = "server " .. server.id .. " at " .. server.options.address,
             sockaddr = sockaddr, family = family, probe = probeOf(server.judged),
-            tcp = server.options.checkTCP == true, proxy = server.options.useProxyProtocol == true,
+            tcp = server.judged.judge.connect or server.options.checkTCP == true, proxy = server.options.useProxyProtocol == true,
             interval = (server.options.checkInterval or 1) * 1000, timeout = server.options.checkTimeout or 1000,
             fall = server.options.maxCheckFailures or 1, rise = server.options.rise or 1,
             due = 0, heard = clock(), failed = 0, passed = 0, recent = {}, turn = 0,
@@ -485,19 +487,27 @@ local function hold(server)
   -- dnsdist's own probe connects a server that could not be reached when it was made, so it must have passed once.
   if server.held or not (isUp(server) or server.wasUp) then return end
   server.object:setDown()
-  server.held = true
+  server.held, server.raised = true, nil
+end
+
+-- Lets a server serve that dnsdist's own probe finds down. dnsdist probes it no more.
+local function raise(server)
+  if isUp(server) then return end
+  server.object:setUp()
+  server.raised = true
 end
 
 local function letGo(server, verdict)
-  if not server.held then return end
-  server.held = nil
+  local raised = server.raised and not (verdict and server.judged.judge.connect)
+  if not server.held and not raised then return end
+  server.held, server.raised = nil, nil
   -- The judge has seen as many good answers as dnsdist wants to see; without a verdict, dnsdist's own probes decide.
   server.object:setAuto(verdict ~= nil)
 end
 
 -- An operator's drain and its end decide over what the judge did; its verdict follows in the next round.
 function judge.forget(server)
-  server.held = nil
+  server.held, server.raised = nil, nil
 end
 
 -- Applies the verdicts to the servers of a release.
@@ -513,14 +523,18 @@ function judge.enforce(servers, drained)
       group.members[group.total] = server
       local verdict, _, soft = judge.verdict(server)
       if drained[server.id] then
-        server.held = nil
+        server.held, server.raised = nil, nil
       elseif verdict == "down" and not soft then
         hold(server)
       elseif verdict == "down" then
         if server.held then table.insert(group.soft, 1, server) else group.soft[#group.soft + 1] = server end
       else
         letGo(server, verdict)
-        if verdict == "up" and not server.wasUp then isUp(server) end
+        if verdict == "up" and server.judged.judge.connect then
+          raise(server)
+        elseif verdict == "up" and not server.wasUp then
+          isUp(server)
+        end
       end
     end
   end

@@ -335,10 +335,18 @@ export interface DnsdistPool {
 }
 
 /**
- * How the runtime judges a server: by a question of its own, beside dnsdist's probe, with the same timing. A server that
- * is in several pools is judged by the first that has this; one over TLS is not.
+ * How the runtime judges a server: beside dnsdist's probe by a question of its own, or instead of it by a TCP connection,
+ * with the same timing. A server that is in several pools is judged by the first that has this; one over TLS is not.
  */
-export interface DnsdistJudge {
+export type DnsdistJudge = DnsdistAnswerJudge | DnsdistConnectionJudge;
+
+/** A judge by TCP connections, whose verdict is the only one. */
+export interface DnsdistConnectionJudge {
+  readonly connect: true;
+}
+
+/** A judge by answers. */
+export interface DnsdistAnswerJudge {
   /** The query in hexadecimal; the runtime replaces the id. */
   readonly query: string;
   /** Whether the runtime puts a label of eight random digits in front of the name, a new one each time. @default false */

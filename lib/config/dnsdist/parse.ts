@@ -77,6 +77,11 @@ function pool(value: LuaValue, at: number): DnsdistPool {
 
 function judgeOf(value: LuaValue, where: string): DnsdistJudge {
   const given = recordOf(value, where);
+  if ("connect" in given) {
+    fieldsOf(value, where, ["connect"]);
+    if (given["connect"] !== true) throw refusal(1, `${where}.connect must be true`);
+    return { connect: true };
+  }
   const optional = (name: string) => (name in given ? [name] : []);
   const names = ["query", ...optional("randomLabel"), "rcodes", "answer", "authoritative", ...optional("value")];
   const { query, randomLabel, rcodes, answer, authoritative, value: data } = fieldsOf(value, where, names);

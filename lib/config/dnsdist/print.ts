@@ -69,7 +69,9 @@ export function printDnsdistPolicy(policy: DnsdistPolicy): string {
   ].join("");
 }
 
-function judgeValue({ query, randomLabel, rcodes, answer, authoritative, value }: DnsdistJudge): LuaValue {
+function judgeValue(judge: DnsdistJudge): LuaValue {
+  if ("connect" in judge) return record({ connect: true });
+  const { query, randomLabel, rcodes, answer, authoritative, value } = judge;
   return record({
     query,
     ...(randomLabel === undefined ? {} : { randomLabel }),

@@ -344,7 +344,7 @@ local function stage(directory)
     for _, server in ipairs(release.order) do
       local old = running.servers[server.id]
       if old and old.signature == server.signature then
-        server.object, server.held, server.wasUp = old.object, old.held, old.wasUp
+        server.object, server.held, server.raised, server.wasUp = old.object, old.held, old.raised, old.wasUp
         server.options = old.options
         release.kept[#release.kept + 1] = server
       else
@@ -407,7 +407,7 @@ local function swap(undo)
   end
   for _, server in ipairs(release.kept) do
     local old = running.servers[server.id]
-    server.held, server.wasUp = old.held, old.wasUp
+    server.held, server.raised, server.wasUp = old.held, old.raised, old.wasUp
   end
   for _, server in ipairs(release.added) do
     if drained[server.id] then server.object:setDown() end

@@ -357,4 +357,11 @@ export const INPUT_CODES = {
     fix: "Make each line by `openssl rand -base64 48`.",
     severity: "error",
   },
+  DNSLB165: {
+    title: "health check that does not see a server that hangs",
+    meaning:
+      "The pool is checked by `HealthCheck.tcp()`. The kernel of a server accepts connections while its daemon hangs, answers SERVFAIL to everything or has lost its zones, so that clients go on being sent there.",
+    fix: "Take `HealthCheck.query()`; nothing, if the servers must not be asked.",
+    severity: "warning",
+  },
 } as const satisfies Record<string, CodeEntry>;

@@ -19,14 +19,18 @@ const RANDOM_LABEL = `rand(${9 * 10 ** (RANDOM_LABEL_DIGITS - 1)}),add(${10 ** (
 const NOT_THERE = "FFFFFFFFFFFFFFFFFFFFFFFF";
 
 /**
- * HAProxy's probe of a pool: the query with its length prefix, a pattern for the answer in hexadecimal, and a comparison
+ * HAProxy's probe of a pool: a connection or, after it, the query with its length prefix, a pattern for the answer in hexadecimal, and a comparison
  * of the answer's length with its prefix.
  */
 export function haproxyProbe({ healthCheck, clientAddress }: Pool): Directive[] {
-  return [
+  const connect: Directive[] = [
     ["option", "tcp-check"],
     ["timeout", "check", healthCheck.timeout],
     ["tcp-check", "connect", ...(clientAddress === "proxy-protocol" ? ["send-proxy"] : [])],
+  ];
+  if (healthCheck.kind === "tcp") return connect;
+  return [
+    ...connect,
     ...haproxyQuery(healthCheck),
     // With fewer bytes than min-recv, HAProxy waits for the rest; else, a pattern that does not match fails at once.
     ["tcp-check", "expect", "min-recv", String(shortestAnswer(healthCheck)), "rbinary", answerPattern(healthCheck)],
@@ -141,6 +145,7 @@ export function dnsdistProbe(healthCheck: HealthCheck, judged: boolean) {
 
 /** dnsdist's judge of a pool, with the timing of its probe. */
 export function dnsdistJudge(healthCheck: HealthCheck): DnsdistJudge {
+  if (healthCheck.kind === "tcp") return { connect: true };
   const { type, randomLabel } = healthCheck;
   const { rcodes, answer, value, authoritative } = healthCheck.expect;
   const data = value === undefined ? undefined : answerData(type, value);

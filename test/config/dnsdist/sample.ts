@@ -101,7 +101,7 @@ export const samplePolicy: DnsdistPolicy = {
         ...{ randomLabel: true, rcodes: [0, 3], answer: true, authoritative: false, value: "c0000201" },
       },
     },
-    { name: "resolvers:tcp", policy: "roundRobin" },
+    { name: "resolvers:tcp", policy: "roundRobin", judge: { connect: true } },
     { name: "resolvers:all", policy: "sendAnyway" },
     { name: "public", policy: "wrandom" },
     { name: "sources", policy: "sourceHash" },

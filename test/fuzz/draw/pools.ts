@@ -93,6 +93,14 @@ function minHealthy(draw: Draw): Record<string, Value> {
 }
 
 function healthCheck(draw: Draw, tls: boolean, zones: readonly string[]): Value {
+  if (draw.whole(0, tls ? 99 : 5) === 5) {
+    const timing = {
+      interval: () => `${draw.whole(1, 60)}s`,
+      fall: () => draw.whole(1, 100),
+      rise: () => draw.whole(1, 9),
+    };
+    return call("HealthCheck.tcp", draw.some({ ...timing, timeout: () => duration(draw, 10, 990) }, 50));
+  }
   const value = !tls && draw.chance(25);
   const type = value
     ? draw.pick(["A", "AAAA", "TXT"])

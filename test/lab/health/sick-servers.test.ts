@@ -57,6 +57,11 @@ const OTHERS: readonly SickPool[] = [
   },
   { name: "known", modes: ["healthy", "cached", "once"] },
   { name: "labelled", modes: ["healthy", "cached", "once"], changes: { healthCheck: { ...check, randomLabel: true } } },
+  {
+    name: "connected",
+    modes: ["healthy", "hung", "closed", "servfail", "accepted-closed"],
+    changes: { healthCheck: { ...check, kind: "tcp" } },
+  },
   { name: "keyed", modes: ["healthy", "no-answer"], changes: { healthCheck: { ...check, type: "DNSKEY" } } },
   { name: "signed", modes: ["healthy", "no-answer"], changes: { healthCheck: { ...check, type: "DS" } } },
 ];
@@ -74,6 +79,7 @@ onBothGenerations(({ options }) => {
         ...{ "six/s1": down, "proxied/s1": down, "authoritative/s1": down, "valued/s1": down },
         ...{ "lenient/s1": up, "lenient/s2": up },
         ...{ "validated/s1": down, "unchecked/s1": up, "keyed/s1": down, "signed/s1": down },
+        ...{ "connected/s1": up, "connected/s2": down, "connected/s3": up, "connected/s4": up },
         ...{ "known/s1": up, "known/s2": down, "labelled/s1": down, "labelled/s2": up },
         ...Object.fromEntries([...rows, ...OTHERS].map(({ name }) => [`${name}/s0`, up])),
       };
@@ -86,7 +92,7 @@ onBothGenerations(({ options }) => {
     test("cost clients nothing on the paths on which they are down", async () => {
       const bad = await servers.bad(6);
       // Up on all paths: wrong answers that are wanted, and slow ones, which a busy machine makes too slow for a moment.
-      const served = ["lenient", "late", "byte-by-byte", "known", "labelled", "unchecked"];
+      const served = ["lenient", "late", "byte-by-byte", "known", "labelled", "unchecked", "connected"];
       const left = Object.entries(bad).filter(([name]) => !served.includes(name));
       expect(Object.fromEntries(left.filter(([, counts]) => counts.some((count) => count !== 0)))).toEqual({});
     });

@@ -1,6 +1,7 @@
 import { decode } from "dns-packet";
 import { describe, expect, test } from "vitest";
-import type { ExpectedAnswer } from "../../../lib/model/health-check.js";
+import type { DnsdistAnswerJudge } from "../../../lib/config/dnsdist/model.js";
+import type { ExpectedAnswer, HealthCheck } from "../../../lib/model/health-check.js";
 import {
   dnsdistJudge,
   dnsdistProbe,
@@ -31,8 +32,8 @@ describe("a probe, for both daemons", () => {
     const message = Buffer.from(sentBy(haproxyProbe({ ...POOL, healthCheck })), "hex");
 
     expect(decode(message.subarray(2)).flag_rd).toBe(false);
-    expect(decode(Buffer.from(dnsdistJudge(healthCheck).query, "hex")).flag_rd).toBe(false);
-    expect(decode(Buffer.from(dnsdistJudge(POOL.healthCheck).query, "hex")).flag_rd).toBe(true);
+    expect(decode(Buffer.from(answerJudge(healthCheck).query, "hex")).flag_rd).toBe(false);
+    expect(decode(Buffer.from(answerJudge(POOL.healthCheck).query, "hex")).flag_rd).toBe(true);
   });
 
   test("asks for the root", () => {
@@ -46,7 +47,7 @@ describe("a probe, for both daemons", () => {
     const message = Buffer.from(sentBy(haproxyProbe({ ...POOL, healthCheck })), "hex");
 
     expect(decode(message.subarray(2))).toMatchObject({ flag_rd: true, flag_cd: true });
-    expect(decode(Buffer.from(dnsdistJudge(healthCheck).query, "hex")).flag_cd).toBe(true);
+    expect(decode(Buffer.from(answerJudge(healthCheck).query, "hex")).flag_cd).toBe(true);
     expect(dnsdistProbe(healthCheck, true)).toMatchObject({ setCD: true });
     expect(decode(Buffer.from(peerProof(healthCheck, 65_001), "hex")).flag_cd).toBe(true);
     expect(dnsdistProbe(POOL.healthCheck, true)).not.toHaveProperty("setCD");
@@ -54,7 +55,7 @@ describe("a probe, for both daemons", () => {
 
   test("asks for keys with EDNS, without which they do not fit into a datagram", () => {
     const queryFor = (type: "DNSKEY" | "DS") =>
-      decode(Buffer.from(dnsdistJudge({ ...POOL.healthCheck, type }).query, "hex"));
+      decode(Buffer.from(answerJudge({ ...POOL.healthCheck, type }).query, "hex"));
     expect(queryFor("DNSKEY").additionals).toEqual([expect.objectContaining({ type: "OPT", udpPayloadSize: 1232 })]);
     expect(queryFor("DS")).toMatchObject({ questions: [{ type: "DS" }], additionals: [] });
   });
@@ -69,8 +70,8 @@ describe("a probe, for both daemons", () => {
     expect(decode(message.subarray(2)).questions?.[0]?.name).toBe("12345678.health.example");
     expect(probe).toContainEqual(["tcp-check", "set-var(check.label)", "rand(90000000),add(10000000),concat(),hex"]);
     expect(probe.at(-1)).toEqual(["tcp-check", "expect", "binary-lf", "%[var(check.label)]"]);
-    expect(dnsdistJudge(labelled.healthCheck)).toMatchObject({
-      query: dnsdistJudge(POOL.healthCheck).query,
+    expect(answerJudge(labelled.healthCheck)).toMatchObject({
+      query: answerJudge(POOL.healthCheck).query,
       randomLabel: true,
     });
     expect(decode(Buffer.from(peerProof(labelled.healthCheck, 65_001), "hex")).questions?.[0]?.name).toBe(
@@ -134,7 +135,7 @@ describe("a probe, for both daemons", () => {
   test("tells dnsdist's judge the same", () => {
     const expected = { rcodes: ["NOERROR", "NXDOMAIN"], answer: "required", value: "192.0.2.1" } as const;
     const healthCheck = { ...POOL.healthCheck, expect: { ...expected, authoritative: true } };
-    const { query, ...judge } = dnsdistJudge(healthCheck);
+    const { query, ...judge } = answerJudge(healthCheck);
     expect(decode(Buffer.from(query, "hex")).questions).toEqual([{ name: "health.example", type: "A", class: "IN" }]);
     expect(judge).toEqual({ rcodes: [0, 3], answer: true, authoritative: true, value: "c0000201" });
   });
@@ -145,6 +146,24 @@ describe("a probe, for both daemons", () => {
       "connect",
       "send-proxy",
     ]);
+  });
+});
+
+describe("a probe by TCP", () => {
+  const pool = { ...POOL, healthCheck: { ...POOL.healthCheck, kind: "tcp" } } as const;
+
+  test("connects, and asks nothing", () => {
+    expect(haproxyProbe(pool)).toEqual([
+      ["option", "tcp-check"],
+      ["timeout", "check", "500ms"],
+      ["tcp-check", "connect"],
+    ]);
+    expect(dnsdistJudge(pool.healthCheck)).toEqual({ connect: true });
+  });
+
+  test("has a question for dnsdist's own probe and for peers", () => {
+    expect(dnsdistProbe(pool.healthCheck, true)).toMatchObject({ checkName: "health.example.", mustResolve: false });
+    expect(peerProof(pool.healthCheck, 65_001)).toBe(peerProof(POOL.healthCheck, 65_001));
   });
 });
 
@@ -178,6 +197,12 @@ describe("the proof of a peer", () => {
     expect([proof.questions, proof.flag_rd]).toEqual([sent.questions, sent.flag_rd]);
   });
 });
+
+function answerJudge(healthCheck: HealthCheck): DnsdistAnswerJudge {
+  const judge = dnsdistJudge(healthCheck);
+  if ("connect" in judge) throw new Error("judges connections");
+  return judge;
+}
 
 function sentBy(probe: ReturnType<typeof haproxyProbe>): string {
   const [, , payload = ""] = probe.find(([, verb]) => verb === "send-binary") ?? [];
