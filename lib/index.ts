@@ -23,6 +23,8 @@ export type { IDeployedServer } from "./dns/deployed-server.js";
 export { DnsFrontend, type DnsFrontendOptions, type DnsFrontendProps, type IDnsFrontend } from "./dns/dns-frontend.js";
 export { type ClientAuthOptions, DotListener, type DotListenerProps } from "./dns/dot-listener.js";
 export {
+  type DnsOverTlsHealthCheck,
+  type DnsOverTlsHealthCheckOptions,
   type ExpectedAnswerOptions,
   HealthCheck,
   type HealthCheckTiming,

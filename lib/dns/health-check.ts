@@ -6,7 +6,7 @@ import { input, parseOptions, type Report } from "../terraform/parse.js";
 import { type Filled, listOf, object, oneOf, optional, type Shape, withDefault } from "../terraform/schema.js";
 
 /** How a server is probed. What is left out, the role of the pool decides. */
-export type HealthCheck = QueryHealthCheck | TcpHealthCheck;
+export type HealthCheck = QueryHealthCheck | DnsOverTlsHealthCheck | TcpHealthCheck;
 
 /** A check by queries. */
 export type QueryHealthCheck = Omit<model.HealthCheck, "kind" | "recursionDesired" | "expect"> & {
@@ -14,6 +14,9 @@ export type QueryHealthCheck = Omit<model.HealthCheck, "kind" | "recursionDesire
   readonly recursionDesired?: boolean;
   readonly expect: Omit<model.ExpectedAnswer, "authoritative"> & { readonly authoritative?: boolean };
 };
+
+/** A check by queries over TLS. */
+export type DnsOverTlsHealthCheck = Omit<QueryHealthCheck, "kind"> & { readonly kind: "dns-over-tls" };
 
 /** A check by TCP connections. */
 export type TcpHealthCheck = Pick<model.HealthCheck, keyof HealthCheckTiming> & { readonly kind: "tcp" };
@@ -108,12 +111,46 @@ export interface QueryHealthCheckOptions extends HealthCheckTiming {
   readonly expect?: ExpectedAnswerOptions;
 }
 
+/** Options for `HealthCheck.dnsOverTls()`. */
+export interface DnsOverTlsHealthCheckOptions extends HealthCheckTiming {
+  /** The name to query. */
+  readonly name: string;
+  /** The record type to query. */
+  readonly type: model.ProbeType;
+  /**
+   * Whether the probe sets the RD bit (recursion desired).
+   * @default - yes in a resolver pool, no in an authoritative one
+   */
+  readonly recursionDesired?: boolean;
+  /**
+   * Whether the probe sets the CD bit (checking disabled), so that a resolver answers without validating.
+   * @default false
+   * @see https://www.rfc-editor.org/rfc/rfc4035#section-3.2.2
+   */
+  readonly checkingDisabled?: boolean;
+  /**
+   * The answer of a healthy server, as far as dnsdist judges one over TLS.
+   * @default {}
+   */
+  readonly expect?: Pick<ExpectedAnswerOptions, "rcodes" | "answer">;
+}
+
 /** Makes health checks, which decide which servers of a pool get queries. */
 export const HealthCheck = {
   /** Probes with a query on each transport separately; NOERROR with an answer is healthy, unless `expect` says else. */
   query(options: QueryHealthCheckOptions): QueryHealthCheck {
     const { interval, timeout = defaultTimeout(interval), ...rest } = parseOptions(QUERY, options);
     return factoryMade("HealthCheck", { kind: "query", ...rest, interval, timeout });
+  },
+
+  /**
+   * Probes by a TLS handshake, the name and the chain of the server's certificate, and a query; for pools whose servers all
+   * have `tls`.
+   * @see https://www.rfc-editor.org/rfc/rfc7858
+   */
+  dnsOverTls(options: DnsOverTlsHealthCheckOptions): DnsOverTlsHealthCheck {
+    const { interval, timeout = defaultTimeout(interval), ...rest } = parseOptions(DNS_OVER_TLS, options);
+    return factoryMade("HealthCheck", { kind: "dns-over-tls", ...rest, interval, timeout });
   },
 
   /**
@@ -147,21 +184,25 @@ const TIMING_SCHEMA = object<HealthCheckTiming>()(TIMING);
 
 const TCP = input({ name: "HealthCheck.tcp()", schema: TIMING_SCHEMA, check: checkTimeout });
 
+const PROBE_TYPE = oneOf<model.ProbeType>({
+  A: true,
+  AAAA: true,
+  CNAME: true,
+  DNSKEY: true,
+  DS: true,
+  MX: true,
+  NS: true,
+  PTR: true,
+  SOA: true,
+  SRV: true,
+  TXT: true,
+});
+
+const ANSWER = withDefault(oneOf<"required" | "optional">({ required: true, optional: true }), "required");
+
 const SCHEMA = object<QueryHealthCheckOptions>()({
   name: domainName,
-  type: oneOf<model.ProbeType>({
-    A: true,
-    AAAA: true,
-    CNAME: true,
-    DNSKEY: true,
-    DS: true,
-    MX: true,
-    NS: true,
-    PTR: true,
-    SOA: true,
-    SRV: true,
-    TXT: true,
-  }),
+  type: PROBE_TYPE,
   recursionDesired: optional(boolean),
   checkingDisabled: withDefault(boolean, false),
   randomLabel: withDefault(boolean, false),
@@ -169,12 +210,34 @@ const SCHEMA = object<QueryHealthCheckOptions>()({
   expect: withDefault(
     object<ExpectedAnswerOptions>()({
       rcodes: withDefault(RCODES, ["NOERROR"]),
-      answer: withDefault(oneOf<"required" | "optional">({ required: true, optional: true }), "required"),
+      answer: ANSWER,
       value: optional(recordData),
       authoritative: optional(boolean),
     }),
     {},
   ),
+});
+
+const DNS_OVER_TLS = input({
+  name: "HealthCheck.dnsOverTls()",
+  schema: object<DnsOverTlsHealthCheckOptions>()({
+    name: domainName,
+    type: PROBE_TYPE,
+    recursionDesired: optional(boolean),
+    checkingDisabled: withDefault(boolean, false),
+    ...TIMING,
+    expect: withDefault(
+      object<Pick<ExpectedAnswerOptions, "rcodes" | "answer">>()({
+        rcodes: withDefault(RCODES, ["NOERROR"]),
+        answer: ANSWER,
+      }),
+      {},
+    ),
+  }),
+  check: (filled, report) => {
+    checkTimeout(filled, report);
+    checkRcodes(filled.expect, report);
+  },
 });
 
 const QUERY = input({
@@ -187,15 +250,14 @@ const QUERY = input({
   },
 });
 
+function checkRcodes({ rcodes }: { readonly rcodes: readonly model.ProbeRcode[] }, report: Report): void {
+  if (rcodes.length > 0) return;
+  report("DNSLB111", ["expect", "rcodes"], "must hold at least one RCODE, got an empty list; leave it out for NOERROR");
+}
+
 function checkExpected({ type, expect }: Filled<typeof SCHEMA>, report: Report): void {
   const { rcodes, answer, value } = expect;
-  if (rcodes.length === 0) {
-    report(
-      "DNSLB111",
-      ["expect", "rcodes"],
-      "must hold at least one RCODE, got an empty list; leave it out for NOERROR",
-    );
-  }
+  checkRcodes(expect, report);
   if (value === undefined) return;
   if (answer === "optional" || !rcodes.includes("NOERROR")) {
     report(

@@ -81,7 +81,10 @@ export const POOL_SHAPE = {
 } satisfies Shape<PoolProps>;
 
 /** The schema of a health check. */
-export const HEALTH_CHECK = madeBy<HealthCheck>("HealthCheck", "HealthCheck.query() or HealthCheck.tcp()");
+export const HEALTH_CHECK = madeBy<HealthCheck>(
+  "HealthCheck",
+  "HealthCheck.query(), HealthCheck.dnsOverTls() or HealthCheck.tcp()",
+);
 
 /** The schema of an idle timeout. */
 export const IDLE_TIMEOUT = duration("1s", "1h");
@@ -129,6 +132,16 @@ export function checkPool(
       "cannot be HealthCheck.tcp() with servers over TLS, of which a connection says nothing; take HealthCheck.query(), or ask the servers without 'tls'",
     );
   }
+  if (props.healthCheck?.kind === "dns-over-tls") {
+    for (const [index, server] of props.servers.entries()) {
+      if (!isDeployedServer(server) && server.tls !== undefined) continue;
+      report(
+        "DNSLB166",
+        ["healthCheck"],
+        `cannot be HealthCheck.dnsOverTls() with a server without 'tls', got ${isDeployedServer(server) ? server.node.path : `"${server.name}"`} as 'servers[${index}]'; give each server its 'tls', or take HealthCheck.query()`,
+      );
+    }
+  }
   const asked = props.healthCheck?.kind === "query" ? props.healthCheck : undefined;
   if (overTls && asked?.randomLabel === true) {
     report(
@@ -172,7 +185,7 @@ export function healthCheckOf(
     const expect = { rcodes: ["NOERROR"], answer: "optional", authoritative: false } as const;
     return { ...check, ...question, recursionDesired: !authoritative, expect };
   }
-  return { recursionDesired: !authoritative, ...check, expect: { authoritative, ...check.expect } };
+  return { recursionDesired: !authoritative, ...check, kind: "query", expect: { authoritative, ...check.expect } };
 }
 
 /** The part of the model that is common to all kinds of pool. */

@@ -55,6 +55,15 @@ const REPLACEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> =
     name: "HealthCheck.query() asks for a name",
     port: "each of 'servers' has its 'port', which is checked",
   },
+  "HealthCheck.dnsOverTls()": {
+    inter: "'interval' is the time between probes",
+    checkInterval: "'interval' is the time between probes",
+    checkName: "'name' is the name to ask for",
+    checkType: "'type' is the type to ask for",
+    cd: "'checkingDisabled' sets the CD bit",
+    randomLabel: "dnsdist's probe over TLS asks for one name",
+    verify: "the certificates of servers are always verified, by the 'tls' of each",
+  },
   "HealthCheck.query()": {
     inter: "'interval' is the time between probes",
     checkInterval: "'interval' is the time between probes",

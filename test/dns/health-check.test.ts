@@ -21,6 +21,31 @@ describe("HealthCheck.tcp()", () => {
   });
 });
 
+describe("HealthCheck.dnsOverTls()", () => {
+  test("takes what dnsdist judges over TLS", () => {
+    const check = HealthCheck.dnsOverTls({ ...BASE, interval: "1s", expect: { rcodes: ["NOERROR", "NXDOMAIN"] } });
+    expect(check).toEqual({
+      ...{ kind: "dns-over-tls", name: "health.example.com.", type: "A", checkingDisabled: false },
+      ...{ interval: "1s", timeout: "500ms", fall: 3, rise: 2 },
+      expect: { rcodes: ["NOERROR", "NXDOMAIN"], answer: "required" },
+    });
+  });
+
+  test("fails when it shall judge more", () => {
+    const refused = (options: object) => refusal(() => HealthCheck.dnsOverTls({ ...BASE, ...options }));
+    expect(refused({ randomLabel: true, timeout: "2s" })).toMatchInlineSnapshot(`
+      "[HealthCheck.dnsOverTls()] 'randomLabel' is no property of HealthCheck.dnsOverTls(), dnsdist's probe over TLS asks for one name [DNSLB101]
+      [HealthCheck.dnsOverTls()] 'timeout' must be shorter than the interval of "2s", got "2s"; lower it or raise 'interval' [DNSLB113]"
+    `);
+    expect(refused({ expect: { value: "192.0.2.1" } })).toMatchInlineSnapshot(
+      `"[HealthCheck.dnsOverTls()] 'expect.value' is no property of HealthCheck.dnsOverTls(), it takes 'rcodes', 'answer' [DNSLB101]"`,
+    );
+    expect(refused({ expect: { rcodes: [] } })).toMatchInlineSnapshot(
+      `"[HealthCheck.dnsOverTls()] 'expect.rcodes' must hold at least one RCODE, got an empty list; leave it out for NOERROR [DNSLB111]"`,
+    );
+  });
+});
+
 describe("HealthCheck.query()", () => {
   test.each<[options: Partial<QueryHealthCheckOptions>, data: Partial<HealthCheck>]>([
     [{}, { kind: "query", name: "health.example.com.", type: "A", interval: "2s", timeout: "1s", fall: 3, rise: 2 }],

@@ -138,6 +138,16 @@ describe("ResolverPool", () => {
     `);
   });
 
+  test("is checked over TLS where all servers have it", () => {
+    const healthCheck = HealthCheck.dnsOverTls({ name: "a.test", type: "A" });
+    const servers = [PublicResolver.QUAD9, { name: "a", address: "192.0.2.1", tls: { name: "dns.test" } }];
+    const pool = new ResolverPool(newStack(), "Resolvers", { servers, healthCheck });
+    expect(pool[POOL].healthCheck).toMatchObject({ kind: "query", name: "a.test.", recursionDesired: true });
+    expect(refused({ servers: [...servers, SERVERS[0]], healthCheck })).toMatchInlineSnapshot(
+      `"[prod/Resolvers] 'healthCheck' cannot be HealthCheck.dnsOverTls() with a server without 'tls', got "resolver1" as 'servers[2]'; give each server its 'tls', or take HealthCheck.query() [DNSLB166]"`,
+    );
+  });
+
   test("fails when the share that must be up is none", () => {
     expect(refused({ minHealthy: 0.5 })).toMatchInlineSnapshot(
       `"[prod/Resolvers] 'minHealthy' must be a share in whole percent between "1%" and "100%", got 0.5; did you mean "50%"? [DNSLB104]"`,
@@ -281,7 +291,7 @@ describe("ResolverPool", () => {
     ).toMatchInlineSnapshot(`
       "[prod/Resolvers] 'balance' must be Balance.leastConnections(), Balance.roundRobin(), Balance.random(), Balance.sourceHash() or Balance.first(), got "leastconn" [DNSLB103]
       [prod/Resolvers] 'fallback' must be a ResolverPool, got {} [DNSLB103]
-      [prod/Resolvers] 'healthCheck' must be HealthCheck.query() or HealthCheck.tcp(), got "tcp" [DNSLB103]
+      [prod/Resolvers] 'healthCheck' must be HealthCheck.query(), HealthCheck.dnsOverTls() or HealthCheck.tcp(), got "tcp" [DNSLB103]
       [prod/Resolvers] 'idleTimeout' must be a duration between "1s" and "1h", got 10; name the unit (ms, s, m, h, d): "10s" [DNSLB107]
       [prod/Resolvers] 'servers[0]' must be an object of properties, got null [DNSLB103]
       [prod/Resolvers] 'whenAllDown' must be "try-all" or "refuse" or "servfail", got true [DNSLB103]"

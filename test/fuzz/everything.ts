@@ -42,6 +42,8 @@ const healthCheck = call("HealthCheck.query", {
   expect: { rcodes: ["NOERROR"], answer: "required", value: "well", authoritative: true },
 });
 
+const connections = call("HealthCheck.tcp", { interval: "4s", timeout: "1s", fall: 3, rise: 2 });
+
 const pool = {
   ...{ servers: [{ name: "one", address: "192.168.1.1", port: 53, weight: 1 }], whenAllDown: "refuse" },
   ...{ minHealthy: "50%", belowMinHealthy: "try-all" },
@@ -109,7 +111,10 @@ const standalone: readonly Step[] = [
     make: "ResolverPool",
     id: "Tls",
     in: "dns",
-    props: { ...overTls, healthCheck: call("HealthCheck.query", { name: ".", type: "NS" }) },
+    props: {
+      ...overTls,
+      healthCheck: call("HealthCheck.dnsOverTls", { name: ".", type: "NS", checkingDisabled: true }),
+    },
   },
   { make: "DnsFrontend", id: "Frontend", in: "dns", props: { ...frontend, address: "10.0.0.2" } },
   ...certificates,
@@ -156,7 +161,7 @@ const pair: readonly Step[] = [
   },
   {
     ...{ make: "AuthoritativePool", id: "Fallback", in: "dns" },
-    props: { ...pool, zones: ["example.com"], healthCheck, whenAllDown: "servfail" },
+    props: { ...pool, zones: ["example.com"], healthCheck: connections, whenAllDown: "servfail" },
   },
   {
     ...{ make: "AuthoritativePool", id: "Pool", in: "dns" },

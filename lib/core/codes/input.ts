@@ -364,4 +364,10 @@ export const INPUT_CODES = {
     fix: "Take `HealthCheck.query()`; nothing, if the servers must not be asked.",
     severity: "warning",
   },
+  DNSLB166: {
+    title: "health check over TLS of servers without TLS",
+    meaning: "A pool is checked by `HealthCheck.dnsOverTls()`, and one of its servers is asked without TLS.",
+    fix: "Give each of the 'servers' its 'tls', or take `HealthCheck.query()`.",
+    severity: "error",
+  },
 } as const satisfies Record<string, CodeEntry>;

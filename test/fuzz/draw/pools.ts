@@ -55,7 +55,7 @@ export function pool(
     ...draw.some({
       ...(ordered ? {} : { balance: () => call(draw.pick(WEIGHING), null) }),
       whenAllDown: () => draw.pick(["try-all", "refuse", "servfail"]),
-      healthCheck: () => healthCheck(draw, tls, role === "authoritative" ? zones : ["."]),
+      healthCheck: () => healthCheck(draw, tls, tls && members.every(hasTls), role === "authoritative" ? zones : ["."]),
       idleTimeout: () => seconds(draw, 1, 120),
     }),
     ...(draw.whole(0, 4) === 4 ? minHealthy(draw) : {}),
@@ -92,7 +92,11 @@ function minHealthy(draw: Draw): Record<string, Value> {
   return { minHealthy: share, ...draw.some({ belowMinHealthy: () => draw.pick(["down", "try-all"]) }) };
 }
 
-function healthCheck(draw: Draw, tls: boolean, zones: readonly string[]): Value {
+function hasTls(server: Value): boolean {
+  return typeof server === "object" && server !== null && ("tls" in server || "$constant" in server);
+}
+
+function healthCheck(draw: Draw, tls: boolean, allTls: boolean, zones: readonly string[]): Value {
   if (draw.whole(0, tls ? 99 : 5) === 5) {
     const timing = {
       interval: () => `${draw.whole(1, 60)}s`,
@@ -118,7 +122,7 @@ function healthCheck(draw: Draw, tls: boolean, zones: readonly string[]): Value 
     ...draw.some({ answer: () => (value ? "required" : draw.pick(["required", "optional"])) }),
     ...(tls ? {} : draw.some({ authoritative: () => draw.chance(50) })),
   };
-  return call("HealthCheck.query", {
+  return call(allTls && draw.whole(0, 2) === 2 ? "HealthCheck.dnsOverTls" : "HealthCheck.query", {
     name: `${draw.pick(["", "health."])}${zones[0] ?? "."}`.replace("health..", "health."),
     type,
     ...draw.some({
