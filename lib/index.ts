@@ -26,6 +26,7 @@ export {
   type DnsOverTlsHealthCheck,
   type DnsOverTlsHealthCheckOptions,
   type ExpectedAnswerOptions,
+  type ExpectedResponseOptions,
   HealthCheck,
   type HealthCheckTiming,
   type QueryHealthCheck,

@@ -21,8 +21,8 @@ export type DnsOverTlsHealthCheck = Omit<QueryHealthCheck, "kind"> & { readonly 
 /** A check by TCP connections. */
 export type TcpHealthCheck = Pick<model.HealthCheck, keyof HealthCheckTiming> & { readonly kind: "tcp" };
 
-/** What a healthy server answers. */
-export interface ExpectedAnswerOptions {
+/** What every probe by a query can expect of the answer. */
+export interface ExpectedResponseOptions {
   /**
    * The response codes that are healthy.
    * @default ["NOERROR"]
@@ -34,6 +34,10 @@ export interface ExpectedAnswerOptions {
    * @default "required"
    */
   readonly answer?: "required" | "optional";
+}
+
+/** What a healthy server answers. */
+export interface ExpectedAnswerOptions extends ExpectedResponseOptions {
   /**
    * The data that one of the answered records must have, as in a zone file: an address for A and AAAA, for TXT a text of
    * up to 255 ASCII characters without quotes around it. Not with servers over TLS.
@@ -132,7 +136,7 @@ export interface DnsOverTlsHealthCheckOptions extends HealthCheckTiming {
    * The answer of a healthy server, as far as dnsdist judges one over TLS.
    * @default {}
    */
-  readonly expect?: Pick<ExpectedAnswerOptions, "rcodes" | "answer">;
+  readonly expect?: ExpectedResponseOptions;
 }
 
 /** Makes health checks, which decide which servers of a pool get queries. */
@@ -198,7 +202,10 @@ const PROBE_TYPE = oneOf<model.ProbeType>({
   TXT: true,
 });
 
-const ANSWER = withDefault(oneOf<"required" | "optional">({ required: true, optional: true }), "required");
+const RESPONSE = {
+  rcodes: withDefault(RCODES, ["NOERROR"]),
+  answer: withDefault(oneOf<"required" | "optional">({ required: true, optional: true }), "required"),
+} satisfies Shape<ExpectedResponseOptions>;
 
 const SCHEMA = object<QueryHealthCheckOptions>()({
   name: domainName,
@@ -209,8 +216,7 @@ const SCHEMA = object<QueryHealthCheckOptions>()({
   ...TIMING,
   expect: withDefault(
     object<ExpectedAnswerOptions>()({
-      rcodes: withDefault(RCODES, ["NOERROR"]),
-      answer: ANSWER,
+      ...RESPONSE,
       value: optional(recordData),
       authoritative: optional(boolean),
     }),
@@ -226,13 +232,7 @@ const DNS_OVER_TLS = input({
     recursionDesired: optional(boolean),
     checkingDisabled: withDefault(boolean, false),
     ...TIMING,
-    expect: withDefault(
-      object<Pick<ExpectedAnswerOptions, "rcodes" | "answer">>()({
-        rcodes: withDefault(RCODES, ["NOERROR"]),
-        answer: ANSWER,
-      }),
-      {},
-    ),
+    expect: withDefault(object<ExpectedResponseOptions>()(RESPONSE), {}),
   }),
   check: (filled, report) => {
     checkTimeout(filled, report);

@@ -150,8 +150,8 @@ export function checkPool(
       "cannot ask servers over TLS for random labels: dnsdist's own probe, which alone speaks TLS, asks for one name; leave out 'randomLabel', or ask the servers without 'tls'",
     );
   }
-  const { value, authoritative } = asked?.expect ?? {};
-  const unchecked = value !== undefined ? "value" : authoritative === true ? "authoritative" : undefined;
+  const unchecked =
+    asked?.expect.value !== undefined ? "value" : asked?.expect.authoritative === true ? "authoritative" : undefined;
   if (unchecked !== undefined && overTls) {
     report(
       "DNSLB136",

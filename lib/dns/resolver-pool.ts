@@ -72,7 +72,7 @@ const INPUT = input({
   name: "ResolverPool",
   schema: object<ResolverPoolProps>()({
     ...POOL_SHAPE,
-    healthCheck: withDefault(HEALTH_CHECK, HealthCheck.query(QUESTION)),
+    healthCheck: withDefault(HEALTH_CHECK, HealthCheck.query({ name: ".", type: "NS" })),
     fallback: optional(construct<IResolverPool>(["ResolverPool"], "a ResolverPool")),
     idleTimeout: withDefault(IDLE_TIMEOUT, "10s"),
   }),
