@@ -113,7 +113,10 @@ const standalone: readonly Step[] = [
     in: "dns",
     props: {
       ...overTls,
-      healthCheck: call("HealthCheck.dnsOverTls", { name: ".", type: "NS", checkingDisabled: true }),
+      healthCheck: call("HealthCheck.dnsOverTls", {
+        ...{ name: ".", type: "NS", checkingDisabled: true, interval: "3s", timeout: "1s" },
+        expect: { rcodes: ["NOERROR"], answer: "optional" },
+      }),
     },
   },
   { make: "DnsFrontend", id: "Frontend", in: "dns", props: { ...frontend, address: "10.0.0.2" } },
