@@ -58,7 +58,7 @@ export function authorityProblems(text: string): CertificateProblem[] {
 }
 
 function notAnAuthority(certificate: X509Certificate, index: number): string {
-  return `must hold certificates of authorities, got ${named(certificate, index)}, which may sign no other; give the one that signs those of the clients`;
+  return `must hold certificates of authorities, got ${named(certificate, index)}, which may sign no other; give the authority that signs such certificates`;
 }
 
 /** The certificates of a PEM text that can be read, in their order. */

@@ -19,7 +19,7 @@ export interface PoolMemberOptions {
   readonly address: string;
   /**
    * The port on which the server answers, UDP and TCP.
-   * @default - 53, or 853 with `tls`
+   * @default - 53, or 853 over TLS
    */
   readonly port?: number;
   /**
@@ -30,19 +30,22 @@ export interface PoolMemberOptions {
   readonly weight?: number;
   /**
    * Sends queries to the server over DNS over TLS and verifies its certificate.
-   * @default - plain DNS
+   * @default - the `tls` of the pool; without it, plain DNS
    */
   readonly tls?: ServerTlsOptions;
 }
 
 /** How to verify a DNS over TLS server. */
 export interface ServerTlsOptions {
-  /** The name for which the node's trust store must verify the server's certificate. */
+  /** The name for which the authorities of the pool (`tls.trust`), or the node's, must verify the server's certificate. */
   readonly name: string;
 }
 
-/** The schema of a pool member, kept as its model. */
-export const POOL_MEMBER: Field<IDeployedServer | PoolMemberOptions, PoolMember> = keptAs(
+/** A server of a pool as it is written, before it gets what the pool has for all. */
+export type WrittenMember = Omit<PoolMember, "port"> & { readonly port?: number };
+
+/** The schema of a pool member. */
+export const POOL_MEMBER: Field<IDeployedServer | PoolMemberOptions, WrittenMember> = keptAs(
   constructOr(
     construct<IDeployedServer>(["UnboundServer", "NsdServer"], "an UnboundServer or an NsdServer"),
     object<PoolMemberOptions>()({
@@ -53,29 +56,36 @@ export const POOL_MEMBER: Field<IDeployedServer | PoolMemberOptions, PoolMember>
       tls: optional(object<ServerTlsOptions>()({ name: writtenName })),
     }),
   ),
-  (given) => (isDeployedServer(given) ? given[DEPLOYED_SERVER].server : { ...given, port: portOf(given) }),
+  (given) => (isDeployedServer(given) ? given[DEPLOYED_SERVER].server : given),
 );
+
+/** A server with the name for TLS that its pool has for all, and the port on which it answers. */
+export function memberOf(written: WrittenMember, tlsName: string | undefined): PoolMember {
+  const tls = written.tls ?? (tlsName === undefined ? undefined : { name: tlsName });
+  return { ...written, ...(tls === undefined ? {} : { tls }), port: portOf(written, tls !== undefined) };
+}
 
 /** The name of a pool member of either kind. */
 export function nameOf(given: IDeployedServer | PoolMemberOptions): string {
   return isDeployedServer(given) ? given[DEPLOYED_SERVER].server.name : given.name;
 }
 
-function endpointOf(given: IDeployedServer | PoolMemberOptions): string {
+function endpointOf(given: IDeployedServer | PoolMemberOptions, overTls: boolean): string {
   const { address, port } = isDeployedServer(given)
     ? given[DEPLOYED_SERVER].server
-    : { address: given.address, port: portOf(given) };
+    : { address: given.address, port: portOf(given, overTls || given.tls !== undefined) };
   return hostPort(canonicalAddress(address), port);
 }
 
-function portOf({ port, tls }: PoolMemberOptions): number {
-  return port ?? (tls === undefined ? 53 : 853);
+function portOf({ port }: { readonly port?: number }, overTls: boolean): number {
+  return port ?? (overTls ? 853 : 53);
 }
 
-/** Reports servers of another role, and duplicates by name or by address and port. */
+/** Reports servers of another role, and duplicates by name or by address and port; `overTls` says that all are over TLS. */
 export function checkServers(
   role: Pool["role"],
   servers: readonly (IDeployedServer | PoolMemberOptions)[],
+  overTls: boolean,
   report: Report,
 ): void {
   for (const [index, server] of servers.entries()) {
@@ -86,7 +96,7 @@ export function checkServers(
   if (servers.length === 0) {
     report("DNSLB111", ["servers"], "must hold at least one server, got an empty list");
   }
-  const [names, endpoints] = [servers.map(nameOf), servers.map(endpointOf)];
+  const [names, endpoints] = [servers.map(nameOf), servers.map((server) => endpointOf(server, overTls))];
   const [sameNames, sameEndpoints] = [firstEqual(names), firstEqual(endpoints)];
   for (const index of servers.keys()) {
     const [name, endpoint] = [names[index], endpoints[index]];

@@ -7,16 +7,18 @@ import type { Percentage } from "../core/percentage.js";
 import type * as model from "../model/health-check.js";
 import type { BelowMinHealthy, Pool, WhenAllDown } from "../model/pool.js";
 import { brand } from "../terraform/brand.js";
-import { duration, madeBy, percentage } from "../terraform/fields.js";
+import { duration, madeBy, percentage, secret, writtenName } from "../terraform/fields.js";
 import { placeOf } from "../terraform/parent.js";
 import type { Report } from "../terraform/parse.js";
-import { listOf, oneOf, optional, type Shape, withDefault } from "../terraform/schema.js";
+import { listOf, object, oneOf, optional, type Shape, withDefault } from "../terraform/schema.js";
 import { recordSourceLocation } from "../terraform/source-location.js";
 import { Balance } from "./balance.js";
+import { checkAuthorities } from "./certificate-files.js";
 import { checkName } from "./construct-name.js";
 import { type IDeployedServer, isDeployedServer } from "./deployed-server.js";
 import type { HealthCheck } from "./health-check.js";
-import { checkServers, POOL_MEMBER, type PoolMemberOptions } from "./pool-member.js";
+import { checkServers, memberOf, POOL_MEMBER, type PoolMemberOptions, type WrittenMember } from "./pool-member.js";
+import type { TrustStore } from "./trust-store.js";
 
 /** The property that marks pools; holds their model. */
 export const POOL: unique symbol = Symbol.for("cdktf-dns-lb.Pool");
@@ -25,6 +27,21 @@ export const POOL: unique symbol = Symbol.for("cdktf-dns-lb.Pool");
 export interface IPool extends IConstruct {
   /** The pool as plain data. */
   readonly [POOL]: Pool;
+}
+
+/** How to verify servers that are all queried over DNS over TLS. */
+export interface PoolTlsOptions {
+  /**
+   * The name for which the certificates of the servers must be valid (RFC 8310). A server that has another one says so by
+   * its own `tls`.
+   * @default - every server has a `tls` of its own
+   */
+  readonly name?: string;
+  /**
+   * The authorities that sign the certificates of the servers, such as those of a private authority; no others count.
+   * @default - the authorities that the node's system trusts
+   */
+  readonly trust?: TrustStore;
 }
 
 /** Properties of every kind of pool. */
@@ -62,6 +79,14 @@ export interface PoolProps {
    * @see https://www.haproxy.org/download/2.6/doc/proxy-protocol.txt
    */
   readonly clientAddress?: Pool["clientAddress"];
+  /**
+   * Queries all servers over DNS over TLS (RFC 7858), whatever clients speak, and probes them over it. A server whose
+   * certificate is not valid for its name, or not signed by an authority of `trust`, is down: it gets no query. Not with
+   * `clientAddress: "proxy-protocol"`, nor with servers that the app deploys.
+   * @default - plain DNS to servers without a `tls` of their own
+   * @see https://docs.haproxy.org/2.6/configuration.html#5.2-verifyhost
+   */
+  readonly tls?: PoolTlsOptions;
 }
 
 /** The schemas of the properties of every kind of pool. */
@@ -78,6 +103,7 @@ export const POOL_SHAPE = {
   minHealthy: optional(percentage),
   belowMinHealthy: withDefault(oneOf<BelowMinHealthy>({ down: true, "try-all": true }), "down"),
   clientAddress: withDefault(oneOf<Pool["clientAddress"]>({ hidden: true, "proxy-protocol": true }), "hidden"),
+  tls: optional(object<PoolTlsOptions>()({ name: optional(writtenName), trust: optional(secret("TrustStore")) })),
 } satisfies Shape<PoolProps>;
 
 /** The schema of a health check. */
@@ -91,12 +117,13 @@ export const IDLE_TIMEOUT = duration("1s", "1h");
 
 /** Reports contradictions in the properties of any kind of pool. */
 export function checkPool(
-  scope: IConstruct & { readonly role: Pool["role"] },
+  scope: Construct & { readonly role: Pool["role"] },
   props: PoolProps & { readonly fallback?: IPool; readonly healthCheck?: HealthCheck },
   report: Report,
 ): void {
-  checkServers(scope.role, props.servers, report);
+  checkServers(scope.role, props.servers, props.tls !== undefined, report);
   checkName(scope, report);
+  checkTls(scope, props, report);
   if (props.clientAddress === "proxy-protocol") {
     for (const [index, server] of props.servers.entries()) {
       if (isDeployedServer(server) || server.tls === undefined) continue;
@@ -124,7 +151,8 @@ export function checkPool(
       `has no effect without 'minHealthy', got "${props.belowMinHealthy}"; give the share of servers that must be up, or leave it out`,
     );
   }
-  const overTls = props.servers.some((server) => !isDeployedServer(server) && server.tls !== undefined);
+  const overTls =
+    props.tls !== undefined || props.servers.some((server) => !isDeployedServer(server) && server.tls !== undefined);
   if (overTls && props.healthCheck?.kind === "tcp") {
     report(
       "DNSLB136",
@@ -132,7 +160,7 @@ export function checkPool(
       "cannot be HealthCheck.tcp() with servers over TLS, of which a connection says nothing; take HealthCheck.query(), or ask the servers without 'tls'",
     );
   }
-  if (props.healthCheck?.kind === "dns-over-tls") {
+  if (props.healthCheck?.kind === "dns-over-tls" && props.tls === undefined) {
     for (const [index, server] of props.servers.entries()) {
       if (!isDeployedServer(server) && server.tls !== undefined) continue;
       report(
@@ -169,6 +197,34 @@ export function checkPool(
   }
 }
 
+/** Reports what cannot go with servers that are all over TLS. */
+function checkTls(scope: Construct, { tls, servers, clientAddress }: PoolProps, report: Report): void {
+  if (tls === undefined) return;
+  if (tls.trust) checkAuthorities(scope, ["tls", "trust"], tls.trust, report);
+  if (clientAddress === "proxy-protocol") {
+    report(
+      "DNSLB113",
+      ["tls"],
+      "cannot go with clientAddress \"proxy-protocol\", which servers take over plain DNS only; leave out 'tls' or hide the client's address",
+    );
+  }
+  for (const [index, server] of servers.entries()) {
+    if (isDeployedServer(server)) {
+      report(
+        "DNSLB113",
+        ["servers", index],
+        `must be given by address in a pool with 'tls', got ${server.node.path}, which answers plain DNS alone; leave out 'tls', or put it into another pool`,
+      );
+    } else if (tls.name === undefined && server.tls === undefined) {
+      report(
+        "DNSLB113",
+        ["servers", index],
+        "must have a 'tls' with the name of its certificate, because the 'tls' of the pool has no 'name'; add the one or the other",
+      );
+    }
+  }
+}
+
 /** The longer of two durations. */
 export function longer(a: Duration, b: Duration): Duration {
   return toMilliseconds(a) >= toMilliseconds(b) ? a : b;
@@ -191,20 +247,22 @@ export function healthCheckOf(
 /** The part of the model that is common to all kinds of pool. */
 export function commonModel(
   id: string,
-  { fallback, minHealthy, belowMinHealthy, ...rest }: CommonProps,
+  { fallback, servers, tls, minHealthy, belowMinHealthy, ...rest }: CommonProps,
 ): Omit<Pool, "role" | "healthCheck" | "zones" | "zoneTransfer" | "idleTimeout"> {
   return {
     name: daemonName(id),
     ...rest,
-    ...(minHealthy === undefined
-      ? {}
-      : { minimumUp: Math.ceil((rest.servers.length * minHealthy) / 100), belowMinHealthy }),
+    servers: servers.map((server) => memberOf(server, tls?.name)),
+    ...(tls?.trust === undefined ? {} : { trust: tls.trust }),
+    ...(minHealthy === undefined ? {} : { minimumUp: Math.ceil((servers.length * minHealthy) / 100), belowMinHealthy }),
     ...(fallback === undefined ? {} : { fallback: fallback[POOL] }),
   };
 }
 
 /** The properties of every kind of pool as they are kept. */
-type CommonProps = Pick<Pool, Exclude<keyof PoolProps, "minHealthy" | "belowMinHealthy">> & {
+type CommonProps = Pick<Pool, Exclude<keyof PoolProps, "servers" | "tls" | "minHealthy" | "belowMinHealthy">> & {
+  readonly servers: readonly WrittenMember[];
+  readonly tls?: PoolTlsOptions;
   readonly fallback?: IPool;
   /** In percent. */
   readonly minHealthy?: number;

@@ -6,7 +6,7 @@ export interface PoolMember {
   readonly port: number;
   /** 1 to 256; twice the weight, twice the share. */
   readonly weight: number;
-  /** DNS over TLS to the server (RFC 7858): the system's trust store must verify its certificate for this name. */
+  /** DNS over TLS to the server (RFC 7858): the authorities of its pool must verify its certificate for this name. */
   readonly tls?: { readonly name: string };
   /** Set for a server that the app deploys itself. */
   readonly deployed?: ClientPolicy;

@@ -2,6 +2,7 @@ import type { Duration } from "../core/duration.js";
 import type { Balance } from "./balance.js";
 import type { HealthCheck } from "./health-check.js";
 import type { PoolMember } from "./pool-member.js";
+import type { Secret } from "./secret.js";
 
 /** The downstream servers of a frontend, and how to use them. */
 export interface Pool {
@@ -18,6 +19,8 @@ export interface Pool {
   /** The pool that serves while every server of this one is down. It has no fallback of its own. */
   readonly fallback?: Pool;
   readonly clientAddress: "hidden" | "proxy-protocol";
+  /** PEM: the authorities of the certificates of servers over TLS. @default - the node's trust store */
+  readonly trust?: Secret;
   /** Zones that an authoritative pool serves; empty for resolvers. Fully qualified. */
   readonly zones: readonly string[];
   readonly zoneTransfer?: ZoneTransfer;

@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { Lazy, Token } from "cdktf";
 import { describe, expect, test } from "vitest";
 import { Balance } from "../../lib/dns/balance.js";
@@ -5,8 +7,11 @@ import { HealthCheck } from "../../lib/dns/health-check.js";
 import { POOL } from "../../lib/dns/pool.js";
 import { PublicResolver } from "../../lib/dns/public-resolver.js";
 import { ResolverPool, type ResolverPoolProps } from "../../lib/dns/resolver-pool.js";
+import { TrustStore } from "../../lib/dns/trust-store.js";
+import { UnboundServer } from "../../lib/servers/unbound-server.js";
 import { ValidationError } from "../../lib/terraform/validation-error.js";
-import { newStack, refusal, resolverPool } from "../constructs.js";
+import { testCertificate } from "../certificates.js";
+import { FakeNode, newStack, refusal, resolverPool, scratch } from "../constructs.js";
 
 const SERVERS = [
   { name: "resolver1", address: "192.168.1.10" },
@@ -78,6 +83,30 @@ describe("ResolverPool", () => {
       servers: [{ name: "a", address: "192.0.2.1", tls: { name: "dns.test" } }],
     });
     expect(pool[POOL].servers[0]?.port).toBe(853);
+  });
+
+  test("asks all servers over TLS by the name of the pool, or their own, and trusts its authorities", () => {
+    const trust = TrustStore.fromNodeFile("/etc/ssl/private.pem");
+    const pool = new ResolverPool(newStack(), "Dot", {
+      servers: [
+        { name: "a", address: "192.0.2.1" },
+        { name: "b", address: "192.0.2.2", port: 8853, tls: { name: "b.dns.test" } },
+      ],
+      tls: { name: "dns.test", trust },
+    });
+    expect(pool[POOL]).toMatchObject({
+      servers: [
+        { name: "a", port: 853, tls: { name: "dns.test" } },
+        { name: "b", port: 8853, tls: { name: "b.dns.test" } },
+      ],
+      trust,
+    });
+    expect(pool[POOL]).not.toHaveProperty("tls");
+    const own = new ResolverPool(newStack(), "Dot", {
+      servers: [{ name: "a", address: "192.0.2.1", tls: { name: "dns.test" } }],
+      tls: {},
+    });
+    expect(own[POOL]).not.toHaveProperty("trust");
   });
 
   test("takes the servers of Balance.first() without weights", () => {
@@ -182,6 +211,51 @@ describe("ResolverPool", () => {
     );
   });
 
+  test("fails when a pool over TLS has servers without a name, with PROXY headers, or of the app", () => {
+    const stack = newStack();
+    const server = new UnboundServer(stack, "Server", {
+      node: new FakeNode(stack, "Node", ["10.0.0.9"]),
+      allowFrom: ["10.0.0.0/8"],
+    });
+    expect(refused({ tls: {} })).toMatchInlineSnapshot(`
+      "[prod/Resolvers] 'servers[0]' must have a 'tls' with the name of its certificate, because the 'tls' of the pool has no 'name'; add the one or the other [DNSLB113]
+      [prod/Resolvers] 'servers[1]' must have a 'tls' with the name of its certificate, because the 'tls' of the pool has no 'name'; add the one or the other [DNSLB113]"
+    `);
+    expect(refused({ tls: { name: "dns.test" }, clientAddress: "proxy-protocol" })).toMatchInlineSnapshot(
+      `"[prod/Resolvers] 'tls' cannot go with clientAddress "proxy-protocol", which servers take over plain DNS only; leave out 'tls' or hide the client's address [DNSLB113]"`,
+    );
+    expect(
+      refusal(() => new ResolverPool(stack, "Pool", { servers: [server], tls: { name: "dns.test" } })),
+    ).toMatchInlineSnapshot(
+      `"[prod/Pool] 'servers[0]' must be given by address in a pool with 'tls', got prod/Server, which answers plain DNS alone; leave out 'tls', or put it into another pool [DNSLB113]"`,
+    );
+    const check = HealthCheck.query({ name: "a.test", type: "A", expect: { value: "192.0.2.1" } });
+    expect(refused({ tls: { name: "dns.test" }, healthCheck: check })).toMatchInlineSnapshot(
+      `"[prod/Resolvers] 'healthCheck' cannot expect 'value' of servers over TLS, whose answers dnsdist alone judges, by their RCODE; leave 'value' out, or ask the servers without 'tls' [DNSLB136]"`,
+    );
+    expect(refused({ tls: { name: "dns test", trust: "ca.pem" } })).toMatchInlineSnapshot(`
+      "[prod/Resolvers] 'tls.name' must be a domain name in ASCII, such as "example.com", got "dns test" [DNSLB109]
+      [prod/Resolvers] 'tls.trust' must be TrustStore.fromVariable(), TrustStore.fromEphemeral(), TrustStore.fromLocalFile() or TrustStore.fromNodeFile(), got a string [DNSLB103]"
+    `);
+    const file = join(scratch, "no-authority.pem");
+    writeFileSync(
+      file,
+      testCertificate({ subject: "a server", issuer: testCertificate({ subject: "x", ca: true }) }).pem,
+    );
+    expect(
+      refused({ tls: { name: "dns.test", trust: TrustStore.fromLocalFile(file) } }).replaceAll(file, "{file}"),
+    ).toMatchInlineSnapshot(
+      `"[prod/Resolvers] 'tls.trust' must hold certificates of authorities, got certificate 1 (CN=a server), which may sign no other; give the authority that signs such certificates ("{file}") [DNSLB163]"`,
+    );
+    const same = [
+      { name: "a", address: "192.0.2.1" },
+      { name: "b", address: "192.0.2.1", port: 853 },
+    ];
+    expect(refused({ tls: { name: "dns.test" }, servers: same })).toMatchInlineSnapshot(
+      `"[prod/Resolvers] 'servers[1].address' must be unique with its port, got 192.0.2.1:853, the endpoint of servers[0] [DNSLB112]"`,
+    );
+  });
+
   test("fails when an address is none", () => {
     expect(withServer({ address: "192.168.1.300" })).toMatchInlineSnapshot(
       `"[prod/Resolvers] 'servers[1].address' must be an IPv4 or IPv6 address, got "192.168.1.300"; each number of an IPv4 address is at most 255 [DNSLB105]"`,
@@ -271,7 +345,7 @@ describe("ResolverPool", () => {
       refused({ server: SERVERS, healthcheck: {}, retries: 3, servers: [{ name: "a", adress: "192.0.2.1" }] }),
     ).toMatchInlineSnapshot(`
       "[prod/Resolvers] 'healthcheck' is no property of ResolverPool, did you mean 'healthCheck'? [DNSLB101]
-      [prod/Resolvers] 'retries' is no property of ResolverPool, it takes 'servers', 'balance', 'whenAllDown', 'minHealthy', 'belowMinHealthy', 'clientAddress', 'healthCheck', 'fallback', 'idleTimeout' [DNSLB101]
+      [prod/Resolvers] 'retries' is no property of ResolverPool, it takes 'servers', 'balance', 'whenAllDown', 'minHealthy', 'belowMinHealthy', 'clientAddress', 'tls', 'healthCheck', 'fallback', 'idleTimeout' [DNSLB101]
       [prod/Resolvers] 'server' is no property of ResolverPool, did you mean 'servers'? [DNSLB101]
       [prod/Resolvers] 'servers[0].address' is required: an IPv4 or IPv6 address [DNSLB102]
       [prod/Resolvers] 'servers[0].adress' is no property of ResolverPool, did you mean 'address'? [DNSLB101]"
@@ -355,7 +429,7 @@ describe("ResolverPool", () => {
     expect((caught as ValidationError).message).toMatchInlineSnapshot(`
       "[prod/Resolvers] 'servers[0].address' must be an IPv4 or IPv6 address, got "x" [DNSLB105]
       [prod/Resolvers] 'servers[0].port' must be a whole number between 1 and 65535, got 0 [DNSLB104]
-      [prod/Resolvers] 'typo' is no property of ResolverPool, it takes 'servers', 'balance', 'whenAllDown', 'minHealthy', 'belowMinHealthy', 'clientAddress', 'healthCheck', 'fallback', 'idleTimeout' [DNSLB101]
+      [prod/Resolvers] 'typo' is no property of ResolverPool, it takes 'servers', 'balance', 'whenAllDown', 'minHealthy', 'belowMinHealthy', 'clientAddress', 'tls', 'healthCheck', 'fallback', 'idleTimeout' [DNSLB101]
       [prod/Resolvers] 'whenAllDown' must be "try-all" or "refuse" or "servfail", got "panic" [DNSLB103]"
     `);
   });

@@ -126,6 +126,23 @@ local function signatureOf(options)
   return table.concat(parts, ",")
 end
 
+-- Paths are relative to the folder of the release.
+local function pathIn(directory, path)
+  return path:sub(1, 1) == "/" and path or directory .. "/" .. path
+end
+
+-- What a server is made of: dnsdist reads the authorities once, and their file may have changed under the same name.
+local function identityOf(options, directory)
+  local signature = signatureOf(options)
+  local store = options.caStore
+  -- That of the system is large, and not ours.
+  local file = store and store:sub(1, 1) ~= "/" and io.open(pathIn(directory, store), "rb")
+  if not file then return signature end
+  signature = signature .. "," .. file:read("*a")
+  file:close()
+  return signature
+end
+
 -- Values in one spelling, nested tables included.
 local function spelled(value)
   if type(value) ~= "table" then return string.format("%s:%q", type(value), tostring(value)) end
@@ -217,7 +234,7 @@ local function read(directory)
     local server = {
       id = given.id,
       options = given.options,
-      signature = signatureOf(given.options),
+      signature = identityOf(given.options, directory),
       pools = #given.pools > 0 and given.pools or { STAGING },
     }
     for _, pool in ipairs(given.pools) do
@@ -287,7 +304,7 @@ local function create(server, directory)
   local options = {}
   for key, value in pairs(server.options) do options[key] = value end
   options.pool = STAGING
-  if options.caStore and options.caStore:sub(1, 1) ~= "/" then options.caStore = directory .. "/" .. options.caStore end
+  if options.caStore then options.caStore = pathIn(directory, options.caStore) end
   options.name = options.name or server.id
   server.name = options.name
   server.object = newServer(options)

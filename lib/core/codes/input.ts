@@ -346,8 +346,8 @@ export const INPUT_CODES = {
   DNSLB163: {
     title: "file of certificate authorities that holds something else",
     meaning:
-      "The file that 'clientAuth.trust' names, read at synthesis, holds no certificate, a private key, or a certificate that may sign no other. No client could be verified by it, or a key would lie where nothing needs it.",
-    fix: "Give the certificates of the authorities that sign those of the clients, and nothing else.",
+      "The file that a 'trust' names (of 'clientAuth', or of the 'tls' of a pool), read at synthesis, holds no certificate, a private key, or a certificate that may sign no other. Nobody could be verified by it, or a key would lie where nothing needs it.",
+    fix: "Give the certificates of the authorities that sign those of the clients or of the servers, and nothing else.",
     severity: "error",
   },
   DNSLB164: {

@@ -6,6 +6,7 @@ import type { Balance } from "../../model/balance.js";
 import { EXTENDED_ERRORS } from "../../model/extended-error.js";
 import type { Frontend } from "../../model/frontend.js";
 import { type LoadBalancer, poolsOf } from "../../model/load-balancer.js";
+import type { SecretFile } from "../../model/node-spec.js";
 import { minimumUpOf, type Pool, withFallback, zoneServers } from "../../model/pool.js";
 import type { PoolMember } from "../../model/pool-member.js";
 import type { NodeFeatures } from "../features.js";
@@ -57,16 +58,46 @@ export function dnsdistServerNames(pool: Pool, server: PoolMember): Record<strin
   return Object.fromEntries(transports.map((transport) => [transport, serverId(pool, server, transport)]));
 }
 
+/** The secret files of a pool, by their path in the release. */
+export function poolSecretFiles(pool: Pool): SecretFile[] {
+  return pool.trust === undefined ? [] : [{ path: trustPath(pool), source: pool.trust }];
+}
+
+/** The file with the authorities of servers over TLS: the pool's own, or `trustStore`, that of the node. */
+export function trustFile(pool: Pool, trustStore: string, release = ""): string {
+  return pool.trust === undefined ? trustStore : `${release}${trustPath(pool)}`;
+}
+
+function trustPath({ name }: Pool): string {
+  return `secrets/pools/${name}.pem`;
+}
+
 /**
- * HAProxy's backend for a pool. `trustStore` is the file with the certificate authorities of servers over TLS,
- * `idleTimeout` the timeout of idle connections to servers.
+ * HAProxy's backend for a pool. `trustStore` is the file with the certificate authorities of the node, `idleTimeout` the
+ * timeout of idle connections to servers.
  */
 export function haproxyPool(pool: Pool, trustStore: string, idleTimeout: Duration): HaproxySection {
+  const server = (each: PoolMember) => haproxyServer(pool, each, trustStore);
+  return haproxyBackend({ name: pool.name, pool, idleTimeout, server });
+}
+
+/** What a backend is made of. */
+export interface BackendOptions {
+  readonly name: string;
+  readonly pool: Pool;
+  /** The timeout of idle connections to servers. */
+  readonly idleTimeout: Duration;
+  /** The `server` directive. */
+  readonly server: (server: PoolMember) => Directive;
+}
+
+/** HAProxy's backend that balances over the servers of a pool by their probes. */
+export function haproxyBackend({ name, pool, idleTimeout, server }: BackendOptions): HaproxySection {
   const proxy = pool.clientAddress === "proxy-protocol" ? ["send-proxy-v2"] : [];
   const timing = haproxyProbeTiming(pool.healthCheck);
   return {
     kind: "backend",
-    name: pool.name,
+    name,
     directives: [
       ["balance", ...HAPROXY_BALANCE[pool.balance.kind]],
       // HAProxy adds up the words of an address, so that without "avalanche" neighbours would share a server.
@@ -76,25 +107,30 @@ export function haproxyPool(pool: Pool, trustStore: string, idleTimeout: Duratio
       ["timeout", "server", idleTimeout],
       ...haproxyProbe(pool),
       ["default-server", "check", ...timing, ...proxy, "on-marked-down", "shutdown-sessions"],
-      ...haproxyServers(pool, trustStore),
+      ...serverLines(pool, server),
     ],
   };
 }
 
-function haproxyServers({ balance, servers }: Pool, trustStore: string): Directive[] {
-  if (balance.kind !== "source-hash") return servers.map((server) => haproxyServer(server, trustStore));
+function serverLines({ balance, servers }: Pool, server: (server: PoolMember) => Directive): Directive[] {
+  if (balance.kind !== "source-hash") return servers.map(server);
   const [ids, factor] = [ringIds(servers), ringFactor(servers)];
-  return servers.map((server) => [
-    ...haproxyServer({ ...server, weight: server.weight * factor }, trustStore),
-    ...["id", String(ids.get(server.name))],
+  return servers.map((each) => [
+    ...server({ ...each, weight: each.weight * factor }),
+    ...["id", String(ids.get(each.name))],
   ]);
 }
 
 /** HAProxy's `server` directive. */
-export function haproxyServer({ name, address, port, weight, tls }: PoolMember, trustStore: string): Directive {
+export function haproxyServer(
+  pool: Pool,
+  { name, address, port, weight, tls }: PoolMember,
+  trustStore: string,
+): Directive {
   return [
     ...(["server", name, hostPort(address, port), "weight", String(weight)] as const),
-    ...(tls ? haproxyTls(tls.name, trustStore) : []),
+    // Paths are relative to the folder of haproxy.cfg.
+    ...(tls ? haproxyTls(tls.name, trustFile(pool, trustStore, "../")) : []),
   ];
 }
 
@@ -120,11 +156,11 @@ function tooFew(pool: Pool): string[] {
   return minimum === 1 ? ["eq", "0"] : ["lt", String(minimum)];
 }
 
-/** A pool's servers in dnsdist; `trustStore` is the file with the certificate authorities of servers over TLS. */
+/** A pool's servers in dnsdist; `trustStore` is the file with the certificate authorities of the node. */
 export function dnsdistServers(pool: Pool, trustStore: string): DnsdistServer[] {
   return pool.servers.flatMap((server) =>
     server.tls
-      ? [tlsServer(pool, server, { subjectName: server.tls.name, caStore: trustStore })]
+      ? [tlsServer(pool, server, { subjectName: server.tls.name, caStore: trustFile(pool, trustStore) })]
       : (["udp", "tcp"] as const).map((transport) => plainServer(pool, server, transport)),
   );
 }

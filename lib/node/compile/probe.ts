@@ -22,11 +22,13 @@ const NOT_THERE = "FFFFFFFFFFFFFFFFFFFFFFFF";
  * HAProxy's probe of a pool: a connection or, after it, the query with its length prefix, a pattern for the answer in hexadecimal, and a comparison
  * of the answer's length with its prefix.
  */
-export function haproxyProbe({ healthCheck, clientAddress }: Pool): Directive[] {
+export function haproxyProbe({ healthCheck, clientAddress, servers }: Pool): Directive[] {
+  // Without "default", HAProxy would ask in the clear, whatever the server has for its checks.
+  const encrypted = servers.some(({ tls }) => tls !== undefined);
   const connect: Directive[] = [
     ["option", "tcp-check"],
     ["timeout", "check", healthCheck.timeout],
-    ["tcp-check", "connect", ...(clientAddress === "proxy-protocol" ? ["send-proxy"] : [])],
+    ["tcp-check", "connect", ...(encrypted ? ["default"] : clientAddress === "proxy-protocol" ? ["send-proxy"] : [])],
   ];
   if (healthCheck.kind === "tcp") return connect;
   return [

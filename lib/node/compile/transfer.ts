@@ -103,7 +103,7 @@ function haproxyTransferPool(pool: Pool, trustStore: string): HaproxySection {
       ...haproxyProbe(pool),
       // Without on-marked-down: a server that fails its probe may still finish its transfers.
       ["default-server", "check", ...haproxyProbeTiming(pool.healthCheck), ...proxyHeader(pool)],
-      ...servers.map((server) => haproxyServer(server, trustStore)),
+      ...servers.map((server) => haproxyServer(pool, server, trustStore)),
     ],
   };
 }

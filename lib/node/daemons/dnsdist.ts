@@ -1,5 +1,6 @@
 import { printDnsdistListeners, printDnsdistPolicy } from "../../config/dnsdist/print.js";
 import { runtimeLua } from "../../config/dnsdist/runtime.js";
+import { poolsOf } from "../../model/load-balancer.js";
 import {
   compileDnsdistListeners,
   compileDnsdistPolicy,
@@ -8,7 +9,7 @@ import {
   dnsdistListeners,
 } from "../compile/dnsdist.js";
 import { dnsdistAlive } from "../compile/node-health.js";
-import { dnsdistServerNames } from "../compile/pool.js";
+import { dnsdistServerNames, poolSecretFiles } from "../compile/pool.js";
 import { daemonWatches, poolWatches } from "../compile/watch.js";
 import type { BalancerWork } from "../work.js";
 import type { Daemon } from "./daemon.js";
@@ -46,6 +47,7 @@ export const dnsdist: Daemon<BalancerWork> = (work) => {
       { path: "dnsdist/policy.lua", content: printDnsdistPolicy(compileDnsdistPolicy(work)) },
       { path: RUNTIME, content: runtimeLua() },
     ],
+    secretFiles: poolsOf(loadBalancer).flatMap(poolSecretFiles),
     ready,
     checks: [...daemonWatches(ready), ...poolWatches(work)],
     namesOf: dnsdistServerNames,

@@ -10,6 +10,7 @@ import {
   dnsdistServers,
   haproxyPool,
   haproxyRouting,
+  poolSecretFiles,
 } from "../../../lib/node/compile/pool.js";
 import { ringIds } from "../../../lib/node/compile/source-hash.js";
 import { featuresOf } from "../../../lib/node/features.js";
@@ -118,6 +119,20 @@ describe("a pool, for both daemons", () => {
         options: { tls: "openssl", subjectName: "dns.quad9.net", validateCertificates: true, caStore: TRUST },
       },
     ]);
+  });
+
+  test("probes servers over TLS over TLS", () => {
+    expect(haproxyLines(FALLBACK)).toContain("tcp-check connect default");
+    expect(haproxyLines()).toContain("tcp-check connect");
+  });
+
+  test("trusts the authorities that a pool has for its servers", () => {
+    const trust = { kind: "node-file", path: "/private.pem" } as const;
+    const pool = { ...FALLBACK, trust };
+    expect(haproxyLines(pool)).toContainEqual(expect.stringContaining(" ca-file ../secrets/pools/public.pem "));
+    expect(dnsdistServers(pool, TRUST)).toMatchObject([{ options: { caStore: "secrets/pools/public.pem" } }]);
+    expect(poolSecretFiles(pool)).toEqual([{ path: "secrets/pools/public.pem", source: trust }]);
+    expect(poolSecretFiles(FALLBACK)).toEqual([]);
   });
 
   test.each([
