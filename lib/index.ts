@@ -21,7 +21,12 @@ export { Balance } from "./dns/balance.js";
 export { Certificate } from "./dns/certificate.js";
 export type { IDeployedServer } from "./dns/deployed-server.js";
 export { DnsFrontend, type DnsFrontendOptions, type DnsFrontendProps, type IDnsFrontend } from "./dns/dns-frontend.js";
-export { type ClientAuthOptions, DotListener, type DotListenerProps } from "./dns/dot-listener.js";
+export {
+  type ClientAuthOptions,
+  DotListener,
+  type DotListenerProps,
+  type PassThroughOptions,
+} from "./dns/dot-listener.js";
 export {
   type DnsOverTlsHealthCheck,
   type DnsOverTlsHealthCheckOptions,
@@ -35,7 +40,7 @@ export {
   type TcpHealthCheckOptions,
 } from "./dns/health-check.js";
 export type { ILoadBalancer } from "./dns/load-balancer.js";
-export type { IPool, PoolProps } from "./dns/pool.js";
+export type { IPool, PoolProps, PoolTlsOptions } from "./dns/pool.js";
 export type { PoolMemberOptions, ServerTlsOptions } from "./dns/pool-member.js";
 export { PublicResolver } from "./dns/public-resolver.js";
 export { type ClientRateLimitOptions, RateLimit } from "./dns/rate-limit.js";

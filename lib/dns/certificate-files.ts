@@ -11,7 +11,7 @@ import { localText } from "./local-text.js";
 /** Checks a server's certificate, if it is a file of this machine; what the time makes of it is a warning. */
 export function checkCertificate(
   scope: Construct,
-  path: readonly string[],
+  path: readonly (string | number)[],
   secret: Secret,
   serverName: string | undefined,
   report: Report,
@@ -26,7 +26,7 @@ export function checkAuthorities(scope: Construct, path: readonly string[], secr
 
 function checkFile(
   scope: Construct,
-  path: readonly string[],
+  path: readonly (string | number)[],
   secret: Secret,
   code: InputCode,
   problemsOf: (text: string) => readonly CertificateProblem[],

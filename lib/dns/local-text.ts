@@ -13,7 +13,7 @@ const LARGEST = 1_048_576;
  */
 export function localText(
   secret: Secret,
-  path: readonly string[],
+  path: readonly PropertyKey[],
   code: InputCode,
   report: Report,
 ): { readonly text: string; readonly file: string } | undefined {

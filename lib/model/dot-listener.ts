@@ -9,7 +9,11 @@ export interface DotListener {
   readonly port: number;
   /** PEM: certificate, chain and private key. */
   readonly certificate: Secret;
-  /** The name by which clients verify the certificate. */
+  /** Further ones, of which a client gets that for the name it asks for (SNI). @default - none */
+  readonly moreCertificates?: readonly Secret[];
+  /** Serves only clients that ask for a name that is in a certificate. @default - others get the first */
+  readonly strictSni?: true;
+  /** The name by which clients verify the first certificate. */
   readonly serverName?: string;
   /** Keys of session tickets that all nodes share. @default - each node makes its own, and changes them */
   readonly ticketKeys?: Secret;
@@ -18,6 +22,8 @@ export interface DotListener {
     /** PEM: the certificate authorities of clients. */
     readonly trust: Secret;
     readonly mode: "optional" | "required";
+    /** The common names of the clients that are served. @default - all */
+    readonly allowedNames?: readonly string[];
   };
   /** How long an idle client may keep its connection. */
   readonly idleTimeout: Duration;

@@ -46,7 +46,7 @@ export interface ManifestFrontend {
 
 /** A protocol of a frontend, and its port. */
 export interface FrontendListener {
-  readonly kind: "dns" | "dot";
+  readonly kind: "dns" | "dot" | "pass-through";
   /**
    * @asType integer
    * @minimum 1
@@ -62,7 +62,9 @@ export interface TlsListener {
   readonly service: DaemonName;
   /** The PEM file of its certificate, chain and key. */
   readonly certificate: ReleasePath;
-  /** The name by which clients verify the certificate. */
+  /** Those of its further certificates. */
+  readonly moreCertificates?: readonly ReleasePath[];
+  /** The name by which clients verify the first certificate. */
   readonly serverName?: string;
   /** Clients that present certificates. A ticket made under one of these conditions is worth nothing under another. */
   readonly clients?: TlsClients;

@@ -9,6 +9,7 @@ import { frontends } from "./frontends.js";
 import { listenerConflicts } from "./listener-conflicts.js";
 import { memory } from "./memory.js";
 import { ownAddresses } from "./own-addresses.js";
+import { passThrough } from "./pass-through.js";
 import type { Rule, RuleProblem } from "./rule.js";
 import { transferBypass } from "./transfer-bypass.js";
 import { unservedSources } from "./zone-operations.js";
@@ -19,6 +20,7 @@ const RULES: readonly Rule[] = [
   listenerConflicts,
   daemonNames,
   directTcpPath,
+  passThrough,
   connectionAge,
   connectionShares,
   deployedServers,

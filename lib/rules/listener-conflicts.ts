@@ -44,6 +44,7 @@ const TERMS: {
     noun: "frontend",
     property: (addresses, at) => (addresses.length > 1 ? `addresses[${at}]` : "address"),
   },
+  "pass-through": { noun: "DoT listener", property: () => "port" },
   dot: { noun: "DoT listener", property: () => "port" },
 };
 

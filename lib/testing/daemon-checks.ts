@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { hostCidr } from "../core/ip.js";
-import type { Frontend } from "../model/frontend.js";
+import { type Frontend, poolsBehind } from "../model/frontend.js";
 import { listenersOf } from "../model/listener.js";
 import type { NodeDescription } from "../model/node.js";
 import type { NodeSpec, SecretFile } from "../model/node-spec.js";
@@ -116,8 +116,15 @@ async function placeholderSecret(
   authority: () => Promise<CertificateAuthority>,
 ): Promise<string> {
   const listeners = frontends.flatMap((frontend) => listenersOf(frontend, "dot"));
-  if (listeners.some(({ clientAuth }) => clientAuth?.trust === file.source)) return (await authority()).pem;
-  const served = listeners.filter(({ certificate }) => certificate === file.source);
+  const trusted = [
+    ...listeners.map(({ clientAuth }) => clientAuth?.trust),
+    ...frontends.flatMap((frontend) => listenersOf(frontend, "pass-through")).map(({ trust }) => trust),
+    ...frontends.flatMap(poolsBehind).map(({ pool }) => pool.trust),
+  ];
+  if (trusted.includes(file.source)) return (await authority()).pem;
+  const served = listeners.filter(({ certificate, moreCertificates = [] }) =>
+    [certificate, ...moreCertificates].includes(file.source),
+  );
   const names = served.map(({ serverName = "dns.test" }) => serverName);
   if (names.length > 0) return (await (await authority()).issue([...new Set(names)])).pem;
   if (listeners.some(({ ticketKeys }) => ticketKeys === file.source)) return TICKET_KEYS;

@@ -55,6 +55,45 @@ describe("DotListener", () => {
     ]);
   });
 
+  test("has several certificates by the names of the server, and serves clients by their names", () => {
+    const { stack, lb, frontend } = givenFrontend();
+    const moreCertificates = [Certificate.fromNodeFile("/etc/two.pem"), Certificate.fromLocalFile("certs/three.pem")];
+    const allowedNames = ["client one", "*.example.com"];
+    new DotListener(stack, "Dot", {
+      ...{ frontend, certificate, moreCertificates, strictSni: true, clientAuth: { trust, allowedNames } },
+    });
+    expect(modelOf(lb).frontends[0]?.listeners).toMatchObject([
+      {},
+      { certificate, moreCertificates, strictSni: true, clientAuth: { mode: "required", allowedNames } },
+    ]);
+  });
+
+  test("passes TLS on to the servers in place of a certificate", () => {
+    const { stack, lb, frontend } = givenFrontend();
+    new DotListener(stack, "Dot", { frontend, passThrough: { name: "ns1.example.com" } });
+    new DotListener(stack, "Further", {
+      ...{ frontend, port: 8853, idleTimeout: "1m", closeTimeout: "2s" },
+      passThrough: { name: "ns2.example.com", port: 9853, trust, serversJudge: true },
+    });
+    const common = { kind: "pass-through" } as const;
+    expect(modelOf(lb).frontends[0]?.listeners.slice(1)).toEqual([
+      {
+        ...{
+          ...common,
+          name: "dot",
+          port: 853,
+          serverName: "ns1.example.com",
+          serversJudge: false,
+          idleTimeout: "30s",
+        },
+      },
+      {
+        ...{ ...common, name: "further", port: 8853, serverName: "ns2.example.com", serverPort: 9853, trust },
+        ...{ serversJudge: true, idleTimeout: "1m", closeTimeout: "2s" },
+      },
+    ]);
+  });
+
   const refused = (props: object) => {
     const { stack, frontend } = givenFrontend();
     return refusal(() => new DotListener(stack, "Dot", { frontend, certificate, ...props } as DotListenerProps));
@@ -68,8 +107,7 @@ describe("DotListener", () => {
 
   test("fails when what it needs is missing", () => {
     expect(refused({ frontend: undefined, certificate: undefined, clientAuth: {} })).toMatchInlineSnapshot(`
-      "[prod/Dot] 'certificate' is required: Certificate.fromVariable(), Certificate.fromEphemeral(), Certificate.fromLocalFile() or Certificate.fromNodeFile() [DNSLB102]
-      [prod/Dot] 'clientAuth.trust' is required: TrustStore.fromVariable(), TrustStore.fromEphemeral(), TrustStore.fromLocalFile() or TrustStore.fromNodeFile() [DNSLB102]
+      "[prod/Dot] 'clientAuth.trust' is required: TrustStore.fromVariable(), TrustStore.fromEphemeral(), TrustStore.fromLocalFile() or TrustStore.fromNodeFile() [DNSLB102]
       [prod/Dot] 'frontend' is required: a DnsFrontend [DNSLB102]"
     `);
   });
@@ -78,6 +116,51 @@ describe("DotListener", () => {
     expect(refused({ port: 70_000 })).toMatchInlineSnapshot(
       `"[prod/Dot] 'port' must be a whole number between 1 and 65535, got 70000 [DNSLB104]"`,
     );
+  });
+
+  test("fails when TLS is neither terminated nor passed on, or both, or passed on with what only the node can do", () => {
+    expect(refused({ certificate: undefined })).toMatchInlineSnapshot(
+      `"[prod/Dot] 'certificate' is required: Certificate.fromLocalFile(), or another Certificate, to terminate TLS on the node; or give 'passThrough', to let the servers do so [DNSLB102]"`,
+    );
+    const passThrough = { name: "ns1.example.com" };
+    expect(refused({ passThrough })).toMatchInlineSnapshot(
+      `"[prod/Dot] 'certificate' cannot go with 'passThrough', by which the servers terminate TLS with certificates of their own; leave out the one or the other [DNSLB113]"`,
+    );
+    expect(
+      refused({
+        ...{ certificate: undefined, passThrough, serverName: "a.test", moreCertificates: [certificate] },
+        ...{ strictSni: true, clientAuth: { trust }, minimumTlsVersion: "1.3" },
+      }),
+    ).toMatchInlineSnapshot(`
+      "[prod/Dot] 'clientAuth' cannot go with 'passThrough', by which the servers terminate TLS with certificates of their own; leave out the one or the other [DNSLB113]
+      [prod/Dot] 'minimumTlsVersion' cannot go with 'passThrough', by which the servers terminate TLS with certificates of their own; leave out the one or the other [DNSLB113]
+      [prod/Dot] 'moreCertificates' cannot go with 'passThrough', by which the servers terminate TLS with certificates of their own; leave out the one or the other [DNSLB113]
+      [prod/Dot] 'serverName' cannot go with 'passThrough', by which the servers terminate TLS with certificates of their own; leave out the one or the other [DNSLB113]
+      [prod/Dot] 'strictSni' cannot go with 'passThrough', by which the servers terminate TLS with certificates of their own; leave out the one or the other [DNSLB113]"
+    `);
+    expect(refused({ certificate: undefined, passThrough: { name: "a b", port: 0 } })).toMatchInlineSnapshot(`
+      "[prod/Dot] 'passThrough.name' must be a domain name in ASCII, such as "example.com", got "a b" [DNSLB109]
+      [prod/Dot] 'passThrough.port' must be a whole number between 1 and 65535, got 0 [DNSLB104]"
+    `);
+  });
+
+  test("fails when names of clients are none, twice there, no names, or need not be presented", () => {
+    const named = (allowedNames: unknown, mode = "required") => refused({ clientAuth: { trust, mode, allowedNames } });
+    expect(named([])).toMatchInlineSnapshot(
+      `"[prod/Dot] 'clientAuth.allowedNames' must hold at least one name, got an empty list, which serves nobody; leave it out for all [DNSLB111]"`,
+    );
+    expect(named(["one", "ONE"])).toMatchInlineSnapshot(
+      `"[prod/Dot] 'clientAuth.allowedNames[1]' must be unique, got "ONE", which is clientAuth.allowedNames[0] too [DNSLB112]"`,
+    );
+    expect(named(["one"], "optional")).toMatchInlineSnapshot(
+      `"[prod/Dot] 'clientAuth.allowedNames' cannot go with mode "optional", which serves clients without a certificate, so that whoever is not named presents none; require certificates, or leave the names out [DNSLB113]"`,
+    );
+    expect(named(["# one"])).toMatchInlineSnapshot(
+      `"[prod/Dot] 'clientAuth.allowedNames[0]' must be a common name of 1 to 64 printable ASCII characters, without spaces around it, that does not begin with #, got "# one" [DNSLB109]"`,
+    );
+    for (const name of ["", " one", "one ", "a\nb", "é", "x".repeat(65), 1]) {
+      expect(named([name])).toContain("must be a common name of 1 to 64 printable ASCII characters");
+    }
   });
 
   test("fails when TLS is too old", () => {
@@ -136,7 +219,7 @@ describe("DotListener", () => {
       expect(inFolder(wrong)).toMatchInlineSnapshot(`
         "[prod/Dot] 'certificate' must be for "dns.example.net", the 'serverName', got one for "dns.example.com"; clients that expect the name refuse it ("certs/dns.pem") [DNSLB161]
         [prod/Dot] 'certificate' must hold the private key of its certificate, got none; append the key ("certs/dns.pem") [DNSLB158]
-        [prod/Dot] 'clientAuth.trust' must hold certificates of authorities, got certificate 1 (CN=dns), which may sign no other; give the one that signs those of the clients ("certs/ca.pem") [DNSLB163]
+        [prod/Dot] 'clientAuth.trust' must hold certificates of authorities, got certificate 1 (CN=dns), which may sign no other; give the authority that signs such certificates ("certs/ca.pem") [DNSLB163]
         [prod/Dot] 'clientAuth.trust' must hold certificates only, got a private key as well; a key of an authority must not reach a node ("certs/ca.pem") [DNSLB163]
         [prod/Dot] 'port' must be a whole number between 1 and 65535, got 0 [DNSLB104]"
       `);
@@ -184,7 +267,7 @@ describe("DotListener", () => {
 
   test("fails when it is opened to clients of its own", () => {
     expect(refused({ allowFrom: ["0.0.0.0/0"] })).toMatchInlineSnapshot(
-      `"[prod/Dot] 'allowFrom' is no property of DotListener, it takes 'frontend', 'certificate', 'serverName', 'clientAuth', 'ticketKeys', 'port', 'minimumTlsVersion', 'idleTimeout', 'closeTimeout' [DNSLB101]"`,
+      `"[prod/Dot] 'allowFrom' is no property of DotListener, it takes 'frontend', 'certificate', 'passThrough', 'serverName', 'moreCertificates', 'strictSni', 'clientAuth', 'ticketKeys', 'port', 'minimumTlsVersion', 'idleTimeout', 'closeTimeout' [DNSLB101]"`,
     );
   });
 

@@ -17,7 +17,9 @@ describe("HealthCheck.tcp()", () => {
       "[HealthCheck.tcp()] 'name' is no property of HealthCheck.tcp(), HealthCheck.query() asks for a name [DNSLB101]
       [HealthCheck.tcp()] 'rise' must be a whole number between 1 and 100, got 0 [DNSLB104]"
     `);
-    expect(refused({ timeout: "2s" })).toMatchInlineSnapshot(`"[HealthCheck.tcp()] 'timeout' must be shorter than the interval of "2s", got "2s"; lower it or raise 'interval' [DNSLB113]"`);
+    expect(refused({ timeout: "2s" })).toMatchInlineSnapshot(
+      `"[HealthCheck.tcp()] 'timeout' must be shorter than the interval of "2s", got "2s"; lower it or raise 'interval' [DNSLB113]"`,
+    );
   });
 });
 

@@ -204,7 +204,9 @@ describe("ResolverPool", () => {
     expect(refused({ servers, healthCheck: check({ authoritative: true }) })).toMatchInlineSnapshot(
       `"[prod/Resolvers] 'healthCheck' cannot expect 'authoritative' of servers over TLS, whose answers dnsdist alone judges, by their RCODE; leave 'authoritative' out, or ask the servers without 'tls' [DNSLB136]"`,
     );
-    expect(refused({ servers, healthCheck: HealthCheck.tcp() })).toMatchInlineSnapshot(`"[prod/Resolvers] 'healthCheck' cannot be HealthCheck.tcp() with servers over TLS, of which a connection says nothing; take HealthCheck.query(), or ask the servers without 'tls' [DNSLB136]"`);
+    expect(refused({ servers, healthCheck: HealthCheck.tcp() })).toMatchInlineSnapshot(
+      `"[prod/Resolvers] 'healthCheck' cannot be HealthCheck.tcp() with servers over TLS, of which a connection says nothing; take HealthCheck.query(), or ask the servers without 'tls' [DNSLB136]"`,
+    );
     const labelled = HealthCheck.query({ name: "a.test", type: "A", randomLabel: true });
     expect(refused({ servers, healthCheck: labelled })).toMatchInlineSnapshot(
       `"[prod/Resolvers] 'healthCheck' cannot ask servers over TLS for random labels: dnsdist's own probe, which alone speaks TLS, asks for one name; leave out 'randomLabel', or ask the servers without 'tls' [DNSLB136]"`,

@@ -87,7 +87,12 @@ const certificates: readonly Step[] = ["fromLocalFile", "fromNodeFile"].map((fac
     ...{ idleTimeout: "9s", closeTimeout: "2s" },
     certificate: call(`Certificate.${factory}`, `/etc/dns-lb/certificate${index}`),
     ticketKeys: call(`Secret.${factory}`, `/etc/dns-lb/tickets${index}`),
-    clientAuth: { trust: call(`TrustStore.${factory}`, `/etc/dns-lb/authority${index}`), mode: "optional" },
+    moreCertificates: [call(`Certificate.${factory}`, `/etc/dns-lb/more${index}`)],
+    strictSni: true,
+    clientAuth: {
+      trust: call(`TrustStore.${factory}`, `/etc/dns-lb/authority${index}`),
+      ...(index === 0 ? { mode: "optional" } : { mode: "required", allowedNames: ["client one", "*"] }),
+    },
   },
 }));
 
@@ -121,6 +126,13 @@ const standalone: readonly Step[] = [
   },
   { make: "DnsFrontend", id: "Frontend", in: "dns", props: { ...frontend, address: "10.0.0.2" } },
   ...certificates,
+  {
+    ...{ make: "ResolverPool", id: "Private", in: "dns" },
+    props: {
+      servers: [{ name: "three", address: "192.168.1.3" }],
+      tls: { name: "dns.example.net", trust: call("TrustStore.fromNodeFile", "/etc/dns-lb/private") },
+    },
+  },
 ];
 
 const both = { network: call("DockerNetwork.macvlan", { ...lan, parent: "eth0" }) };
@@ -311,6 +323,16 @@ const variables: readonly Step[] = [
   {
     ...{ make: "DnsFrontend", id: "Frontend", in: "dns" },
     props: { loadBalancer: ref("Dns"), pool: ref("Public"), allowFrom: ["10.0.0.0/8"] },
+  },
+  {
+    ...{ make: "DotListener", id: "Passed", in: "dns" },
+    props: {
+      frontend: ref("Frontend"),
+      passThrough: {
+        ...{ name: "dns.example.net", port: 8_853, serversJudge: false },
+        trust: call("TrustStore.fromNodeFile", "/etc/dns-lb/servers"),
+      },
+    },
   },
 ];
 

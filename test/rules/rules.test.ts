@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Frontend } from "../../lib/model/frontend.js";
 import type { LoadBalancer } from "../../lib/model/load-balancer.js";
+import type { PassThroughListener } from "../../lib/model/pass-through-listener.js";
 import type { Pool } from "../../lib/model/pool.js";
 import { scarceConnections } from "../../lib/rules/connection-shares.js";
 import { brokenRules } from "../../lib/rules/index.js";
@@ -93,6 +94,87 @@ describe("brokenRules()", () => {
     expect(codes({ frontends: [frontend, other] })).toEqual([
       ["DNSLB002", "address", { kind: "listener", frontend: 1, index: 0 }],
     ]);
+  });
+
+  describe("a listener that passes TLS on", () => {
+    const passing: PassThroughListener = {
+      ...{ kind: "pass-through", name: "dot", port: 853, idleTimeout: "30s" },
+      ...{ serverName: "ns1.test", serversJudge: false },
+    };
+    const judged: PassThroughListener = { ...passing, serversJudge: true };
+    const proxied = { ...frontend.pool, clientAddress: "proxy-protocol" } as const;
+    const problems = (change: object, listener = passing) =>
+      brokenRules({ ...pair, frontends: [{ ...frontend, ...change, listeners: [dns, listener] }] })
+        .filter(({ code }) => code === "DNSLB025" || code === "DNSLB026")
+        .map(({ code, property, part, message }) => ({ code, property, part, message }));
+    const policies = {
+      tcpPath: "inspected",
+      rateLimit: { queries: { events: 9, period: 1000, text: "9/s" }, exceeded: "drop" },
+      accessRules: [{ action: "refuse", from: [], names: ["a.test."], types: [], classes: [], opcodes: [] }],
+    };
+
+    test("goes with direct TCP, or with servers that judge and learn who asks", () => {
+      expect(problems({ tcpPath: "direct" })).toEqual([]);
+      expect(problems({ ...policies, pool: proxied }, judged)).toEqual([]);
+    });
+
+    test("DNSLB025: fails when its clients would evade a policy", () => {
+      expect(problems(policies)).toMatchInlineSnapshot(`
+        [
+          {
+            "code": "DNSLB025",
+            "message": "cannot go with frontend "internal", whose 'rateLimit' limits queries to "9/s": no node reads what is in a TLS stream, so that clients would evade it; give the listener a certificate instead, or set serversJudge: true if the servers enforce it themselves",
+            "part": {
+              "frontend": 0,
+              "index": 1,
+              "kind": "listener",
+            },
+            "property": "passThrough",
+          },
+          {
+            "code": "DNSLB025",
+            "message": "cannot go with frontend "internal", whose 'accessRules[0]' matches queries by their name, type, class or opcode: no node reads what is in a TLS stream, so that clients would evade it; give the listener a certificate instead, or set serversJudge: true if the servers enforce it themselves",
+            "part": {
+              "frontend": 0,
+              "index": 1,
+              "kind": "listener",
+            },
+            "property": "passThrough",
+          },
+        ]
+      `);
+      expect(problems({ tcpPath: "inspected" }).map(({ message }) => message)).toMatchInlineSnapshot(`
+        [
+          "cannot go with frontend "internal", whose 'tcpPath' is "inspected", so that dnsdist refuses transfers, NOTIFY and UPDATE: no node reads what is in a TLS stream, so that clients would evade it; give the listener a certificate instead, or set serversJudge: true if the servers enforce it themselves",
+        ]
+      `);
+      const aged = brokenRules({
+        ...{ ...pair, maximumConnectionAge: "1h" as const },
+        frontends: [{ ...frontend, tcpPath: "inspected", pool: proxied, listeners: [dns, judged] }],
+      });
+      expect(aged.map(({ message }) => message)).toMatchInlineSnapshot(`
+        [
+          "cannot be kept, because the load balancer ends connections by 'maximumConnectionAge', and HAProxy ends none for its age; give the listener a certificate, or leave 'maximumConnectionAge' out",
+        ]
+      `);
+    });
+
+    test("DNSLB026: fails when servers shall judge clients that are hidden from them", () => {
+      expect(problems({}, judged)).toMatchInlineSnapshot(`
+        [
+          {
+            "code": "DNSLB026",
+            "message": "needs clientAddress: "proxy-protocol" in pool "resolvers", got "hidden": servers that see the load balancer's address cannot judge clients",
+            "part": {
+              "frontend": 0,
+              "index": 1,
+              "kind": "listener",
+            },
+            "property": "passThrough.serversJudge",
+          },
+        ]
+      `);
+    });
   });
 
   test("DNSLB003: fails when two listeners have one name, whatever their kinds", () => {
@@ -359,7 +441,9 @@ describe("brokenRules()", () => {
     test("DNSLB028: warns where zones could be transferred over TLS 1.2", () => {
       const warned = (changes: Partial<Frontend>) =>
         transfersOverOldTls({ ...pair, frontends: [{ ...inspected, ...changes }] })?.message;
-      expect(warned({ listeners: [dns, dot] })).toMatchInlineSnapshot(`"DoT listener "dot" lets clients transfer the zones of pool "zones" over TLS 1.2, and transfers need TLS 1.3 (RFC 9103); set its minimumTlsVersion: "1.3", or put it beside a frontend whose pool has no 'zoneTransfer'"`);
+      expect(warned({ listeners: [dns, dot] })).toMatchInlineSnapshot(
+        `"DoT listener "dot" lets clients transfer the zones of pool "zones" over TLS 1.2, and transfers need TLS 1.3 (RFC 9103); set its minimumTlsVersion: "1.3", or put it beside a frontend whose pool has no 'zoneTransfer'"`,
+      );
       expect(warned({ listeners: [dns, { ...dot, minimumTlsVersion: "1.3" }] })).toBeUndefined();
       const { zoneTransfer: _, ...plain } = zones;
       expect(warned({ listeners: [dns, dot], pool: plain })).toBeUndefined();

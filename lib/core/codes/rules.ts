@@ -147,6 +147,20 @@ export const RULE_CODES = {
     fix: 'Base the node on a release of Debian with the version that the message names, or leave the property out; for ANY, `AccessRule.truncate({ types: ["ANY"] })` and `AccessRule.refuse({ types: ["ANY"] })` work with every version.',
     severity: "error",
   },
+  DNSLB025: {
+    title: "policy around which TLS is passed on",
+    meaning:
+      "A DotListener passes TLS on to the servers (`passThrough`), and its frontend limits queries, judges them by name, type, class or opcode, leads some to other pools, permits zone transfers or has them inspected; or the load balancer has a 'maximumConnectionAge'. No node reads what is in the TLS stream, so that every client could evade the policy on that port.",
+    fix: "Terminate TLS on the nodes by a 'certificate', leave out the policy, or set `serversJudge: true` where the servers enforce it themselves.",
+    severity: "error",
+  },
+  DNSLB026: {
+    title: "servers that shall judge clients whose address they do not learn",
+    meaning:
+      "The `passThrough` of a DotListener says that the servers judge clients, and the pool hides the addresses of clients from them. The servers would take every client for the load balancer.",
+    fix: 'Set `clientAddress: "proxy-protocol"` in the pool, and have the servers expect PROXY headers on both ports.',
+    severity: "error",
+  },
   DNSLB027: {
     title: "source of transfers, NOTIFY or UPDATE that is not served",
     meaning:

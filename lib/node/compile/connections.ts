@@ -66,6 +66,16 @@ export function haproxyFirstMessage(): Directive[] {
   ];
 }
 
+/** Ends connections that do not begin with the ClientHello of TLS in time, before a server sees anything of them. */
+export function haproxyClientHello(): Directive[] {
+  const content = ["tcp-request", "content"] as const;
+  return [
+    ["tcp-request", "inspect-delay", FIRST_MESSAGE_TIMEOUT],
+    [...content, "accept", "if", "{", "req.ssl_hello_type", "1", "}"],
+    [...content, "reject"],
+  ];
+}
+
 /** Ends connections whose TLS handshake is not done in time, where HAProxy can; else `timeout client` does. */
 export function haproxyHandshakeTimeout(limited: boolean): Directive[] {
   return limited ? [["timeout", "client-hs", FIRST_MESSAGE_TIMEOUT]] : [];

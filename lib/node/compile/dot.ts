@@ -2,8 +2,9 @@ import type { Directive, HaproxySection } from "../../config/haproxy/model.js";
 import type { DotListener } from "../../model/dot-listener.js";
 import type { Frontend } from "../../model/frontend.js";
 import type { ManifestListener, TlsListener } from "../../model/manifest.js";
-import type { SecretFile } from "../../model/node-spec.js";
+import type { ReleaseFile, SecretFile } from "../../model/node-spec.js";
 import type { PlatformProfile } from "../../model/platform-profile.js";
+import type { Secret } from "../../model/secret.js";
 import { featuresOf } from "../features.js";
 import { haproxyAccess } from "./access.js";
 import { haproxyBind, haproxyListener } from "./bind.js";
@@ -29,6 +30,7 @@ export function haproxyDot(
       ...haproxyHandshakeTimeout(featuresOf(versions).handshakeTimeout),
       ...haproxyAccess(frontend),
       ...haproxyRateLimit(frontend),
+      ...haproxyAllowedNames(listener),
       ...haproxyFirstMessage(),
       ...haproxyTransfers(frontend),
       ...haproxyRouting(frontend),
@@ -44,19 +46,45 @@ export function dotListeners({ addresses }: Frontend, { port }: DotListener): Ma
 /** The secret files of a listener, by their path in the release. */
 export function dotSecretFiles(listener: DotListener): SecretFile[] {
   return [
-    { path: certificatePath(listener.name), source: listener.certificate },
+    ...certificatesOf(listener).map((source, index) => ({ path: certificatePath(listener.name, index), source })),
     ...(listener.clientAuth ? [{ path: trustPath(listener), source: listener.clientAuth.trust }] : []),
     ...(listener.ticketKeys ? [{ path: ticketKeysPath(listener), source: listener.ticketKeys }] : []),
   ];
 }
 
+/** HAProxy's file with the common names of the clients that a listener serves. */
+export function dotClientNames({ name, clientAuth }: DotListener): ReleaseFile[] {
+  const { allowedNames } = clientAuth ?? {};
+  if (allowedNames === undefined) return [];
+  return [{ path: `haproxy/${namesPath(name)}`, content: allowedNames.map((each) => `${each}\n`).join("") }];
+}
+
+/** Ends connections of clients by the names of their certificates, whose chains the handshake has verified. */
+function haproxyAllowedNames({ name, clientAuth }: DotListener): Directive[] {
+  if (clientAuth?.allowedNames === undefined) return [];
+  // A session that is resumed has the certificate of the handshake that began it.
+  return [
+    [
+      ...(["tcp-request", "session", "reject", "unless"] as const),
+      ...["{", "ssl_c_s_dn(CN)", "-m", "str", "-i", "-f", namesPath(name), "}"],
+    ],
+  ];
+}
+
+function certificatesOf({ certificate, moreCertificates = [] }: DotListener): readonly Secret[] {
+  return [certificate, ...moreCertificates];
+}
+
 /** What the agent must know of a listener. */
 export function dotTls(listener: DotListener): TlsListener {
-  const { name, serverName, clientAuth, ticketKeys } = listener;
+  const { name, moreCertificates = [], serverName, clientAuth, ticketKeys } = listener;
   return {
     name,
     service: "haproxy",
     certificate: certificatePath(name),
+    ...(moreCertificates.length === 0
+      ? {}
+      : { moreCertificates: moreCertificates.map((_, index) => certificatePath(name, index + 1)) }),
     ...(serverName === undefined ? {} : { serverName }),
     ...(clientAuth ? { clients: { trust: trustPath(listener), mode: clientAuth.mode } } : {}),
     ...(ticketKeys ? { ticketKeys: ticketKeysPath(listener) } : {}),
@@ -64,12 +92,17 @@ export function dotTls(listener: DotListener): TlsListener {
 }
 
 function bind(socket: ManifestListener, listener: DotListener, run: string): Directive {
-  const { name, minimumTlsVersion, clientAuth } = listener;
+  const { name, minimumTlsVersion, clientAuth, strictSni = false } = listener;
+  const certificates = certificatesOf(listener).length;
   return haproxyBind(
     socket,
-    ...haproxyTlsBind({ name, minimumVersion: minimumTlsVersion, protocol: "dot", run }),
+    ...haproxyTlsBind({ name, minimumVersion: minimumTlsVersion, protocol: "dot", run, certificates, strictSni }),
     ...(clientAuth ? ["ca-file", `../${trustPath(listener)}`, "verify", clientAuth.mode] : []),
   );
+}
+
+function namesPath(name: string): string {
+  return `lists/${name}-names.lst`;
 }
 
 function ticketKeysPath({ name }: DotListener): string {

@@ -19,6 +19,7 @@ import { haproxyFirstMessage, withLimits } from "./connections.js";
 import { dotListeners, haproxyDot } from "./dot.js";
 import { HANDOVER_BACKEND } from "./names.js";
 import { HAPROXY_HEALTH_LISTENER, haproxyHealth } from "./node-health.js";
+import { haproxyPassThrough, haproxyPassThroughPool, passThroughListeners } from "./pass-through.js";
 import { haproxyPool, haproxyPools, haproxyRouting } from "./pool.js";
 import { haproxyClientsTable, haproxyRateLimit } from "./rate-limit.js";
 import { haproxyStatistics, statisticsListeners } from "./statistics.js";
@@ -68,9 +69,22 @@ export function compileHaproxy(
         ...listenersOf(frontend, "dot").map((listener) =>
           withLimits(logged(haproxyDot(frontend, listener, profile), frontend), limits),
         ),
+        ...listenersOf(frontend, "pass-through").map((listener) =>
+          withLimits(logged(haproxyPassThrough(frontend, listener), frontend), limits),
+        ),
       ]),
       ...haproxyPools(loadBalancer).map((pool) =>
         haproxyPool(pool, profile.paths.trustStore, serverTimeout(pool, frontends)),
+      ),
+      ...frontends.flatMap((frontend) =>
+        listenersOf(frontend, "pass-through").map((listener) =>
+          haproxyPassThroughPool(
+            frontend,
+            listener,
+            profile.paths.trustStore,
+            serverTimeout(frontend.pool, [frontend]),
+          ),
+        ),
       ),
       ...haproxyTransferPools(loadBalancer, profile.paths.trustStore),
       handover(loadBalancer),
@@ -87,6 +101,7 @@ export function haproxyListeners(loadBalancer: LoadBalancer, node: NodeDescripti
     ...frontends.flatMap((frontend) => [
       ...listenersOf(frontend, "dns").flatMap((each) => plainListeners(frontend, each)),
       ...listenersOf(frontend, "dot").flatMap((each) => dotListeners(frontend, each)),
+      ...listenersOf(frontend, "pass-through").flatMap((each) => passThroughListeners(frontend, each)),
     ]),
     ...(statistics ? statisticsListeners(statistics, node) : []),
     HAPROXY_HEALTH_LISTENER,

@@ -1,4 +1,5 @@
 import type { Frontend } from "../../model/frontend.js";
+import type { PassThroughListener } from "../../model/pass-through-listener.js";
 import type { Pool } from "../../model/pool.js";
 
 /*
@@ -33,6 +34,11 @@ export function dnsdistPool(pool: Pool, transport: "udp" | "tcp", servers: "up" 
  */
 export function transferPool(pool: Pool, transport: "udp" | "tcp" = "tcp", place = 0): string {
   return `${pool.name}:transfer${place === 0 ? "" : `:${place + 1}`}${transport === "udp" ? ":udp" : ""}`;
+}
+
+/** The HAProxy backend for a listener that passes TLS on to the servers. */
+export function passThroughBackend({ name }: PassThroughListener): string {
+  return `${name}:tls`;
 }
 
 /** The name that dnsdist itself answers, for health checks. */

@@ -12,20 +12,36 @@ export interface TlsOptions {
   readonly minimumVersion: "1.2" | "1.3";
   /** The protocol that runs inside, as registered for ALPN (RFC 7301). */
   readonly protocol: string;
+  /** The number of its certificates. @default 1 */
+  readonly certificates?: number;
+  /** Ends handshakes for a name that is in no certificate. @default false */
+  readonly strictSni?: boolean;
   /** The node's directory for sockets. */
   readonly run: string;
 }
 
 /** The options of HAProxy's `bind` for a listener with TLS. */
-export function haproxyTlsBind({ name, minimumVersion, protocol, run }: TlsOptions): string[] {
+export function haproxyTlsBind({
+  name,
+  minimumVersion,
+  protocol,
+  run,
+  certificates = 1,
+  strictSni = false,
+}: TlsOptions): string[] {
+  const files = Array.from({ length: certificates }, (_, index) => certificatePath(name, index));
   return [
-    ...["ssl", "crt", `../${certificatePath(name)}`, "alpn", protocol],
+    "ssl",
+    // Clients that HAProxy finds no certificate for get the first.
+    ...files.flatMap((path) => ["crt", `../${path}`]),
+    ...(strictSni ? ["strict-sni"] : []),
+    ...["alpn", protocol],
     ...["ssl-min-ver", `TLSv${minimumVersion}`],
     ...["tls-ticket-keys", `${run}/${TICKET_KEYS}${name}`],
   ];
 }
 
-/** The file of a listener's certificate, chain and key in the release. */
-export function certificatePath(name: string): string {
-  return `secrets/${name}.pem`;
+/** The file of a listener's certificate, chain and key in the release; of the first, or of a further one. */
+export function certificatePath(name: string, index = 0): string {
+  return index === 0 ? `secrets/${name}.pem` : `secrets/${name}/${index + 1}.pem`;
 }

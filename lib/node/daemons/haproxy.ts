@@ -1,9 +1,10 @@
 import { printHaproxy } from "../../config/haproxy/print.js";
 import { listenersOf } from "../../model/listener.js";
 import { haproxyAccessLists } from "../compile/access.js";
-import { dotSecretFiles, dotTls } from "../compile/dot.js";
+import { dotClientNames, dotSecretFiles, dotTls } from "../compile/dot.js";
 import { compileHaproxy, HAPROXY_SOCKET, HAPROXY_STATE, haproxyListeners } from "../compile/haproxy.js";
 import { haproxyAlive } from "../compile/node-health.js";
+import { passThroughSecretFiles, passThroughServerNames } from "../compile/pass-through.js";
 import { haproxyServerNames } from "../compile/pool.js";
 import {
   RESTARTS_DUE,
@@ -53,8 +54,13 @@ export const haproxy: Daemon<BalancerWork> = ({ loadBalancer, node, profile }) =
       ...frontends.flatMap(haproxyAccessLists),
       ...(statistics ? statisticsFiles(statistics) : []),
       ...frontends.flatMap(haproxyTransferLists),
+      ...dot.flatMap(dotClientNames),
     ],
-    secretFiles: [...(statistics ? statisticsSecretFiles(statistics) : []), ...dot.flatMap(dotSecretFiles)],
+    secretFiles: [
+      ...(statistics ? statisticsSecretFiles(statistics) : []),
+      ...dot.flatMap(dotSecretFiles),
+      ...frontends.flatMap((frontend) => listenersOf(frontend, "pass-through")).flatMap(passThroughSecretFiles),
+    ],
     composedFiles: statistics ? statisticsComposed(statistics) : [],
     tls: [...dot.map(dotTls), ...(statistics ? statisticsTls(statistics) : [])],
     ready,
@@ -62,6 +68,7 @@ export const haproxy: Daemon<BalancerWork> = ({ loadBalancer, node, profile }) =
     namesOf: (pool, server) => ({
       ...haproxyServerNames(loadBalancer, pool, server),
       ...haproxyTransferNames(loadBalancer, pool, server),
+      ...passThroughServerNames(loadBalancer, pool, server),
     }),
   };
 };

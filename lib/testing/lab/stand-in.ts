@@ -1,6 +1,7 @@
 import { canonicalAddress } from "../../core/ip.js";
 import { canonicalDomainName } from "../../core/names.js";
 import type { HealthCheck, ProbeType } from "../../model/health-check.js";
+import { listenersOf } from "../../model/listener.js";
 import { type LoadBalancer, poolsOf } from "../../model/load-balancer.js";
 import type { DaemonVersions } from "../../model/platform-profile.js";
 import type { Pool } from "../../model/pool.js";
@@ -80,16 +81,33 @@ export function standIns(
 ): StandIn[] {
   const transfersTo = loadBalancers.flatMap(({ nodes }) => nodes.flatMap(({ addresses }) => addresses));
   const pools = new Map(loadBalancers.flatMap(poolsOf).map((pool) => [pool.name, pool]));
+  const passed = passedThrough(loadBalancers);
   const found = new Map<string, StandIn>();
   for (const pool of pools.values()) {
     for (const server of pool.servers) {
-      const program = programFor(pool, server, versions);
+      const secure = passed.get(pool.name);
+      const program = secure === undefined ? programFor(pool, server, versions) : "unbound";
       const key = `${canonicalAddress(server.address)} ${program}`;
-      const standIn = standInFor(pool, server, program, records, transfersTo);
+      const plain = standInFor(pool, server, program, records, transfersTo);
+      const standIn = secure === undefined ? plain : { ...plain, ports: [...plain.ports, secure] };
       found.set(key, merged(found.get(key), standIn));
     }
   }
   return [...found.values()];
+}
+
+/** The port on which the servers of a pool terminate TLS themselves, because a listener passes it on; by pool. */
+function passedThrough(loadBalancers: readonly LoadBalancer[]): ReadonlyMap<string, StandInPort> {
+  return new Map(
+    loadBalancers
+      .flatMap(({ frontends }) => frontends)
+      .flatMap((frontend) =>
+        listenersOf(frontend, "pass-through").map(({ serverName, serverPort = 853 }) => [
+          frontend.pool.name,
+          { port: serverPort, proxy: frontend.pool.clientAddress === "proxy-protocol", tls: serverName },
+        ]),
+      ),
+  );
 }
 
 /** The daemon for a server. If NSD does not support PROXY headers, unbound serves the zones, without transfers. */

@@ -184,7 +184,7 @@ function frontends(draw: Draw, { name, stack, own, pools, ends, isNew }: Holder)
       ...(draw.chance(20) ? { port: draw.pick([53, 1_053, 5_353]) } : {}),
     };
     const make = draw.pick(["DnsFrontend", "addDnsFrontend"]);
-    return [{ make, id: frontend, in: stack, props }, ...dotListeners(draw, frontend, stack, pool)];
+    return [{ make, id: frontend, in: stack, props }, ...dotListeners(draw, frontend, stack)];
   });
 }
 
@@ -258,26 +258,51 @@ function rateLimit(draw: Draw, inspected: boolean): Value {
   });
 }
 
-function dotListeners(draw: Draw, frontend: string, stack: string, { transfers }: DrawnPool): Step[] {
-  const needsNewTls = transfers && draw.whole(0, 19) !== 7;
+function dotListeners(draw: Draw, frontend: string, stack: string): Step[] {
   return draw.list(0, 2, (index) => {
+    const passed = draw.whole(0, 9) === 7;
     const props = {
       frontend: ref(frontend),
-      certificate: secret(draw, "Certificate", "certificate"),
+      ...(passed ? { passThrough: passThrough(draw) } : { certificate: secret(draw, "Certificate", "certificate") }),
       ...(index === 0 ? draw.some({ port: () => 853 }) : { port: draw.pick([8_853, 443, 65_534]) }),
       ...draw.some({
-        serverName: () => "dns.test",
-        clientAuth: () => ({
-          trust: secret(draw, "TrustStore", "authority"),
-          ...draw.some({ mode: () => draw.pick(["optional", "required"]) }),
-        }),
-        ticketKeys: () => secret(draw, "Secret", "tickets"),
-        ...(needsNewTls ? {} : { minimumTlsVersion: () => draw.pick(["1.2", "1.3"]) }),
         idleTimeout: () => seconds(draw, 10, 3_600),
         closeTimeout: () => seconds(draw, 1, 10),
       }),
-      ...(needsNewTls ? { minimumTlsVersion: "1.3" } : {}),
+      ...(passed && draw.whole(0, 19) !== 7
+        ? {}
+        : draw.some({
+            serverName: () => "dns.test",
+            moreCertificates: () => draw.list(0, 3, () => secret(draw, "Certificate", "certificate")),
+            strictSni: () => draw.chance(50),
+            clientAuth: () => clientAuth(draw),
+            ticketKeys: () => secret(draw, "Secret", "tickets"),
+            minimumTlsVersion: () => draw.pick(["1.2", "1.3"]),
+          })),
     };
     return { make: "DotListener", id: id(draw, "Dot"), in: stack, props };
   });
+}
+
+/** How TLS is passed on to the servers. */
+function passThrough(draw: Draw): Value {
+  return {
+    name: draw.pick(["dns.example.net", "ns1.test."]),
+    ...draw.some({
+      port: () => draw.pick([853, 8_853]),
+      trust: () => secret(draw, "TrustStore", "authority"),
+      serversJudge: () => draw.chance(50),
+    }),
+  };
+}
+
+/** Which clients are served by their certificates; rarely names where clients need present none. */
+function clientAuth(draw: Draw): Value {
+  const named = draw.whole(0, 19) === 7;
+  const mode = draw.pick(["optional", "required"]);
+  const names = () => draw.several(["client one", "host.example.com", 'it\'s a \\b "c"', "${d} %{e} #f", "*"]);
+  return {
+    trust: secret(draw, "TrustStore", "authority"),
+    ...draw.some({ mode: () => mode, ...(named || mode === "required" ? { allowedNames: names } : {}) }),
+  };
 }

@@ -1,5 +1,6 @@
 import { call, constant, ref, type Value } from "../plan.js";
 import type { Draw } from "./draw.js";
+import { secret } from "./secrets.js";
 import { clients, domain, duration, plainName, port, seconds, serverAddress } from "./values.js";
 
 /** A server that the app deploys, for a pool. */
@@ -35,6 +36,7 @@ export function pool(
   const servers = own.filter(({ clientAddress }) => (clientAddress === "proxy-protocol") === proxied);
   const proxy = servers.length > 0 ? proxied : draw.chance(20);
   const tls = !proxy && draw.chance(15);
+  const named = tls && servers.length === 0 && draw.chance(40);
   const ordered = draw.chance(15);
   const members: Value[] = [
     ...servers.map((server) => ref(server.id)),
@@ -52,6 +54,7 @@ export function pool(
     servers: members,
     ...(proxy ? { clientAddress: "proxy-protocol" } : draw.some({ clientAddress: () => "hidden" })),
     ...(ordered ? { balance: call("Balance.first", null) } : {}),
+    ...(named ? { tls: poolTls(draw) } : {}),
     ...draw.some({
       ...(ordered ? {} : { balance: () => call(draw.pick(WEIGHING), null) }),
       whenAllDown: () => draw.pick(["try-all", "refuse", "servfail"]),
@@ -90,6 +93,14 @@ function member(draw: Draw, tls: boolean, weighed: boolean): Value {
 function minHealthy(draw: Draw): Record<string, Value> {
   const share = `${draw.whole(1, 100)}%`;
   return { minHealthy: share, ...draw.some({ belowMinHealthy: () => draw.pick(["down", "try-all"]) }) };
+}
+
+/** How all servers of a pool are verified; rarely without a name, which servers need then. */
+function poolTls(draw: Draw): Value {
+  return {
+    ...(draw.whole(0, 19) === 7 ? {} : { name: draw.pick(["dns.example.net", "resolver.test."]) }),
+    ...draw.some({ trust: () => secret(draw, "TrustStore", "authority") }),
+  };
 }
 
 function hasTls(server: Value): boolean {

@@ -59,6 +59,22 @@ describe("a certificate on a node", () => {
     for (const line of leaf.keyPem.split("\n").filter((each) => each.length > 40)) expect(stderr).not.toContain(line);
   });
 
+  test("is judged beside others of its listener, and the listener is valid as long as all of them", async () => {
+    const second = testCertificate({ subject: "second", from: inDays(-365), to: inDays(6) });
+    const more = (pem: string) =>
+      bundle(
+        leaf.pem + issuer.pem + leaf.keyPem,
+        { moreCertificates: ["secrets/dot/2.pem"], serverName: "dns.example.com" },
+        { "secrets/dot/2.pem": pem },
+      );
+    const { status, stderr } = await node.agent("apply", more(second.pem + second.keyPem));
+    expect(status, stderr).toBe(0);
+    expect(stderr).toContain("the certificate of dot is OVERDUE");
+    const refused = await node.agent("validate", more(second.pem));
+    expect(refused.stderr).toContain("secrets/dot/2.pem: there are 0 private keys in it, and one is needed");
+    expect(refused.status).not.toBe(0);
+  });
+
   test("property: bytes that are cut or changed are refused or read, and never end the agent otherwise", async () => {
     const der = Buffer.from(leaf.pem.replace(/-----.*-----|\n/g, ""), "base64");
     const change = fc.record({ at: fc.nat(der.length - 1), value: fc.nat(255), length: fc.nat(der.length) });

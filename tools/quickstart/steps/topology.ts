@@ -62,7 +62,11 @@ export function showTopology({ nodes, virtualAddresses, frontends, pools }: Topo
   ].join("\n\n");
 }
 
-const TRANSPORTS: { readonly [K in Listener["kind"]]: readonly string[] } = { dns: ["UDP", "TCP"], dot: ["DoT"] };
+const TRANSPORTS: { readonly [K in Listener["kind"]]: readonly string[] } = {
+  dns: ["UDP", "TCP"],
+  dot: ["DoT"],
+  "pass-through": ["DoT"],
+};
 
 function transportsOf({ kind, port }: Listener): string[] {
   return TRANSPORTS[kind].map((transport) => `${transport} ${port}`);

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from . import der
 from .errors import Failure
 from .log import iso8601
-from .manifest import Manifest, TlsListener
+from .manifest import Manifest
 
 DAY = 86400
 BLOCK = re.compile(r"^-----BEGIN ([^\r\n]+?)-----[ \t]*\r?\n(.*?)^-----END \1-----[ \t]*\r?$", re.MULTILINE | re.DOTALL)
@@ -38,7 +38,7 @@ class Certificate(NamedTuple):
 
 
 class Validity(NamedTuple):
-    """The time in which all certificates of a file hold."""
+    """The time in which all certificates of a listener hold."""
 
     listener: str
     # "server", or "clients" for the authorities of its clients.
@@ -64,19 +64,25 @@ class Validity(NamedTuple):
 
 def problems(folder: str, manifest: Manifest) -> list[str]:
     """What is wrong with the certificates of a release whatever the time is, beside what the daemons' checkers find."""
-    return [text for listener in manifest.tls or [] for text in _problems_of(folder, listener)]
+    found: list[str] = []
+    for listener in manifest.tls or []:
+        # The name is that of the first.
+        found += _problems_of(folder, listener.certificate, listener.server_name)
+        for path in listener.more_certificates or []:
+            found += _problems_of(folder, path, None)
+    return found
 
 
 def validities(folder: str, manifest: Manifest) -> list[Validity]:
     """How long the certificates of a release hold; without those that cannot be read."""
     found: list[Validity] = []
     for listener in manifest.tls or []:
-        files = [("server", listener.certificate)]
+        files = [("server", listener.certificates)]
         if listener.clients is not None:
-            files.append(("clients", listener.clients.trust))
-        for use, path in files:
+            files.append(("clients", [listener.clients.trust]))
+        for use, paths in files:
             try:
-                certificates = _certificates(_blocks(folder, path))
+                certificates = [each for path in paths for each in _certificates(_blocks(folder, path))]
             except (Failure, ValueError):
                 continue
             if certificates:
@@ -99,8 +105,7 @@ def _state(begin: int, end: int, all_begin: int) -> State:
     return "renew" if left <= min(lifetime / 4, 21 * DAY) else "valid"
 
 
-def _problems_of(folder: str, listener: TlsListener) -> list[str]:
-    path = listener.certificate
+def _problems_of(folder: str, path: str, server_name: str | None) -> list[str]:
     try:
         blocks = _blocks(folder, path)
         certificates = _certificates(blocks)
@@ -121,9 +126,9 @@ def _problems_of(folder: str, listener: TlsListener) -> list[str]:
     leaf = certificates[0]
     if not leaf.for_servers:
         found.append(f"{path}: the certificate is not for servers (extended key usage)")
-    if listener.server_name is not None and not any(_matches(each, listener.server_name) for each in leaf.names):
+    if server_name is not None and not any(_matches(each, server_name) for each in leaf.names):
         names = ", ".join(leaf.names) or "no name"
-        found.append(f"{path}: the certificate is for {names}, not for {listener.server_name}")
+        found.append(f"{path}: the certificate is for {names}, not for {server_name}")
     return found
 
 

@@ -187,12 +187,18 @@ class TlsListener(NamedTuple):
     clients: TlsClients | None = None
     # The user's keys of session tickets; None if the node makes its own.
     ticket_keys: ReleasePath | None = None
+    # Further files as the first.
+    more_certificates: list[ReleasePath] | None = None
+
+    @property
+    def certificates(self) -> list[ReleasePath]:
+        return [self.certificate, *(self.more_certificates or [])]
 
 
 class FrontendListener(NamedTuple):
     """A protocol of a frontend, and its port."""
 
-    kind: Literal["dns", "dot"]
+    kind: Literal["dns", "dot", "pass-through"]
     port: Port
 
 

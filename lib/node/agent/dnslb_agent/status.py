@@ -28,7 +28,7 @@ ServerState = dict[str, object]
 
 
 class ListenerState(TypedDict):
-    # "dns" or "dot".
+    # "dns", "dot" or "pass-through".
     kind: str
     port: int
 
