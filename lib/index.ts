@@ -3,7 +3,7 @@ export type { Duration } from "./core/duration.js";
 export { type Problem, UnscopedValidationError } from "./core/errors.js";
 export { daemonName } from "./core/names.js";
 export type { Percentage } from "./core/percentage.js";
-export type { Rate } from "./core/rate.js";
+export type { ByteRate, Rate } from "./core/rate.js";
 export type { Size } from "./core/size.js";
 export {
   type AccessRefusalOptions,
@@ -43,7 +43,7 @@ export type { ILoadBalancer } from "./dns/load-balancer.js";
 export type { IPool, PoolProps, PoolTlsOptions } from "./dns/pool.js";
 export type { PoolMemberOptions, ServerTlsOptions } from "./dns/pool-member.js";
 export { PublicResolver } from "./dns/public-resolver.js";
-export { type ClientRateLimitOptions, RateLimit } from "./dns/rate-limit.js";
+export { type ClientPrefixOptions, type ClientRateLimitOptions, RateLimit } from "./dns/rate-limit.js";
 export { type IResolverPool, ResolverPool, type ResolverPoolProps } from "./dns/resolver-pool.js";
 export { Route, type RouteOptions } from "./dns/route.js";
 export { type EphemeralSecretOptions, Secret } from "./dns/secret.js";

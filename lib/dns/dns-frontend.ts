@@ -1,6 +1,6 @@
 import { Construct, type IConstruct } from "constructs";
 import type { Duration } from "../core/duration.js";
-import { canonicalAddress, canonicalCidr, coversFamily, EVERYBODY } from "../core/ip.js";
+import { canonicalAddress, canonicalCidr, cidrWithin, coversFamily, EVERYBODY } from "../core/ip.js";
 import { daemonName, isInZone } from "../core/names.js";
 import type { TcpPath } from "../model/frontend.js";
 import type { Listener } from "../model/listener.js";
@@ -222,6 +222,7 @@ function check(scope: DnsFrontend, props: Filled<typeof SCHEMA>, report: Report)
   checkCloseTimeout(props, report);
   checkMinimalAny(props, report);
   checkRoutes(props, report);
+  checkExempt(props, report);
   const { allowFrom, pool } = props;
   if (allowFrom?.length === 0) {
     report("DNSLB111", ["allowFrom"], "must hold at least one network, got an empty list, which serves nobody");
@@ -272,6 +273,18 @@ function checkMinimalAny({ accessRules, pool, routes }: Filled<typeof SCHEMA>, r
     const message = `answers ANY for ${strangers.map((name) => JSON.stringify(name)).join(", ")}, which is in none of the pool's zones (${zones.join(", ")}); leave out what the servers do not have`;
     report("DNSLB113", ["accessRules", index], message);
   }
+}
+
+/** Reports limits that all clients of the frontend are exempt from. */
+function checkExempt({ allowFrom = EVERYBODY, rateLimit }: Filled<typeof SCHEMA>, report: Report): void {
+  const exempt = rateLimit?.exempt ?? [];
+  const allowed = allowFrom.filter((cidr) => canonicalCidr(cidr) !== undefined);
+  if (allowed.length === 0 || !allowed.every((cidr) => exempt.some((each) => cidrWithin(cidr, each)))) return;
+  report(
+    "DNSLB113",
+    ["rateLimit"],
+    `limits nobody: 'exempt' holds every network of 'allowFrom', ${allowed.map((cidr) => JSON.stringify(cidr)).join(", ")}; leave out what is to be limited`,
+  );
 }
 
 function checkAddresses({ address, addresses }: Filled<typeof SCHEMA>, report: Report): void {

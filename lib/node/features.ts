@@ -14,6 +14,8 @@ export interface NodeFeatures {
   readonly extendedErrors: boolean;
   /** HAProxy limits the time of a TLS handshake by itself, not by the time that a client may be idle. */
   readonly handshakeTimeout: boolean;
+  /** HAProxy holds back what it sends to a client, on connections that are open. */
+  readonly bandwidthLimits: boolean;
 }
 
 /** Where a feature begins, and what users notice of it. */
@@ -58,6 +60,11 @@ export const FEATURE_SINCE = {
     what: "5 s for a TLS handshake",
     older: "as long as a client may be idle",
   },
+  bandwidthLimits: {
+    ...{ daemon: "haproxy", version: "3.0" },
+    what: "`bytesOut` of `RateLimit.perClient()` on open connections",
+    older: "new connections of a client beyond it are closed",
+  },
 } as const satisfies Readonly<Record<keyof NodeFeatures, FeatureStart>>;
 
 /** The features of the daemons in these versions. */
@@ -73,6 +80,7 @@ export function featuresOf(versions: DaemonVersions): NodeFeatures {
     minimalAny: has("minimalAny"),
     extendedErrors: has("extendedErrors"),
     handshakeTimeout: has("handshakeTimeout"),
+    bandwidthLimits: has("bandwidthLimits"),
   };
 }
 

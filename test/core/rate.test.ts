@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseRate } from "../../lib/core/rate.js";
+import { parseByteRate, parseRate } from "../../lib/core/rate.js";
 
 describe("a rate", () => {
   test.each([
@@ -17,4 +17,31 @@ describe("a rate", () => {
       expect(parseRate(text)).toBeUndefined();
     },
   );
+});
+
+describe("a rate of bytes", () => {
+  test.each([
+    ["10m/10s", { bytes: 10_485_760, period: 10_000 }],
+    ["64k/s", { bytes: 65_536, period: 1_000 }],
+    ["1g/h", { bytes: 1_073_741_824, period: 3_600_000 }],
+  ])("%s is %o", (text, parts) => {
+    expect(parseByteRate(text)).toEqual({ ...parts, text });
+  });
+
+  test.each([
+    "100/10s",
+    "10m",
+    "10m/",
+    "/10s",
+    "0k/s",
+    "1.5m/s",
+    "5m/0s",
+    "5m/s/s",
+    "5m/10",
+    "5M/s",
+    "5mb/s",
+    "5m/s\n",
+  ])("fails when it is %j", (text) => {
+    expect(parseByteRate(text)).toBeUndefined();
+  });
 });

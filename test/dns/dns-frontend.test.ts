@@ -171,6 +171,14 @@ describe("DnsFrontend", () => {
     );
   });
 
+  test("fails when all clients are exempt from its limits", () => {
+    const rateLimit = RateLimit.perClient({ connections: "5/s", exempt: ["10.0.0.0/8", "fd00::/8"] });
+    expect(refused({ rateLimit, allowFrom: ["10.1.0.0/16", "fd00:1::/32"] })).toMatchInlineSnapshot(
+      `"[prod/Internal] 'rateLimit' limits nobody: 'exempt' holds every network of 'allowFrom', "10.1.0.0/16", "fd00:1::/32"; leave out what is to be limited [DNSLB113]"`,
+    );
+    expect(refused({ rateLimit, allowFrom: ["10.1.0.0/16", "192.168.0.0/16"] })).toBe("nothing was refused");
+  });
+
   test("fails when the path of TCP is unknown", () => {
     expect(refused({ tcpPath: "fast" })).toMatchInlineSnapshot(
       `"[prod/Internal] 'tcpPath' must be "direct" or "inspected", got "fast" [DNSLB103]"`,

@@ -3,7 +3,9 @@ import { type ClientRateLimitOptions, RateLimit } from "../../lib/dns/rate-limit
 import { refusal } from "../constructs.js";
 
 describe("RateLimit.perClient()", () => {
-  test.each<[options: ClientRateLimitOptions, data: RateLimit]>([
+  const common = { per: { ipv4: 32, ipv6: 64 }, exempt: [] };
+
+  test.each<[options: ClientRateLimitOptions, data: Partial<RateLimit>]>([
     [{ queries: "50/10s" }, { queries: { events: 50, period: 10000, text: "50/10s" }, exceeded: "truncate" }],
     [
       { queries: "5/s", exceeded: "drop" },
@@ -13,15 +15,34 @@ describe("RateLimit.perClient()", () => {
     [{ connections: "30/10s" }, { connections: { events: 30, period: 10000, text: "30/10s" }, exceeded: "truncate" }],
     [{ connections: "7/10s" }, { connections: { events: 7, period: 10000, text: "7/10s" }, exceeded: "truncate" }],
     [{ concurrentConnections: 20 }, { concurrentConnections: 20, exceeded: "truncate" }],
+    [
+      { queries: "50/10s", burst: 1500, exceeded: "refuse" },
+      { queries: { events: 50, period: 10000, text: "50/10s" }, burst: 1500, exceeded: "refuse" },
+    ],
+    [
+      { connections: "5/s", per: { ipv4: 24, ipv6: 56 } },
+      { connections: { events: 5, period: 1000, text: "5/s" }, per: { ipv4: 24, ipv6: 56 }, exceeded: "truncate" },
+    ],
+    [
+      { concurrentConnections: 5, per: { ipv6: 128 }, exempt: ["10.0.0.0/8", "2001:DB8::/32"] },
+      {
+        concurrentConnections: 5,
+        per: { ipv4: 32, ipv6: 128 },
+        exempt: ["10.0.0.0/8", "2001:db8::/32"],
+        exceeded: "truncate",
+      },
+    ],
+    [{ bytesOut: "10m/10s" }, { bytesOut: { bytes: 10485760, period: 10000, text: "10m/10s" }, exceeded: "truncate" }],
+    [{ bytesOut: "64k/s" }, { bytesOut: { bytes: 65536, period: 1000, text: "64k/s" }, exceeded: "truncate" }],
   ])("%j gives %j", (options, data) => {
-    expect(RateLimit.perClient(options)).toEqual(data);
+    expect(RateLimit.perClient(options)).toEqual({ ...common, ...data });
   });
 
   const refused = (options: object) => refusal(() => RateLimit.perClient(options));
 
   test("fails when nothing is limited", () => {
     expect(refused({})).toMatchInlineSnapshot(
-      `"[RateLimit.perClient()] RateLimit.perClient() limits nothing; give 'queries', 'connections' or 'concurrentConnections' [DNSLB117]"`,
+      `"[RateLimit.perClient()] RateLimit.perClient() limits nothing; give 'queries', 'connections', 'concurrentConnections' or 'bytesOut' [DNSLB117]"`,
     );
   });
 
@@ -65,6 +86,26 @@ describe("RateLimit.perClient()", () => {
     expect(refused({ concurrentConnections: 0 })).toMatchInlineSnapshot(
       `"[RateLimit.perClient()] 'concurrentConnections' must be a whole number between 1 and 1000000, got 0 [DNSLB104]"`,
     );
+  });
+
+  test.each([
+    { queries: "5/s", burst: 0 },
+    { queries: "50/10s", burst: 1501 },
+    { connections: "5/s", burst: 5 },
+    { connections: "5/s", exceeded: "refuse" },
+    { connections: "5/s", per: { ipv4: 0, ipv6: 129 } },
+    { connections: "5/s", per: 24 },
+    { connections: "5/s", per: { ipv5: 24 } },
+    { connections: "5/s", exempt: ["10.0.0.1", "::ffff:10.0.0.0/104"] },
+    { connections: "5/s", exempt: ["0.0.0.0/0", "::/0"] },
+    { bytesOut: "100/10s" },
+    { bytesOut: "0k/s" },
+    { bytesOut: "639k/10s" },
+    { bytesOut: "2g/1m" },
+    { bytesOut: "1g/999ms" },
+    { bytesOut: 100_000 },
+  ])("fails when given %j", (options) => {
+    expect(refused(options)).toMatchSnapshot();
   });
 
   test("fails when the choice is unknown", () => {

@@ -76,6 +76,10 @@ const frontend = {
     connections: "30/10s",
     exceeded: "drop",
     concurrentConnections: 9,
+    bytesOut: "10m/10s",
+    burst: 90,
+    per: { ipv4: 24, ipv6: 56 },
+    exempt: ["198.51.100.0/24", "2001:db8:77::/48"],
   }),
   logConnections: false,
 };

@@ -21,15 +21,16 @@ export function haproxyDot(
   listener: DotListener,
   { versions, paths }: PlatformProfile,
 ): HaproxySection {
+  const features = featuresOf(versions);
   return {
     kind: "frontend",
     name: listener.name,
     directives: [
       ...dotListeners(frontend, listener).map((each) => bind(each, listener, paths.run)),
       ...haproxyClientTimeouts(listener),
-      ...haproxyHandshakeTimeout(featuresOf(versions).handshakeTimeout),
+      ...haproxyHandshakeTimeout(features.handshakeTimeout),
       ...haproxyAccess(frontend),
-      ...haproxyRateLimit(frontend),
+      ...haproxyRateLimit(frontend, features),
       ...haproxyAllowedNames(listener),
       ...haproxyFirstMessage(),
       ...haproxyTransfers(frontend),

@@ -1,4 +1,4 @@
-import type { HaproxyFile, HaproxySection } from "../../config/haproxy/model.js";
+import type { Directive, HaproxyFile, HaproxySection } from "../../config/haproxy/model.js";
 import type { Duration } from "../../core/duration.js";
 import { hostPort } from "../../core/ip.js";
 import { clientShare, connectionShare, NODE_CONNECTIONS } from "../../model/connection-share.js";
@@ -11,6 +11,7 @@ import type { NodeDescription } from "../../model/node.js";
 import { nodePortOf } from "../../model/node-port.js";
 import type { PlatformProfile } from "../../model/platform-profile.js";
 import type { Pool } from "../../model/pool.js";
+import { featuresOf, type NodeFeatures } from "../features.js";
 import { haproxyAccess } from "./access.js";
 import { haproxyBind, haproxyListener } from "./bind.js";
 import { haproxyClientTimeouts, longestIdleTimeout } from "./client-timeouts.js";
@@ -21,7 +22,7 @@ import { HANDOVER_BACKEND } from "./names.js";
 import { HAPROXY_HEALTH_LISTENER, haproxyHealth } from "./node-health.js";
 import { haproxyPassThrough, haproxyPassThroughPool, passThroughListeners } from "./pass-through.js";
 import { haproxyPool, haproxyPools, haproxyRouting } from "./pool.js";
-import { haproxyClientsTable, haproxyRateLimit } from "./rate-limit.js";
+import { haproxyClientsTable, haproxyLocalPeer, haproxyPeers, haproxyRateLimit } from "./rate-limit.js";
 import { haproxyStatistics, statisticsListeners } from "./statistics.js";
 import { haproxyTransferPools, haproxyTransfers } from "./transfer.js";
 
@@ -51,6 +52,7 @@ export function compileHaproxy(
   profile: PlatformProfile,
 ): HaproxyFile {
   const { frontends, statistics } = loadBalancer;
+  const features = featuresOf(profile.versions);
   const share = connectionShare(loadBalancer);
   const limits = { share, client: clientShare(share) };
   const logged = (section: HaproxySection, frontend: Frontend): HaproxySection => ({
@@ -59,18 +61,19 @@ export function compileHaproxy(
   });
   return {
     sections: [
-      global(profile),
+      global(profile, haproxyLocalPeer(frontends, profile)),
       defaults(),
+      ...haproxyPeers(frontends, profile),
       ...frontends.flatMap((frontend) => [
-        ...haproxyClientsTable(frontend),
+        ...haproxyClientsTable(frontend, features),
         ...listenersOf(frontend, "dns").map((listener) =>
-          withLimits(logged(plainTcp(frontend, listener), frontend), limits),
+          withLimits(logged(plainTcp(frontend, listener, features), frontend), limits),
         ),
         ...listenersOf(frontend, "dot").map((listener) =>
           withLimits(logged(haproxyDot(frontend, listener, profile), frontend), limits),
         ),
         ...listenersOf(frontend, "pass-through").map((listener) =>
-          withLimits(logged(haproxyPassThrough(frontend, listener), frontend), limits),
+          withLimits(logged(haproxyPassThrough(frontend, listener, features), frontend), limits),
         ),
       ]),
       ...haproxyPools(loadBalancer).map((pool) =>
@@ -114,13 +117,14 @@ function serverTimeout(pool: Pool, frontends: readonly Frontend[]): Duration {
   return longestIdleTimeout(users, pool.idleTimeout);
 }
 
-function global({ paths, log }: PlatformProfile): HaproxySection {
+function global({ paths, log }: PlatformProfile, localPeer: readonly Directive[]): HaproxySection {
   const target = log === "stdout" ? ["stdout", "format", "raw", "daemon", "notice"] : ["/dev/log", "daemon", "notice"];
   return {
     kind: "global",
     directives: [
       ["default-path", "config"],
       ["log", ...target],
+      ...localPeer,
       ["stats", "socket", `${paths.run}/${HAPROXY_SOCKET}`, "mode", "600", "level", "admin", "expose-fd", "listeners"],
       ["server-state-file", `${paths.run}/${HAPROXY_STATE}`],
       ["maxconn", String(NODE_CONNECTIONS)],
@@ -151,7 +155,7 @@ function defaults(): HaproxySection {
   };
 }
 
-function plainTcp(frontend: Frontend, listener: DnsListener): HaproxySection {
+function plainTcp(frontend: Frontend, listener: DnsListener, features: NodeFeatures): HaproxySection {
   return {
     kind: "frontend",
     name: listener.name,
@@ -159,7 +163,7 @@ function plainTcp(frontend: Frontend, listener: DnsListener): HaproxySection {
       ...plainListeners(frontend, listener).map((each) => haproxyBind(each)),
       ...haproxyClientTimeouts(listener),
       ...haproxyAccess(frontend),
-      ...haproxyRateLimit(frontend),
+      ...haproxyRateLimit(frontend, features),
       ...haproxyFirstMessage(),
       ...haproxyTransfers(frontend),
       ...haproxyRouting(frontend),

@@ -18,9 +18,19 @@ export const STATISTICS_CLIENTS = "statistics:clients";
 /** The HAProxy frontend that answers the health checks of the node. */
 export const HEALTH = "health:node";
 
+/** HAProxy's section of peers, with itself alone. */
+export const PEERS = "clients:node";
+/** HAProxy's own name among its peers. */
+export const LOCAL_PEER = "node";
+
 /** The HAProxy stick table of a frontend's clients. */
 export function clientsTable(frontend: Frontend): string {
   return `${frontend.name}:clients`;
+}
+
+/** The HAProxy stick table with the bytes that the clients of a frontend got in the last second. */
+export function clientsBytesTable(frontend: Frontend): string {
+  return `${frontend.name}:client-bytes`;
 }
 
 /** The dnsdist pool with a pool's servers for UDP or for TCP; `all` for the pool that ignores their health. */

@@ -9,6 +9,7 @@ import type { SecretFile } from "../../model/node-spec.js";
 import type { PassThroughListener } from "../../model/pass-through-listener.js";
 import type { Pool } from "../../model/pool.js";
 import type { PoolMember } from "../../model/pool-member.js";
+import type { NodeFeatures } from "../features.js";
 import { haproxyAccess } from "./access.js";
 import { haproxyBind, haproxyListener } from "./bind.js";
 import { haproxyClientTimeouts } from "./client-timeouts.js";
@@ -22,7 +23,11 @@ import { haproxyRateLimit } from "./rate-limit.js";
 const TLS_PORT = 853;
 
 /** HAProxy's frontend that passes TLS on unread. */
-export function haproxyPassThrough(frontend: Frontend, listener: PassThroughListener): HaproxySection {
+export function haproxyPassThrough(
+  frontend: Frontend,
+  listener: PassThroughListener,
+  features: NodeFeatures,
+): HaproxySection {
   return {
     kind: "frontend",
     name: listener.name,
@@ -30,7 +35,7 @@ export function haproxyPassThrough(frontend: Frontend, listener: PassThroughList
       ...passThroughListeners(frontend, listener).map((each) => haproxyBind(each)),
       ...haproxyClientTimeouts(listener),
       ...haproxyAccess(frontend),
-      ...haproxyRateLimit(frontend),
+      ...haproxyRateLimit(frontend, features),
       ...haproxyClientHello(),
       ["default_backend", passThroughBackend(listener)],
     ],

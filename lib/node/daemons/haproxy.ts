@@ -6,6 +6,7 @@ import { compileHaproxy, HAPROXY_SOCKET, HAPROXY_STATE, haproxyListeners } from 
 import { haproxyAlive } from "../compile/node-health.js";
 import { passThroughSecretFiles, passThroughServerNames } from "../compile/pass-through.js";
 import { haproxyServerNames } from "../compile/pool.js";
+import { haproxyExemptLists } from "../compile/rate-limit.js";
 import {
   RESTARTS_DUE,
   statisticsComposed,
@@ -52,6 +53,7 @@ export const haproxy: Daemon<BalancerWork> = ({ loadBalancer, node, profile }) =
     files: [
       { path: "haproxy/haproxy.cfg", content: printHaproxy(compileHaproxy(loadBalancer, node, profile)) },
       ...frontends.flatMap(haproxyAccessLists),
+      ...frontends.flatMap(haproxyExemptLists),
       ...(statistics ? statisticsFiles(statistics) : []),
       ...frontends.flatMap(haproxyTransferLists),
       ...dot.flatMap(dotClientNames),

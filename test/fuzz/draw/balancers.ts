@@ -243,18 +243,30 @@ function accessRule(draw: Draw, { inspected, pool, isNew }: Policed): Value {
 }
 
 function rateLimit(draw: Draw, inspected: boolean): Value {
+  const isLimited = inspected && draw.whole(0, 4) > 1;
+  const rate = draw.whole(1, 1_000);
   const limits = draw.some(
     {
       connections: () => `${draw.whole(1, 10_000)}/${draw.pick(["s", "10s", "1m", "12d", "h", "250ms"])}`,
       concurrentConnections: () => draw.pick([1, 100, 1_000_000]),
-      ...(inspected ? { queries: () => `${draw.whole(1, 1_000) * 10}/${draw.pick(["s", "10s", "1s", "5s"])}` } : {}),
+      bytesOut: () => draw.pick(["64k/s", "640k/10s", "1g/4h", "1g/s", "10m/10s", "512k/250ms"]),
     },
     60,
   );
-  const given = Object.keys(limits).length > 0 ? limits : { connections: "30/10s" };
+  const queries = {
+    queries: `${rate * 10}/${draw.pick(["s", "10s", "1s", "5s"])}`,
+    ...draw.some({
+      exceeded: () => draw.pick(["truncate", "drop", "refuse"]),
+      burst: () => draw.pick([30, rate * 300]),
+    }),
+  };
+  const given = { ...limits, ...(isLimited ? queries : {}) };
   return call("RateLimit.perClient", {
-    ...given,
-    ...draw.some({ exceeded: () => draw.pick(["truncate", "drop", "refuse"]) }),
+    ...(Object.keys(given).length > 0 ? given : { connections: "30/10s" }),
+    ...draw.some({
+      per: () => draw.some({ ipv4: () => draw.whole(1, 32), ipv6: () => draw.whole(1, 128) }, 60),
+      exempt: () => draw.several(["198.51.100.0/24", "2001:db8::/32", "10.9.9.9/32", "fd00:9::9/128"]),
+    }),
   });
 }
 

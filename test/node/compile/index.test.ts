@@ -16,7 +16,10 @@ const FULL: LoadBalancer = {
     {
       ...FRONTEND,
       pool: { ...POOL, fallback: FALLBACK },
-      rateLimit: { connections: { events: 30, period: 10000, text: "30/10s" }, exceeded: "truncate" },
+      rateLimit: {
+        ...{ per: { ipv4: 32, ipv6: 64 }, exempt: [], exceeded: "truncate" },
+        connections: { events: 30, period: 10000, text: "30/10s" },
+      },
       listeners: [
         dnsListener("internal"),
         {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Frontend } from "../../../lib/model/frontend.js";
 import type { PassThroughListener } from "../../../lib/model/pass-through-listener.js";
+import { DEBIAN_13 } from "../../../lib/model/platform-profile.js";
 import type { Pool } from "../../../lib/model/pool.js";
 import {
   haproxyPassThrough,
@@ -8,6 +9,7 @@ import {
   passThroughSecretFiles,
   passThroughServerNames,
 } from "../../../lib/node/compile/pass-through.js";
+import { featuresOf } from "../../../lib/node/features.js";
 import { FALLBACK, FRONTEND, PAIR, POOL } from "./models.js";
 import { directiveLines } from "./render.js";
 
@@ -20,7 +22,7 @@ const backend = (pool: Partial<Pool> = {}, more: Partial<PassThroughListener> = 
 const lines = (...given: Parameters<typeof backend>) => directiveLines(backend(...given).directives);
 
 test("passes on what begins with a ClientHello, and nothing else", () => {
-  const { directives, ...section } = haproxyPassThrough(FRONTEND, PASS);
+  const { directives, ...section } = haproxyPassThrough(FRONTEND, PASS, featuresOf(DEBIAN_13));
   expect(section).toEqual({ kind: "frontend", name: "dot" });
   const texts = directiveLines(directives);
   expect(texts[0]).toMatch(/^bind 10\.0\.0\.53:853/);

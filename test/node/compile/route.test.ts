@@ -61,7 +61,10 @@ describe("routes", () => {
     const frontend: Frontend = {
       ...routed([route({ names: ["a.test."] }), route({ names: ["corp.example."], pool: zones })]),
       accessRules: [{ action: "refuse", from: [], names: [], types: ["ANY"] }],
-      rateLimit: { queries: { events: 50, period: 10_000, text: "50/10s" }, exceeded: "drop" },
+      rateLimit: {
+        ...{ per: { ipv4: 32, ipv6: 64 }, exempt: [], exceeded: "drop" },
+        queries: { events: 50, period: 10_000, text: "50/10s" },
+      },
     };
     const policy = policyOf(frontend);
     const names = policy.rules.map(({ name }) => name).filter((name) => name.startsWith("internal: "));
