@@ -17,7 +17,7 @@ export {
   type IAuthoritativePool,
   type ZoneTransferOptions,
 } from "./dns/authoritative-pool.js";
-export { Balance } from "./dns/balance.js";
+export { Balance, type BalanceByTransport } from "./dns/balance.js";
 export { Certificate } from "./dns/certificate.js";
 export type { IDeployedServer } from "./dns/deployed-server.js";
 export { DnsFrontend, type DnsFrontendOptions, type DnsFrontendProps, type IDnsFrontend } from "./dns/dns-frontend.js";

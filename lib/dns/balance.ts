@@ -4,6 +4,14 @@ import { factoryMade } from "../terraform/brand.js";
 /** How a pool picks the server for a query or a connection. */
 export type Balance = model.Balance;
 
+/** Different balances for UDP and for TCP, as a pool's `balance`. */
+export interface BalanceByTransport {
+  /** How a query over UDP finds its server. */
+  readonly udp: Balance;
+  /** How a connection over TCP or TLS finds its server, or a query on it where TCP is inspected. */
+  readonly tcp: Balance;
+}
+
 /** Says how a pool picks the server for a query (UDP) or a connection (TCP), among those that are up. */
 export const Balance = {
   /** Picks the server with the fewest open queries or connections. */

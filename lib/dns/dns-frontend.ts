@@ -277,7 +277,8 @@ function checkMinimalAny({ accessRules, pool, routes }: Filled<typeof SCHEMA>, r
 
 /** Reports limits that all clients of the frontend are exempt from. */
 function checkExempt({ allowFrom = EVERYBODY, rateLimit }: Filled<typeof SCHEMA>, report: Report): void {
-  const exempt = rateLimit?.exempt ?? [];
+  if (rateLimit === undefined) return;
+  const { exempt } = rateLimit;
   const allowed = allowFrom.filter((cidr) => canonicalCidr(cidr) !== undefined);
   if (allowed.length === 0 || !allowed.every((cidr) => exempt.some((each) => cidrWithin(cidr, each)))) return;
   report(

@@ -128,8 +128,10 @@ export interface DotListenerProps {
    */
   readonly port?: number;
   /**
-   * The oldest version of TLS that clients may speak.
+   * The oldest version of TLS that clients may speak: `"1.2"` is Mozilla's policy "intermediate", with ciphers that have
+   * forward secrecy and authenticated encryption alone (RFC 9325), `"1.3"` its policy "modern".
    * @default "1.2"
+   * @see https://wiki.mozilla.org/Security/Server_Side_TLS
    */
   readonly minimumTlsVersion?: "1.2" | "1.3";
   /**

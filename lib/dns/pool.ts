@@ -7,12 +7,12 @@ import type { Percentage } from "../core/percentage.js";
 import type * as model from "../model/health-check.js";
 import type { BelowMinHealthy, Pool, WhenAllDown } from "../model/pool.js";
 import { brand } from "../terraform/brand.js";
-import { duration, madeBy, percentage, secret, writtenName } from "../terraform/fields.js";
+import { duration, madeBy, madeByOr, percentage, secret, writtenName } from "../terraform/fields.js";
 import { placeOf } from "../terraform/parent.js";
 import type { Report } from "../terraform/parse.js";
 import { listOf, object, oneOf, optional, type Shape, withDefault } from "../terraform/schema.js";
 import { recordSourceLocation } from "../terraform/source-location.js";
-import { Balance } from "./balance.js";
+import { Balance, type BalanceByTransport } from "./balance.js";
 import { checkAuthorities } from "./certificate-files.js";
 import { checkName } from "./construct-name.js";
 import { type IDeployedServer, isDeployedServer } from "./deployed-server.js";
@@ -49,10 +49,11 @@ export interface PoolProps {
   /** The downstream servers, at least one: by address, or servers that the app deploys itself. */
   readonly servers: readonly (PoolMemberOptions | IDeployedServer)[];
   /**
-   * How the pool picks the server for a query (UDP) or a connection (TCP).
+   * How the pool picks the server for a query (UDP) or a connection (TCP): one balance for both, or one for each, such as
+   * `{ udp: Balance.roundRobin(), tcp: Balance.leastConnections() }`.
    * @default Balance.leastConnections()
    */
-  readonly balance?: Balance;
+  readonly balance?: Balance | BalanceByTransport;
   /**
    * How clients are answered while all servers are down: `"try-all"` queries the servers all the same, `"refuse"` and
    * `"servfail"` answer REFUSED or SERVFAIL.
@@ -89,13 +90,18 @@ export interface PoolProps {
   readonly tls?: PoolTlsOptions;
 }
 
+const BALANCES =
+  "Balance.leastConnections(), Balance.roundRobin(), Balance.random(), Balance.sourceHash() or Balance.first()";
+const BALANCE = madeBy<Balance>("Balance", BALANCES);
+
 /** The schemas of the properties of every kind of pool. */
 export const POOL_SHAPE = {
   servers: listOf(POOL_MEMBER),
   balance: withDefault(
-    madeBy<Balance>(
+    madeByOr<Balance, BalanceByTransport, BalanceByTransport, BalanceByTransport>(
       "Balance",
-      "Balance.leastConnections(), Balance.roundRobin(), Balance.random(), Balance.sourceHash() or Balance.first()",
+      BALANCES,
+      object<BalanceByTransport>()({ udp: BALANCE, tcp: BALANCE }),
     ),
     Balance.leastConnections(),
   ),
@@ -134,7 +140,9 @@ export function checkPool(
       );
     }
   }
-  if (props.balance?.kind === "first") {
+  const [udp, tcp = udp] = props.balance === undefined ? [] : balances(props.balance);
+  checkBalance([udp, tcp], props, report);
+  if (udp?.kind === "first" && tcp?.kind === "first") {
     for (const [index, server] of props.servers.entries()) {
       if (isDeployedServer(server) || server.weight === undefined || server.weight === 1) continue;
       report(
@@ -225,6 +233,24 @@ function checkTls(scope: Construct, { tls, servers, clientAddress }: PoolProps, 
   }
 }
 
+/** Reports a spare server order for one transport of servers that are asked over TLS on both. */
+function checkBalance([udp, tcp]: readonly (Balance | undefined)[], { servers, tls }: PoolProps, report: Report): void {
+  if (udp?.kind === tcp?.kind || ![udp, tcp].some((each) => each?.kind === "first")) return;
+  for (const [index, server] of servers.entries()) {
+    if (isDeployedServer(server) || (server.tls ?? tls) === undefined) continue;
+    report(
+      "DNSLB113",
+      ["servers", index, "tls"],
+      "cannot go with Balance.first() for one transport alone: dnsdist has one connection to a server over TLS, for what comes over UDP and over TCP; leave out 'tls', or give both transports one balance",
+    );
+  }
+}
+
+/** The balance for UDP, and that for TCP if it is another. */
+function balances(balance: Balance | BalanceByTransport): readonly [Balance, Balance?] {
+  return "kind" in balance ? [balance] : [balance.udp, balance.tcp];
+}
+
 /** The longer of two durations. */
 export function longer(a: Duration, b: Duration): Duration {
   return toMilliseconds(a) >= toMilliseconds(b) ? a : b;
@@ -247,11 +273,14 @@ export function healthCheckOf(
 /** The part of the model that is common to all kinds of pool. */
 export function commonModel(
   id: string,
-  { fallback, servers, tls, minHealthy, belowMinHealthy, ...rest }: CommonProps,
+  { fallback, servers, tls, minHealthy, belowMinHealthy, balance: given, ...rest }: CommonProps,
 ): Omit<Pool, "role" | "healthCheck" | "zones" | "zoneTransfer" | "idleTimeout"> {
+  const [balance, tcpBalance] = balances(given);
   return {
     name: daemonName(id),
     ...rest,
+    balance,
+    ...(tcpBalance === undefined ? {} : { tcpBalance }),
     servers: servers.map((server) => memberOf(server, tls?.name)),
     ...(tls?.trust === undefined ? {} : { trust: tls.trust }),
     ...(minHealthy === undefined ? {} : { minimumUp: Math.ceil((servers.length * minHealthy) / 100), belowMinHealthy }),
@@ -260,7 +289,11 @@ export function commonModel(
 }
 
 /** The properties of every kind of pool as they are kept. */
-type CommonProps = Pick<Pool, Exclude<keyof PoolProps, "servers" | "tls" | "minHealthy" | "belowMinHealthy">> & {
+type CommonProps = Pick<
+  Pool,
+  Exclude<keyof PoolProps, "servers" | "tls" | "balance" | "minHealthy" | "belowMinHealthy">
+> & {
+  readonly balance: Balance | BalanceByTransport;
   readonly servers: readonly WrittenMember[];
   readonly tls?: PoolTlsOptions;
   readonly fallback?: IPool;

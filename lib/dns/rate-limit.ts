@@ -37,8 +37,9 @@ export interface ClientPrefixOptions {
 /** Options for `RateLimit.perClient()`. */
 export interface ClientRateLimitOptions {
   /**
-   * What one client is: all addresses of a network with such a prefix share the limits.
-   * @default - an IPv4 address, an IPv6 /64
+   * What one client is: all addresses of a network with such a prefix share the limits. An IPv4 address and an IPv6 /64,
+   * unless something else is given.
+   * @default {}
    */
   readonly per?: ClientPrefixOptions;
   /**

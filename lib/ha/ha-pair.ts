@@ -14,6 +14,7 @@ import { type Field, type Filled, listOf, object, optional, withDefault } from "
 import { checkAdvertisements, defaultTtlSecurity } from "./advertisements.js";
 import { CONNECTION_AGE } from "./connection-age.js";
 import { CONNECTION_LOG, type ConnectionLog } from "./connection-log.js";
+import { HARD_STOP } from "./hard-stop.js";
 import { LoadBalancerBase, LoadBalancerBuilder } from "./load-balancer-base.js";
 import { OUTSTANDING_QUERIES } from "./outstanding-queries.js";
 import { checkStatistics, STATISTICS, type StatisticsOptions } from "./statistics.js";
@@ -106,6 +107,13 @@ export interface HaPairProps {
    * @see https://dnsdist.org/reference/tuning.html#setMaxUDPOutstanding
    */
   readonly outstandingQueries?: number;
+  /**
+   * How long a process of HAProxy that a change has replaced keeps the connections that it has; then it ends them, with
+   * what is under way. Each change makes such a process, which holds memory while clients stay. Between "10s" and "1d".
+   * @default - "10m", longer than transfers of most zones take
+   * @see https://docs.haproxy.org/2.6/configuration.html#3.1-hard-stop-after
+   */
+  readonly hardStopAfter?: Duration;
 }
 
 /** Runs a DNS load balancer on two nodes that share virtual addresses by VRRPv3. */
@@ -126,6 +134,7 @@ export class HaPair extends LoadBalancerBase {
       maximumConnectionAge,
       outstandingQueries,
       connectionLog,
+      hardStopAfter,
     } = parseProps(
       this,
       {
@@ -156,6 +165,7 @@ export class HaPair extends LoadBalancerBase {
         ...(maximumConnectionAge === undefined ? {} : { maximumConnectionAge }),
         ...(connectionLog === undefined ? {} : { connectionLog }),
         ...(outstandingQueries === undefined ? {} : { outstandingQueries }),
+        ...(hardStopAfter === undefined ? {} : { hardStopAfter }),
       },
     });
   }
@@ -182,6 +192,7 @@ const SCHEMA = object<HaPairProps>()({
   maximumConnectionAge: optional(CONNECTION_AGE),
   outstandingQueries: optional(OUTSTANDING_QUERIES),
   connectionLog: optional(CONNECTION_LOG),
+  hardStopAfter: optional(HARD_STOP),
 });
 
 const INPUT = {

@@ -9,6 +9,7 @@ import { input, parseProps } from "../terraform/parse.js";
 import { object, optional } from "../terraform/schema.js";
 import { CONNECTION_AGE } from "./connection-age.js";
 import { CONNECTION_LOG, type ConnectionLog } from "./connection-log.js";
+import { HARD_STOP } from "./hard-stop.js";
 import { LoadBalancerBase, LoadBalancerBuilder } from "./load-balancer-base.js";
 import { OUTSTANDING_QUERIES } from "./outstanding-queries.js";
 import { checkStatistics, STATISTICS, type StatisticsOptions } from "./statistics.js";
@@ -44,6 +45,13 @@ export interface StandaloneLoadBalancerProps {
    * @see https://dnsdist.org/reference/tuning.html#setMaxUDPOutstanding
    */
   readonly outstandingQueries?: number;
+  /**
+   * How long a process of HAProxy that a change has replaced keeps the connections that it has; then it ends them, with
+   * what is under way. Each change makes such a process, which holds memory while clients stay. Between "10s" and "1d".
+   * @default - "10m", longer than transfers of most zones take
+   * @see https://docs.haproxy.org/2.6/configuration.html#3.1-hard-stop-after
+   */
+  readonly hardStopAfter?: Duration;
 }
 
 /** Runs a DNS load balancer on one node, on the node's own addresses. */
@@ -52,7 +60,7 @@ export class StandaloneLoadBalancer extends LoadBalancerBase {
 
   constructor(scope: Construct, id: string, props: StandaloneLoadBalancerProps) {
     super(scope, id, "StandaloneLoadBalancer");
-    const { node, statistics, maximumConnectionAge, outstandingQueries, connectionLog } = parseProps(
+    const { node, statistics, maximumConnectionAge, outstandingQueries, connectionLog, hardStopAfter } = parseProps(
       this,
       {
         ...INPUT,
@@ -75,6 +83,7 @@ export class StandaloneLoadBalancer extends LoadBalancerBase {
         ...(maximumConnectionAge === undefined ? {} : { maximumConnectionAge }),
         ...(connectionLog === undefined ? {} : { connectionLog }),
         ...(outstandingQueries === undefined ? {} : { outstandingQueries }),
+        ...(hardStopAfter === undefined ? {} : { hardStopAfter }),
       },
     });
   }
@@ -88,5 +97,6 @@ const INPUT = input({
     maximumConnectionAge: optional(CONNECTION_AGE),
     outstandingQueries: optional(OUTSTANDING_QUERIES),
     connectionLog: optional(CONNECTION_LOG),
+    hardStopAfter: optional(HARD_STOP),
   }),
 });

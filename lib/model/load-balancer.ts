@@ -24,6 +24,11 @@ export interface LoadBalancer {
    */
   readonly outstandingQueries?: number;
   /**
+   * How long a process of HAProxy that a change has replaced keeps its connections.
+   * @default DEFAULT_HARD_STOP
+   */
+  readonly hardStopAfter?: Duration;
+  /**
    * How old a client's TCP connection may become, in whole seconds; only dnsdist can tell.
    * @default - as old as its client keeps it busy
    */
@@ -38,6 +43,8 @@ export interface LoadBalancerPlan extends Omit<LoadBalancer, "frontends"> {
   readonly frontends: readonly PlannedFrontend[];
 }
 
+/** How long a process of HAProxy that was replaced keeps its connections, unless something else is said. */
+export const DEFAULT_HARD_STOP: Duration = "10m";
 /** The most UDP queries without an answer to one server, unless something else is said. */
 export const DEFAULT_OUTSTANDING_QUERIES = 10_000;
 /** The fewest and the most of these queries that may be asked for; each needs an id of its own. */

@@ -9,7 +9,10 @@ export interface Pool {
   readonly name: string;
   readonly role: "resolver" | "authoritative";
   readonly servers: readonly PoolMember[];
+  /** How queries over UDP, and unless `tcpBalance` says otherwise those over TCP, find their server. */
   readonly balance: Balance;
+  /** How connections over TCP and TLS, or the queries on them where TCP is inspected, find theirs. @default - `balance` */
+  readonly tcpBalance?: Balance;
   readonly healthCheck: HealthCheck;
   readonly whenAllDown: WhenAllDown;
   /** The fewest servers that must be up; with fewer, the pool counts as down. */
@@ -58,6 +61,11 @@ export interface ZoneTransfer {
 export function zoneServers({ servers, zoneTransfer, notifyFrom, updateFrom }: Pool): readonly string[] {
   if (zoneTransfer !== undefined) return zoneTransfer.servers;
   return notifyFrom === undefined && updateFrom === undefined ? [] : servers.map(({ name }) => name);
+}
+
+/** How a pool picks the server on a transport. */
+export function balanceOf({ balance, tcpBalance = balance }: Pool, transport: "udp" | "tcp"): Balance {
+  return transport === "udp" ? balance : tcpBalance;
 }
 
 /** A pool and its fallback, in the order in which they serve. */

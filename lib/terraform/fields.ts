@@ -6,7 +6,7 @@ import { type ParsedRate, parseRate, type Rate } from "../core/rate.js";
 import { isSize, type Size, toBytes } from "../core/size.js";
 import type { Secret } from "../model/secret.js";
 import { isOfKind, isOwn, type Kind, otherCopy } from "./brand.js";
-import { type Field, type FieldRule, field, keptAs, parsed } from "./schema.js";
+import { constructOr, type Field, type FieldRule, field, keptAs, parsed, show } from "./schema.js";
 
 const isText = (value: unknown): value is string => typeof value === "string";
 
@@ -173,6 +173,23 @@ export function madeBy<T>(kind: Kind, factories: string): Field<T> {
     accepts: (value) => isOfKind(value, kind),
     refusal: otherCopy,
   });
+}
+
+/** A value made by a factory of this library, or an object with such values; what is neither is told of the factories. */
+export function madeByOr<T, W, K, F>(
+  kind: Kind,
+  factories: string,
+  properties: Field<W, K, F>,
+): Field<T | W, T | K, T | F> {
+  const made = field<T>({
+    code: "DNSLB103",
+    allowed: factories,
+    accepts: (value) => isOfKind(value, kind),
+    refusal: (value) =>
+      otherCopy(value) ??
+      (typeof value === "object" && value !== null ? undefined : `must be ${factories}, got ${show(value)}`),
+  });
+  return constructOr(made, properties);
 }
 
 /** A construct of this library. */

@@ -123,6 +123,36 @@ describe("ResolverPool", () => {
     expect(hashed[POOL]).toMatchObject({ balance: { kind: "source-hash" }, servers: [{ weight: 1 }, { weight: 2 }] });
   });
 
+  test("balances UDP and TCP apart", () => {
+    const stack = newStack();
+    const server = (index: number) => ({ name: `r${index}`, address: `192.0.2.${index}` });
+    const servers = [{ ...server(1), weight: 2 }, server(2)];
+    const balance = { udp: Balance.first(), tcp: Balance.roundRobin() };
+    expect(new ResolverPool(stack, "Apart", { servers, balance })[POOL]).toMatchObject({
+      balance: { kind: "first" },
+      tcpBalance: { kind: "round-robin" },
+    });
+    expect(new ResolverPool(stack, "One", { servers })[POOL]).not.toHaveProperty("tcpBalance");
+    const refused = (props: object) =>
+      refusal(() => new ResolverPool(newStack(), "Resolvers", { servers, balance, ...props } as ResolverPoolProps));
+    expect(refused({ balance: { udp: Balance.first(), tcp: Balance.first() } })).toMatchInlineSnapshot(
+      `"[prod/Resolvers] 'servers[0].weight' cannot go with Balance.first(), which sends everything to the first server that is up, got 2; leave out 'weight', or give the pool a balance by weight, such as Balance.roundRobin() [DNSLB113]"`,
+    );
+    expect(refused({ balance: { udp: Balance.first() } })).toMatchInlineSnapshot(
+      `"[prod/Resolvers] 'balance.tcp' is required: Balance.leastConnections(), Balance.roundRobin(), Balance.random(), Balance.sourceHash() or Balance.first() [DNSLB102]"`,
+    );
+    expect(refused({ balance: "roundrobin" })).toMatchInlineSnapshot(
+      `"[prod/Resolvers] 'balance' must be Balance.leastConnections(), Balance.roundRobin(), Balance.random(), Balance.sourceHash() or Balance.first(), got "roundrobin" [DNSLB103]"`,
+    );
+    expect(refused({ balance: { udp: "roundrobin", tcp: Balance.first(), tls: 5 } })).toMatchInlineSnapshot(`
+      "[prod/Resolvers] 'balance.tls' is no property of ResolverPool, it takes 'udp', 'tcp' [DNSLB101]
+      [prod/Resolvers] 'balance.udp' must be Balance.leastConnections(), Balance.roundRobin(), Balance.random(), Balance.sourceHash() or Balance.first(), got "roundrobin" [DNSLB103]"
+    `);
+    expect(refused({ servers: [{ ...server(1), tls: { name: "dns.test" } }, server(2)] })).toMatchInlineSnapshot(
+      `"[prod/Resolvers] 'servers[0].tls' cannot go with Balance.first() for one transport alone: dnsdist has one connection to a server over TLS, for what comes over UDP and over TCP; leave out 'tls', or give both transports one balance [DNSLB113]"`,
+    );
+  });
+
   test("does not follow its properties when they change later", () => {
     const servers = [...SERVERS];
     const pool = new ResolverPool(newStack(), "Resolvers", { servers });

@@ -47,7 +47,8 @@ const connections = call("HealthCheck.tcp", { interval: "4s", timeout: "1s", fal
 const pool = {
   ...{ servers: [{ name: "one", address: "192.168.1.1", port: 53, weight: 1 }], whenAllDown: "refuse" },
   ...{ minHealthy: "50%", belowMinHealthy: "try-all" },
-  ...{ clientAddress: "hidden", balance: call("Balance.random", null), idleTimeout: "9s" },
+  ...{ clientAddress: "hidden", idleTimeout: "9s" },
+  balance: { udp: call("Balance.roundRobin", null), tcp: call("Balance.random", null) },
 };
 
 const overTls = { servers: [{ name: "two", address: "192.168.1.2", tls: { name: "dns.example.net" } }] };
@@ -106,7 +107,7 @@ const standalone: readonly Step[] = [
   {
     ...{ make: "StandaloneLoadBalancer", id: "Dns", in: "dns" },
     props: {
-      ...{ node: ref("Node"), statistics, maximumConnectionAge: "1h", outstandingQueries: 200 },
+      ...{ node: ref("Node"), statistics, maximumConnectionAge: "1h", outstandingQueries: 200, hardStopAfter: "1h" },
       connectionLog: call("ConnectionLog.syslog", {
         address: "192.0.2.9",
         port: 5_140,
@@ -171,6 +172,7 @@ const pair: readonly Step[] = [
         advertisementInterface: "eth1",
         preferredNode: ref("Node2"),
         outstandingQueries: 200,
+        hardStopAfter: "20m",
         maximumConnectionAge: "1h",
         connectionLog: call("ConnectionLog.local", { format: "text" }),
       },

@@ -1,11 +1,11 @@
-import type { Directive, HaproxyFile, HaproxySection } from "../../config/haproxy/model.js";
+import type { HaproxyFile, HaproxySection } from "../../config/haproxy/model.js";
 import type { Duration } from "../../core/duration.js";
 import { hostPort } from "../../core/ip.js";
 import { clientShare, connectionShare, NODE_CONNECTIONS } from "../../model/connection-share.js";
 import type { DnsListener } from "../../model/dns-listener.js";
 import type { Frontend } from "../../model/frontend.js";
 import { listenersOf } from "../../model/listener.js";
-import type { LoadBalancer } from "../../model/load-balancer.js";
+import { DEFAULT_HARD_STOP, type LoadBalancer } from "../../model/load-balancer.js";
 import type { ManifestListener } from "../../model/manifest.js";
 import type { NodeDescription } from "../../model/node.js";
 import { nodePortOf } from "../../model/node-port.js";
@@ -24,6 +24,7 @@ import { haproxyPassThrough, haproxyPassThroughPool, passThroughListeners } from
 import { haproxyPool, haproxyPools, haproxyRouting } from "./pool.js";
 import { haproxyClientsTable, haproxyLocalPeer, haproxyPeers, haproxyRateLimit } from "./rate-limit.js";
 import { haproxyStatistics, statisticsListeners } from "./statistics.js";
+import { haproxyCiphers } from "./tls.js";
 import { haproxyTransferPools, haproxyTransfers } from "./transfer.js";
 
 /** HAProxy's source address for connections to dnsdist, which expects PROXY headers from this address only. */
@@ -61,7 +62,7 @@ export function compileHaproxy(
   });
   return {
     sections: [
-      global(profile, haproxyLocalPeer(frontends, profile)),
+      global(loadBalancer, profile),
       defaults(),
       ...haproxyPeers(frontends, profile),
       ...frontends.flatMap((frontend) => [
@@ -117,14 +118,17 @@ function serverTimeout(pool: Pool, frontends: readonly Frontend[]): Duration {
   return longestIdleTimeout(users, pool.idleTimeout);
 }
 
-function global({ paths, log }: PlatformProfile, localPeer: readonly Directive[]): HaproxySection {
+function global(loadBalancer: LoadBalancer, profile: PlatformProfile): HaproxySection {
+  const { hardStopAfter = DEFAULT_HARD_STOP, frontends } = loadBalancer;
+  const { paths, log } = profile;
   const target = log === "stdout" ? ["stdout", "format", "raw", "daemon", "notice"] : ["/dev/log", "daemon", "notice"];
   return {
     kind: "global",
     directives: [
       ["default-path", "config"],
       ["log", ...target],
-      ...localPeer,
+      ...haproxyLocalPeer(frontends, profile),
+      ...haproxyCiphers(loadBalancer),
       ["stats", "socket", `${paths.run}/${HAPROXY_SOCKET}`, "mode", "600", "level", "admin", "expose-fd", "listeners"],
       ["server-state-file", `${paths.run}/${HAPROXY_STATE}`],
       ["maxconn", String(NODE_CONNECTIONS)],
@@ -132,8 +136,7 @@ function global({ paths, log }: PlatformProfile, localPeer: readonly Directive[]
       // transfer, and tell HAProxy of a client that reads slowly only when it has read a third of them.
       ["tune.rcvbuf.server", String(RECEIVE_BUFFER)],
       ["tune.sndbuf.client", String(SEND_BUFFER)],
-      // Long enough for the clients of a replaced process to close their connections.
-      ["hard-stop-after", "10m"],
+      ["hard-stop-after", hardStopAfter],
     ],
   };
 }

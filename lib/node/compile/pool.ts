@@ -7,7 +7,7 @@ import { EXTENDED_ERRORS } from "../../model/extended-error.js";
 import type { Frontend } from "../../model/frontend.js";
 import { type LoadBalancer, poolsOf } from "../../model/load-balancer.js";
 import type { SecretFile } from "../../model/node-spec.js";
-import { minimumUpOf, type Pool, withFallback, zoneServers } from "../../model/pool.js";
+import { balanceOf, minimumUpOf, type Pool, withFallback, zoneServers } from "../../model/pool.js";
 import type { PoolMember } from "../../model/pool-member.js";
 import type { NodeFeatures } from "../features.js";
 import { allOf, over, REFUSE, rule, SERVFAIL, whileUp, withReason } from "./dnsdist-terms.js";
@@ -95,13 +95,14 @@ export interface BackendOptions {
 export function haproxyBackend({ name, pool, idleTimeout, server }: BackendOptions): HaproxySection {
   const proxy = pool.clientAddress === "proxy-protocol" ? ["send-proxy-v2"] : [];
   const timing = haproxyProbeTiming(pool.healthCheck);
+  const { kind } = balanceOf(pool, "tcp");
   return {
     kind: "backend",
     name,
     directives: [
-      ["balance", ...HAPROXY_BALANCE[pool.balance.kind]],
+      ["balance", ...HAPROXY_BALANCE[kind]],
       // HAProxy adds up the words of an address, so that without "avalanche" neighbours would share a server.
-      ...(pool.balance.kind === "source-hash" ? [["hash-type", "consistent", "sdbm", "avalanche"] as const] : []),
+      ...(kind === "source-hash" ? [["hash-type", "consistent", "sdbm", "avalanche"] as const] : []),
       // Includes the TLS handshake, possibly with remote servers.
       ...(pool.servers.some(({ tls }) => tls !== undefined) ? [["timeout", "connect", "1s"] as const] : []),
       ["timeout", "server", idleTimeout],
@@ -112,8 +113,9 @@ export function haproxyBackend({ name, pool, idleTimeout, server }: BackendOptio
   };
 }
 
-function serverLines({ balance, servers }: Pool, server: (server: PoolMember) => Directive): Directive[] {
-  if (balance.kind !== "source-hash") return servers.map(server);
+function serverLines(pool: Pool, server: (server: PoolMember) => Directive): Directive[] {
+  const { servers } = pool;
+  if (balanceOf(pool, "tcp").kind !== "source-hash") return servers.map(server);
   const [ids, factor] = [ringIds(servers), ringFactor(servers)];
   return servers.map((each) => [
     ...server({ ...each, weight: each.weight * factor }),
@@ -170,7 +172,7 @@ export function dnsdistPools(pool: Pool): DnsdistPool[] {
   return (["udp", "tcp"] as const).flatMap((transport): DnsdistPool[] => [
     {
       name: dnsdistPool(pool, transport),
-      policy: DNSDIST_POLICY[pool.balance.kind],
+      policy: DNSDIST_POLICY[balanceOf(pool, transport).kind],
       ...(pool.servers.every(({ tls }) => tls) ? {} : { judge: dnsdistJudge(pool.healthCheck) }),
     },
     { name: dnsdistPool(pool, transport, "all"), policy: "sendAnyway" },
@@ -234,7 +236,7 @@ function plainServer(pool: Pool, server: PoolMember, transport: "udp" | "tcp"): 
       ...transferPools(pool, server, transport),
     ],
     options: {
-      ...common(pool, server, serverId(pool, server, transport)),
+      ...common(pool, server, transport),
       ...(transport === "tcp" ? { tcpOnly: true, checkTCP: true, maxInFlight: QUERIES_IN_FLIGHT } : {}),
       ...(pool.clientAddress === "proxy-protocol" ? { useProxyProtocol: true } : {}),
     },
@@ -254,7 +256,7 @@ function tlsServer(
       ...transferPools(pool, server, transport),
     ]),
     options: {
-      ...common(pool, server, serverId(pool, server, "udp")),
+      ...common(pool, server, "udp"),
       ...{ tls: "openssl", validateCertificates: true, maxInFlight: QUERIES_IN_FLIGHT },
       ...identity,
     },
@@ -277,14 +279,14 @@ function haproxyTls(name: string, trustStore: string): string[] {
   ];
 }
 
-function common(pool: Pool, server: PoolMember, name: string) {
+function common(pool: Pool, server: PoolMember, transport: "udp" | "tcp") {
   return {
     // Must be unique: metrics and logs identify servers by name.
-    name,
+    name: serverId(pool, server, transport),
     address: hostPort(server.address, server.port),
     weight: server.weight,
     // dnsdist sorts a pool by it, where servers that a change adds would come last.
-    ...(pool.balance.kind === "first" ? { order: pool.servers.indexOf(server) + 1 } : {}),
+    ...(balanceOf(pool, transport).kind === "first" ? { order: pool.servers.indexOf(server) + 1 } : {}),
     ...dnsdistProbe(pool.healthCheck, server.tls === undefined),
     tcpConnectTimeout: 1,
     tcpRecvTimeout: Math.max(1, Math.ceil(toMilliseconds(pool.idleTimeout) / 1_000)),

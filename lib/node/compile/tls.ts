@@ -1,9 +1,30 @@
+import type { Directive } from "../../config/haproxy/model.js";
+import { listenersOf } from "../../model/listener.js";
+import type { LoadBalancer } from "../../model/load-balancer.js";
+
 /**
  * The files with the keys of session tickets, in the node's directory for sockets: this and the name of the listener. Each
  * listener has keys of its own, because HAProxy lets a ticket of one listener pass at another, whatever clients must
  * present there.
  */
 export const TICKET_KEYS = "haproxy-tickets-";
+
+/*
+ * The ciphers of TLS 1.2 that Mozilla's policy "intermediate" has, but for those with Diffie-Hellman over finite fields:
+ * forward secrecy and authenticated encryption alone (RFC 9325, section 4.2). All of TLS 1.3 are such.
+ * See https://wiki.mozilla.org/Security/Server_Side_TLS.
+ */
+const CIPHERS = [
+  ...["ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-RSA-AES128-GCM-SHA256"],
+  ...["ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-RSA-AES256-GCM-SHA384"],
+  ...["ECDHE-ECDSA-CHACHA20-POLY1305", "ECDHE-RSA-CHACHA20-POLY1305"],
+];
+
+/** The ciphers of TLS 1.2 for all listeners of HAProxy, where it has such. */
+export function haproxyCiphers({ frontends, statistics }: LoadBalancer): Directive[] {
+  const hasTls = statistics?.certificate !== undefined || frontends.some((each) => listenersOf(each, "dot").length > 0);
+  return hasTls ? [["ssl-default-bind-ciphers", CIPHERS.join(":")]] : [];
+}
 
 /** How a listener of HAProxy speaks TLS. */
 export interface TlsOptions {

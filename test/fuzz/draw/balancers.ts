@@ -114,6 +114,7 @@ function policyOf(draw: Draw, pools: Pools): Policy {
   const props = {
     ...draw.some({ outstandingQueries: () => draw.pick([100, 5_000, 65_535]) }, 20),
     ...draw.some({ connectionLog: () => connectionLog(draw) }, 30),
+    ...(draw.whole(0, 19) === 7 ? { hardStopAfter: draw.pick(["10s", "90m", "1d"]) } : {}),
     ...(ends ? { maximumConnectionAge: seconds(draw, 10, 86_400) } : {}),
   };
   return { props, ends };

@@ -23,6 +23,14 @@ export interface DrawnPool {
 
 const WEIGHING = ["Balance.leastConnections", "Balance.roundRobin", "Balance.random", "Balance.sourceHash"] as const;
 
+/** One balance for both transports, or one for each; servers over TLS take no order for one alone. */
+function balance(draw: Draw, tls: boolean): Value {
+  const any = () => call(draw.pick(tls ? WEIGHING : ([...WEIGHING, "Balance.first"] as const)), null);
+  return draw.whole(0, 4) === 3
+    ? { udp: any(), tcp: call(draw.pick(WEIGHING), null) }
+    : call(draw.pick(WEIGHING), null);
+}
+
 /** A pool of servers that may be deployed by the app, over TLS, or fall back to another pool. */
 export function pool(
   draw: Draw,
@@ -56,7 +64,7 @@ export function pool(
     ...(ordered ? { balance: call("Balance.first", null) } : {}),
     ...(named ? { tls: poolTls(draw) } : {}),
     ...draw.some({
-      ...(ordered ? {} : { balance: () => call(draw.pick(WEIGHING), null) }),
+      ...(ordered ? {} : { balance: () => balance(draw, tls) }),
       whenAllDown: () => draw.pick(["try-all", "refuse", "servfail"]),
       healthCheck: () => healthCheck(draw, tls, tls && members.every(hasTls), role === "authoritative" ? zones : ["."]),
       idleTimeout: () => seconds(draw, 1, 120),

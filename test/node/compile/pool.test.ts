@@ -60,6 +60,21 @@ describe("a pool, for both daemons", () => {
     }
   });
 
+  test("balances UDP and TCP apart", () => {
+    const pool = { ...POOL, balance: { kind: "first" }, tcpBalance: { kind: "source-hash" } } as const;
+    const lines = directiveLines(haproxyPool(pool, TRUST, "10s").directives);
+    expect(lines.slice(0, 2)).toEqual(["balance source", "hash-type consistent sdbm avalanche"]);
+    expect(lines.at(-1)).toMatch(/ id \d+$/);
+    const policies = dnsdistPools(pool).map(({ name, policy }) => [name, policy]);
+    expect(policies.filter(([, policy]) => policy !== "sendAnyway")).toEqual([
+      ["resolvers", "firstAvailable"],
+      ["resolvers:tcp", "sourceHash"],
+    ]);
+    for (const { id, options } of dnsdistServers(pool, TRUST)) {
+      expect("order" in options, id).toBe(!id.startsWith("resolvers:tcp/"));
+    }
+  });
+
   test("tells dnsdist the order of servers of which the first serves, and HAProxy nothing", () => {
     const pool = { ...POOL, balance: { kind: "first" } as const };
     const orders = dnsdistServers(pool, TRUST).map(({ id, options }) => [id, options.order]);
