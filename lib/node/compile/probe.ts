@@ -19,8 +19,8 @@ const RANDOM_LABEL = `rand(${9 * 10 ** (RANDOM_LABEL_DIGITS - 1)}),add(${10 ** (
 const NOT_THERE = "FFFFFFFFFFFFFFFFFFFFFFFF";
 
 /**
- * HAProxy's probe of a pool: a connection or, after it, the query with its length prefix, a pattern for the answer in hexadecimal, and a comparison
- * of the answer's length with its prefix.
+ * HAProxy's probe of a pool: a connection or, after it, the query with its length prefix, a pattern for the answer in
+ * hexadecimal, and a comparison of the answer's length with its prefix.
  */
 export function haproxyProbe({ healthCheck, clientAddress, servers }: Pool): Directive[] {
   // Without "default", HAProxy would ask in the clear, whatever the server has for its checks.
