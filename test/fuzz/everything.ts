@@ -186,7 +186,7 @@ const pair: readonly Step[] = [
   },
   {
     ...{ make: "AuthoritativePool", id: "Pool", in: "dns" },
-    props: { ...overTls, zones: ["example.com"], fallback: ref("Fallback") },
+    props: { ...overTls, tls: { name: "auth.example.net" }, zones: ["example.com"], fallback: ref("Fallback") },
   },
   {
     ...{ make: "DnsFrontend", id: "Frontend", in: "dns" },
