@@ -2,6 +2,7 @@ import { cidrContains, type Family, familyOf } from "../core/ip.js";
 import { addressesOn, type NodeDescription } from "../model/node.js";
 import type { INode } from "../terraform/node.js";
 import type { Report } from "../terraform/parse.js";
+import { obstacleOf } from "../terraform/segments.js";
 
 /** What decides how the nodes of a pair send each other VRRP adverts. */
 export interface Advertisements {
@@ -17,7 +18,7 @@ export function checkAdvertisements(props: Advertisements, report: Report): void
   const known = advertisementInterface === undefined || checkInterface(props, advertisementInterface, report);
   if (!known) return;
   const [first, second] = nodes;
-  const obstacle = first && second && first !== second ? first.obstacleTo?.(second, advertisementInterface) : undefined;
+  const obstacle = first && second && first !== second ? obstacleOf(first, second, advertisementInterface) : undefined;
   if (obstacle !== undefined) {
     report("DNSLB144", ["nodes"], `must hear each other's VRRP adverts, got ${obstacle}`);
     return;

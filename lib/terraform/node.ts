@@ -18,7 +18,7 @@ export interface INode extends IConstruct {
   readonly routers?: readonly string[];
   /**
    * Why packets do not pass between the networks of this node and of another one, and what to do about it, as far as the
-   * platform knows: in the networks of an interface, or in the first ones. Asked of nodes of one kind.
+   * platform knows: in the networks of an interface, or in the first ones.
    */
   obstacleTo?(other: INode, device?: string): string | undefined;
   /**

@@ -4,10 +4,15 @@ import { ownAddressesOf } from "../model/node.js";
 import { isOfKind } from "./brand.js";
 import type { INode } from "./node.js";
 
+/** Why packets do not pass between two nodes, as far as one of them knows. */
+export function obstacleOf(one: INode, other: INode, device?: string): string | undefined {
+  return one.obstacleTo?.(other, device) ?? other.obstacleTo?.(one, device);
+}
+
 /** Whether two nodes are on one network, as far as is known. */
 export function shareNetwork(one: INode, other: INode): boolean {
   const theirs = networksOf(other);
-  return networksOf(one).some((network) => theirs.includes(network)) && one.obstacleTo?.(other) === undefined;
+  return networksOf(one).some((network) => theirs.includes(network)) && obstacleOf(one, other) === undefined;
 }
 
 /** The networks of a node: those of its interfaces, or the one that it names. */
@@ -39,7 +44,7 @@ export function subnetsReachedFrom(nodes: readonly INode[]): readonly string[] {
   const [first] = nodes;
   const others = first === undefined ? [] : nodesIn(first.node.root);
   const reached = others.filter(
-    (other) => nodes.includes(other) || nodes.some((node) => node.obstacleTo?.(other) === undefined),
+    (other) => nodes.includes(other) || nodes.some((node) => obstacleOf(node, other) === undefined),
   );
   return [...new Set(reached.flatMap(knownSubnetsOf))];
 }

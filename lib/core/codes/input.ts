@@ -269,7 +269,7 @@ export const INPUT_CODES = {
   DNSLB144: {
     title: "nodes of a pair that cannot hear each other",
     meaning:
-      "VRRP adverts of one node do not reach the other one: the nodes are in different subnets, or in Docker networks between which nothing passes. Each would take the other for dead, and both would hold the virtual addresses.",
+      "VRRP adverts of one node do not reach the other one: the nodes are in different subnets, or nothing passes between the Docker network of one and the network of the other. Each would take the other for dead, and both would hold the virtual addresses.",
     fix: "Put the nodes into one network that both hosts share, as the message says; where a router stands between them and passes VRRP, set `ttlSecurity: false`.",
     severity: "error",
   },

@@ -69,6 +69,12 @@ export function obstacleBetween(one: DockerPlace, other: DockerPlace, device?: s
   return undefined;
 }
 
+/** Why nothing passes between the network of a node and one that no Docker engine runs; undefined where something may. */
+export function obstacleToHost(one: DockerPlace, other: string, device?: string): string | undefined {
+  if (placed(one, device)?.network.kind !== "bridge") return undefined;
+  return `${one.path} in DockerNetwork.bridge() and ${other} on a host: a bridge ends at its engine, and holds its own nodes alone; give ${one.path} a network that its engine's host shares with the other one, such as DockerNetwork.macvlan() or DockerNetwork.host()`;
+}
+
 function placed({ interfaces }: DockerPlace, device: string | undefined): PlacedInterface | undefined {
   return device === undefined ? interfaces[0] : interfaces.find(({ name }) => name === device);
 }

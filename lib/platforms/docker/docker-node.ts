@@ -31,6 +31,7 @@ import {
   checkPlace,
   type DockerPlace,
   obstacleBetween,
+  obstacleToHost,
   type PlacedInterface,
   rememberPlace,
 } from "./docker-node-place.js";
@@ -228,7 +229,9 @@ export class DockerNode extends NodeBase {
   }
 
   obstacleTo(other: INode, device?: string): string | undefined {
-    return other instanceof DockerNode ? obstacleBetween(this.place, other.place, device) : undefined;
+    return other instanceof DockerNode
+      ? obstacleBetween(this.place, other.place, device)
+      : obstacleToHost(this.place, other.node.path, device);
   }
 
   private problems(image: string | DockerNodeImage): readonly Problem[] {

@@ -1,24 +1,32 @@
 import { type TerraformStack, Testing } from "cdktf";
 import { expect, test } from "vitest";
 import { HaPair } from "../../../lib/ha/ha-pair.js";
+import { DockerNetwork } from "../../../lib/platforms/docker/docker-network.js";
 import { DockerNode } from "../../../lib/platforms/docker/docker-node.js";
 import { SshHostKey } from "../../../lib/platforms/ssh/ssh-host-key.js";
 import { SshNode } from "../../../lib/platforms/ssh/ssh-node.js";
 import { nodesOf } from "../../../lib/testing/nodes-of.js";
-import { newStack, resolverPool } from "../../constructs.js";
+import { newStack, refusal, resolverPool } from "../../constructs.js";
 
 type Kind = "docker" | "ssh";
 
+const LAN = { subnet: "10.0.0.0/24" };
+
 const MAKE = {
-  docker: (stack: TerraformStack, id: string, address: string) => new DockerNode(stack, id, { address }),
+  docker: (
+    stack: TerraformStack,
+    id: string,
+    address: string,
+    network = DockerNetwork.macvlan({ parent: "eth0", ...LAN }),
+  ) => new DockerNode(stack, id, { address, network }),
   ssh: (stack: TerraformStack, id: string, address: string) =>
     new SshNode(stack, id, { address, ssh: { hostKey: SshHostKey.unchecked() } }),
 };
 
-function pair(first: Kind, second: Kind): TerraformStack {
+function pair(first: Kind, second: Kind, network?: DockerNetwork): TerraformStack {
   const stack = newStack();
   const lb = new HaPair(stack, "Dns", {
-    nodes: [MAKE[first](stack, "Lb1", "10.0.0.2"), MAKE[second](stack, "Lb2", "10.0.0.3")],
+    nodes: [MAKE[first](stack, "Lb1", "10.0.0.2", network), MAKE[second](stack, "Lb2", "10.0.0.3", network)],
     virtualRouterId: 53,
     virtualAddresses: [{ address: "10.0.0.53" }],
   });
@@ -47,6 +55,22 @@ test.each<[Kind, Kind]>([
   const [one, two] = nodesOf(stack);
   expect(one?.file("keepalived/keepalived.conf")).toContain("unicast_peer {\n    10.0.0.3 ");
   expect(two?.file("keepalived/keepalived.conf")).toContain("unicast_peer {\n    10.0.0.2 ");
+});
+
+test("DNSLB144: fails when the node on Docker is in a bridge, whichever node it is", () => {
+  expect(refusal(() => pair("docker", "ssh", DockerNetwork.bridge(LAN)))).toMatchInlineSnapshot(
+    `"[prod/Dns] 'nodes' must hear each other's VRRP adverts, got prod/Lb1 in DockerNetwork.bridge() and prod/Lb2 on a host: a bridge ends at its engine, and holds its own nodes alone; give prod/Lb1 a network that its engine's host shares with the other one, such as DockerNetwork.macvlan() or DockerNetwork.host() [DNSLB144]"`,
+  );
+  expect(refusal(() => pair("ssh", "docker", DockerNetwork.bridge(LAN)))).toContain(
+    "prod/Lb2 in DockerNetwork.bridge() and prod/Lb1 on a host: a bridge ends at its engine",
+  );
+});
+
+test.each([
+  ["the network of its host", DockerNetwork.host()],
+  ["a network that exists", DockerNetwork.existing({ name: "lan", ...LAN })],
+])("a node on Docker in %s may hear one on a host", (_, network) => {
+  expect(refusal(() => pair("docker", "ssh", network))).toBe("nothing was refused");
 });
 
 interface Resource {
