@@ -33,6 +33,8 @@ export interface Engine {
 
 /** What only an engine that was started here allows. */
 export interface OwnEngine {
+  /** Where its processes and its networks are. */
+  readonly namespace: Namespace;
   /** Where the daemon writes its log. */
   readonly log: string;
   /** Replaces the daemon.json, which the daemon reads at its next start. */
@@ -99,7 +101,7 @@ class LocalEngine implements Engine, OwnEngine {
 
   private constructor(
     private readonly directory: string,
-    private readonly namespace: Namespace,
+    readonly namespace: Namespace,
     private readonly server: Server,
   ) {
     const socketPath = join(directory, "docker.sock");

@@ -2,10 +2,15 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { expect } from "vitest";
 import type { LabClient } from "../../lib/testing/lab/client.js";
+import { DrillNode } from "../e2e/drill/node.js";
 import { type RunResult, until } from "../e2e/run.js";
+import { makeTemporary } from "../e2e/temporary.js";
 import type { Workspace } from "../e2e/workspace.js";
+import type { PlannedContainer } from "./app-containers.js";
 import type { KnownMachine } from "./app-hosts.js";
+import { type DockerHost, PARENT } from "./docker-host.js";
 import type { Machine } from "./machine.js";
+import { addressesOf } from "./network.js";
 import { otherLibrary } from "./other-library.js";
 import { type MachinePlan, Site } from "./site.js";
 import { TLS_NAME, VIRTUAL } from "./traffic.js";
@@ -18,12 +23,31 @@ export const UNCHANGED = "No changes. Your infrastructure matches the configurat
 
 /** Apps, by their paths from the root of the repository. */
 const APP = "test/hosts/pair-app.ts";
-const APP_HOSTS = "test/hosts/app-hosts.ts";
+const PARTS = ["test/hosts/app-hosts.ts", "test/hosts/app-containers.ts"];
 
 const PAIR: readonly MachinePlan[] = [
   { name: "lb1", suite: "trixie", number: 2 },
   { name: "lb2", suite: "bookworm", number: 3, certified: true },
 ];
+
+/** A node of the pair, whatever runs it. */
+export interface PairNode extends Pick<Machine, "name" | "addresses" | "exec"> {
+  /** Starts it again. */
+  start(): Promise<unknown>;
+  /** Ends it in order: it hands over what it has. */
+  stop(): Promise<unknown>;
+  /** Ends it without a word. */
+  kill(): Promise<unknown>;
+}
+
+/** What `dns-lb-agent status --json` says. */
+export interface NodeStatus {
+  readonly release: string;
+  /** When it got the release. */
+  readonly since: string;
+  /** The same on every node that does the same. */
+  readonly configuration: string;
+}
 
 /** What the app is told beside what it must know, by name. */
 export type Settings = Readonly<Record<string, string>>;
@@ -32,6 +56,11 @@ export type Settings = Readonly<Record<string, string>>;
 export interface DeploymentOptions {
   /** @default - none but the pair */
   readonly machines?: readonly MachinePlan[];
+  /**
+   * Whether lb2 is a container of a Docker engine, whose host is on the switch.
+   * @default false
+   */
+  readonly docker?: boolean;
   /**
    * The resolvers behind the pair.
    * @default SERVERS
@@ -49,7 +78,7 @@ export interface DeploymentOptions {
   readonly settings?: Settings;
 }
 
-/** A site on whose machines lb1 and lb2 a pair is deployed, by cdktf and Terraform. */
+/** A site with lb1 and lb2, to which a pair is deployed, by cdktf and Terraform. */
 export class Deployment {
   /** The resolvers that the pair asks. */
   servers: readonly string[] = SERVERS.slice(0, 2);
@@ -61,21 +90,27 @@ export class Deployment {
     /** The app, by its path from the root of the repository. */
     private app: string,
     private readonly settings: Settings,
+    /** The host of lb2, where that is a container. */
+    readonly dockerHost: DockerHost | undefined,
   ) {
     workspace.write("password", this.password);
   }
 
   /** Starts its machines, and deploys nothing. */
   static async open(options: DeploymentOptions = {}): Promise<Deployment> {
-    const { machines = [], servers = SERVERS, app = APP, settings = {} } = options;
+    const { machines = [], docker = false, servers = SERVERS, app = APP, settings = {} } = options;
+    const pair = docker ? PAIR.slice(0, 1) : PAIR;
     const site = await Site.open({
-      machines: [...PAIR, ...machines],
+      machines: [...pair, ...machines],
       servers: servers.map((_, index) => ({ name: `resolver${index + 1}`, number: 10 + index, role: "resolver" })),
       favoured: true,
     });
     try {
       await site.start();
-      const deployment = new Deployment(site, site.workspace({ SSH_AUTH_SOCK: site.agent }), app, settings);
+      const directory = makeTemporary("workspace");
+      const dockerHost = docker ? await site.addDockerHost(join(directory, "cdktf.out", "stacks", "dns")) : undefined;
+      const workspace = site.workspace({ SSH_AUTH_SOCK: site.agent, ...dockerHost?.environment }, directory);
+      const deployment = new Deployment(site, workspace, app, settings, dockerHost);
       await deployment.renewCertificate();
       return deployment;
     } catch (error) {
@@ -89,8 +124,23 @@ export class Deployment {
     return this.site.client(101);
   }
 
+  /** The machines of the pair. */
   get pair(): readonly Machine[] {
-    return PAIR.map(({ name }) => this.site.machine(name));
+    return this.site.machines.filter(({ name }) => PAIR.some((plan) => plan.name === name));
+  }
+
+  /** The nodes of the pair. */
+  get nodes(): readonly PairNode[] {
+    return this.container === undefined ? this.pair : [...this.pair, this.container];
+  }
+
+  node(name: string): PairNode {
+    return name === this.container?.name ? this.container : this.site.machine(name);
+  }
+
+  /** The node of the pair that is a container. */
+  private get container(): DrillNode | undefined {
+    return this.dockerHost && new DrillNode(this.dockerHost.engine, "lb2");
   }
 
   async renewCertificate(): Promise<void> {
@@ -101,6 +151,7 @@ export class Deployment {
     const words = [command, "*", "--auto-approve", "--skip-provider-lock"];
     return this.workspace.cdktf(this.app, words, {
       MACHINES: JSON.stringify(this.known()),
+      CONTAINER: JSON.stringify(this.planned()),
       KEY: this.site.keys.client,
       SERVERS: this.servers.join(","),
       CERTIFICATE: join(this.workspace.directory, "dot.pem"),
@@ -112,7 +163,7 @@ export class Deployment {
 
   /** Takes another version of the library from now on: one in which these files have one more line. */
   upgrade(...files: readonly string[]): void {
-    this.app = otherLibrary(join(this.workspace.directory, "library"), [APP, APP_HOSTS], files);
+    this.app = otherLibrary(join(this.workspace.directory, "library"), [APP, ...PARTS], files);
   }
 
   /** Deploys, which must succeed. Gives what was said. */
@@ -130,27 +181,26 @@ export class Deployment {
   }
 
   agent(name: string, ...words: readonly string[]): Promise<RunResult> {
-    return this.site.machine(name).exec(["dns-lb-agent", ...words]);
+    return this.node(name).exec(["dns-lb-agent", ...words]);
+  }
+
+  /** What a node says of itself; undefined before its first release. */
+  async status(name: string): Promise<NodeStatus | undefined> {
+    const { code, stdout } = await this.agent(name, "status", "--json");
+    return code === 0 ? JSON.parse(stdout) : undefined;
   }
 
   /** The release that a node serves with; undefined before its first. */
   async release(name: string): Promise<string | undefined> {
-    const { code, stdout } = await this.agent(name, "status", "--json");
-    return code === 0 ? JSON.parse(stdout).release : undefined;
+    return (await this.status(name))?.release;
   }
 
   /** Waits until one of the pair that runs has the virtual address, and gives its name. */
   async leader(): Promise<string> {
     let found: readonly string[] = [];
     await until("one leader", 20, async () => {
-      const running = this.pair.filter(({ runs }) => runs);
-      const holders = await Promise.all(
-        running.map(async (machine) => {
-          const { stdout } = await machine.exec(["ip", "-o", "address", "show", "dev", "eth0"]);
-          return stdout.includes(` ${VIRTUAL}/`) ? [machine.name] : [];
-        }),
-      );
-      found = holders.flat();
+      const holders = this.nodes.map(async (node) => ((await node.addresses()).includes(VIRTUAL) ? [node.name] : []));
+      found = (await Promise.all(holders)).flat();
       return found.length === 1;
     });
     return found[0] ?? "";
@@ -158,7 +208,7 @@ export class Deployment {
 
   /** Waits until none of the checks of both nodes fails, and one of them leads. */
   async settled(): Promise<void> {
-    for (const { name } of this.pair) {
+    for (const { name } of this.nodes) {
       await until(`the checks of ${name}`, 30, async () =>
         (await this.agent(name, "status")).stdout.includes("failed checks: none"),
       );
@@ -178,6 +228,14 @@ export class Deployment {
       const key = certified ? this.site.keys.authority : hostKey.known;
       return { name, id, address, address6, certified, hostKey: key, debian: suite === "trixie" ? 13 : 12 };
     });
+  }
+
+  /** What the app is told of the container. */
+  private planned(): PlannedContainer | null {
+    if (this.dockerHost === undefined) return null;
+    const { engine, base } = this.dockerHost;
+    const [address, address6] = addressesOf(3);
+    return { name: "lb2", address, address6, engine: engine.host, parent: PARENT, base };
   }
 }
 

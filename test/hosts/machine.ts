@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { addressesIn } from "../e2e/drill/node.js";
 import { isAlive, killProcess, type ProcessId, processId } from "../e2e/engine/process-id.js";
 import { mustRun, type RunOptions, type RunResult, run, until } from "../e2e/run.js";
 import { enterGroup } from "./control-group.js";
@@ -155,6 +156,11 @@ export class Machine {
     if (this.#isMounted) await this.place.network.namespace.mustRun(["umount", this.#root, this.#path("disk")]);
     this.#isMounted = false;
     await this.#build();
+  }
+
+  /** The addresses that it has in its network now; none while it is off. */
+  async addresses(): Promise<readonly string[]> {
+    return this.runs ? addressesIn((await this.exec(["ip", "-o", "address", "show"])).stdout) : [];
   }
 
   /** Runs a program inside as root, beside what systemd knows of. */

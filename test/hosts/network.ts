@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { BridgeHost } from "../e2e/drill/bridge-host.js";
 import type { Namespace } from "../e2e/engine/namespace.js";
+import { mustRun } from "../e2e/run.js";
 
 export const BRIDGE = "br0";
 /** The operator's own addresses: Terraform connects from them. */
@@ -47,6 +48,15 @@ export class Network {
       echo "there is no $1 after 10 s" >&2
       exit 1`;
     await this.namespace.mustRun(["sh", "-c", script, "sh", port]);
+  }
+
+  /** Gives another namespace an interface, and plugs its cable in. */
+  async connect(port: string, other: Namespace, name: string): Promise<void> {
+    const cable = ["ip", "link", "add", port, "type", "veth", "peer", "name", name, "netns", String(other.init.pid)];
+    // Its process is known outside alone.
+    await mustRun(this.namespace.onNetwork(cable));
+    await other.mustRun(["ip", "link", "set", "dev", name, "up"]);
+    await this.plug(port);
   }
 
   /** Makes the cable of a guest, and plugs it in. */

@@ -1,16 +1,17 @@
 /**
- * A pair on two hosts. SERVERS is a list of addresses, CERTIFICATE and PASSWORD are files, PORT is one more port for DNS over
- * TLS, VIRTUAL one more virtual address. If one of two hosts has left, the other serves alone.
+ * A pair on two hosts, or on a host and a container. SERVERS is a list of addresses, CERTIFICATE and PASSWORD are files, PORT
+ * is one more port for DNS over TLS, VIRTUAL one more virtual address. If one of two hosts has left, the other serves alone.
  */
 import { App, TerraformStack } from "cdktf";
 import { Certificate, DotListener, HaPair, ResolverPool, Secret, StandaloneLoadBalancer } from "../../lib/index.js";
+import { addContainers } from "./app-containers.js";
 import { addHosts } from "./app-hosts.js";
 
 const { SERVERS = "", CERTIFICATE = "", PASSWORD = "", PORT, VIRTUAL } = process.env;
 
 const app = new App();
 const stack = new TerraformStack(app, "dns");
-const [one, two] = addHosts(stack);
+const [one, two] = [...addHosts(stack), ...addContainers(stack)];
 if (one === undefined) throw new Error("MACHINES must hold a machine");
 
 const password = Secret.fromLocalFile(PASSWORD);

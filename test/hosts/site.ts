@@ -15,6 +15,7 @@ import { until } from "../e2e/run.js";
 import { makeTemporary, noteOwners, removeAbandoned, removeTemporary } from "../e2e/temporary.js";
 import { Workspace } from "../e2e/workspace.js";
 import { DnsServer, type DnsServerPlan } from "./dns-server.js";
+import { DockerHost } from "./docker-host.js";
 import { Guest, type GuestPlan } from "./guest.js";
 import { SshKeys } from "./keys.js";
 import { Machine } from "./machine.js";
@@ -60,6 +61,7 @@ export class Site {
   readonly cuts: Cuts;
   readonly #machines: readonly Machine[];
   readonly #servers: DnsServer[] = [];
+  readonly #dockerHosts: DockerHost[] = [];
 
   private constructor(
     readonly directory: string,
@@ -142,16 +144,27 @@ export class Site {
     return Guest.make(plan, { network, keys, directory: join(directory, plan.name), group: basename(directory) });
   }
 
+  /** Starts a host with a Docker engine, whose provider finds relative paths where Terraform runs. */
+  async addDockerHost(workingDirectory: string): Promise<DockerHost> {
+    const host = await DockerHost.start(this.network, workingDirectory);
+    this.#dockerHosts.push(host);
+    return host;
+  }
+
   /** A folder from which Terraform and cdktf connect to the machines. */
-  workspace(environment: Readonly<Record<string, string | undefined>> = {}): Workspace {
+  workspace(
+    environment: Readonly<Record<string, string | undefined>> = {},
+    directory = makeTemporary("workspace"),
+  ): Workspace {
     // The user's own settings say nothing here, and nobody is asked for newer versions.
     const all = { TF_CLI_CONFIG_FILE: "/dev/null", CHECKPOINT_DISABLE: "1", ...environment };
-    return new Workspace(all, makeTemporary("workspace"), (argv) => this.network.namespace.onNetwork(argv));
+    return new Workspace(all, directory, (argv) => this.network.namespace.onNetwork(argv));
   }
 
   /** Ends all that runs, and removes all that was made. */
   async close(): Promise<void> {
     await this.clients.close();
+    for (const host of this.#dockerHosts) await host.stop();
     await close(this.directory, this.network.namespace, this.proxy);
   }
 }

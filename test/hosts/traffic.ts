@@ -9,6 +9,8 @@ export const TLS_NAME = "dns.example.com";
 /** What is asked before and after that which is done, in milliseconds. */
 const BEFORE = 1_000;
 const AFTER = 2_000;
+/** Milliseconds without service that a node which is killed may cost. */
+const TAKEOVER = 1_500;
 
 /** Options for `traffic()`. */
 export interface TrafficOptions {
@@ -63,8 +65,10 @@ export async function traffic(
   } finally {
     reports = await endTraffic(flows);
   }
-  for (const { way, sent, lost, wrong, longestGap } of reports) {
-    console.log(`${way}: ${lost} of ${sent} lost, ${wrong} wrong, longest gap ${longestGap} ms`);
+  for (const { way, sent, lost, wrong, longestGap, refused, closed, lostAt } of reports) {
+    const [first] = lostAt.map((at) => new Date(at).toISOString());
+    const how = first === undefined ? "" : ` (${refused} refused, ${closed} closed, the first at ${first})`;
+    console.log(`${way}: ${lost} of ${sent} lost${how}, ${wrong} wrong, longest gap ${longestGap} ms`);
   }
   return reports;
 }
@@ -79,6 +83,11 @@ export function nothingLost(reports: readonly FlowReport[]): void {
 export function lostByMove(reports: readonly FlowReport[]): void {
   expect(reports.map(({ wrong }) => wrong)).toEqual(reports.map(() => 0));
   expect(lostOf(reports), "lost by a planned move").toBeLessThanOrEqual((2 * sentOf(reports)) / 4_000);
+}
+
+/** Expects no way to be without service for longer than a takeover may take. */
+export function answersAgain(reports: readonly FlowReport[]): void {
+  for (const { way, longestGap } of reports) expect(longestGap, way).toBeLessThan(TAKEOVER);
 }
 
 /** What all ways lost together. */

@@ -21,6 +21,13 @@ export async function faultsOfUnits(machine: Machine): Promise<string> {
   return `${stdout}${stderr}${code === 0 ? "" : `ended with ${code}`}`;
 }
 
+/** What is there of ours: units, and paths that are ours alone. */
+export async function leftOn(machine: Machine): Promise<string> {
+  const units = ["systemctl", "list-units", "--all", "--no-legend", "dns-lb-*"];
+  const paths = ["find", "/usr/libexec/dns-lb", "/var/lib/dns-lb", "/etc/sysctl.d/60-dns-lb.conf", "-maxdepth", "0"];
+  return (await machine.mustExec(units)).stdout + (await machine.exec(paths)).stdout;
+}
+
 async function unitsOf(machine: Machine): Promise<readonly string[]> {
   const { stdout } = await machine.mustExec(["sh", "-c", "cd /etc/systemd/system && ls dns-lb-*.service"]);
   return stdout.trim().split("\n");

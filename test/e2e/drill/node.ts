@@ -31,7 +31,7 @@ export class DrillNode {
     const pid = await this.#pid();
     if (pid === 0) return [];
     const { stdout } = await this.engine.run(["nsenter", "-t", String(pid), "--net", "ip", "-o", "address", "show"]);
-    return [...stdout.matchAll(/^\d+: (?!lo ).* inet6? ([^/ ]+)\//gm)].map(([, address = ""]) => address);
+    return addressesIn(stdout);
   }
 
   /** Sends a signal to every process of a program. */
@@ -58,6 +58,11 @@ export class DrillNode {
 
   async release(program: string): Promise<void> {
     await this.#must("exec", this.container, "sv", "up", `/run/dns-lb-services/${program}`);
+  }
+
+  /** Stops it as an administrator does, in as many seconds as a deployment gives it; it stays away. */
+  async stop(): Promise<void> {
+    await this.#must("stop", "--time=15", this.container);
   }
 
   /** Ends it as a machine ends that loses its power; it stays away. */
@@ -137,4 +142,9 @@ export class DrillNode {
   #docker(...words: readonly string[]): Promise<RunResult> {
     return this.engine.run(["docker", "--host", this.engine.host, ...words]);
   }
+}
+
+/** What `ip -o address show` has said, but for the addresses of `lo`. */
+export function addressesIn(said: string): readonly string[] {
+  return [...said.matchAll(/^\d+: (?!lo ).* inet6? ([^/ ]+)\//gm)].map(([, address = ""]) => address);
 }
