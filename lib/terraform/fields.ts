@@ -187,7 +187,10 @@ export function madeByOr<T, W, K, F>(
     accepts: (value) => isOfKind(value, kind),
     refusal: (value) =>
       otherCopy(value) ??
-      (typeof value === "object" && value !== null ? undefined : `must be ${factories}, got ${show(value)}`),
+      // What factories make has a kind, also where it was copied or written by hand.
+      (typeof value === "object" && value !== null && !("kind" in value)
+        ? undefined
+        : `must be ${factories}, got ${show(value)}`),
   });
   return constructOr(made, properties);
 }
