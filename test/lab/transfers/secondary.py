@@ -20,7 +20,7 @@ def message(qname, qtype, serial=None):
     counts = (1, 0, 0 if serial is None else 1, 0)
     query = struct.pack("!6H", qtype, 0, *counts) + name(qname) + struct.pack("!2H", qtype, 1)
     if serial is not None:
-        data = name(".") + name(".") + struct.pack("!5I", serial, 0, 0, 0, 0)
+        data = b"\0\0" + struct.pack("!5I", serial, 0, 0, 0, 0)
         query += b"\xc0\x0c" + struct.pack("!2HIH", SOA, 1, 0, len(data)) + data
     return struct.pack("!H", len(query)) + query
 
