@@ -108,7 +108,7 @@ export const RULE_CODES = {
   DNSLB017: {
     title: "node out of service in a stack that another node needs",
     meaning:
-      "A node with `outOfService` shares its stack with another node of its load balancer, or that node's stack depends on it. Terraform's provider connects to every engine of a stack to plan it, so that while one is away nothing of the stack can be changed.",
+      "A node of Docker with `outOfService` shares its stack with another node of its load balancer, or that node's stack depends on it. Terraform's provider connects to every engine of a stack to plan it, so that while one is away nothing of the stack can be changed.",
     fix: "Give each node a stack of its own, as `examples/production` does, without dependencies between these stacks; the load balancer orders them.",
     severity: "error",
   },
