@@ -14,7 +14,17 @@ const SCHEMA_TAGS = /** @type {const} */ (["@asType", "@minimum", "@maximum", "@
  */
 const NOT_EXPORTED = [
   ...["UNITS", "Attribute", "Clause", "InputCode", "RuleCode", "ConfigurationCode"],
-  ...["ParsedRate", "Network", "LabPrograms", "NodeSurroundings", "Host", "ProcessPlan", "StandIn", "ServerPaths"],
+  ...[
+    "ParsedByteRate",
+    "ParsedRate",
+    "Network",
+    "LabPrograms",
+    "NodeSurroundings",
+    "Host",
+    "ProcessPlan",
+    "StandIn",
+    "ServerPaths",
+  ],
 ];
 
 class Complaints extends Logger {
