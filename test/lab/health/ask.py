@@ -1,6 +1,6 @@
 """
-Asks for health.example.com A over and over: `name=udp|tcp=address=count`. Prints how many answers were bad, and the last
-octets of the addresses in the others.
+Asks for health.example.com A over and over: `name=udp|tcp=address=count`. Prints how many answers were bad, and the
+last octets of the addresses in the others.
 """
 
 import json

@@ -38,9 +38,9 @@ class Server:
         identifier = query[:2]
         if mode in RCODES:
             flags, answers = flags | RCODES[mode], b""
-        elif mode == "validates" and not query[3] & 0x10:
-            flags, answers = flags | RCODES["servfail"], b""
-        elif mode == "cached" and not question.startswith(b"\x06health"):
+        elif (mode == "validates" and not query[3] & 0x10) or (
+            mode == "cached" and not question.startswith(b"\x06health")
+        ):
             flags, answers = flags | RCODES["servfail"], b""
         elif mode == "once" and question in self.seen:
             flags, answers = flags | RCODES["refused"], b""
