@@ -50,6 +50,7 @@ export { type EphemeralSecretOptions, Secret } from "./dns/secret.js";
 export { TrustStore } from "./dns/trust-store.js";
 export { ConnectionLog, type LocalLogOptions, type SyslogOptions } from "./ha/connection-log.js";
 export { HaPair, type HaPairProps, type VirtualAddressOptions } from "./ha/ha-pair.js";
+export type { ServerSettingsOptions } from "./ha/server-settings.js";
 export { StandaloneLoadBalancer, type StandaloneLoadBalancerProps } from "./ha/standalone-load-balancer.js";
 export type { StatisticsOptions } from "./ha/statistics.js";
 export type { ExpectedAnswer, ProbeRcode, ProbeType } from "./model/health-check.js";

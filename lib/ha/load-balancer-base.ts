@@ -35,6 +35,7 @@ import { extended } from "../terraform/readable.js";
 import { knownSubnetsOf, nodesIn, shareNetwork, subnetsReachedFrom } from "../terraform/segments.js";
 import { problemLine, recordSourceLocation } from "../terraform/source-location.js";
 import { newerDaemons } from "./newer-daemons.js";
+import { type ServerSettingsOptions, serverSettingsFor } from "./server-settings.js";
 import { carriersOf } from "./virtual-addresses.js";
 
 /** A load balancer in the construct tree. */
@@ -50,6 +51,16 @@ export abstract class LoadBalancerBase extends Construct implements ILoadBalance
   /** Serves DNS on one port of some addresses, UDP and TCP, from one pool. */
   addDnsFrontend(id: string, options: DnsFrontendOptions): DnsFrontend {
     return new DnsFrontend(this, id, extended(options, { loadBalancer: this }));
+  }
+
+  /**
+   * What a server that the app does not deploy needs in its own configuration, to learn the addresses of clients from this
+   * load balancer: lines for whoever configures it, such as in an output or a template. None is written anywhere.
+   *
+   * @throws ValidationError if the pool hides clients, or the version of the server is too old
+   */
+  serverSettings(options: ServerSettingsOptions): readonly string[] {
+    return serverSettingsFor(this, this[LOAD_BALANCER].model(), options);
   }
 }
 

@@ -23,6 +23,7 @@ export * from "./query-kind.js";
 export * from "./rate-limit.js";
 export * from "./route.js";
 export * from "./secret.js";
+export * from "./server-software.js";
 export * from "./statistics.js";
 export * from "./tsig.js";
 export * from "./unbound.js";

@@ -103,6 +103,11 @@ export function oldestVersion(daemon: keyof DaemonVersions): DaemonVersion {
   return DEBIAN_12[daemon];
 }
 
+/** Tells whether a version is older than another. */
+export function isOlder(version: DaemonVersion, than: DaemonVersion): boolean {
+  return compare(version, than) < 0;
+}
+
 /** Below zero where the first is older. Numbers compare as numbers: 1.9 is older than 1.10. */
 function compare(one: DaemonVersion, other: DaemonVersion): number {
   return one.localeCompare(other, "en", { numeric: true });
