@@ -25,7 +25,7 @@ const FEW: readonly SickPool[] = [
   few("unlucky", { whenAllDown: "refuse" }, "poor"),
 ];
 // Its one live server is the fourth, so that its answers tell it from the others.
-const SPARE: SickPool = { name: "spare", modes: ["closed", "closed", "closed", "healthy"] };
+const SPARE: SickPool = { name: "spare", modes: ["refused", "refused", "refused", "healthy"] };
 const POOR: SickPool = { ...SPARE, name: "poor", changes: { minimumUp: 2 } };
 
 onBothGenerations(
