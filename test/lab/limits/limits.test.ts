@@ -5,6 +5,7 @@ import type { RateLimit } from "../../../lib/model/rate-limit.js";
 import { featuresOf } from "../../../lib/node/features.js";
 import { Lab, LabSecret } from "../../../lib/testing/lab/index.js";
 import { installedVersions } from "../../../lib/testing/lab/versions.js";
+import { pause } from "../../real/config/dnsdist-node.js";
 import { onBothGenerations } from "../generations.js";
 import { leftovers, NOTHING } from "../leftovers.js";
 import { dnsListener, frontend, resolverPool, standalone } from "../models.js";
@@ -146,6 +147,8 @@ onBothGenerations(
         const [one, two] = pair();
         expect(await connect(one, 4)).toBe(3);
         for (const index of [1, 2]) {
+          // A process that is younger than 5 s gives no counters to the next.
+          await pause(6_000);
           await lab.apply([changed(index)]);
           expect(await connect(two, 2), `change ${index}`).toBe(0);
         }
