@@ -66,7 +66,8 @@ export function pool(
     ...draw.some({
       ...(ordered ? {} : { balance: () => balance(draw, tls) }),
       whenAllDown: () => draw.pick(["try-all", "refuse", "servfail"]),
-      healthCheck: () => healthCheck(draw, tls, tls && members.every(hasTls), role === "authoritative" ? zones : ["."]),
+      healthCheck: () =>
+        healthCheck(draw, tls, named || (tls && members.every(hasTls)), role === "authoritative" ? zones : ["."]),
       idleTimeout: () => seconds(draw, 1, 120),
     }),
     ...(draw.whole(0, 4) === 4 ? minHealthy(draw) : {}),
@@ -138,10 +139,10 @@ function healthCheck(draw: Draw, tls: boolean, allTls: boolean, zones: readonly 
     ...(value
       ? { value: data[type as keyof typeof data], rcodes: ["NOERROR"] }
       : draw.some({ rcodes: () => draw.several(["NOERROR", "NXDOMAIN", "REFUSED"]) })),
-    ...draw.some({ answer: () => (value ? "required" : draw.pick(["required", "optional"])) }),
+    ...draw.some({ answer: () => (value ? "required" : draw.pick(["required", "optional"])) }, allTls ? 80 : 50),
     ...(tls ? {} : draw.some({ authoritative: () => draw.chance(50) })),
   };
-  return call(allTls && draw.whole(0, 2) === 2 ? "HealthCheck.dnsOverTls" : "HealthCheck.query", {
+  return call(allTls && draw.whole(0, 3) !== 3 ? "HealthCheck.dnsOverTls" : "HealthCheck.query", {
     name: `${draw.pick(["", "health."])}${zones[0] ?? "."}`.replace("health..", "health."),
     type,
     ...draw.some({
