@@ -98,7 +98,10 @@ onBothGenerations(
         content: each.content.replaceAll(NAME, "other.example.com"),
       }));
       await node.apply({ ...node.nodeSpec, files });
-      await lab.waitFor(async () => (await state("resolvers/resolver1", "dot:tls")) === "DOWN", { what: "it is out" });
+      for (const server of ["resolver1", "resolver2"]) {
+        const isDown = async () => (await state(`resolvers/${server}`, "dot:tls")) === "DOWN";
+        await lab.waitFor(isDown, { what: `${server} is out` });
+      }
       expect((await ask(853)).status).not.toBe("NOERROR");
     });
   },
