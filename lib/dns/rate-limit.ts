@@ -48,8 +48,8 @@ export interface ClientRateLimitOptions {
    */
   readonly exempt?: readonly string[];
   /**
-   * Queries over UDP, and as many over TCP and TLS: dnsdist counts the two apart. Must give a whole number per second, the unit of dnsdist: `"50/10s"` is 5 per
-   * second. The frontend inspects TCP then.
+   * Queries on all transports together; with `exceeded: "truncate"` those over TCP and TLS have a count of their own. Must
+   * give a whole number per second, the unit of dnsdist: `"50/10s"` is 5 per second. The frontend inspects TCP then.
    * @default - no limit
    * @see https://www.dnsdist.org/rules-actions.html#MaxQPSIPRule
    */

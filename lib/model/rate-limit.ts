@@ -12,7 +12,7 @@ export interface RateLimit {
   readonly per: ClientPrefixes;
   /** Networks whose clients have no limits. */
   readonly exempt: readonly string[];
-  /** Queries over UDP, and as many over TCP and TLS, counted by dnsdist. */
+  /** Queries on all transports together, or where they are truncated over UDP and over TCP apart, counted by dnsdist. */
   readonly queries?: ParsedRate;
   /** Queries that may come at once after a pause. @default - those of one period */
   readonly burst?: number;

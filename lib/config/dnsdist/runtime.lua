@@ -584,13 +584,18 @@ function dnslb.status()
   end)
 end
 
+-- Runs an action and logs its error, once as long as it stays the same.
+local errors = {}
+local function attempt(title, action, ...)
+  local ok, problem = pcall(action, ...)
+  if not ok and problem ~= errors[title] then errlog(title .. ": " .. tostring(problem)) end
+  errors[title] = not ok and problem or nil
+  return ok
+end
+
 -- dnsdist calls it about once a second. An error of the judge takes back all that it said.
-local lastError = nil
 function maintenance()
-  local ok, problem = pcall(judge.round, running.order, drained)
-  pcall(updateRules)
-  if ok then return end
-  pcall(judge.fail, running.order)
-  if problem ~= lastError then errlog("judge: failed, and has said nothing: " .. tostring(problem)) end
-  lastError = problem
+  local judged = attempt("judge: failed, and has said nothing", judge.round, running.order, drained)
+  attempt("pools: their rules stay as they are", updateRules)
+  if not judged then pcall(judge.fail, running.order) end
 end

@@ -25,8 +25,9 @@ const WHOLE_TABLE = 1;
 const DEFAULT_PERIOD = 10_000;
 /** Milliseconds over which HAProxy averages the bytes that it holds back. */
 const SECOND = 1_000;
-/** The filter that holds bytes back, and its socket for the counters of a process that is replaced. */
+/** HAProxy's filter that holds bytes back. */
 const BANDWIDTH = "client-bytes";
+/** The socket by which a process that is replaced gives its counters to the next. */
 const PEERS_SOCKET = "haproxy-peers.sock";
 
 /** The client of a connection, as the stick tables have it of which a client shall not take more than its part. */
