@@ -58,6 +58,19 @@ test("servers change under load, one being dead, without a lost query", async ()
   await deployment.site.server("resolver2").start();
 }, 180_000);
 
+test("a deployment says when no server of a pool passes its health checks, and is done all the same", async () => {
+  const servers = SERVERS.map((_, index) => deployment.site.server(`resolver${index + 1}`));
+  for (const server of servers) await server.kill();
+  await pause(8_000);
+  deployment.servers = SERVERS.slice(0, 2);
+  const said = await timed("a server less, while none answers", () => deployment.deploy());
+  expect(said.match(/warning: pool-Resolvers: no server passes its health checks/g)).toHaveLength(2);
+  for (const server of servers) await server.start();
+  deployment.servers = SERVERS;
+  await pause(8_000);
+  expect(await deployment.deploy()).not.toContain("no server passes");
+}, 180_000);
+
 test("a certificate is renewed under load without a lost query", async () => {
   await deployment.renewCertificate();
   nothingLost(await under(() => timed("another certificate", () => deployment.deploy())));

@@ -77,6 +77,9 @@ export function compileDnsdistListeners({ loadBalancer, node, profile }: Balance
       call("setSecurityPollSuffix", ""),
       call("setTCPRecvTimeout", receiveTimeout(loadBalancer)),
       call("setTCPSendTimeout", SEND_TIMEOUT),
+      // No limit besides those of the listeners: with several of them, the count of dnsdist 1.7 falls below zero now and
+      // then, which is above any limit, and it drops connections (https://github.com/PowerDNS/pdns/issues/12357).
+      call("setMaxTCPQueuedConnections", 0),
       // 0 leaves the send buffer as it is.
       call("setUDPSocketBufferSizes", UDP_RECEIVE_BUFFER, 0),
       ...(maximumConnectionAge === undefined

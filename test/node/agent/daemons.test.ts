@@ -171,9 +171,9 @@ describe("draining", () => {
   ];
 
   test.each([
-    [["s3"], "there is no server s3"],
+    [["s3"], "there is no server s3; there are a/s1, a/s2, b/s1"],
     [["s1"], "server s1 is in the pools a, b; choose one with --pool"],
-    [["s2", "--pool", "b"], "there is no server s2 in a pool b"],
+    [["s2", "--pool", "b"], "there is no server s2 in a pool b; there are a/s1, a/s2, b/s1"],
     [["a/s1"], "no running daemon of this node has the server s1"],
   ])("fails when asked for %j", async (words, text) => {
     await node.agent("apply", node.bundle(manifest({ services: [], pools })));

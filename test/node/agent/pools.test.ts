@@ -81,6 +81,38 @@ assert len(queries) <= 8, queries`,
   });
 });
 
+describe("pools of which a deployment must tell", () => {
+  /** The checks that are named, where each call finds as many of them dead as this says, the last one for all later calls. */
+  const told = (...dead: string[]) =>
+    python(
+      `
+import sys
+from dnslb_agent import pools
+from dnslb_agent.log import Deadline
+from dnslb_agent.manifest import DnsCheck, PoolWatch, Watch
+rounds = sys.argv[1:]
+asked = []
+def has_live_server(check, address, timeout):
+    asked.append(address)
+    return check.name not in rounds[min(asked.count(address), len(rounds)) - 1]
+pools.has_live_server = has_live_server
+check = lambda name, place: PoolWatch("pool", name, DnsCheck("dns", "dnsdist", 53, "x.", place, False), [], "00", 900, 900)
+checks = [check("a", "127.0.0.1"), check("b", "127.0.0.2")]
+print(pools.dead_pools(Watch(200, 400, 2, 25, checks), Deadline(0.25)), end="")`,
+      ...dead,
+    );
+
+  test("are those whose servers do not pass in time", () => {
+    expect(told("b")).toBe("['b']");
+    expect(told("ab")).toBe("['a', 'b']");
+  });
+
+  test("are not those whose servers pass a little later", () => {
+    expect(told("ab", "a", "")).toBe("[]");
+    expect(told("")).toBe("[]");
+  });
+});
+
 describe("queries that are sent at once", () => {
   let server: Socket | undefined;
   afterEach(() => {

@@ -232,7 +232,10 @@ export class TwoNodes {
   private servers(): void {
     const conf = join(this.dir, "servers.conf");
     const listeners = `setLocal("${SERVERS}:5301") addLocal("${SERVERS}:5302") addLocal("${SERVERS}:5303")\n`;
-    writeFileSync(conf, `${listeners}setSecurityPollSuffix("")\naddAction(AllRule(), SpoofAction("192.0.2.53"))\n`);
+    writeFileSync(
+      conf,
+      `${listeners}setSecurityPollSuffix("")\nsetMaxTCPQueuedConnections(0)\naddAction(AllRule(), SpoofAction("192.0.2.53"))\n`,
+    );
     this.background("client", "dnsdist", "--supervised", "--disable-syslog", "-C", conf);
   }
 

@@ -11,6 +11,7 @@ from . import (
     files,
     listeners,
     mobility,
+    pools,
     processes,
     reader,
     ready,
@@ -35,6 +36,8 @@ START_TIMEOUT = 10
 # A rollback must succeed, so it may take longer.
 ROLLBACK_TIMEOUT = 60
 POLL = 0.1
+# Seconds in which a new server passes its health checks.
+FIRST_PROBES = 5
 
 
 def validate(node: Node, folder: str) -> None:
@@ -52,6 +55,7 @@ def apply(node: Node, folder: str, timeout: float) -> None:
     is_live = candidate.id == release.current(node) and not os.path.exists(node.state_path(MARKER))
     if is_live and release.compute_id(node.release_path(candidate.id), candidate.manifest) == candidate.id:
         _require_ready(node, candidate.id, candidate.manifest, timeout)
+        _warn_of_dead_pools(candidate.manifest)
         log_info(f"unchanged {candidate.id}")
         return
     checks.check_release(node, candidate.folder, candidate.manifest)
@@ -60,6 +64,7 @@ def apply(node: Node, folder: str, timeout: float) -> None:
     log_info(f"validated {watch}")
     _change(node, candidate.id, candidate.manifest, timeout)
     release.prune(node)
+    _warn_of_dead_pools(candidate.manifest)
     log_info(f"ready {candidate.id}")
 
 
@@ -110,6 +115,12 @@ def _require_ready(node: Node, name: str, live: Manifest, timeout: float) -> Non
         ready.wait_until_ready(node, live.ready, [service.name for service in live.services], Deadline(timeout))
     except Failure as failure:
         raise Failure(f"release {name} is live already, but the node is {failure}") from None
+
+
+def _warn_of_dead_pools(live: Manifest) -> None:
+    """Says which pools answer nobody. The node is what the release wants: its servers may come later than it."""
+    for name in pools.dead_pools(live.watch, Deadline(FIRST_PROBES)):
+        log_error(f"warning: {name}: no server passes its health checks; `dns-lb-agent status` shows them")
 
 
 def _change(node: Node, target: str, wanted: Manifest, timeout: float) -> None:

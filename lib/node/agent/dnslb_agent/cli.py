@@ -160,6 +160,8 @@ def _run_command(node: Node, arguments: Arguments) -> None:
         log_info(f"ready {release.current(node)}")
     elif command == "status":
         log_info(status.show(node, arguments.json))
+        if os.geteuid() not in (0, os.stat(node.state).st_uid):
+            log_error("dns-lb-agent: what only root may see is missing above: run this by sudo")
     elif command == "check":
         log_info(console.check_live_release(node, _live_manifest(node)))
     elif command in CONSOLES:

@@ -10,11 +10,14 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from . import dns
+from .log import Deadline
 from .manifest import PoolWatch, Watch
 from .ready import probe
 from .verdict import FAILED, FAILED_UNPROVED, PASSED, PASSED_NOTHING_GAINED, Result
 
 MILLISECONDS = 1000
+# In seconds.
+POLL = 0.1
 Names = frozenset[str]
 
 
@@ -68,6 +71,16 @@ class Comparison(NamedTuple):
 def has_live_server(check: PoolWatch, address: str, timeout: float) -> bool:
     """Whether the node at an address answers that the pool has a live server."""
     return probe(check.alive._replace(address=address), timeout) is None
+
+
+def dead_pools(watch: Watch, deadline: Deadline) -> list[str]:
+    """The checks of the pools of this node none of whose servers passes its health checks by the deadline."""
+    left = [check for check in watch.checks if isinstance(check, PoolWatch)]
+    while left:
+        left = [check for check in left if not has_live_server(check, check.alive.address, watch.timeout / MILLISECONDS)]
+        if not left or not deadline.pause(POLL):
+            break
+    return [check.name for check in left]
 
 
 class _Peer:

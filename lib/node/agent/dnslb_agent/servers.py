@@ -7,6 +7,8 @@ from .manifest import Manifest, Server, Service
 from .node import Node
 
 POLL = 0.05
+# Names in a message.
+SHOWN = 20
 
 # States by service and, in it, by the name of the server in that service.
 ServerStates = dict[str, dict[str, str]]
@@ -20,12 +22,18 @@ def find(live: Manifest, text: str, pool: str | None) -> tuple[str, Server]:
     if pool is not None:
         found = [(name, server) for name, server in found if name == pool]
         if not found:
-            raise Failure(f"there is no server {text} in a pool {pool}")
+            raise Failure(f"there is no server {text} in a pool {pool}; there are {_all_servers(live)}")
     if not found:
-        raise Failure(f"there is no server {text}")
+        raise Failure(f"there is no server {text}; there are {_all_servers(live)}")
     if len(found) > 1:
         raise Failure(f"server {text} is in the pools {', '.join(name for name, _ in found)}; choose one with --pool")
     return found[0]
+
+
+def _all_servers(live: Manifest) -> str:
+    names = [f"{pool.name}/{server.name}" for pool in live.pools for server in pool.servers]
+    more = [f"{len(names) - SHOWN} more"] if len(names) > SHOWN else []
+    return ", ".join([*names[:SHOWN], *more]) or "none"
 
 
 def server_states(node: Node, live: Manifest) -> ServerStates:
