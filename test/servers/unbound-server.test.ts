@@ -51,6 +51,7 @@ describe("UnboundServer", () => {
         ip-freebind: yes
         do-ip6: no
         so-reuseport: yes
+        so-sndbuf: 0
         num-threads: 2
         incoming-num-tcp: 256
         msg-cache-size: 33554432

@@ -14,6 +14,7 @@ const BIND = [
 const SETTINGS: Partial<Record<DnsdistFunction, readonly string[]>> = {
   setLocal: BIND,
   addLocal: BIND,
+  addLocals: BIND,
   setWebserverConfig: ["acl", "apiKey", "password", "customHeaders", "statsRequireAuthentication"],
   newServer: [...Object.keys(SERVER_OPTION_TYPES), "pool"],
 };

@@ -25,10 +25,14 @@ export interface LuaName {
   readonly constant: DnsdistConstant;
 }
 
-/** Functions that set up the process, for `dnsdist.conf`. */
+/**
+ * Functions that set up the process, for `dnsdist.conf`. `addLocals` is its own: `addLocal` once for each processor that the
+ * node may use, with `maxConcurrentTCPConnections` divided among them.
+ */
 export const LISTENER_FUNCTIONS = [
   "setLocal",
   "addLocal",
+  "addLocals",
   "setACL",
   "setProxyProtocolACL",
   "controlSocket",

@@ -29,6 +29,15 @@ if not key then
 end
 setKey(key)
 
+-- As many listeners as the node may use processors, which the agent counts at each start. They share what comes, and the
+-- limit of connections.
+local processors = tonumber(os.getenv("DNSLB_PROCESSORS")) or 1
+local function addLocals(address, options)
+  local limit = options and options.maxConcurrentTCPConnections
+  if limit then options.maxConcurrentTCPConnections = math.ceil(limit / processors) end
+  for _ = 1, processors do addLocal(address, options) end
+end
+
 `,
   `
 -- dnsdist's own client reads this file too, for the key and the socket.

@@ -8,7 +8,8 @@
 --
 -- Every call returns a text that begins with "ok <phase> <release>" or "error <phase>": the console's exit code says
 -- nothing. This file is the same in every release; what a running dnsdist has is the one it was started with.
--- `judge` is what judge.lua returns. Nodes get both as one file, without the comments.
+-- `judge` is what judge.lua returns, and POLICY_TEXTS has the files of policies/ by the names of the policies. Nodes get all
+-- as one file, without the comments.
 
 dnslb = {}
 
@@ -38,82 +39,19 @@ local WORDS = {
   "DNSRCode", "DNSOpcode", "DNSClass", "DNSQType",
 }
 
--- Policies in threads' own Lua states (no lock is shared with the console), with counters per pool and thread.
--- Smooth weighted round robin; while no server is up, turns over all, as dnsdist's own round robin does.
-local ROUND_ROBIN = [[
-  local ffi = require("ffi")
-  local C = ffi.C
-  local slot = ffi.new("const dnsdist_ffi_server_t*[1]")
-  local credits, size, turn = {}, 0, 0
-  return function(servers)
-    local count = tonumber(C.dnsdist_ffi_servers_list_get_count(servers))
-    if count ~= size then credits, size = {}, count end
-    local best, total = nil, 0
-    for index = 0, count - 1 do
-      C.dnsdist_ffi_servers_list_get_server(servers, index, slot)
-      if C.dnsdist_ffi_server_is_up(slot[0]) then
-        local weight = C.dnsdist_ffi_server_get_weight(slot[0])
-        total = total + weight
-        credits[index] = (credits[index] or 0) + weight
-        if best == nil or credits[index] > credits[best] then best = index end
-      else
-        credits[index] = 0
-      end
-    end
-    if best == nil then
-      turn = turn + 1
-      return turn % count
-    end
-    credits[best] = credits[best] - total
-    return best
-  end
-]]
+-- Policies in threads' own Lua states: no lock is shared with the console. The names are unique by pool, because a thread
+-- keeps one function, with what it counts, by name.
+local function perThread(name)
+  return function(pool) setPoolServerPolicyLuaFFIPerThread(name .. "/" .. pool, POLICY_TEXTS[name], pool) end
+end
 
--- The fewest unanswered queries for its weight; those with equally few take turns. dnsdist's own leastOutstanding lets
--- the fastest server win every tie, so that under little load a slower one never gets a query.
-local LEAST_OUTSTANDING = [[
-  local ffi = require("ffi")
-  local C = ffi.C
-  local slot = ffi.new("const dnsdist_ffi_server_t*[1]")
-  local chosen, size, turn = {}, 0, 0
-  return function(servers)
-    local count = tonumber(C.dnsdist_ffi_servers_list_get_count(servers))
-    if count ~= size then chosen, size = {}, count end
-    turn = turn + 1
-    local best, least = nil, nil
-    for index = 0, count - 1 do
-      C.dnsdist_ffi_servers_list_get_server(servers, index, slot)
-      if C.dnsdist_ffi_server_is_up(slot[0]) then
-        local load = tonumber(C.dnsdist_ffi_server_get_outstanding(slot[0])) / C.dnsdist_ffi_server_get_weight(slot[0])
-        if best == nil or load < least or (load == least and (chosen[index] or 0) < (chosen[best] or 0)) then
-          best, least = index, load
-        end
-      end
-    end
-    best = best or turn % count
-    chosen[best] = turn
-    return best
-  end
-]]
-
-local SEND_ANYWAY = [[
-  local C = require("ffi").C
-  local turn = 0
-  return function(servers)
-    turn = turn + 1
-    return turn % tonumber(C.dnsdist_ffi_servers_list_get_count(servers))
-  end
-]]
-
--- The names are unique by pool, because a thread keeps one function, with its counters, by name. SOURCE_HASH is the text
--- of source-hash.lua.
 local POLICIES = {
-  leastOutstanding = function(pool) setPoolServerPolicyLuaFFIPerThread("leastOutstanding/" .. pool, LEAST_OUTSTANDING, pool) end,
+  leastOutstanding = perThread("leastOutstanding"),
   wrandom = function(pool) setPoolServerPolicy(wrandom, pool) end,
-  roundRobin = function(pool) setPoolServerPolicyLuaFFIPerThread("roundRobin/" .. pool, ROUND_ROBIN, pool) end,
-  sourceHash = function(pool) setPoolServerPolicyLuaFFIPerThread("sourceHash/" .. pool, SOURCE_HASH, pool) end,
+  roundRobin = perThread("roundRobin"),
+  sourceHash = perThread("sourceHash"),
   firstAvailable = function(pool) setPoolServerPolicy(firstAvailable, pool) end,
-  sendAnyway = function(pool) setPoolServerPolicyLuaFFIPerThread("sendAnyway/" .. pool, SEND_ANYWAY, pool) end,
+  sendAnyway = perThread("sendAnyway"),
 }
 
 -- Options in one spelling, to tell whether a server is still the same.

@@ -1,17 +1,28 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
+/** The files of policies that run in the Lua states of threads, by the names of the policies. */
+const POLICY_FILES = {
+  leastOutstanding: "least-outstanding.lua",
+  roundRobin: "round-robin.lua",
+  sourceHash: "source-hash.lua",
+  sendAnyway: "send-anyway.lua",
+};
+
 /**
- * The text of runtime.lua, the program that applies a policy in dnsdist, with its judge and the policy `sourceHash`. It is
- * the same in every release.
+ * The text of runtime.lua, the program that applies a policy in dnsdist, with its judge and its policies. It is the same in
+ * every release.
  * It has no comments, because dnsdist restarts when it changes.
  */
 export function runtimeLua(): string {
-  const parts = ["judge.lua", "source-hash.lua", "runtime.lua"];
-  const [judge, sourceHash, runtime] = parts.map((name) => readFileSync(join(__dirname, name), "utf8"));
+  const policies = Object.entries(POLICY_FILES).map(([name, file]) => `${name} = [[\n${read("policies", file)}]],\n`);
   return withoutComments(
-    `local judge = (function()\n${judge}end)()\nlocal SOURCE_HASH = [[\n${sourceHash}]]\n${runtime}`,
+    `local judge = (function()\n${read("judge.lua")}end)()\nlocal POLICY_TEXTS = {\n${policies.join("")}}\n${read("runtime.lua")}`,
   );
+}
+
+function read(...path: readonly string[]): string {
+  return readFileSync(join(__dirname, ...path), "utf8");
 }
 
 /** Leaves out lines that are empty or a comment; a test makes sure that there are no other comments. */

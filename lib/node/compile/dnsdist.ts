@@ -31,7 +31,7 @@ export const DNSDIST_KEY = "dnsdist.key";
 export const DNSDIST_CONSOLE = hostPort(LOOPBACK, LOOPBACK_PORTS.dnsdistConsole);
 
 /*
- * The TCP connections of each wildcard: they come while HAProxy is away, and from anybody to an address that is no
+ * The TCP connections of each wildcard, over all of its listeners: they come while HAProxy is away, and from anybody to an address that is no
  * frontend's, before a rule can drop them.
  */
 const WILDCARD_CONNECTIONS = 256;
@@ -64,8 +64,8 @@ export function compileDnsdistListeners({ loadBalancer, node, profile }: Balance
   return {
     keyFile: `${profile.paths.run}/${DNSDIST_KEY}`,
     calls: [
-      ...wildcards(loadBalancer, node).map(({ address, port }, index) =>
-        call(index === 0 ? "setLocal" : "addLocal", hostPort(address, port), options(WILDCARD_CONNECTIONS)),
+      ...wildcards(loadBalancer, node).map(({ address, port }) =>
+        call("addLocals", hostPort(address, port), options(WILDCARD_CONNECTIONS)),
       ),
       call("addLocal", hostPort(LOOPBACK, nodePort), options(NODE_CONNECTIONS)),
       // Process-wide; the policy's rules restrict access for each frontend.
@@ -116,9 +116,10 @@ export function dnsdistListeners(loadBalancer: LoadBalancer, node: NodeDescripti
   const own = { address: LOOPBACK, port: nodePortOf(loadBalancer) };
   return [
     // dnsdist always binds with IP_FREEBIND.
-    ...[...wildcards(loadBalancer, node), own].flatMap(({ address, port }) =>
-      bothListeners(address, port, { foreign: true, shared: true }),
+    ...wildcards(loadBalancer, node).flatMap(({ address, port }) =>
+      bothListeners(address, port, { foreign: true, shared: true, sockets: "one-per-processor" }),
     ),
+    ...bothListeners(own.address, own.port, { foreign: true, shared: true }),
     ...[LOOPBACK_PORTS.dnsdistConsole, LOOPBACK_PORTS.dnsdistWeb].map((port) =>
       listener("tcp", LOOPBACK, port, { foreign: false, shared: false }),
     ),

@@ -67,6 +67,8 @@ export function unboundStartSettings({
     ["ip-freebind", "yes"],
     ["do-ip6", node.addresses.some((address) => familyOf(address) === "ipv6") ? "yes" : "no"],
     ["so-reuseport", "yes"],
+    // What the system grants: later versions ask for 4 MiB, which they do not get without rights, and warn of it.
+    ["so-sndbuf", "0"],
     ["num-threads", String(threads)],
     ["incoming-num-tcp", String(TCP_CONNECTIONS)],
   ];

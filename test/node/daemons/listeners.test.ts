@@ -82,7 +82,7 @@ describe("the listeners in the manifest", () => {
         calls
           .filter(({ call }) => names.includes(call))
           .map(({ args: [place] }) => String(place).replace(/^\[?(.*?)\]?:(\d+)$/, "$1@$2"));
-      const clients = placesOf("setLocal", "addLocal");
+      const clients = placesOf("addLocals", "addLocal");
       const local = placesOf("controlSocket", "webserver");
       // The wildcards, and what HAProxy hands over to.
       expect([clients.length, local.length]).toEqual([addresses.length + 1, 2]);

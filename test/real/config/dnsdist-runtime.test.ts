@@ -169,6 +169,30 @@ describe.runIf(possible)("a running dnsdist", () => {
     expect(["s1", "s2", "s9", "s3", "s4"].map(share)).toEqual([30, 10, 0, 20, 20]);
   });
 
+  test.each(["leastOutstanding", "roundRobin"] as const)(
+    "lets idle servers take turns by %s, around one that is down, and one whose weight has changed",
+    async (way) => {
+      const policy = (weights: readonly number[]): DnsdistPolicy => ({
+        servers: [...weights.map((weight, index) => server(index + 1, ["p"], { weight })), server(9, ["p"])],
+        pools: [{ name: "p", policy: way }],
+        rules: [{ name: "p", rule: call("AllRule"), action: call("PoolAction", "p") }],
+      });
+      const shares = async () => {
+        const before = await node.queries();
+        await node.exec("dig", "@10.9.1.1", ..."www.test ".repeat(60).trim().split(" "));
+        const after = await node.queries();
+        return ["s1", "s2", "s3", "s9"].map((each) => (after[each] ?? 0) - (before[each] ?? 0));
+      };
+      await node.change(policy([1, 1, 1]));
+      expect(await shares()).toEqual([20, 20, 20, 0]);
+      await node.change(policy([1, 4, 1]));
+      // The turns are worked out anew in the first round.
+      await node.exec("dig", "@10.9.1.1", ..."www.test ".repeat(4).trim().split(" "));
+      // Weights decide by how many queries wait, and none does.
+      expect(await shares()).toEqual(way === "leastOutstanding" ? [20, 20, 20, 0] : [10, 40, 10, 0]);
+    },
+  );
+
   test("keeps clients at their servers, and from the first query on where a change brought another", async () => {
     const program = [
       "import socket",

@@ -8,7 +8,7 @@ import re
 import time
 from typing import ClassVar, NamedTuple, cast
 
-from .. import files
+from .. import files, processors
 from ..commands import run
 from ..errors import Failure, NotReady
 from ..log import Deadline
@@ -61,8 +61,8 @@ class Dnsdist(Daemon):
         _create_file(settings.client, client + f"controlSocket({_lua_string(settings.console)})\n", user)
 
     def environment(self, node: Node, service: Service) -> dict[str, str]:
-        """Lets the memory of replaced servers, megabytes each, go back to the system."""
-        return {"MALLOC_MMAP_THRESHOLD_": MMAP_THRESHOLD}
+        """Lets the memory of replaced servers, megabytes each, go back to the system, and says how many listeners to make."""
+        return {"MALLOC_MMAP_THRESHOLD_": MMAP_THRESHOLD, "DNSLB_PROCESSORS": str(processors.count())}
 
     def reload(self, request: ReloadRequest) -> Cleanup | None:
         """

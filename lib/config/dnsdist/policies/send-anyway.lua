@@ -1,0 +1,9 @@
+-- The policy `sendAnyway`, for the Lua state of each thread: all servers take turns, whether they are up or not.
+
+local C = require("ffi").C
+local turn = 0
+
+return function(servers)
+  turn = turn + 1
+  return turn % tonumber(C.dnsdist_ffi_servers_list_get_count(servers))
+end
