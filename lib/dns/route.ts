@@ -1,4 +1,4 @@
-import { canonicalDomainName } from "../core/names.js";
+import { canonicalDomainName, isInZone } from "../core/names.js";
 import type { QueryType } from "../model/query-kind.js";
 import type * as model from "../model/route.js";
 import { network } from "../terraform/address-fields.js";
@@ -72,7 +72,7 @@ const SCHEMA = object<ToPool>()({
 
 const TO_POOL = input({ name: "Route.toPool()", schema: SCHEMA, check });
 
-function check({ names, types, from }: Filled<typeof SCHEMA>, report: Report): void {
+function check({ names, types, from, pool }: Filled<typeof SCHEMA>, report: Report): void {
   for (const [property, list] of Object.entries({ names, types, from })) {
     if (list?.length === 0) {
       report("DNSLB111", [property], "must not be an empty list; leave it out to match everything");
@@ -87,4 +87,19 @@ function check({ names, types, from }: Filled<typeof SCHEMA>, report: Report): v
     if (name === ".") report("DNSLB117", ["names", index], "matches every name, got \".\"; leave 'names' out for that");
   }
   checkDuplicates("names", names ?? [], canonicalDomainName, report);
+  checkZones(names ?? [], pool[POOL].zones, report);
+}
+
+/** Reports names that are in no zone of an authoritative pool, whose servers refuse them. */
+function checkZones(names: readonly string[], zones: readonly string[], report: Report): void {
+  if (zones.length === 0) return;
+  for (const [index, name] of names.entries()) {
+    if (name === "." || zones.some((zone) => isInZone(canonicalDomainName(name), zone))) continue;
+    const listed = zones.map((zone) => JSON.stringify(zone)).join(", ");
+    report(
+      "DNSLB113",
+      ["names", index],
+      `must be in a zone of the pool (${listed}), whose servers refuse all others, got "${name}"; name the zones, or lead it to a ResolverPool`,
+    );
+  }
 }

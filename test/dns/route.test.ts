@@ -57,6 +57,16 @@ describe("Route.toPool()", () => {
     );
   });
 
+  test("fails when the servers of a zone would refuse the names", () => {
+    const { zones } = given();
+    const refused = (...names: string[]) => refusal(() => Route.toPool(zones, { names }));
+    expect(() => Route.toPool(zones, { names: ["Corp.Example", "a.corp.example."] })).not.toThrow();
+    expect(refused("example", "acorp.example")).toMatchInlineSnapshot(`
+      "[Route.toPool()] 'names[0]' must be in a zone of the pool ("corp.example."), whose servers refuse all others, got "example"; name the zones, or lead it to a ResolverPool [DNSLB113]
+      [Route.toPool()] 'names[1]' must be in a zone of the pool ("corp.example."), whose servers refuse all others, got "acorp.example"; name the zones, or lead it to a ResolverPool [DNSLB113]"
+    `);
+  });
+
   const refused = (make: (pools: ReturnType<typeof given>) => Partial<DnsFrontendOptions>) => {
     const pools = given();
     const base = { pool: pools.resolvers, allowFrom, tcpPath: "inspected" as const };

@@ -191,14 +191,22 @@ function frontends(draw: Draw, { name, stack, own, pools, ends, isNew }: Holder)
 
 /** Routes with names of their own, so that none takes the queries of another; one without names at most. */
 function routesTo(draw: Draw, pools: Pools): Value[] {
-  const named = draw.list(0, 3, (index) =>
-    call("Route.toPool", ref(draw.pick(pools).id), {
-      names: [`r${index}.${domain(draw)}`, ...(draw.chance(30) ? [`deep.r${index}.test`] : [])],
+  const named = draw.list(0, 3, (index) => {
+    const pool = draw.pick(pools);
+    const names = [`r${index}.${domain(draw)}`, ...(draw.chance(30) ? [`deep.r${index}.test`] : [])];
+    return call("Route.toPool", ref(pool.id), {
+      names: pool.role === "authoritative" && draw.whole(0, 19) !== 7 ? inZonesOf(pool, index) : names,
       ...draw.some({ types: () => draw.several(["A", "SRV", 65_280, "SOA"]), from: () => networks(draw) }),
-    }),
-  );
+    });
+  });
   const others = draw.chance(40) ? [call("Route.toPool", ref(draw.pick(pools).id), { types: ["SRV"] })] : [];
   return [...others, ...named];
+}
+
+/** A name of the route with this number in a zone of a pool. */
+function inZonesOf({ props }: DrawnPool, index: number): string[] {
+  const [zone = "."] = props["zones"] as readonly string[];
+  return [zone === "." ? `r${index}.` : `r${index}.${zone}`];
 }
 
 interface Policed {
