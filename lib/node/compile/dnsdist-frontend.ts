@@ -40,7 +40,8 @@ export function dnsdistPorts(loadBalancer: LoadBalancer): DnsdistRule[] {
   );
 }
 
-function isOnDnsPort(frontend: Frontend): boolean {
+/** Whether a frontend listens on port 53 alone. */
+export function isOnDnsPort(frontend: Frontend): boolean {
   return listenersOf(frontend, "dns").every(({ port }) => port === DNS_PORT);
 }
 

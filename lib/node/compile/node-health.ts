@@ -77,9 +77,9 @@ export function dnsdistHealth({ loadBalancer, node, peers }: BalancerWork): Dnsd
           dnsdistPool(pool, "udp"),
           minimumUpOf(pool),
           allOf(
+            call("QNameRule", poolAliveName(pool)),
             to([LOOPBACK, ...node.addresses]),
             from([LOOPBACK, ...nodes].map(hostCidr)),
-            call("QNameRule", poolAliveName(pool)),
             call("PoolAvailableRule", dnsdistPool(pool, "udp")),
           ),
         ),

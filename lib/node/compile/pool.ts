@@ -182,34 +182,42 @@ export function dnsdistPools(pool: Pool): DnsdistPool[] {
   ]);
 }
 
-/** dnsdist's rules that send the queries of a branch to its pool, to the fallback, or apply `whenAllDown`. */
-export function dnsdistRouting(branch: Branch, { extendedErrors }: NodeFeatures): DnsdistRule[] {
-  const { pool, here } = branch;
-  return (["udp", "tcp"] as const).flatMap((transport) => {
-    const candidates = withFallback(pool);
-    const name = `${branch.name}: ${transport.toUpperCase()}`;
-    const rest = allOf(here, over(transport));
+const TRANSPORTS = ["udp", "tcp"] as const;
+
+/** dnsdist's rules that send the queries of a branch to its pool or to the fallback, while one of these has servers. */
+export function dnsdistRouting({ name: branch, pool, here }: Branch): DnsdistRule[] {
+  return TRANSPORTS.flatMap((transport) => {
+    const name = `${branch}: ${transport.toUpperCase()}`;
+    return withFallback(pool).flatMap((candidate) => {
+      const [target, minimum] = [dnsdistPool(candidate, transport), minimumUpOf(candidate)];
+      const available = allOf(here, over(transport), call("PoolAvailableRule", target));
+      return [
+        rule(`${name} to ${candidate.name}`, whileUp(target, minimum, available), call("PoolAction", target)),
+        ...(minimum > 1 && candidate.belowMinHealthy === "try-all"
+          ? [
+              rule(
+                `${name} to all of ${candidate.name}`,
+                available,
+                call("PoolAction", dnsdistPool(candidate, transport, "all")),
+              ),
+            ]
+          : []),
+      ];
+    });
+  });
+}
+
+/** dnsdist's rules that apply `whenAllDown` to the queries of a branch for which nothing else has a server. */
+export function dnsdistLastResort(
+  { name: branch, pool, here }: Branch,
+  { extendedErrors }: NodeFeatures,
+): DnsdistRule[] {
+  return TRANSPORTS.flatMap((transport) => {
+    const name = `${branch}: ${transport.toUpperCase()} when all is down`;
+    const selector = allOf(here, over(transport));
     return [
-      ...candidates.flatMap((candidate) => {
-        const [target, minimum] = [dnsdistPool(candidate, transport), minimumUpOf(candidate)];
-        const available = allOf(here, over(transport), call("PoolAvailableRule", target));
-        return [
-          rule(`${name} to ${candidate.name}`, whileUp(target, minimum, available), call("PoolAction", target)),
-          ...(minimum > 1 && candidate.belowMinHealthy === "try-all"
-            ? [
-                rule(
-                  `${name} to all of ${candidate.name}`,
-                  available,
-                  call("PoolAction", dnsdistPool(candidate, transport, "all")),
-                ),
-              ]
-            : []),
-        ];
-      }),
-      ...(extendedErrors && pool.whenAllDown !== "try-all"
-        ? [rule(`${name} when all is down, reason`, rest, NO_SERVER)]
-        : []),
-      rule(`${name} when all is down`, rest, lastResort(pool, transport)),
+      ...(extendedErrors && pool.whenAllDown !== "try-all" ? [rule(`${name}, reason`, selector, NO_SERVER)] : []),
+      rule(name, selector, lastResort(pool, transport)),
     ];
   });
 }
