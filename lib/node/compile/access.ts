@@ -9,6 +9,7 @@ import type { Frontend } from "../../model/frontend.js";
 import type { ReleaseFile } from "../../model/node-spec.js";
 import { classNumber, OPCODES, opcodeNumber, QUERY_CLASSES, QUERY_TYPES, typeNumber } from "../../model/query-kind.js";
 import type { NodeFeatures } from "../features.js";
+import { groupsOf } from "./access-group.js";
 import { toFrontend } from "./dnsdist-frontend.js";
 import { allOf, anyOf, DROP, from, over, REFUSE, rule, withReason } from "./dnsdist-terms.js";
 
@@ -46,14 +47,14 @@ export function dnsdistOutsiders(frontend: Frontend): DnsdistRule[] {
 }
 
 /** Selects the queries of a frontend from the clients whom it serves. */
-export function toFrontendFromClients(frontend: Frontend): LuaCall {
+export function toClients(frontend: Frontend): LuaCall {
   return allOf(toFrontend(frontend), ...(isOpen(frontend) ? [] : [from(frontend.allowFrom)]));
 }
 
 /** dnsdist's access rules for the queries of a frontend. */
 export function dnsdistAccess(frontend: Frontend, features: NodeFeatures): DnsdistRule[] {
-  return frontend.accessRules.flatMap((accessRule, index) =>
-    rulesOf(frontend, accessRule, `${frontend.name}: access rule ${index + 1}`, features),
+  return groupsOf(frontend.accessRules).flatMap(({ rule: accessRule, title }) =>
+    rulesOf(frontend, accessRule, `${frontend.name}: ${title}`, features),
   );
 }
 

@@ -5,7 +5,7 @@ import { DEBIAN_12, DEBIAN_13 } from "../../../lib/model/platform-profile.js";
 import type { Pool } from "../../../lib/model/pool.js";
 import { toFrontend } from "../../../lib/node/compile/dnsdist-frontend.js";
 import {
-  dnsdistLastResort,
+  dnsdistAlternatives,
   dnsdistPools,
   dnsdistRouting,
   dnsdistServers,
@@ -182,18 +182,18 @@ describe("the way to a pool", () => {
     ]);
   });
 
-  const routing = (...[of, features]: Parameters<typeof dnsdistLastResort>) =>
-    ruleLines([...dnsdistRouting(of), ...dnsdistLastResort(of, features)]);
+  const routing = (...[of, features]: Parameters<typeof dnsdistAlternatives>) =>
+    ruleLines([...dnsdistRouting(of), ...dnsdistAlternatives(of, features)]);
 
   test("leads to the fallback, then to what is left, on each transport", () => {
     const lines = routing(branch({ fallback: FALLBACK }), OLD);
     const here = 'NetmaskGroupRule(netmasks({ "10.0.0.53/32" }), false)';
     expect(lines).toEqual([
       `AndRule({ TCPRule(false), ${here}, PoolAvailableRule("resolvers") }) -> PoolAction("resolvers")`,
-      `AndRule({ TCPRule(false), ${here}, PoolAvailableRule("public") }) -> PoolAction("public")`,
       `AndRule({ TCPRule(true), ${here}, PoolAvailableRule("resolvers:tcp") }) -> PoolAction("resolvers:tcp")`,
-      `AndRule({ TCPRule(true), ${here}, PoolAvailableRule("public:tcp") }) -> PoolAction("public:tcp")`,
+      `AndRule({ TCPRule(false), ${here}, PoolAvailableRule("public") }) -> PoolAction("public")`,
       `AndRule({ TCPRule(false), ${here} }) -> PoolAction("resolvers:all")`,
+      `AndRule({ TCPRule(true), ${here}, PoolAvailableRule("public:tcp") }) -> PoolAction("public:tcp")`,
       `AndRule({ TCPRule(true), ${here} }) -> PoolAction("resolvers:tcp:all")`,
     ]);
   });
@@ -230,7 +230,7 @@ describe("the way to a pool", () => {
     ["refuse", "RCodeAction(DNSRCode.REFUSED)"],
     ["servfail", "RCodeAction(DNSRCode.SERVFAIL)"],
   ] as const)("ends in %s when all is down", (whenAllDown, action: string | LuaValue) => {
-    const [last = ""] = ruleLines(dnsdistLastResort(branch({ whenAllDown }), OLD));
+    const [last = ""] = ruleLines(dnsdistAlternatives(branch({ whenAllDown }), OLD));
     expect(last).toContain(` -> ${typeof action === "string" ? action : luaText(action)}`);
   });
 
@@ -239,7 +239,7 @@ describe("the way to a pool", () => {
     ["refuse", ["SetExtendedDNSErrorAction(22)", "RCodeAction(DNSRCode.REFUSED)"]],
     ["servfail", ["SetExtendedDNSErrorAction(22)", "RCodeAction(DNSRCode.SERVFAIL)"]],
   ] as const)("says why with %s, where dnsdist can", (whenAllDown, actions) => {
-    const lines = ruleLines(dnsdistLastResort(branch({ whenAllDown }), NEW)).slice(0, Math.max(1, actions.length));
+    const lines = ruleLines(dnsdistAlternatives(branch({ whenAllDown }), NEW)).slice(0, Math.max(1, actions.length));
     const said = lines.map((line) => line.replace(/^.* -> /, ""));
     expect(said.filter((action) => !action.startsWith("PoolAction"))).toEqual(actions);
   });
