@@ -9,6 +9,7 @@ import type { Frontend } from "../../model/frontend.js";
 import type { ReleaseFile } from "../../model/node-spec.js";
 import { classNumber, OPCODES, opcodeNumber, QUERY_CLASSES, QUERY_TYPES, typeNumber } from "../../model/query-kind.js";
 import type { NodeFeatures } from "../features.js";
+import { groupsOf } from "./access-group.js";
 import { toFrontend } from "./dnsdist-frontend.js";
 import { allOf, anyOf, DROP, from, over, REFUSE, rule, withReason } from "./dnsdist-terms.js";
 
@@ -38,21 +39,23 @@ export function haproxyAccess(frontend: Frontend): Directive[] {
   return rules;
 }
 
+/** dnsdist's rule that refuses the queries of clients whom a frontend does not serve. */
+export function dnsdistOutsiders(frontend: Frontend): DnsdistRule[] {
+  const { name, allowFrom } = frontend;
+  if (isOpen(frontend)) return [];
+  return [rule(`${name}: outsiders`, allOf(toFrontend(frontend), call("NotRule", from(allowFrom))), REFUSE)];
+}
+
+/** Selects the queries of a frontend from the clients whom it serves. */
+export function toClients(frontend: Frontend): LuaCall {
+  return allOf(toFrontend(frontend), ...(isOpen(frontend) ? [] : [from(frontend.allowFrom)]));
+}
+
 /** dnsdist's access rules for the queries of a frontend. */
 export function dnsdistAccess(frontend: Frontend, features: NodeFeatures): DnsdistRule[] {
-  const gate = isOpen(frontend)
-    ? []
-    : [
-        rule(
-          `${frontend.name}: outsiders`,
-          allOf(toFrontend(frontend), call("NotRule", from(frontend.allowFrom))),
-          REFUSE,
-        ),
-      ];
-  const judged = frontend.accessRules.flatMap((accessRule, index) =>
-    rulesOf(frontend, accessRule, `${frontend.name}: access rule ${index + 1}`, features),
+  return groupsOf(frontend.accessRules).flatMap(({ rule: accessRule, title }) =>
+    rulesOf(frontend, accessRule, `${frontend.name}: ${title}`, features),
   );
-  return [...gate, ...judged];
 }
 
 function rulesOf(
@@ -95,9 +98,10 @@ function selectorOf(frontend: Frontend, accessRule: AccessRule): LuaCall {
   const { from: networks, types, classes = [], opcodes = [], action } = accessRule;
   const names = action === "minimal-any" ? namesOfAny(frontend, accessRule) : accessRule.names;
   return allOf(
-    toFrontend(frontend),
     ...(isForUdp(accessRule) ? [over("udp")] : []),
+    // Before the destination: few clients are in these networks, and many queries are for this frontend.
     ...(networks.length > 0 ? [from(networks)] : []),
+    toFrontend(frontend),
     ...(action === "minimal-any" ? [call("OpcodeRule", OPCODES.QUERY), call("QClassRule", QUERY_CLASSES.IN)] : []),
     ...oneOf(opcodes.map((opcode) => call("OpcodeRule", opcodeNumber(opcode)))),
     ...oneOf(types.map((type) => call("QTypeRule", typeNumber(type)))),

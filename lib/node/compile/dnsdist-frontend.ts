@@ -18,11 +18,6 @@ export function toFrontend(frontend: Frontend): LuaCall {
   return isOnDnsPort(frontend) ? to(addresses) : allOf(to(addresses), toPorts(portsOf(frontend)));
 }
 
-/** The frontends in the order in which dnsdist looks for that of a query. */
-export function inDnsdistOrder(frontends: readonly Frontend[]): readonly Frontend[] {
-  return [...frontends.filter((each) => !isOnDnsPort(each)), ...frontends.filter(isOnDnsPort)];
-}
-
 /** The rules that drop queries to the ports of other addresses; none where all frontends listen on one port. */
 export function dnsdistPorts(loadBalancer: LoadBalancer): DnsdistRule[] {
   if (dnsPortsOf(loadBalancer).length === 1) return [];
@@ -40,7 +35,8 @@ export function dnsdistPorts(loadBalancer: LoadBalancer): DnsdistRule[] {
   );
 }
 
-function isOnDnsPort(frontend: Frontend): boolean {
+/** Whether a frontend listens on port 53 alone. */
+export function isOnDnsPort(frontend: Frontend): boolean {
   return listenersOf(frontend, "dns").every(({ port }) => port === DNS_PORT);
 }
 

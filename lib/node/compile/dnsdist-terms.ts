@@ -17,10 +17,38 @@ export function withReason(code: number, text?: string): LuaCall {
 /** Drops the query without an answer. */
 export const DROP = call("DropAction");
 
-/** A selector that matches if all conditions match. */
+/**
+ * A selector that matches if all conditions match. dnsdist tries them in turn, up to the first that does not: here those
+ * that cost least first, and a limiter last, which counts what it is asked.
+ */
 export function allOf(...conditions: readonly LuaCall[]): LuaCall {
-  const [only, ...others] = conditions;
-  return only !== undefined && others.length === 0 ? only : call("AndRule", list(...conditions));
+  const each = conditions.flatMap((condition) => (condition.call === "AndRule" ? itemsOf(condition) : [condition]));
+  const inOrder = each.toSorted((one, other) => costOf(one) - costOf(other));
+  const [only, ...others] = inOrder;
+  return only !== undefined && others.length === 0 ? only : call("AndRule", list(...inOrder));
+}
+
+/* Selectors that compare a number. */
+const CHEAP = ["TCPRule", "OpcodeRule", "QTypeRule", "QClassRule", "DSTPortRule"];
+/* Selectors that read the message or count the servers of a pool. */
+const DEAR = ["DNSSECRule", "EDNSOptionRule", "RecordsTypeCountRule", "PoolAvailableRule"];
+
+/** How late a condition is tried; those of one rank stay in the order in which they are given. */
+function costOf(condition: LuaCall): number {
+  const { call: name, args } = condition;
+  if (name === "limiter") return 3;
+  if (name === "NotRule") return Math.max(...args.map((each) => (isCall(each) ? costOf(each) : 1)));
+  if (name === "OrRule" || name === "AndRule") return Math.max(...itemsOf(condition).map(costOf));
+  return CHEAP.includes(name) ? 0 : DEAR.includes(name) ? 2 : 1;
+}
+
+/** The selectors of which an AndRule or OrRule is made. */
+function itemsOf({ args }: LuaCall): LuaCall[] {
+  return args.flatMap((each) => (typeof each === "object" && "list" in each ? each.list.filter(isCall) : []));
+}
+
+function isCall(value: LuaValue): value is LuaCall {
+  return typeof value === "object" && "call" in value;
 }
 
 /** A selector that matches if any condition matches. */

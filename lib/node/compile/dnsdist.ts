@@ -8,20 +8,13 @@ import { outstandingQueriesOf } from "../../model/memory.js";
 import { type NodeDescription, ownAddressesOf } from "../../model/node.js";
 import { dnsPortsOf, nodePortOf } from "../../model/node-port.js";
 import { LOOPBACK_PORTS } from "../../model/platform-profile.js";
-import { featuresOf } from "../features.js";
 import type { BalancerWork } from "../work.js";
-import { dnsdistAccess } from "./access.js";
 import { longestIdleTimeout } from "./client-timeouts.js";
-import { dnsdistPorts, inDnsdistOrder } from "./dnsdist-frontend.js";
-import { DROP, rule } from "./dnsdist-terms.js";
+import { dnsdistRules } from "./dnsdist-rules.js";
 import { HANDOVER_SOURCE } from "./haproxy.js";
 import { bothListeners, listener } from "./listener.js";
 import { ALIVE_NAME } from "./names.js";
-import { dnsdistHealth } from "./node-health.js";
-import { dnsdistPools, dnsdistRouting, dnsdistServers, QUERIES_IN_FLIGHT } from "./pool.js";
-import { dnsdistRateLimit } from "./rate-limit.js";
-import { branchesOf, dnsdistRoutes } from "./route.js";
-import { dnsdistRecursion, dnsdistRefreshes, dnsdistTransfers, dnsdistWrites } from "./zone-operations.js";
+import { dnsdistPools, dnsdistServers, QUERIES_IN_FLIGHT } from "./pool.js";
 
 const LOOPBACK = "127.0.0.1";
 
@@ -136,30 +129,9 @@ function wildcards(loadBalancer: LoadBalancer, node: NodeDescription): { address
 export function compileDnsdistPolicy(work: BalancerWork): DnsdistPolicy {
   const { loadBalancer, profile } = work;
   const pools = poolsOf(loadBalancer);
-  const features = featuresOf(profile.versions);
   return {
     servers: pools.flatMap((pool) => dnsdistServers(pool, profile.paths.trustStore)),
     pools: pools.flatMap(dnsdistPools),
-    rules: [
-      ...dnsdistHealth(work),
-      ...dnsdistPorts(loadBalancer),
-      ...inDnsdistOrder(loadBalancer.frontends).flatMap((frontend) => {
-        const branches = branchesOf(frontend);
-        return [
-          ...dnsdistAccess(frontend, features),
-          ...dnsdistRoutes(frontend),
-          ...branches.flatMap((branch) => dnsdistTransfers(frontend, branch)),
-          ...dnsdistRateLimit(frontend),
-          // The last rule of each branch is for all that is left of it.
-          ...branches.flatMap((branch) => [
-            ...dnsdistRecursion(branch),
-            ...dnsdistWrites(branch),
-            ...dnsdistRefreshes(frontend, branch),
-            ...dnsdistRouting(branch, features),
-          ]),
-        ];
-      }),
-      rule("everything else", call("AllRule"), DROP),
-    ],
+    rules: dnsdistRules(work),
   };
 }

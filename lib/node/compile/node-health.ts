@@ -49,6 +49,9 @@ export function haproxyHealth(): HaproxySection {
 /* RFC 6891, section 9: options of 65001 and above are for local use. */
 const FIRST_OPTION = 65_001;
 
+/** dnsdist's answer of what is well. */
+const ALIVE = call("SpoofAction", LOOPBACK);
+
 /** Probes a second that a peer may send to a pool's servers: it sends one in each interval of its watch, five a second. */
 const PROOFS_PER_SECOND = 10;
 
@@ -57,19 +60,25 @@ export function poolOption(index: number): number {
   return FIRST_OPTION + index;
 }
 
-/**
- * dnsdist's rules for health checks: one name that is always answered, and one for each pool that is answered while the
- * pool has enough live servers. Peers may query the latter too, to compare the nodes, and to verify the answer they may send
- * the pool's probe to the servers through this node.
- */
-export function dnsdistHealth({ loadBalancer, node, peers }: BalancerWork): DnsdistRule[] {
+/** dnsdist's rules for what the node asks itself: one name that is always answered, and nothing else. */
+export function dnsdistOwnHealth(): DnsdistRule[] {
   const here = to([LOOPBACK]);
+  return [
+    rule("node: alive", allOf(call("QNameRule", ALIVE_NAME), here), ALIVE),
+    rule("node: other names", here, REFUSE),
+  ];
+}
+
+/**
+ * dnsdist's rules about the health of pools: one name for each pool that is answered while the pool has enough live servers.
+ * Peers may query it too, to compare the nodes, and to verify the answer they may send the pool's probe to the servers
+ * through this node.
+ */
+export function dnsdistPoolHealth({ loadBalancer, node, peers }: BalancerWork): DnsdistRule[] {
   const nodes = loadBalancer.nodes.flatMap(({ addresses }) => addresses);
   const peerAddresses = peers.flatMap(({ addresses }) => addresses);
   const pools = primaryPools(loadBalancer);
-  const answer = call("SpoofAction", LOOPBACK);
   return [
-    rule("node: alive", allOf(here, call("QNameRule", ALIVE_NAME)), answer),
     ...pools.map((pool) =>
       rule(
         `node: ${pool.name} has servers`,
@@ -77,13 +86,13 @@ export function dnsdistHealth({ loadBalancer, node, peers }: BalancerWork): Dnsd
           dnsdistPool(pool, "udp"),
           minimumUpOf(pool),
           allOf(
+            call("QNameRule", poolAliveName(pool)),
             to([LOOPBACK, ...node.addresses]),
             from([LOOPBACK, ...nodes].map(hostCidr)),
-            call("QNameRule", poolAliveName(pool)),
             call("PoolAvailableRule", dnsdistPool(pool, "udp")),
           ),
         ),
-        answer,
+        ALIVE,
       ),
     ),
     ...(peerAddresses.length > 0 ? pools : []).map((pool, index) =>
@@ -92,17 +101,16 @@ export function dnsdistHealth({ loadBalancer, node, peers }: BalancerWork): Dnsd
         // Matches the pool's own probe only, and few of them, because no other rule is applied to these queries: whoever
         // forges a peer's address reaches the servers with nothing else.
         allOf(
+          ...peerProofConditions(pool.healthCheck, poolOption(index)),
           to(node.addresses),
           from(peerAddresses.map(hostCidr)),
           over("udp"),
           call("OpcodeRule", constant("DNSOpcode.Query")),
-          ...peerProofConditions(pool.healthCheck, poolOption(index)),
           atMost(PROOFS_PER_SECOND * peers.length, `node: proofs of ${pool.name}`),
         ),
         call("PoolAction", dnsdistPool(pool, "udp")),
       ),
     ),
-    rule("node: other names", here, REFUSE),
   ];
 }
 

@@ -1,4 +1,10 @@
-import { call, type DnsdistPool, type DnsdistRule, type DnsdistServer } from "../../config/dnsdist/model.js";
+import {
+  call,
+  type DnsdistPool,
+  type DnsdistRule,
+  type DnsdistServer,
+  type LuaCall,
+} from "../../config/dnsdist/model.js";
 import type { Directive, HaproxySection } from "../../config/haproxy/model.js";
 import { type Duration, toMilliseconds } from "../../core/duration.js";
 import { hostPort } from "../../core/ip.js";
@@ -7,7 +13,7 @@ import { EXTENDED_ERRORS } from "../../model/extended-error.js";
 import type { Frontend } from "../../model/frontend.js";
 import { type LoadBalancer, poolsOf } from "../../model/load-balancer.js";
 import type { SecretFile } from "../../model/node-spec.js";
-import { balanceOf, minimumUpOf, type Pool, withFallback, zoneServers } from "../../model/pool.js";
+import { balanceOf, minimumUpOf, type Pool, zoneServers } from "../../model/pool.js";
 import type { PoolMember } from "../../model/pool-member.js";
 import type { NodeFeatures } from "../features.js";
 import { allOf, over, REFUSE, rule, SERVFAIL, whileUp, withReason } from "./dnsdist-terms.js";
@@ -182,36 +188,61 @@ export function dnsdistPools(pool: Pool): DnsdistPool[] {
   ]);
 }
 
-/** dnsdist's rules that send the queries of a branch to its pool, to the fallback, or apply `whenAllDown`. */
-export function dnsdistRouting(branch: Branch, { extendedErrors }: NodeFeatures): DnsdistRule[] {
+const TRANSPORTS = ["udp", "tcp"] as const;
+type Transport = (typeof TRANSPORTS)[number];
+
+/** dnsdist's rules that send the queries of a branch to its pool, while that serves. */
+export function dnsdistRouting(branch: Branch): DnsdistRule[] {
+  return TRANSPORTS.map((transport) => toPool(branch, branch.pool, transport));
+}
+
+/**
+ * dnsdist's rules for the queries of a branch whose pool does not serve: they go to servers that are up all the same, or to
+ * the fallback; for what is left, `whenAllDown` holds.
+ */
+export function dnsdistAlternatives(branch: Branch, { extendedErrors }: NodeFeatures): DnsdistRule[] {
   const { pool, here } = branch;
-  return (["udp", "tcp"] as const).flatMap((transport) => {
-    const candidates = withFallback(pool);
-    const name = `${branch.name}: ${transport.toUpperCase()}`;
-    const rest = allOf(here, over(transport));
+  return TRANSPORTS.flatMap((transport) => {
+    const name = `${titleOf(branch, transport)} when all is down`;
+    const selector = allOf(here, over(transport));
     return [
-      ...candidates.flatMap((candidate) => {
-        const [target, minimum] = [dnsdistPool(candidate, transport), minimumUpOf(candidate)];
-        const available = allOf(here, over(transport), call("PoolAvailableRule", target));
-        return [
-          rule(`${name} to ${candidate.name}`, whileUp(target, minimum, available), call("PoolAction", target)),
-          ...(minimum > 1 && candidate.belowMinHealthy === "try-all"
-            ? [
-                rule(
-                  `${name} to all of ${candidate.name}`,
-                  available,
-                  call("PoolAction", dnsdistPool(candidate, transport, "all")),
-                ),
-              ]
-            : []),
-        ];
-      }),
-      ...(extendedErrors && pool.whenAllDown !== "try-all"
-        ? [rule(`${name} when all is down, reason`, rest, NO_SERVER)]
-        : []),
-      rule(`${name} when all is down`, rest, lastResort(pool, transport)),
+      ...toAllOf(branch, pool, transport),
+      ...(pool.fallback === undefined
+        ? []
+        : [toPool(branch, pool.fallback, transport), ...toAllOf(branch, pool.fallback, transport)]),
+      ...(extendedErrors && pool.whenAllDown !== "try-all" ? [rule(`${name}, reason`, selector, NO_SERVER)] : []),
+      rule(name, selector, lastResort(pool, transport)),
     ];
   });
+}
+
+function toPool(branch: Branch, pool: Pool, transport: Transport): DnsdistRule {
+  const target = dnsdistPool(pool, transport);
+  return rule(
+    `${titleOf(branch, transport)} to ${pool.name}`,
+    whileUp(target, minimumUpOf(pool), whileAvailable(branch, pool, transport)),
+    call("PoolAction", target),
+  );
+}
+
+/** The rule that tries all servers of a pool of which some are up, but too few. */
+function toAllOf(branch: Branch, pool: Pool, transport: Transport): DnsdistRule[] {
+  if (minimumUpOf(pool) === 1 || pool.belowMinHealthy !== "try-all") return [];
+  return [
+    rule(
+      `${titleOf(branch, transport)} to all of ${pool.name}`,
+      whileAvailable(branch, pool, transport),
+      call("PoolAction", dnsdistPool(pool, transport, "all")),
+    ),
+  ];
+}
+
+function whileAvailable({ here }: Branch, pool: Pool, transport: Transport): LuaCall {
+  return allOf(here, over(transport), call("PoolAvailableRule", dnsdistPool(pool, transport)));
+}
+
+function titleOf({ name }: Branch, transport: Transport): string {
+  return `${name}: ${transport.toUpperCase()}`;
 }
 
 const NO_SERVER = withReason(EXTENDED_ERRORS["no-reachable-authority"]);

@@ -19,24 +19,30 @@ export interface Branch {
   /** Begins the names of its rules. */
   readonly name: string;
   readonly pool: Pool;
-  /** Selects its queries; of the last branch, also those of the others. */
+  /** Selects its queries; those of a frontend's own pool together with those of its routes. */
   readonly here: LuaCall;
 }
 
-/** The branches of a frontend in the order in which they must be tried, its own pool last. */
-export function branchesOf(frontend: Frontend): readonly Branch[] {
+/** The branches of a frontend: those of its routes must be tried before its own. */
+export interface Branches {
+  readonly routed: readonly Branch[];
+  readonly own: Branch;
+}
+
+/** The branches of a frontend. */
+export function branchesOf(frontend: Frontend): Branches {
   const { name, pool, routes = [] } = frontend;
-  const routed = new Map(
+  const pools = new Map(
     routes.filter((route) => route.pool.name !== pool.name).map((route) => [route.pool.name, route.pool]),
   );
-  return [
-    ...[...routed.values()].map((each) => ({
+  return {
+    routed: [...pools.values()].map((each) => ({
       name: `${name}: ${each.name}`,
       pool: each,
       here: call("TagRule", TAG, tagOf(frontend, each)),
     })),
-    { name, pool, here: toFrontend(frontend) },
-  ];
+    own: { name, pool, here: toFrontend(frontend) },
+  };
 }
 
 /** dnsdist's rules that note the pool of a route, the first that matches. */

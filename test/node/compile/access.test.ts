@@ -2,7 +2,12 @@ import { describe, expect, test } from "vitest";
 import { cidrsOverlap } from "../../../lib/core/ip.js";
 import type { AccessRule } from "../../../lib/model/access-rule.js";
 import { DEBIAN_12, DEBIAN_13 } from "../../../lib/model/platform-profile.js";
-import { dnsdistAccess, haproxyAccess, haproxyAccessLists } from "../../../lib/node/compile/access.js";
+import {
+  dnsdistAccess,
+  dnsdistOutsiders,
+  haproxyAccess,
+  haproxyAccessLists,
+} from "../../../lib/node/compile/access.js";
 import { featuresOf } from "../../../lib/node/features.js";
 import { FRONTEND, POOL } from "./models.js";
 import { directiveLines, ruleLines } from "./render.js";
@@ -20,7 +25,7 @@ describe("access to a frontend, for both daemons", () => {
     expect(haproxyAccessLists(FRONTEND)).toEqual([
       { path: "haproxy/lists/internal-allow.lst", content: "10.0.0.0/8\n" },
     ]);
-    expect(ruleLines(dnsdistAccess(FRONTEND, OLD))).toEqual([
+    expect(ruleLines(dnsdistOutsiders(FRONTEND))).toEqual([
       `AndRule({ ${HERE}, NotRule(NetmaskGroupRule(netmasks({ "10.0.0.0/8" }), true)) }) -> ${REFUSED}`,
     ]);
   });
@@ -29,6 +34,7 @@ describe("access to a frontend, for both daemons", () => {
     const open = { ...FRONTEND, allowFrom: ["0.0.0.0/0", "::/0"] };
     expect(haproxyAccess(open)).toEqual([]);
     expect(haproxyAccessLists(open)).toEqual([]);
+    expect(dnsdistOutsiders(open)).toEqual([]);
     expect(dnsdistAccess(open, OLD)).toEqual([]);
   });
 
@@ -41,7 +47,7 @@ describe("access to a frontend, for both daemons", () => {
   test("stays closed to the family that is not let in", () => {
     const ipv4 = { ...FRONTEND, allowFrom: ["0.0.0.0/0"] };
     expect(haproxyAccess(ipv4)).toHaveLength(1);
-    expect(dnsdistAccess(ipv4, OLD)).toHaveLength(1);
+    expect(dnsdistOutsiders(ipv4)).toHaveLength(1);
   });
 
   test("is for IPv6 alone where IPv6 networks are named, although HAProxy looks up IPv4 clients in these too", () => {
@@ -71,9 +77,9 @@ describe("access to a frontend, for both daemons", () => {
       path: "haproxy/lists/internal-deny.lst",
       content: "10.7.0.0/16\n10.8.0.0/16\n10.9.0.0/16\n",
     });
-    expect(ruleLines(dnsdistAccess(frontend, OLD)).slice(1)).toEqual([
-      `AndRule({ ${HERE}, NetmaskGroupRule(netmasks({ "10.9.0.0/16", "10.8.0.0/16" }), true) }) -> ${REFUSED}`,
-      `AndRule({ ${HERE}, NetmaskGroupRule(netmasks({ "10.7.0.0/16" }), true) }) -> DropAction()`,
+    expect(ruleLines(dnsdistAccess(frontend, OLD))).toEqual([
+      `AndRule({ NetmaskGroupRule(netmasks({ "10.9.0.0/16", "10.8.0.0/16" }), true), ${HERE} }) -> ${REFUSED}`,
+      `AndRule({ NetmaskGroupRule(netmasks({ "10.7.0.0/16" }), true), ${HERE} }) -> DropAction()`,
     ]);
   });
 
@@ -83,9 +89,9 @@ describe("access to a frontend, for both daemons", () => {
       accessRules: [{ ...everything, from: ["10.9.0.0/16"], names: ["example.com."], types: ["ANY", "TXT"] as const }],
     };
     expect(haproxyAccess(frontend)).toHaveLength(1);
-    expect(ruleLines(dnsdistAccess(frontend, OLD))[1]).toBe(
-      `AndRule({ ${HERE}, NetmaskGroupRule(netmasks({ "10.9.0.0/16" }), true), ` +
-        "OrRule({ QTypeRule(255), QTypeRule(16) }), " +
+    expect(ruleLines(dnsdistAccess(frontend, OLD))[0]).toBe(
+      "AndRule({ OrRule({ QTypeRule(255), QTypeRule(16) }), " +
+        `NetmaskGroupRule(netmasks({ "10.9.0.0/16" }), true), ${HERE}, ` +
         `SuffixMatchNodeRule(suffixes({ "example.com." })) }) -> ${REFUSED}`,
     );
   });
@@ -100,10 +106,10 @@ describe("access to a frontend, for both daemons", () => {
       ],
     };
     expect(haproxyAccess(frontend)).toHaveLength(1);
-    expect(ruleLines(dnsdistAccess(frontend, OLD)).slice(1)).toEqual([
-      `AndRule({ ${HERE}, OrRule({ QTypeRule(65280), QTypeRule(10) }) }) -> ${REFUSED}`,
-      `AndRule({ ${HERE}, OrRule({ QClassRule(3), QClassRule(2) }) }) -> ${REFUSED}`,
-      `AndRule({ ${HERE}, OrRule({ OpcodeRule(4), OpcodeRule(5), OpcodeRule(6) }) }) -> ${REFUSED}`,
+    expect(ruleLines(dnsdistAccess(frontend, OLD))).toEqual([
+      `AndRule({ OrRule({ QTypeRule(65280), QTypeRule(10) }), ${HERE} }) -> ${REFUSED}`,
+      `AndRule({ OrRule({ QClassRule(3), QClassRule(2) }), ${HERE} }) -> ${REFUSED}`,
+      `AndRule({ OrRule({ OpcodeRule(4), OpcodeRule(5), OpcodeRule(6) }), ${HERE} }) -> ${REFUSED}`,
     ]);
   });
 
@@ -114,8 +120,8 @@ describe("access to a frontend, for both daemons", () => {
     };
     expect(haproxyAccess(frontend)).toHaveLength(1);
     expect(haproxyAccessLists(frontend)).toHaveLength(1);
-    expect(ruleLines(dnsdistAccess(frontend, OLD)).slice(1)).toEqual([
-      `AndRule({ ${HERE}, TCPRule(false), NetmaskGroupRule(netmasks({ "10.9.0.0/16" }), true) }) -> TCAction()`,
+    expect(ruleLines(dnsdistAccess(frontend, OLD))).toEqual([
+      `AndRule({ TCPRule(false), NetmaskGroupRule(netmasks({ "10.9.0.0/16" }), true), ${HERE} }) -> TCAction()`,
     ]);
   });
 
@@ -123,11 +129,11 @@ describe("access to a frontend, for both daemons", () => {
     const refused = { ...everything, types: ["ANY"] as const };
     const rulesWith = (extendedError: AccessRule["extendedError"], features = NEW) => {
       const accessRules = [{ ...refused, ...(extendedError === undefined ? {} : { extendedError }) }];
-      return ruleLines(dnsdistAccess({ ...FRONTEND, accessRules }, features)).slice(1);
+      return ruleLines(dnsdistAccess({ ...FRONTEND, accessRules }, features));
     };
-    const plain = `AndRule({ ${HERE}, QTypeRule(255) }) -> ${REFUSED}`;
+    const plain = `AndRule({ QTypeRule(255), ${HERE} }) -> ${REFUSED}`;
     expect(rulesWith({ code: "filtered", text: 'by "us"' })).toEqual([
-      `AndRule({ ${HERE}, QTypeRule(255) }) -> SetExtendedDNSErrorAction(17, "by \\"us\\"")`,
+      `AndRule({ QTypeRule(255), ${HERE} }) -> SetExtendedDNSErrorAction(17, "by \\"us\\"")`,
       plain,
     ]);
     expect(rulesWith({ code: 49_152 })[0]).toContain(" -> SetExtendedDNSErrorAction(49152)");
@@ -135,26 +141,44 @@ describe("access to a frontend, for both daemons", () => {
     expect(rulesWith({ code: "filtered" }, OLD)).toEqual([plain]);
   });
 
+  test("is one rule of dnsdist for rules that follow each other and differ in one condition", () => {
+    const names = ["a.test.", "b.test."].map((name): AccessRule => ({ ...everything, names: [name] }));
+    const accessRules = [...names, { ...everything, types: ["ANY"] as const }, ...names];
+    const reason = { code: "filtered" } as const;
+    const rules = dnsdistAccess(
+      { ...FRONTEND, accessRules: accessRules.map((each) => ({ ...each, extendedError: reason })) },
+      NEW,
+    );
+    expect(rules.map(({ name }) => name)).toEqual([
+      ...["internal: access rules 1 to 2, reason", "internal: access rules 1 to 2"],
+      ...["internal: access rule 3, reason", "internal: access rule 3"],
+      ...["internal: access rules 4 to 5, reason", "internal: access rules 4 to 5"],
+    ]);
+    const selector = `AndRule({ ${HERE}, SuffixMatchNodeRule(suffixes({ "a.test.", "b.test." })) })`;
+    expect(ruleLines(rules).slice(0, 2)).toEqual([
+      `${selector} -> SetExtendedDNSErrorAction(17)`,
+      `${selector} -> ${REFUSED}`,
+    ]);
+  });
+
   describe("for ANY with a small answer", () => {
     const any: AccessRule = { action: "minimal-any", from: [], names: [], types: ["ANY"], ttl: "30m" };
     const authoritative = { ...POOL, role: "authoritative" as const, zones: ["example.com.", "example.net."] };
     const lines = (changes: Partial<AccessRule>, features = NEW) =>
-      ruleLines(
-        dnsdistAccess({ ...FRONTEND, pool: authoritative, accessRules: [{ ...any, ...changes }] }, features),
-      ).slice(1);
+      ruleLines(dnsdistAccess({ ...FRONTEND, pool: authoritative, accessRules: [{ ...any, ...changes }] }, features));
     const kind = "OpcodeRule(0), QClassRule(1), QTypeRule(255)";
 
     test("is answered over UDP for the servers' zones, and truncated for DNSSEC", () => {
-      const selector = `AndRule({ ${HERE}, TCPRule(false), ${kind}, SuffixMatchNodeRule(suffixes({ "example.com.", "example.net." })) })`;
+      const conditions = `TCPRule(false), ${kind}, ${HERE}, SuffixMatchNodeRule(suffixes({ "example.com.", "example.net." }))`;
       expect(lines({})).toEqual([
-        `AndRule({ ${selector}, DNSSECRule() }) -> TCAction()`,
-        `${selector} -> SpoofRawAction("\\007RFC8482\\000", { typeForAny = 13, ttl = 1800, aa = true, ra = false })`,
+        `AndRule({ ${conditions}, DNSSECRule() }) -> TCAction()`,
+        `AndRule({ ${conditions} }) -> SpoofRawAction("\\007RFC8482\\000", { typeForAny = 13, ttl = 1800, aa = true, ra = false })`,
       ]);
     });
 
     test("is answered for the names and clients of the rule", () => {
       expect(lines({ names: ["a.example.com."], from: ["10.9.0.0/16"] })[1]).toContain(
-        `TCPRule(false), NetmaskGroupRule(netmasks({ "10.9.0.0/16" }), true), ${kind}, SuffixMatchNodeRule(suffixes({ "a.example.com." }))`,
+        `TCPRule(false), ${kind}, NetmaskGroupRule(netmasks({ "10.9.0.0/16" }), true), ${HERE}, SuffixMatchNodeRule(suffixes({ "a.example.com." }))`,
       );
     });
 
@@ -163,7 +187,7 @@ describe("access to a frontend, for both daemons", () => {
     });
 
     test("is nobody's where servers have no zones", () => {
-      expect(dnsdistAccess({ ...FRONTEND, accessRules: [any] }, NEW)).toHaveLength(1);
+      expect(dnsdistAccess({ ...FRONTEND, accessRules: [any] }, NEW)).toEqual([]);
     });
   });
 });

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { luaText } from "../../../lib/config/dnsdist/lua-text.js";
 import type { Frontend } from "../../../lib/model/frontend.js";
 import { compileDnsdistListeners, dnsdistListeners } from "../../../lib/node/compile/dnsdist.js";
-import { dnsdistPorts, inDnsdistOrder, toFrontend } from "../../../lib/node/compile/dnsdist-frontend.js";
+import { dnsdistPorts, toFrontend } from "../../../lib/node/compile/dnsdist-frontend.js";
+import { dnsdistRules } from "../../../lib/node/compile/dnsdist-rules.js";
 import { compileHaproxy } from "../../../lib/node/compile/haproxy.js";
 import { dnsdistAlive } from "../../../lib/node/compile/node-health.js";
 import { dnsListener, FRONTEND, PAIR, PROFILE } from "./models.js";
@@ -29,16 +30,19 @@ describe("frontends in dnsdist", () => {
       },
     ];
     expect(luaText(toFrontend({ ...FRONTEND, listeners }))).toBe(
-      `AndRule({ ${HERE}, OrRule({ DSTPortRule(5353), DSTPortRule(8853) }) })`,
+      `AndRule({ OrRule({ DSTPortRule(5353), DSTPortRule(8853) }), ${HERE} })`,
     );
   });
 
   test("are looked for by port first, and what comes to a port of other addresses is dropped before that", () => {
     const frontends = [at("internal", 53), at("second", 5353), at("public", 53, ["10.0.0.54", "10.0.0.55"])];
-    expect(inDnsdistOrder(frontends).map(({ name }) => name)).toEqual(["second", "internal", "public"]);
+    const [node = { name: "", addresses: [], interface: "" }] = PAIR.nodes;
+    const rules = dnsdistRules({ loadBalancer: { ...PAIR, frontends }, node, peers: [], profile: PROFILE });
+    const leading = rules.flatMap(({ name }) => /^(.*)(?<!node): UDP to resolvers$/.exec(name)?.[1] ?? []);
+    expect(leading).toEqual(["second", "internal", "public"]);
     expect(ruleLines(dnsdistPorts({ ...PAIR, frontends }))).toEqual([
-      `AndRule({ ${HERE}, NotRule(OrRule({ DSTPortRule(53), DSTPortRule(5353) })) }) -> DropAction()`,
-      'AndRule({ NetmaskGroupRule(netmasks({ "10.0.0.54/32", "10.0.0.55/32" }), false), NotRule(DSTPortRule(53)) }) -> DropAction()',
+      `AndRule({ NotRule(OrRule({ DSTPortRule(53), DSTPortRule(5353) })), ${HERE} }) -> DropAction()`,
+      'AndRule({ NotRule(DSTPortRule(53)), NetmaskGroupRule(netmasks({ "10.0.0.54/32", "10.0.0.55/32" }), false) }) -> DropAction()',
     ]);
   });
 });

@@ -115,8 +115,8 @@ describe("a limit on queries, by dnsdist", () => {
     const frontend = limited({ queries: QUERIES });
     expect(haproxyRateLimit(frontend, OLD)).toEqual([]);
     expect(ruleLines(dnsdistRateLimit(frontend))).toEqual([
-      `AndRule({ ${HERE}, TCPRule(false), ${bucket("queries over UDP")} }) -> TCAction()`,
-      `AndRule({ ${HERE}, TCPRule(true), ${bucket("queries over TCP")} }) -> RCodeAction(DNSRCode.REFUSED)`,
+      `AndRule({ TCPRule(false), ${HERE}, ${bucket("queries over UDP")} }) -> TCAction()`,
+      `AndRule({ TCPRule(true), ${HERE}, ${bucket("queries over TCP")} }) -> RCodeAction(DNSRCode.REFUSED)`,
     ]);
   });
 

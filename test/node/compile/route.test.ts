@@ -35,7 +35,7 @@ describe("routes", () => {
       `AndRule({ ${HERE}, ${suffixes("b.a.corp.example.")} }) -> SetTagAction("route", "internal: directory")`,
       `AndRule({ ${HERE}, ${ELSE}, ${suffixes("a.corp.example.", "other.test.")} }) -> SetTagAction("route", "internal: zones")`,
       `AndRule({ ${HERE}, ${ELSE}, ${suffixes("example.")} }) -> SetTagAction("route", "internal: directory")`,
-      `AndRule({ ${HERE}, ${ELSE}, OrRule({ QTypeRule(16), QTypeRule(65280) }), ${suffixes("example.")} }) -> SetTagAction("route", "internal: resolvers")`,
+      `AndRule({ OrRule({ QTypeRule(16), QTypeRule(65280) }), ${HERE}, ${ELSE}, ${suffixes("example.")} }) -> SetTagAction("route", "internal: resolvers")`,
       `AndRule({ ${HERE}, ${ELSE}, NetmaskGroupRule(netmasks({ "10.9.0.0/16" }), true) }) -> SetTagAction("route", "internal: directory")`,
     ]);
     expect(new Set(rules.map(({ name }) => name)).size).toBe(rules.length);
@@ -82,9 +82,9 @@ describe("routes", () => {
         "internal: queries beyond 50/10s",
         "internal: directory: NOTIFY and UPDATE",
         "internal: directory: UDP to directory",
+        "internal: directory: TCP to directory",
         "internal: directory: UDP to public",
         "internal: directory: UDP when all is down",
-        "internal: directory: TCP to directory",
         "internal: directory: TCP to public",
         "internal: directory: TCP when all is down",
         "internal: zones: no recursion",
@@ -92,30 +92,30 @@ describe("routes", () => {
         "internal: zones: serials over UDP from r1",
         "internal: zones: serials over TCP from r1",
         "internal: zones: UDP to zones",
-        "internal: zones: UDP when all is down",
         "internal: zones: TCP to zones",
+        "internal: zones: UDP when all is down",
         "internal: zones: TCP when all is down",
         "internal: NOTIFY and UPDATE",
         "internal: UDP to resolvers",
-        "internal: UDP when all is down",
         "internal: TCP to resolvers",
+        "internal: UDP when all is down",
         "internal: TCP when all is down",
       ]
     `);
     const tagged = ruleLines(policy.rules).filter((line) => line.includes('TagRule("route", "internal: zones")'));
     expect(tagged).toMatchInlineSnapshot(`
       [
-        "AndRule({ TagRule("route", "internal: zones"), OrRule({ QTypeRule("AXFR"), QTypeRule("IXFR") }), TCPRule(true), NetmaskGroupRule(netmasks({ "198.51.100.0/24" }), true) }) -> PoolAction("zones:transfer")",
-        "AndRule({ TagRule("route", "internal: zones"), OrRule({ QTypeRule("AXFR"), QTypeRule("IXFR") }), TCPRule(false), NetmaskGroupRule(netmasks({ "198.51.100.0/24" }), true) }) -> TCAction()",
-        "AndRule({ TagRule("route", "internal: zones"), OrRule({ QTypeRule("AXFR"), QTypeRule("IXFR") }) }) -> RCodeAction(DNSRCode.REFUSED)",
+        "AndRule({ OrRule({ QTypeRule("AXFR"), QTypeRule("IXFR") }), TCPRule(true), TagRule("route", "internal: zones"), NetmaskGroupRule(netmasks({ "198.51.100.0/24" }), true) }) -> PoolAction("zones:transfer")",
+        "AndRule({ OrRule({ QTypeRule("AXFR"), QTypeRule("IXFR") }), TCPRule(false), TagRule("route", "internal: zones"), NetmaskGroupRule(netmasks({ "198.51.100.0/24" }), true) }) -> TCAction()",
+        "AndRule({ OrRule({ QTypeRule("AXFR"), QTypeRule("IXFR") }), TagRule("route", "internal: zones") }) -> RCodeAction(DNSRCode.REFUSED)",
         "AndRule({ TagRule("route", "internal: zones"), NotRule(RecordsTypeCountRule(3, 250, 1, 1)) }) -> SetNoRecurseAction()",
-        "AndRule({ TagRule("route", "internal: zones"), OrRule({ OpcodeRule(DNSOpcode.Notify), OpcodeRule(DNSOpcode.Update) }) }) -> RCodeAction(DNSRCode.REFUSED)",
-        "AndRule({ TagRule("route", "internal: zones"), QTypeRule("SOA"), TCPRule(false), NetmaskGroupRule(netmasks({ "198.51.100.0/24" }), true), PoolAvailableRule("zones:transfer:udp") }) -> PoolAction("zones:transfer:udp")",
-        "AndRule({ TagRule("route", "internal: zones"), QTypeRule("SOA"), TCPRule(true), NetmaskGroupRule(netmasks({ "198.51.100.0/24" }), true), PoolAvailableRule("zones:transfer") }) -> PoolAction("zones:transfer")",
-        "AndRule({ TagRule("route", "internal: zones"), TCPRule(false), PoolAvailableRule("zones") }) -> PoolAction("zones")",
-        "AndRule({ TagRule("route", "internal: zones"), TCPRule(false) }) -> PoolAction("zones:all")",
-        "AndRule({ TagRule("route", "internal: zones"), TCPRule(true), PoolAvailableRule("zones:tcp") }) -> PoolAction("zones:tcp")",
-        "AndRule({ TagRule("route", "internal: zones"), TCPRule(true) }) -> PoolAction("zones:tcp:all")",
+        "AndRule({ OrRule({ OpcodeRule(DNSOpcode.Notify), OpcodeRule(DNSOpcode.Update) }), TagRule("route", "internal: zones") }) -> RCodeAction(DNSRCode.REFUSED)",
+        "AndRule({ QTypeRule("SOA"), TCPRule(false), TagRule("route", "internal: zones"), NetmaskGroupRule(netmasks({ "198.51.100.0/24" }), true), PoolAvailableRule("zones:transfer:udp") }) -> PoolAction("zones:transfer:udp")",
+        "AndRule({ QTypeRule("SOA"), TCPRule(true), TagRule("route", "internal: zones"), NetmaskGroupRule(netmasks({ "198.51.100.0/24" }), true), PoolAvailableRule("zones:transfer") }) -> PoolAction("zones:transfer")",
+        "AndRule({ TCPRule(false), TagRule("route", "internal: zones"), PoolAvailableRule("zones") }) -> PoolAction("zones")",
+        "AndRule({ TCPRule(true), TagRule("route", "internal: zones"), PoolAvailableRule("zones:tcp") }) -> PoolAction("zones:tcp")",
+        "AndRule({ TCPRule(false), TagRule("route", "internal: zones") }) -> PoolAction("zones:all")",
+        "AndRule({ TCPRule(true), TagRule("route", "internal: zones") }) -> PoolAction("zones:tcp:all")",
       ]
     `);
     expect(policy.pools.map(({ name }) => name)).toEqual(

@@ -19,8 +19,8 @@ const writes = (frontend: Frontend) => dnsdistWrites(own(frontend));
 const refreshes = (frontend: Frontend) => dnsdistRefreshes(frontend, own(frontend));
 const HERE = 'NetmaskGroupRule(netmasks({ "10.0.0.53/32" }), false)';
 const TRANSFER = 'OrRule({ QTypeRule("AXFR"), QTypeRule("IXFR") })';
-const NO_TRANSFER = `AndRule({ ${HERE}, ${TRANSFER} }) -> RCodeAction(DNSRCode.REFUSED)`;
-const NO_WRITE = `AndRule({ ${HERE}, OrRule({ OpcodeRule(DNSOpcode.Notify), OpcodeRule(DNSOpcode.Update) }) }) -> RCodeAction(DNSRCode.REFUSED)`;
+const NO_TRANSFER = `AndRule({ ${TRANSFER}, ${HERE} }) -> RCodeAction(DNSRCode.REFUSED)`;
+const NO_WRITE = `AndRule({ OrRule({ OpcodeRule(DNSOpcode.Notify), OpcodeRule(DNSOpcode.Update) }), ${HERE} }) -> RCodeAction(DNSRCode.REFUSED)`;
 
 test("authoritative servers are asked for no recursion, whatever clients want, but in signed messages", () => {
   const authoritative = { ...FRONTEND, pool: { ...POOL, role: "authoritative" as const } };
@@ -43,8 +43,8 @@ describe("transfers", () => {
     const pool = { ...POOL, zoneTransfer: { servers: ["r1"], allowFrom: ["198.51.100.0/24"] } };
     const permitted = 'NetmaskGroupRule(netmasks({ "198.51.100.0/24" }), true)';
     expect(ruleLines(transfers({ ...inspected, pool }))).toEqual([
-      `AndRule({ ${HERE}, ${TRANSFER}, TCPRule(true), ${permitted} }) -> PoolAction("resolvers:transfer")`,
-      `AndRule({ ${HERE}, ${TRANSFER}, TCPRule(false), ${permitted} }) -> TCAction()`,
+      `AndRule({ ${TRANSFER}, TCPRule(true), ${HERE}, ${permitted} }) -> PoolAction("resolvers:transfer")`,
+      `AndRule({ ${TRANSFER}, TCPRule(false), ${HERE}, ${permitted} }) -> TCAction()`,
       NO_TRANSFER,
     ]);
   });
@@ -52,7 +52,7 @@ describe("transfers", () => {
   test("go to the first of several servers that is up, to the first of all while none is", () => {
     const pool = { ...POOL, zoneTransfer: { servers: ["r2", "r1"], allowFrom: ["198.51.100.0/24"] } };
     const permitted = 'NetmaskGroupRule(netmasks({ "198.51.100.0/24" }), true)';
-    const selected = `${HERE}, ${TRANSFER}, TCPRule(true), ${permitted}`;
+    const selected = `${TRANSFER}, TCPRule(true), ${HERE}, ${permitted}`;
     expect(ruleLines(transfers({ ...inspected, pool })).slice(0, 3)).toEqual([
       `AndRule({ ${selected}, PoolAvailableRule("resolvers:transfer") }) -> PoolAction("resolvers:transfer")`,
       `AndRule({ ${selected}, PoolAvailableRule("resolvers:transfer:2") }) -> PoolAction("resolvers:transfer:2")`,
@@ -83,7 +83,7 @@ describe("transfers", () => {
       ["TCPRule(true)", "resolvers:transfer"],
     ].map(
       ([over, target]) =>
-        `AndRule({ ${HERE}, QTypeRule("SOA"), ${over}, ${permitted}, PoolAvailableRule("${target}") }) -> PoolAction("${target}")`,
+        `AndRule({ QTypeRule("SOA"), ${over}, ${HERE}, ${permitted}, PoolAvailableRule("${target}") }) -> PoolAction("${target}")`,
     );
     expect(ruleLines(refreshes({ ...inspected, pool }))).toEqual(lines);
     expect(refreshes(inspected)).toEqual([]);
@@ -105,7 +105,7 @@ describe("NOTIFY and UPDATE", () => {
       updateFrom: ["192.0.2.0/24"],
     };
     const line = (opcode: string, source: string, tcp: boolean, target: string) =>
-      `AndRule({ ${HERE}, OpcodeRule(DNSOpcode.${opcode}), NetmaskGroupRule(netmasks({ "${source}" }), true), TCPRule(${tcp}) }) -> PoolAction("${target}")`;
+      `AndRule({ OpcodeRule(DNSOpcode.${opcode}), TCPRule(${tcp}), ${HERE}, NetmaskGroupRule(netmasks({ "${source}" }), true) }) -> PoolAction("${target}")`;
     expect(ruleLines(writes({ ...inspected, pool }))).toEqual([
       line("Notify", "192.0.2.1/32", false, "resolvers:transfer:udp"),
       line("Notify", "192.0.2.1/32", true, "resolvers:transfer"),

@@ -1,0 +1,404 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { call, type DnsdistRule } from "../../../lib/config/dnsdist/model.js";
+import type { AccessRule } from "../../../lib/model/access-rule.js";
+import type { Frontend } from "../../../lib/model/frontend.js";
+import type { LoadBalancer } from "../../../lib/model/load-balancer.js";
+import { type DaemonVersions, DEBIAN_12, DEBIAN_13 } from "../../../lib/model/platform-profile.js";
+import type { Pool } from "../../../lib/model/pool.js";
+import { QUERY_TYPES } from "../../../lib/model/query-kind.js";
+import type { RateLimit } from "../../../lib/model/rate-limit.js";
+import type { Route } from "../../../lib/model/route.js";
+import { dnsdistAccess, dnsdistOutsiders } from "../../../lib/node/compile/access.js";
+import { dnsdistPorts, isOnDnsPort } from "../../../lib/node/compile/dnsdist-frontend.js";
+import { dnsdistRules } from "../../../lib/node/compile/dnsdist-rules.js";
+import { DROP, rule } from "../../../lib/node/compile/dnsdist-terms.js";
+import { ALIVE_NAME, poolAliveName } from "../../../lib/node/compile/names.js";
+import { dnsdistOwnHealth, dnsdistPoolHealth, poolOption } from "../../../lib/node/compile/node-health.js";
+import { dnsdistAlternatives, dnsdistRouting } from "../../../lib/node/compile/pool.js";
+import { dnsdistRateLimit } from "../../../lib/node/compile/rate-limit.js";
+import { branchesOf, dnsdistRoutes } from "../../../lib/node/compile/route.js";
+import {
+  dnsdistRecursion,
+  dnsdistRefreshes,
+  dnsdistTransfers,
+  dnsdistWrites,
+} from "../../../lib/node/compile/zone-operations.js";
+import { featuresOf } from "../../../lib/node/features.js";
+import type { BalancerWork } from "../../../lib/node/work.js";
+import { type Judgement, judge, type Query } from "./judgement.js";
+import { dnsListener, FALLBACK, FRONTEND, PAIR, POOL, PROFILE } from "./models.js";
+import { ruleLines } from "./render.js";
+
+function workOf(loadBalancer: LoadBalancer, versions: DaemonVersions = DEBIAN_13): BalancerWork {
+  const [node, ...peers] = loadBalancer.nodes;
+  if (node === undefined) throw new Error("no node");
+  return { loadBalancer, node, peers, profile: { ...PROFILE, versions } };
+}
+
+/** The rules as one would write them down: the node first, then one frontend after the other, one access rule after the other. */
+function plainly(work: BalancerWork): DnsdistRule[] {
+  const { loadBalancer, profile } = work;
+  const features = featuresOf(profile.versions);
+  const [alive, other] = dnsdistOwnHealth();
+  if (alive === undefined || other === undefined) throw new Error("the node has other rules");
+  // Those on other ports first: on port 53, rules look at the address alone.
+  const portOf = (frontend: Frontend) => Number(isOnDnsPort(frontend));
+  const frontends = loadBalancer.frontends.toSorted((one, another) => portOf(one) - portOf(another));
+  return [
+    ...[alive, ...dnsdistPoolHealth(work), other],
+    ...dnsdistPorts(loadBalancer),
+    ...frontends.flatMap((frontend) => {
+      const { routed, own } = branchesOf(frontend);
+      const branches = [...routed, own];
+      return [
+        ...dnsdistOutsiders(frontend),
+        ...frontend.accessRules.flatMap((each) => dnsdistAccess({ ...frontend, accessRules: [each] }, features)),
+        ...dnsdistRoutes(frontend),
+        ...branches.flatMap((branch) => dnsdistTransfers(frontend, branch)),
+        ...dnsdistRateLimit(frontend),
+        ...branches.flatMap((branch) => [
+          ...dnsdistRecursion(branch),
+          ...dnsdistWrites(branch),
+          ...dnsdistRefreshes(frontend, branch),
+          ...dnsdistRouting(branch),
+          ...dnsdistAlternatives(branch, features),
+        ]),
+      ];
+    }),
+    rule("everything else", call("AllRule"), DROP),
+  ];
+}
+
+const NETWORKS = ["10.0.0.0/8", "10.1.0.0/16", "10.1.1.0/24", "10.2.0.0/16", "192.0.2.0/24", "fd53::/64"] as const;
+const EVERYBODY = ["0.0.0.0/0", "::/0"] as const;
+const MANY = Array.from({ length: 300 }, (_, index) => `10.${1 + (index % 2)}.${index % 256}.0/24`);
+const ADDRESSES = ["10.0.0.53", "10.0.0.54", "fd53::53", "10.0.0.2"] as const;
+const NAMES = ["example.", "a.example.", "b.a.example.", "corp.test."] as const;
+
+const networks = fc.uniqueArray(fc.constantFrom(...NETWORKS), { maxLength: 2 });
+const someNetworks = fc.uniqueArray(fc.constantFrom(...NETWORKS), { minLength: 1, maxLength: 2 });
+const sometimes = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
+const clients = fc.oneof(fc.constantFrom(EVERYBODY, ["10.0.0.0/8"], ["::/0"], MANY), someNetworks);
+const names = fc.uniqueArray(fc.constantFrom(...NAMES), { maxLength: 2 });
+
+const pools: fc.Arbitrary<Pool> = fc
+  .record({
+    name: fc.constantFrom("p1", "p2", "p3"),
+    role: fc.constantFrom("resolver", "authoritative"),
+    whenAllDown: fc.constantFrom("try-all", "refuse", "servfail"),
+    minimumUp: fc.constantFrom(1, 2),
+    belowMinHealthy: fc.constantFrom("down", "try-all"),
+    hasFallback: fc.boolean(),
+    transfers: sometimes(fc.record({ servers: fc.constantFrom(["r1"], ["r1", "r2"]), allowFrom: someNetworks })),
+    notifyFrom: sometimes(someNetworks),
+    updateFrom: sometimes(someNetworks),
+    isPlain: fc.boolean(),
+  })
+  .map(({ hasFallback, transfers, notifyFrom, updateFrom, isPlain, ...pool }) => ({
+    ...{ ...POOL, ...pool, zones: pool.role === "authoritative" ? ["example."] : [] },
+    ...(hasFallback ? { fallback: FALLBACK } : {}),
+    ...(isPlain || transfers === undefined ? {} : { zoneTransfer: transfers }),
+    ...(isPlain || notifyFrom === undefined ? {} : { notifyFrom }),
+    ...(isPlain || updateFrom === undefined ? {} : { updateFrom }),
+  }));
+
+const accessRules: fc.Arbitrary<AccessRule> = fc
+  .record({
+    action: fc.constantFrom("refuse", "refuse", "drop", "truncate", "minimal-any"),
+    from: fc.constantFrom([], [], ["10.1.0.0/16"], ["10.1.1.0/24"], ["10.2.0.0/16"]),
+    names: fc.constantFrom([], [], ["example."], ["a.example."], ["corp.test."]),
+    types: fc.constantFrom<AccessRule["types"][]>([], [], ["ANY"], ["A"], [28]),
+    classes: fc.constantFrom<NonNullable<AccessRule["classes"]>[]>([], [], [], ["CH"], [1]),
+    opcodes: fc.constantFrom<NonNullable<AccessRule["opcodes"]>[]>([], [], [], ["NOTIFY"], ["UPDATE"]),
+    reason: sometimes(fc.constantFrom("filtered", "blocked")),
+    ttl: sometimes(fc.constantFrom("1h", "2h")),
+  })
+  .map(({ reason, ttl, ...each }) => ({
+    ...(each.action === "minimal-any" ? { ...each, types: ["ANY" as const] } : each),
+    ...(each.action === "minimal-any" && ttl !== undefined ? { ttl } : {}),
+    ...(each.action === "refuse" && reason !== undefined ? { extendedError: { code: reason } } : {}),
+  }));
+
+const rateLimits: fc.Arbitrary<RateLimit> = fc.record({
+  per: fc.constant({ ipv4: 32, ipv6: 64 }),
+  exempt: networks,
+  exceeded: fc.constantFrom("truncate", "drop", "refuse"),
+  queries: fc.constant({ events: 50, period: 10_000, text: "50/10s" }),
+});
+
+const routesTo = (pool: fc.Arbitrary<Pool>): fc.Arbitrary<Route> =>
+  fc.record({
+    pool,
+    from: networks,
+    names,
+    types: fc.constantFrom<Route["types"][]>([], [], ["TXT"], ["SOA"], ["AXFR"]),
+  });
+
+const frontendsTo = (pool: fc.Arbitrary<Pool>): fc.Arbitrary<Frontend> =>
+  fc
+    .record({
+      addresses: fc.uniqueArray(fc.constantFrom(...ADDRESSES), { minLength: 1, maxLength: 2 }),
+      ports: fc.constantFrom([53], [53], [53], [53], [53, 853], [5353], [5300], [5353, 8853]),
+      pool,
+      tcpPath: fc.constantFrom("direct", "inspected"),
+      allowFrom: clients,
+      isPlain: fc.boolean(),
+      accessRules: fc.array(accessRules, { maxLength: 5 }),
+      routes: fc.array(routesTo(pool), { maxLength: 3 }),
+      rateLimit: sometimes(rateLimits),
+    })
+    .map(({ ports: [port = 53, dot], isPlain, accessRules: rules, routes, rateLimit, ...frontend }) => ({
+      ...{ ...FRONTEND, ...frontend, accessRules: isPlain ? [] : rules },
+      ...(isPlain ? {} : { routes, ...(rateLimit === undefined ? {} : { rateLimit }) }),
+      listeners: [
+        dnsListener("dns", port),
+        ...(dot === undefined
+          ? []
+          : [
+              {
+                ...{ kind: "dot", name: "dot", port: dot, minimumTlsVersion: "1.2", idleTimeout: "10s" },
+                certificate: { kind: "local-file", path: "dot.pem" },
+              } as const,
+            ]),
+      ],
+    }));
+
+/** Load balancers without two listeners at one place. */
+const loadBalancers: fc.Arbitrary<LoadBalancer> = fc
+  .uniqueArray(pools, { selector: ({ name }) => name, minLength: 1, maxLength: 3 })
+  .chain((some) => fc.array(frontendsTo(fc.constantFrom(...some)), { minLength: 1, maxLength: 5 }))
+  .map((drawn) => {
+    const taken = new Set<string>();
+    const frontends = drawn.filter(({ addresses, listeners }) => {
+      const places = addresses.flatMap((address) => listeners.map(({ port }) => `${address} ${port}`));
+      const isFree = places.every((place) => !taken.has(place));
+      if (isFree) for (const place of places) taken.add(place);
+      return isFree;
+    });
+    return { ...PAIR, frontends: frontends.map((each, index) => ({ ...each, name: `f${index + 1}` })) };
+  });
+
+const QUERIES = {
+  source: [
+    "10.1.1.1",
+    "10.1.7.1",
+    "10.2.1.1",
+    "10.9.1.1",
+    "192.0.2.9",
+    "203.0.113.9",
+    "fd53::9",
+    "10.0.0.2",
+    "10.0.0.3",
+  ],
+  destination: [...ADDRESSES, ...ADDRESSES, "127.0.0.1", "10.0.0.99"],
+  port: [53, 53, 53, 53, 853, 5353, 5300, 8853],
+  name: [
+    ...NAMES,
+    ...NAMES,
+    ".",
+    POOL.healthCheck.name,
+    ALIVE_NAME,
+    ...["p1", "p2", "p3"].map((name) => poolAliveName({ ...POOL, name })),
+  ],
+  type: (["A", "A", "AAAA", "SOA", "AXFR", "IXFR", "ANY", "TXT"] as const).map((type) => QUERY_TYPES[type]),
+  class: [1, 1, 1, 3],
+  opcode: [0, 0, 0, 0, 2, 4, 5],
+  options: [[], [], [poolOption(0)], [poolOption(1)], [poolOption(2)]],
+} as const;
+
+const queries: fc.Arbitrary<Query> = fc
+  .record({
+    tcp: fc.boolean(),
+    source: fc.constantFrom(...QUERIES.source, "127.0.0.1"),
+    destination: fc.constantFrom(...QUERIES.destination),
+    port: fc.constantFrom(...QUERIES.port),
+    name: fc.constantFrom(...QUERIES.name),
+    type: fc.constantFrom(...QUERIES.type),
+    class: fc.constantFrom(...QUERIES.class),
+    opcode: fc.constantFrom(...QUERIES.opcode),
+    wantsDnssec: fc.boolean(),
+    options: fc.constantFrom(...QUERIES.options),
+    signatures: fc.constantFrom(0, 0, 1, 2),
+    up: fc.array(fc.nat({ max: 3 }), { minLength: 7, maxLength: 7 }),
+    beyond: fc.array(fc.boolean(), { minLength: 5, maxLength: 5 }),
+  })
+  .map(({ up, beyond, ...query }) => ({
+    ...query,
+    serversUp: (pool) => up[placeOf(pool, up.length)] ?? 0,
+    isBeyond: (limiter) => beyond[placeOf(limiter, beyond.length)] ?? false,
+  }));
+
+function placeOf(text: string, places: number): number {
+  return [...text].reduce((sum, character) => sum * 31 + character.charCodeAt(0), 7) % places;
+}
+
+/** What a judgement is about, without the frontend, the pool and numbers. */
+function kindOf({ rule: name }: Judgement): string {
+  return name
+    .replace(/^(f\d|node): /, "")
+    .replace(/\b(p\d|r\d|public)(: )?/g, "")
+    .replace(/ \d.*/, "")
+    .trim();
+}
+
+describe("the rules of dnsdist", () => {
+  test("do with each query what they would do one frontend after the other", () => {
+    const kinds = new Set<string>();
+    const run = fc.property(
+      loadBalancers,
+      fc.constantFrom(DEBIAN_12, DEBIAN_13),
+      fc.array(queries, { minLength: 40, maxLength: 40 }),
+      (loadBalancer, versions, asked) => {
+        const work = workOf(loadBalancer, versions);
+        const [shipped, plain] = [dnsdistRules(work), plainly(work)];
+        for (const query of asked) {
+          const [is, should] = [judge(shipped, query, true), judge(plain, query, false)];
+          kinds.add(kindOf(is));
+          const { rule: one, ...made } = is;
+          const { rule: other, ...wanted } = should;
+          expect(made, `by '${one}' instead of '${other}'`).toEqual(wanted);
+        }
+      },
+    );
+    fc.assert(run, { numRuns: 400 });
+    expect([...kinds].sort()).toMatchInlineSnapshot(`
+      [
+        "NOTIFY and UPDATE",
+        "NOTIFY over TCP to",
+        "NOTIFY over TCP when all is down",
+        "NOTIFY over UDP to",
+        "TCP to",
+        "TCP to all of",
+        "TCP when all is down",
+        "UDP to",
+        "UDP to all of",
+        "UDP when all is down",
+        "UPDATE over TCP to",
+        "UPDATE over TCP when all is down",
+        "UPDATE over UDP to",
+        "UPDATE over UDP when all is down",
+        "access rule",
+        "alive",
+        "everything else",
+        "has servers",
+        "other NOTIFY and UPDATE",
+        "other names",
+        "other transfers",
+        "outsiders",
+        "ports other than",
+        "queries beyond",
+        "serials over TCP from",
+        "serials over UDP from",
+        "transfers over UDP",
+        "transfers to",
+        "transfers when all is down",
+      ]
+    `);
+  });
+
+  test("have a name of their own each", () => {
+    fc.assert(
+      fc.property(loadBalancers, (loadBalancer) => {
+        const given = dnsdistRules(workOf(loadBalancer)).map(({ name }) => name);
+        expect(new Set(given).size).toBe(given.length);
+      }),
+    );
+  });
+});
+
+describe("many frontends", () => {
+  const zones: Pool = { ...POOL, name: "zones", role: "authoritative", zones: ["example."], fallback: FALLBACK };
+  const at = (name: string, address: string, changes: Partial<Frontend> = {}): Frontend => ({
+    ...{ ...FRONTEND, name, addresses: [address], pool: zones, listeners: [dnsListener(name)] },
+    ...changes,
+  });
+  const namesOf = (...frontends: Frontend[]) => dnsdistRules(workOf({ ...PAIR, frontends })).map(({ name }) => name);
+
+  test("are asked for one after the other by the rules that lead to their pools, then comes what is seldom", () => {
+    const judged = at("judged", "10.0.0.55", {
+      accessRules: [{ action: "drop", from: [], names: [], types: ["ANY"] }],
+    });
+    const second = at("second", "10.0.0.53", { listeners: [dnsListener("second", 5353)] });
+    expect(namesOf(judged, at("one", "10.0.0.53"), second, at("two", "10.0.0.54"))).toMatchInlineSnapshot(`
+      [
+        "ports other than 53",
+        "ports other than 53 5353",
+        "second: outsiders",
+        "second: no recursion",
+        "second: NOTIFY and UPDATE",
+        "second: UDP to zones",
+        "second: TCP to zones",
+        "second: UDP to public",
+        "second: UDP when all is down",
+        "second: TCP to public",
+        "second: TCP when all is down",
+        "authoritative frontends: no recursion",
+        "one: NOTIFY and UPDATE",
+        "one: UDP to zones",
+        "one: TCP to zones",
+        "two: NOTIFY and UPDATE",
+        "two: UDP to zones",
+        "two: TCP to zones",
+        "judged: outsiders",
+        "judged: access rule 1",
+        "judged: no recursion",
+        "judged: NOTIFY and UPDATE",
+        "judged: UDP to zones",
+        "judged: TCP to zones",
+        "one: outsiders",
+        "two: outsiders",
+        "one: UDP to public",
+        "one: UDP when all is down",
+        "one: TCP to public",
+        "one: TCP when all is down",
+        "two: UDP to public",
+        "two: UDP when all is down",
+        "two: TCP to public",
+        "two: TCP when all is down",
+        "judged: UDP to public",
+        "judged: UDP when all is down",
+        "judged: TCP to public",
+        "judged: TCP when all is down",
+        "node: zones has servers",
+        "node: servers of zones, asked by the other node",
+        "node: alive",
+        "node: other names",
+        "everything else",
+      ]
+    `);
+  });
+
+  test("have one rule about recursion, which asks nobody for the client", () => {
+    const lines = ruleLines(
+      dnsdistRules(workOf({ ...PAIR, frontends: [at("one", "10.0.0.53"), at("two", "10.0.0.54")] })),
+    );
+    expect(lines[0]).toMatchInlineSnapshot(
+      `"AndRule({ NetmaskGroupRule(netmasks({ "10.0.0.53/32", "10.0.0.54/32" }), false), NotRule(RecordsTypeCountRule(3, 250, 1, 1)) }) -> SetNoRecurseAction()"`,
+    );
+  });
+
+  test("have their clients in the rules that lead to their pools, unless these are many", () => {
+    expect(namesOf(at("one", "10.0.0.53", { allowFrom: MANY })).slice(1, 3)).toEqual([
+      "one: outsiders",
+      "one: NOTIFY and UPDATE",
+    ]);
+    expect(ruleLines(dnsdistRules(workOf({ ...PAIR, frontends: [at("one", "10.0.0.53")] }))).slice(1, 3)).toEqual([
+      'AndRule({ OrRule({ OpcodeRule(DNSOpcode.Notify), OpcodeRule(DNSOpcode.Update) }), NetmaskGroupRule(netmasks({ "10.0.0.53/32" }), false) }) -> RCodeAction(DNSRCode.REFUSED)',
+      'AndRule({ TCPRule(false), NetmaskGroupRule(netmasks({ "10.0.0.53/32" }), false), NetmaskGroupRule(netmasks({ "10.0.0.0/8" }), true), PoolAvailableRule("zones") }) -> PoolAction("zones")',
+    ]);
+  });
+
+  test("come after the health of pools where a node answers at its own address", () => {
+    expect(namesOf(at("one", "10.0.0.2"))[0]).toBe("node: zones has servers");
+    expect(namesOf(at("one", "10.0.0.53")).slice(-5)).toMatchInlineSnapshot(`
+      [
+        "node: zones has servers",
+        "node: servers of zones, asked by the other node",
+        "node: alive",
+        "node: other names",
+        "everything else",
+      ]
+    `);
+  });
+});
