@@ -5,7 +5,7 @@ import { Deployment, UNCHANGED } from "./deployment.js";
 import { WHOAMI } from "./dns-server.js";
 import type { Machine } from "./machine.js";
 import { timed } from "./times.js";
-import { nothingLost, traffic, VIRTUAL } from "./traffic.js";
+import { nothingLost, VIRTUAL } from "./traffic.js";
 
 /* What Debian's packages are set up for here: TCP alone, since HAProxy knows no other, and beside the stub of systemd-resolved. */
 
@@ -105,7 +105,7 @@ test("fails when a host has another Debian than was said, and leaves it as it is
 test("a pair that was set up by hand is taken over under load, while its address moves once", async () => {
   const take = () => timed("two hosts are taken over", () => deployment.deploy({ ADOPT: "yes" }));
   const holders = await holdersMeanwhile(async () => {
-    nothingLost(await traffic(deployment.client, take, { ways: WAYS }));
+    nothingLost(await deployment.traffic(take, { ways: WAYS }));
   });
   expect(holders).toHaveLength(2);
   expect(await deployment.leader()).toBe("lb1");
@@ -113,7 +113,7 @@ test("a pair that was set up by hand is taken over under load, while its address
   for (const machine of deployment.pair) {
     expect((await machine.exec(["systemctl", "is-enabled", "haproxy", "keepalived"])).stdout).toBe("masked\nmasked\n");
   }
-  nothingLost(await traffic(deployment.client, async () => {}));
+  nothingLost(await deployment.traffic(async () => {}));
 }, 300_000);
 
 test("without 'adopt' the pair stays what it is, and a reboot does not bring the old daemons back", async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { Deployment, SERVERS, type Settings, UNCHANGED } from "./deployment.js";
 import { WHOAMI } from "./dns-server.js";
 import { timed } from "./times.js";
-import { lostByMove, nothingLost, pause, sentOf, traffic, VIRTUAL } from "./traffic.js";
+import { lostByMove, nothingLost, pause, sentOf, VIRTUAL } from "./traffic.js";
 import { exposures, faultsOfUnits } from "./units.js";
 
 /** Milliseconds: 10,000 queries, and a little more. */
@@ -66,8 +66,7 @@ test.each(Object.entries(CHANGES))(
   async (kind, change) => {
     await change();
     let said = "";
-    const reports = await traffic(
-      deployment.client,
+    const reports = await deployment.traffic(
       async () => {
         said = await timed(kind, () => deployment.deploy(further));
       },
@@ -89,13 +88,12 @@ test.each(Object.entries(CHANGES))(
 test("a node that leaves the app serves on until it is uninstalled, and the other then serves alone", async () => {
   const [alone = "", ...rest] = deployment.pair.map(({ name }) => name);
   const [left = ""] = rest;
-  lostByMove(await traffic(deployment.client, () => timed("a node leaves", () => deployment.deploy({ LEFT: left }))));
+  lostByMove(await deployment.traffic(() => timed("a node leaves", () => deployment.deploy({ LEFT: left }))));
   expect(await deployment.leader()).toBe(left);
   expect((await deployment.site.machine(alone).mustExec(["ip", "-o", "address"])).stdout).not.toContain(`${VIRTUAL}/`);
   const server = deployment.site.machine(alone).address;
   nothingLost(
-    await traffic(
-      deployment.client,
+    await deployment.traffic(
       async () => {
         await deployment.site.machine(left).mustExec(["dns-lb-agent", "uninstall"]);
         expect(await deployment.deploy({ LEFT: left })).toContain(UNCHANGED);

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { expect } from "vitest";
 import type { LabClient } from "../../lib/testing/lab/client.js";
+import type { FlowReport } from "../e2e/drill/flows.js";
 import { DrillNode } from "../e2e/drill/node.js";
 import { type RunResult, until } from "../e2e/run.js";
 import { makeTemporary } from "../e2e/temporary.js";
@@ -13,7 +14,7 @@ import type { Machine } from "./machine.js";
 import { addressesOf } from "./network.js";
 import { otherLibrary } from "./other-library.js";
 import { type MachinePlan, Site } from "./site.js";
-import { TLS_NAME, VIRTUAL } from "./traffic.js";
+import { lostOf, TLS_NAME, type TrafficOptions, traffic, VIRTUAL } from "./traffic.js";
 
 /** The resolvers behind the pair. */
 export const SERVERS = ["10.0.0.10", "10.0.0.11", "10.0.0.12"];
@@ -214,6 +215,20 @@ export class Deployment {
       );
     }
     await this.leader();
+  }
+
+  /**
+   * Asks all ways while something is done. Where anything is lost, it says how the addresses moved: nodes that get no
+   * processor time for three adverts lose them, whatever else is done.
+   */
+  async traffic(meanwhile: () => Promise<unknown>, options: TrafficOptions = {}): Promise<readonly FlowReport[]> {
+    const reports = await traffic(this.client, meanwhile, options);
+    for (const node of lostOf(reports) > 0 ? this.nodes : []) {
+      const log = node instanceof DrillNode ? node.log() : this.site.machine(node.name).journal("dns-lb-keepalived");
+      const moves = (await log).split("\n").filter((line) => /Entering \w+ STATE/.test(line));
+      console.log([`${node.name}:`, ...moves.slice(-6)].join("\n"));
+    }
+    return reports;
   }
 
   async close(): Promise<void> {

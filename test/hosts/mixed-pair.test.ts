@@ -4,7 +4,7 @@ import { until } from "../e2e/run.js";
 import { Deployment, otherThan, SERVERS, UNCHANGED } from "./deployment.js";
 import { WHOAMI } from "./dns-server.js";
 import { timed } from "./times.js";
-import { answersAgain, lostByMove, nothingLost, pause, TLS_NAME, traffic, VIRTUAL } from "./traffic.js";
+import { answersAgain, lostByMove, nothingLost, pause, TLS_NAME, VIRTUAL } from "./traffic.js";
 import { leftOn } from "./units.js";
 
 /*
@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 
 /** Asks all ways while something is done. */
-const under = (meanwhile: () => Promise<unknown>, atLeast = 0) => traffic(deployment.client, meanwhile, { atLeast });
+const under = (meanwhile: () => Promise<unknown>, atLeast = 0) => deployment.traffic(meanwhile, { atLeast });
 
 const statuses = () => Promise.all(NODES.map((name) => deployment.status(name)));
 

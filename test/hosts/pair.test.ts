@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { until } from "../e2e/run.js";
 import { Deployment, otherThan, SERVERS, UNCHANGED } from "./deployment.js";
 import { timed } from "./times.js";
-import { answersAgain, lostOf, nothingLost, pause, traffic } from "./traffic.js";
+import { answersAgain, lostOf, nothingLost, pause } from "./traffic.js";
 import { leftOn } from "./units.js";
 
 let deployment: Deployment;
@@ -18,7 +18,7 @@ afterAll(async () => {
 });
 
 /** Asks all ways while something is done. */
-const under = (meanwhile: () => Promise<unknown>) => traffic(deployment.client, meanwhile);
+const under = (meanwhile: () => Promise<unknown>) => deployment.traffic(meanwhile);
 
 test("two bare machines become a pair, which answers all ways", async () => {
   const said = await timed("a pair on two bare machines", () => deployment.deploy());

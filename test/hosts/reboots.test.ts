@@ -3,7 +3,7 @@ import { type RunResult, until } from "../e2e/run.js";
 import { Deployment, otherThan, SERVERS, UNCHANGED } from "./deployment.js";
 import type { Machine } from "./machine.js";
 import { timed } from "./times.js";
-import { lostByMove, lostOf, nothingLost, pause, sentOf, traffic } from "./traffic.js";
+import { lostByMove, lostOf, nothingLost, pause, sentOf } from "./traffic.js";
 
 /** Seconds: from power on to ready. */
 const BOOT = 10;
@@ -51,7 +51,7 @@ test("a host that loses its power while its packages are installed is made a nod
   expect(code, stdout).not.toBe(0);
   await timed("the next deployment", () => deployment.deploy());
   await deployment.settled();
-  nothingLost(await traffic(deployment.client, async () => {}));
+  nothingLost(await deployment.traffic(async () => {}));
 }, 300_000);
 
 test("a host that loses its power while it takes a release is repaired by the next deployment", async () => {
@@ -67,7 +67,7 @@ test("a host that loses its power while it takes a release is repaired by the ne
     20,
     async () => (await deployment.agent("lb1", "ready")).code === 0,
   );
-  nothingLost(await traffic(deployment.client, () => timed("the next deployment", () => deployment.deploy())));
+  nothingLost(await deployment.traffic(() => timed("the next deployment", () => deployment.deploy())));
   expect(await deployment.deploy()).toContain(UNCHANGED);
   await deployment.settled();
 }, 300_000);
@@ -78,7 +78,7 @@ test("a host that loses its power while its daemons are restarted is repaired by
     deployUntil("dns-lb-agent drain", first(), () => cutPower(first())),
   );
   expect(code, stdout).not.toBe(0);
-  lostByMove(await traffic(deployment.client, () => timed("the next deployment", () => deployment.deploy())));
+  lostByMove(await deployment.traffic(() => timed("the next deployment", () => deployment.deploy())));
   expect(await deployment.deploy()).toContain(UNCHANGED);
   await deployment.settled();
 }, 300_000);
@@ -92,12 +92,12 @@ test("a host that is cut off while it takes a release fails the deployment in ti
     expect(code, stdout).not.toBe(0);
     expect(seconds).toBeLessThan(CUT_OFF);
     expect(await deployment.release("lb2")).toBe(before);
-    nothingLost(await traffic(deployment.client, async () => {}));
+    nothingLost(await deployment.traffic(async () => {}));
   } finally {
     await first().setCarrier(true);
   }
   await deployment.settled();
-  nothingLost(await traffic(deployment.client, () => timed("the next deployment", () => deployment.deploy())));
+  nothingLost(await deployment.traffic(() => timed("the next deployment", () => deployment.deploy())));
   await deployment.settled();
 }, 300_000);
 
@@ -106,7 +106,7 @@ test.each([1, 2])(
   async () => {
     const name = await deployment.leader();
     const machine = deployment.site.machine(name);
-    const reports = await traffic(deployment.client, () => machine.stop(), { atLeast: 10_500 });
+    const reports = await deployment.traffic(() => machine.stop(), { atLeast: 10_500 });
     const led = await deployment.leader();
     const started = performance.now();
     await machine.powerOn();
@@ -130,6 +130,6 @@ test("both nodes after a power cut serve again without a deployment", async () =
   await Promise.all(deployment.pair.map((machine) => machine.start()));
   await deployment.settled();
   await pause(1_000);
-  nothingLost(await traffic(deployment.client, async () => {}));
+  nothingLost(await deployment.traffic(async () => {}));
   expect(await deployment.deploy()).toContain(UNCHANGED);
 });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { Deployment, UNCHANGED } from "./deployment.js";
 import { WHOAMI } from "./dns-server.js";
 import { timed } from "./times.js";
-import { nothingLost, traffic, VIRTUAL } from "./traffic.js";
+import { nothingLost, VIRTUAL } from "./traffic.js";
 
 const ZONES = "10.0.0.54";
 
@@ -51,7 +51,7 @@ test("unbound and NSD on bare machines answer through a pair", async () => {
 
 test("records of both change under load without a lost query", async () => {
   const change = () => timed("records of both servers", () => deployment.deploy({ SAYS: "two" }));
-  nothingLost(await traffic(deployment.client, change));
+  nothingLost(await deployment.traffic(change));
   expect(await said()).toEqual(both("two"));
 });
 

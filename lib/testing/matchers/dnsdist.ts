@@ -19,7 +19,7 @@ import { nodeUnderTest } from "./subject.js";
 export function toHaveDnsdistListener(received: unknown, address: unknown, ...options: unknown[]): MatcherResult {
   const node = nodeUnderTest(received, "toHaveDnsdistListener");
   const places = callsOf(node)
-    .filter(({ call }) => call === "setLocal" || call === "addLocal")
+    .filter(({ call }) => call === "setLocal" || call === "addLocal" || call === "addLocals")
     .map(({ args: [where, settings] }) => ({
       title: String(where),
       value: settings === undefined ? {} : dataOf(settings),

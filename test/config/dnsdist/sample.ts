@@ -14,6 +14,7 @@ export function sampleListeners(keyFile: string): DnsdistListeners {
     calls: [
       call("setLocal", "0.0.0.0:53", record({ reusePort: true })),
       call("addLocal", "[::]:53", record({ reusePort: true })),
+      call("addLocals", "0.0.0.0:5353", record({ reusePort: true, maxConcurrentTCPConnections: 256 })),
       call("setACL", list("0.0.0.0/0", "::/0")),
       call("setProxyProtocolACL", list("127.0.0.2/32")),
       call("controlSocket", "127.0.0.1:5199"),
