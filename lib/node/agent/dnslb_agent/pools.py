@@ -75,9 +75,10 @@ def has_live_server(check: PoolWatch, address: str, timeout: float) -> bool:
 
 def dead_pools(watch: Watch, deadline: Deadline) -> list[str]:
     """The checks of the pools of this node none of whose servers passes its health checks by the deadline."""
+    timeout = watch.timeout / MILLISECONDS
     left = [check for check in watch.checks if isinstance(check, PoolWatch)]
     while left:
-        left = [check for check in left if not has_live_server(check, check.alive.address, watch.timeout / MILLISECONDS)]
+        left = [check for check in left if not has_live_server(check, check.alive.address, timeout)]
         if not left or not deadline.pause(POLL):
             break
     return [check.name for check in left]

@@ -10,8 +10,8 @@ OWN_CGROUP = "/proc/self/cgroup"
 
 def count() -> int:
     """
-    How many processors the daemons of this node may use: those that this process may run on, or as many as the time which
-    its control group has from the kernel fills.
+    How many processors the daemons of this node may use: those that this process may run on, or as many as the time
+    fills that its control group has.
     """
     return max(1, math.ceil(min(len(os.sched_getaffinity(0)), _share())))
 
