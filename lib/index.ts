@@ -40,6 +40,7 @@ export {
   type TcpHealthCheckOptions,
 } from "./dns/health-check.js";
 export type { ILoadBalancer } from "./dns/load-balancer.js";
+export type { PacketCacheOptions } from "./dns/packet-cache.js";
 export type { IPool, PoolProps, PoolTlsOptions } from "./dns/pool.js";
 export type { PoolMemberOptions, ServerTlsOptions } from "./dns/pool-member.js";
 export { PublicResolver } from "./dns/public-resolver.js";

@@ -17,6 +17,7 @@ import { checkAuthorities } from "./certificate-files.js";
 import { checkName } from "./construct-name.js";
 import { type IDeployedServer, isDeployedServer } from "./deployed-server.js";
 import type { HealthCheck } from "./health-check.js";
+import { checkCache, PACKET_CACHE, type PacketCacheOptions } from "./packet-cache.js";
 import { checkServers, memberOf, POOL_MEMBER, type PoolMemberOptions, type WrittenMember } from "./pool-member.js";
 import type { TrustStore } from "./trust-store.js";
 
@@ -88,6 +89,12 @@ export interface PoolProps {
    * @see https://docs.haproxy.org/2.6/configuration.html#5.2-verifyhost
    */
   readonly tls?: PoolTlsOptions;
+  /**
+   * Keeps answers on each node; `{}` for a cache with all its defaults. Not with `clientAddress: "proxy-protocol"`.
+   * @default - every query is answered by a server
+   * @see https://dnsdist.org/guides/cache.html
+   */
+  readonly cache?: PacketCacheOptions;
 }
 
 const BALANCES =
@@ -109,6 +116,7 @@ export const POOL_SHAPE = {
   minHealthy: optional(percentage),
   belowMinHealthy: withDefault(oneOf<BelowMinHealthy>({ down: true, "try-all": true }), "down"),
   clientAddress: withDefault(oneOf<Pool["clientAddress"]>({ hidden: true, "proxy-protocol": true }), "hidden"),
+  cache: optional(PACKET_CACHE),
   tls: optional(object<PoolTlsOptions>()({ name: optional(writtenName), trust: optional(secret("TrustStore")) })),
 } satisfies Shape<PoolProps>;
 
@@ -130,6 +138,7 @@ export function checkPool(
   checkServers(scope.role, props.servers, props.tls !== undefined, report);
   checkName(scope, report);
   checkTls(scope, props, report);
+  checkCache(props, report);
   if (props.clientAddress === "proxy-protocol") {
     for (const [index, server] of props.servers.entries()) {
       if (isDeployedServer(server) || server.tls === undefined) continue;

@@ -15,6 +15,7 @@ export * from "./load-balancer.js";
 export * from "./manifest.js";
 export * from "./node-spec.js";
 export * from "./nsd.js";
+export * from "./packet-cache.js";
 export * from "./pass-through-listener.js";
 export * from "./platform-profile.js";
 export * from "./pool.js";

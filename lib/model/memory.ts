@@ -11,6 +11,8 @@ const DAEMONS = 192 * MIB;
  */
 const SERVER = { udp: 96 * KIB, tcp: 16 * KIB, tls: MIB };
 const OUTSTANDING_QUERY = 416;
+/** The bytes of an answer in a cache of dnsdist: of a small one half as many. */
+const CACHE_ENTRY = KIB;
 /**
  * How often a server is there while a change replaces it: as it was when dnsdist started, which dnsdist keeps, as it is,
  * and as it will be.
@@ -35,7 +37,12 @@ export function serverMemory(loadBalancer: LoadBalancer, outstandingQueries = ou
 
 /** The most bytes that a node uses for a load balancer: while a change replaces all servers. */
 export function memoryNeed(loadBalancer: LoadBalancer, outstandingQueries?: number): number {
-  return DAEMONS + GENERATIONS * serverMemory(loadBalancer, outstandingQueries);
+  return DAEMONS + GENERATIONS * serverMemory(loadBalancer, outstandingQueries) + cacheMemory(loadBalancer);
+}
+
+/** The bytes of the caches of a load balancer, when they are full. */
+export function cacheMemory(loadBalancer: LoadBalancer): number {
+  return poolsOf(loadBalancer).reduce((sum, { cache }) => sum + (cache?.entries ?? 0) * CACHE_ENTRY, 0);
 }
 
 /** Whether a need is within the share of a node's memory that it may be expected to use. */

@@ -1,6 +1,7 @@
 import type { Duration } from "../core/duration.js";
 import type { Balance } from "./balance.js";
 import type { HealthCheck } from "./health-check.js";
+import type { PacketCache } from "./packet-cache.js";
 import type { PoolMember } from "./pool-member.js";
 import type { Secret } from "./secret.js";
 
@@ -22,6 +23,8 @@ export interface Pool {
   /** The pool that serves while every server of this one is down. It has no fallback of its own. */
   readonly fallback?: Pool;
   readonly clientAddress: "hidden" | "proxy-protocol";
+  /** @default - every query is answered by a server */
+  readonly cache?: PacketCache;
   /** PEM: the authorities of the certificates of servers over TLS. @default - the node's trust store */
   readonly trust?: Secret;
   /** Zones that an authoritative pool serves; empty for resolvers. Fully qualified. */

@@ -1,5 +1,6 @@
 import { type LoadBalancer, OUTSTANDING_QUERIES_RANGE } from "../model/load-balancer.js";
 import {
+  cacheMemory,
   isEnough,
   memoryFor,
   memoryNeed,
@@ -16,7 +17,9 @@ export const memory: Rule = (loadBalancer) => {
   const need = memoryNeed(loadBalancer);
   return loadBalancer.nodes.flatMap(({ name, memory }) => {
     if (memory === undefined || isEnough(memory, need)) return [];
-    const used = `${serverCount(loadBalancer)} servers with ${outstandingQueriesOf(loadBalancer)} outstanding queries each need up to ${inMib(need)} MiB while a change replaces them`;
+    const cached = cacheMemory(loadBalancer);
+    const caches = cached === 0 ? "" : `, and caches of ${inMib(cached)} MiB,`;
+    const used = `${serverCount(loadBalancer)} servers with ${outstandingQueriesOf(loadBalancer)} outstanding queries each${caches} need up to ${inMib(need)} MiB while a change replaces them`;
     const message = `node "${name}" has ${inMib(memory)} MiB of memory, of which 70 % may be planned for: ${used}; set \`memory: "${sizeOf(memoryFor(need))}"\` on the node${orFewer(memory, loadBalancer)}`;
     return [{ code: "DNSLB015", part: { kind: "load-balancer" }, property: "", message }];
   });

@@ -4,6 +4,7 @@ import { Lazy, Token } from "cdktf";
 import { describe, expect, test } from "vitest";
 import { Balance } from "../../lib/dns/balance.js";
 import { HealthCheck } from "../../lib/dns/health-check.js";
+import type { PacketCacheOptions } from "../../lib/dns/packet-cache.js";
 import { POOL } from "../../lib/dns/pool.js";
 import { PublicResolver } from "../../lib/dns/public-resolver.js";
 import { ResolverPool, type ResolverPoolProps } from "../../lib/dns/resolver-pool.js";
@@ -207,6 +208,24 @@ describe("ResolverPool", () => {
     );
   });
 
+  test("may have a cache, which is refused where it would be wrong", () => {
+    const cacheOf = (cache: PacketCacheOptions) =>
+      new ResolverPool(newStack(), "Resolvers", { servers: SERVERS, whenAllDown: "servfail", cache })[POOL].cache;
+    expect(cacheOf({})).toEqual({ entries: 100_000, maximumTtl: "1d", minimumTtl: "0s", serveStale: false });
+    expect(cacheOf({ entries: 100, serveStale: true })).toMatchObject({ entries: 100, serveStale: true });
+    expect(refused({ cache: {}, clientAddress: "proxy-protocol" })).toMatchInlineSnapshot(
+      `"[prod/Resolvers] 'cache' cannot go with clientAddress "proxy-protocol": servers that see the address of a client may answer by it, and the cache would give that answer to others; leave out 'cache', or hide the client's address [DNSLB113]"`,
+    );
+    expect(refused({ cache: { serveStale: true, minimumTtl: "5m", maximumTtl: "1m" } })).toMatchInlineSnapshot(`
+      "[prod/Resolvers] 'cache.minimumTtl' must not be longer than 'maximumTtl', "1m", got "5m" [DNSLB113]
+      [prod/Resolvers] 'cache.serveStale' needs whenAllDown "servfail", got "try-all", which is not left to the cache; set it, or leave out 'serveStale' [DNSLB113]"
+    `);
+    expect(refused({ cache: { entries: 99, maximumTtl: "8d" } })).toMatchInlineSnapshot(`
+      "[prod/Resolvers] 'cache.entries' must be a whole number between 100 and 10000000, got 99 [DNSLB104]
+      [prod/Resolvers] 'cache.maximumTtl' must be a duration between "1s" and "7d", got "8d" [DNSLB107]"
+    `);
+  });
+
   test("fails when the share that must be up is none", () => {
     expect(refused({ minHealthy: 0.5 })).toMatchInlineSnapshot(
       `"[prod/Resolvers] 'minHealthy' must be a share in whole percent between "1%" and "100%", got 0.5; did you mean "50%"? [DNSLB104]"`,
@@ -377,7 +396,7 @@ describe("ResolverPool", () => {
       refused({ server: SERVERS, healthcheck: {}, retries: 3, servers: [{ name: "a", adress: "192.0.2.1" }] }),
     ).toMatchInlineSnapshot(`
       "[prod/Resolvers] 'healthcheck' is no property of ResolverPool, did you mean 'healthCheck'? [DNSLB101]
-      [prod/Resolvers] 'retries' is no property of ResolverPool, it takes 'servers', 'balance', 'whenAllDown', 'minHealthy', 'belowMinHealthy', 'clientAddress', 'tls', 'healthCheck', 'fallback', 'idleTimeout' [DNSLB101]
+      [prod/Resolvers] 'retries' is no property of ResolverPool, it takes 'servers', 'balance', 'whenAllDown', 'minHealthy', 'belowMinHealthy', 'clientAddress', 'cache', 'tls', 'healthCheck', 'fallback', 'idleTimeout' [DNSLB101]
       [prod/Resolvers] 'server' is no property of ResolverPool, did you mean 'servers'? [DNSLB101]
       [prod/Resolvers] 'servers[0].address' is required: an IPv4 or IPv6 address [DNSLB102]
       [prod/Resolvers] 'servers[0].adress' is no property of ResolverPool, did you mean 'address'? [DNSLB101]"
@@ -461,7 +480,7 @@ describe("ResolverPool", () => {
     expect((caught as ValidationError).message).toMatchInlineSnapshot(`
       "[prod/Resolvers] 'servers[0].address' must be an IPv4 or IPv6 address, got "x" [DNSLB105]
       [prod/Resolvers] 'servers[0].port' must be a whole number between 1 and 65535, got 0 [DNSLB104]
-      [prod/Resolvers] 'typo' is no property of ResolverPool, it takes 'servers', 'balance', 'whenAllDown', 'minHealthy', 'belowMinHealthy', 'clientAddress', 'tls', 'healthCheck', 'fallback', 'idleTimeout' [DNSLB101]
+      [prod/Resolvers] 'typo' is no property of ResolverPool, it takes 'servers', 'balance', 'whenAllDown', 'minHealthy', 'belowMinHealthy', 'clientAddress', 'cache', 'tls', 'healthCheck', 'fallback', 'idleTimeout' [DNSLB101]
       [prod/Resolvers] 'whenAllDown' must be "try-all" or "refuse" or "servfail", got "panic" [DNSLB103]"
     `);
   });

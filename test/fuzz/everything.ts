@@ -45,7 +45,8 @@ const healthCheck = call("HealthCheck.query", {
 const connections = call("HealthCheck.tcp", { interval: "4s", timeout: "1s", fall: 3, rise: 2 });
 
 const pool = {
-  ...{ servers: [{ name: "one", address: "192.168.1.1", port: 53, weight: 1 }], whenAllDown: "refuse" },
+  ...{ servers: [{ name: "one", address: "192.168.1.1", port: 53, weight: 1 }], whenAllDown: "servfail" },
+  cache: { entries: 200, maximumTtl: "1h", minimumTtl: "5s", serveStale: true },
   ...{ minHealthy: "50%", belowMinHealthy: "try-all" },
   ...{ clientAddress: "hidden", idleTimeout: "9s" },
   balance: { udp: call("Balance.roundRobin", null), tcp: call("Balance.random", null) },

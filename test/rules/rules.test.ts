@@ -277,6 +277,19 @@ describe("brokenRules()", () => {
     expect(problems(2_000, undefined)).toEqual([]);
     expect(problems(200, 4 * gigabyte)).toEqual([]);
     expect(problems(200, gigabyte, 1_500)).toEqual([]);
+    const cache = { entries: 1_000_000, maximumTtl: "1d", minimumTtl: "0s", serveStale: false } as const;
+    const cached = (memory: number) => {
+      const plan = given(40, memory);
+      return { ...plan, frontends: plan.frontends.map((each) => ({ ...each, pool: { ...each.pool, cache } })) };
+    };
+    const messages = (memory: number) =>
+      brokenRules(cached(memory)).flatMap(({ code, message }) => (code === "DNSLB015" ? [message] : []));
+    expect(messages(4 * gigabyte)).toEqual([]);
+    expect(messages(gigabyte)).toMatchInlineSnapshot(`
+      [
+        "node "lb1" has 1024 MiB of memory, of which 70 % may be planned for: 40 servers with 10000 outstanding queries each, and caches of 977 MiB, need up to 1658 MiB while a change replaces them; set \`memory: "2560m"\` on the node",
+      ]
+    `);
     expect(problems(200, gigabyte)).toMatchInlineSnapshot(`
       [
         "node "lb1" has 1024 MiB of memory, of which 70 % may be planned for: 200 servers with 10000 outstanding queries each need up to 2638 MiB while a change replaces them; set \`memory: "4g"\` on the node, or \`outstandingQueries: 1900\` on the load balancer",

@@ -49,6 +49,7 @@ export const LISTENER_FUNCTIONS = [
   "setMaxUDPOutstanding",
   "setRingBuffersSize",
   "setServFailWhenNoServer",
+  "setStaleCacheEntriesTTL",
   "setTCPDownstreamCleanupInterval",
   "setTCPRecvTimeout",
   "setTCPSendTimeout",
@@ -93,6 +94,7 @@ export const ACTION_FUNCTIONS = [
   "RCodeAction",
   "SetExtendedDNSErrorAction",
   "SetNoRecurseAction",
+  "SetSkipCacheAction",
   "SetTagAction",
   "SpoofAction",
   "SpoofRawAction",
@@ -334,8 +336,26 @@ export interface DnsdistPool {
    * all servers, up or down.
    */
   readonly policy: DnsdistPoolPolicy;
+  /** The cache of its answers. Pools that name one cache share it, and give it the same settings. @default - none */
+  readonly cache?: DnsdistCache;
   /** How the runtime judges the answers of its servers. @default - dnsdist's own probe alone does */
   readonly judge?: DnsdistJudge;
+}
+
+/**
+ * A packet cache, with cookies and client subnets in its keys. It stays from release to release while its name and settings
+ * stay.
+ * @see https://dnsdist.org/reference/config.html#newPacketCache
+ */
+export interface DnsdistCache {
+  readonly name: string;
+  readonly entries: number;
+  /** Seconds. */
+  readonly maximumTtl: number;
+  /** Seconds. */
+  readonly minimumTtl: number;
+  /** Whether it keeps what has expired, for a pool without servers. */
+  readonly stale: boolean;
 }
 
 /**

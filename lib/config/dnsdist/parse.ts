@@ -2,6 +2,7 @@ import { refuseListenerCall } from "./listener-call.js";
 import { LuaReader, refusal } from "./lua-reader.js";
 import {
   ACTION_FUNCTIONS,
+  type DnsdistCache,
   type DnsdistJudge,
   type DnsdistListeners,
   type DnsdistPolicy,
@@ -65,13 +66,27 @@ function server(value: LuaValue, at: number): DnsdistServer {
 
 function pool(value: LuaValue, at: number): DnsdistPool {
   const where = `pools[${at}]`;
-  const judged = "judge" in recordOf(value, where);
-  const { name, policy, judge } = fieldsOf(value, where, ["name", "policy", ...(judged ? ["judge"] : [])]);
+  const given = recordOf(value, where);
+  const optional = ["cache", "judge"].filter((each) => each in given);
+  const { name, policy, cache, judge } = fieldsOf(value, where, ["name", "policy", ...optional]);
   if (!isPoolPolicy(policy)) throw refusal(1, `${where}.policy must be one of ${POOL_POLICIES.join(", ")}`);
   return {
     name: textOf(name, `${where}.name`),
     policy,
+    ...(cache === undefined ? {} : { cache: cacheOf(cache, `${where}.cache`) }),
     ...(judge === undefined ? {} : { judge: judgeOf(judge, `${where}.judge`) }),
+  };
+}
+
+function cacheOf(value: LuaValue, where: string): DnsdistCache {
+  const names = ["name", "entries", "maximumTtl", "minimumTtl", "stale"];
+  const { name, entries, maximumTtl, minimumTtl, stale } = fieldsOf(value, where, names);
+  return {
+    name: textOf(name, `${where}.name`),
+    entries: numberOf(entries, `${where}.entries`),
+    maximumTtl: numberOf(maximumTtl, `${where}.maximumTtl`),
+    minimumTtl: numberOf(minimumTtl, `${where}.minimumTtl`),
+    stale: flagOf(stale, `${where}.stale`),
   };
 }
 
@@ -88,10 +103,7 @@ function judgeOf(value: LuaValue, where: string): DnsdistJudge {
   return {
     query: textOf(query, `${where}.query`),
     ...(randomLabel === undefined ? {} : { randomLabel: flagOf(randomLabel, `${where}.randomLabel`) }),
-    rcodes: itemsOf(rcodes, `${where}.rcodes`).map((rcode) => {
-      if (typeof rcode !== "number") throw refusal(1, `${where}.rcodes must hold numbers`);
-      return rcode;
-    }),
+    rcodes: itemsOf(rcodes, `${where}.rcodes`).map((rcode) => numberOf(rcode, `${where}.rcodes`)),
     answer: flagOf(answer, `${where}.answer`),
     authoritative: flagOf(authoritative, `${where}.authoritative`),
     ...(data === undefined ? {} : { value: textOf(data, `${where}.value`) }),
@@ -124,6 +136,11 @@ function recordOf(value: LuaValue | undefined, where: string): Readonly<Record<s
 function itemsOf(value: LuaValue | undefined, where: string): readonly LuaValue[] {
   if (typeof value === "object" && "list" in value) return value.list;
   throw refusal(1, `${where} must be a list`);
+}
+
+function numberOf(value: LuaValue | undefined, where: string): number {
+  if (typeof value === "number") return value;
+  throw refusal(1, `${where} must be a number`);
 }
 
 function flagOf(value: LuaValue | undefined, where: string): boolean {

@@ -66,8 +66,12 @@ export function printDnsdistPolicy(policy: DnsdistPolicy): string {
     section("servers", policy.servers.map(serverValue)),
     section(
       "pools",
-      policy.pools.map(({ name, policy: way, judge }) =>
-        record({ name, policy: way, ...(judge ? { judge: judgeValue(judge) } : {}) }),
+      policy.pools.map(({ name, policy: way, cache, judge }) =>
+        record({
+          ...{ name, policy: way },
+          ...(cache ? { cache: record({ ...cache }) } : {}),
+          ...(judge ? { judge: judgeValue(judge) } : {}),
+        }),
       ),
     ),
     section(

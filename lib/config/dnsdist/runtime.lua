@@ -20,14 +20,14 @@ local STAGING = "dnslb:staging"
 -- must have up by selector and by rule, and which of these rules are there.
 -- A server: id, signature, options, pools, object; for the judge, the pool whose probe judges it, and the key of that.
 local NOTHING = {
-  id = "none", servers = {}, order = {}, pools = {}, rules = {}, limiters = {}, minimums = {}, minimumOf = {}, there = "",
+  id = "none", servers = {}, order = {}, pools = {}, caches = {}, rules = {}, limiters = {}, minimums = {}, minimumOf = {}, there = "",
 }
 local running = NOTHING
 local staged = nil
 local retired = {}
 local drained = {}
--- The policy of every pool that was ever made: dnsdist can't drop a pool.
-local poolPolicies = {}
+-- The policy of every pool that was ever made: dnsdist can't drop a pool. And the caches of pools.
+local poolPolicies, poolCaches = {}, {}
 
 -- The words that policy.lua may use besides those made in vocabulary(). Nothing else is in its reach.
 local WORDS = {
@@ -35,7 +35,7 @@ local WORDS = {
   "SuffixMatchNodeRule", "QTypeRule", "QClassRule", "OpcodeRule", "RDRule", "DNSSECRule", "EDNSOptionRule", "TagRule",
   "TCPRule", "MaxQPSRule", "MaxQPSIPRule", "RecordsTypeCountRule",
   "AllowAction", "DropAction", "LogAction", "NoneAction", "RCodeAction", "SetExtendedDNSErrorAction", "SetNoRecurseAction",
-  "SetTagAction", "SpoofAction", "SpoofRawAction", "TCAction",
+  "SetSkipCacheAction", "SetTagAction", "SpoofAction", "SpoofRawAction", "TCAction",
   "DNSRCode", "DNSOpcode", "DNSClass", "DNSQType",
 }
 
@@ -88,6 +88,25 @@ local function spelled(value)
   for key, item in pairs(value) do parts[#parts + 1] = tostring(key) .. "=" .. spelled(item) end
   table.sort(parts)
   return "{" .. table.concat(parts, ",") .. "}"
+end
+
+-- The packet cache of a pool: while its settings stay, it is the same from release to release, with what it holds.
+local function cacheFor(release, given)
+  local text = spelled(given)
+  local known = release.caches[given.name]
+  if known and known.spelled ~= text then error("cache " .. given.name .. " has two settings", 0) end
+  known = known or running.caches[given.name]
+  if not known or known.spelled ~= text then
+    known = {
+      spelled = text,
+      object = newPacketCache(given.entries, {
+        maxTTL = given.maximumTtl, minTTL = given.minimumTtl, maxNegativeTTL = math.min(given.maximumTtl, 3600),
+        temporaryFailureTTL = 1, staleTTL = 30, keepStaleData = given.stale, cookieHashing = true, parseECS = true,
+      }),
+    }
+  end
+  release.caches[given.name] = known
+  return known.object
 end
 
 -- What policy.lua can name. Pools that it mentions and limiters that it uses are noted in the release.
@@ -143,7 +162,7 @@ local function read(directory)
   local release = {
     id = directory:match("([^/]+)/*$") or directory,
     directory = directory,
-    servers = {}, order = {}, pools = {}, rules = {}, limiters = {}, mentions = {},
+    servers = {}, order = {}, pools = {}, caches = {}, rules = {}, limiters = {}, mentions = {},
     minimums = {}, minimumOf = {}, there = "",
   }
   local words = vocabulary(release)
@@ -158,6 +177,7 @@ local function read(directory)
     if not POLICIES[pool.policy] then error("pool " .. pool.name .. " has no known policy", 0) end
     known[pool.name] = pool
     pool.spelled = pool.judge and spelled(pool.judge)
+    pool.store = pool.cache and cacheFor(release, pool.cache)
     release.pools[#release.pools + 1] = pool
   end
 
@@ -329,6 +349,11 @@ local function lacks(pools, name)
   return true
 end
 
+local function setCache(pool, cache)
+  if cache then getPool(pool):setCache(cache) else getPool(pool):unsetCache() end
+  poolCaches[pool] = cache
+end
+
 -- The swap. Pools first get their new servers, then the rules change all at once, then the old servers leave:
 -- at no time does a pool that had a server have none. Each step notes how to take it back.
 local function swap(undo)
@@ -358,6 +383,13 @@ local function swap(undo)
         if old then POLICIES[old](pool.name) end
         poolPolicies[pool.name] = old
       end)
+    end
+  end
+  for _, pool in ipairs(release.pools) do
+    local old = poolCaches[pool.name]
+    if old ~= pool.store then
+      setCache(pool.name, pool.store)
+      did(function() setCache(pool.name, old) end)
     end
   end
   for _, server in ipairs(release.kept) do
@@ -449,6 +481,11 @@ function dnslb.tidy()
     retired = {}
     for _, server in ipairs(old) do rmServer(server.object) end
     old = nil
+    local there = {}
+    for _, pool in ipairs(running.pools) do there[pool.name] = true end
+    for pool in pairs(poolCaches) do
+      if not there[pool] then setCache(pool, nil) end
+    end
     collect()
     return " removed=" .. count
   end)
@@ -493,6 +530,30 @@ function dnslb.undrainServer(id)
     drained[id] = nil
     judge.forget(server)
     return " " .. id
+  end)
+end
+
+-- How many answers a cache holds.
+local function held(cache)
+  return tonumber(cache:toString():match("^(%d+)/")) or 0
+end
+
+-- Empties the cache of a pool, or all of them: of everything, of a name, or of a name and all below; of one type, if given.
+function dnslb.expunge(pool, name, type, below)
+  return phase("expunge", function()
+    local caches, removed = 0, 0
+    for key, cache in pairs(running.caches) do
+      if not pool or key == pool then
+        local before = held(cache.object)
+        if name then
+          cache.object:expungeByName(newDNSName(name), type or DNSQType.ANY, below or false)
+        else
+          cache.object:expunge(0)
+        end
+        caches, removed = caches + 1, removed + math.max(0, before - held(cache.object))
+      end
+    end
+    return string.format(" caches=%d removed=%d", caches, removed)
   end)
 end
 

@@ -7,6 +7,7 @@ import type { ManifestListener } from "../../model/manifest.js";
 import { outstandingQueriesOf } from "../../model/memory.js";
 import { type NodeDescription, ownAddressesOf } from "../../model/node.js";
 import { dnsPortsOf, nodePortOf } from "../../model/node-port.js";
+import { LONGEST_STALE } from "../../model/packet-cache.js";
 import { LOOPBACK_PORTS } from "../../model/platform-profile.js";
 import type { BalancerWork } from "../work.js";
 import { longestIdleTimeout } from "./client-timeouts.js";
@@ -78,6 +79,9 @@ export function compileDnsdistListeners({ loadBalancer, node, profile }: Balance
       ...(maximumConnectionAge === undefined
         ? []
         : [call("setMaxTCPConnectionDuration", toMilliseconds(maximumConnectionAge) / 1_000)]),
+      // For the pools that have a cache and no servers.
+      call("setServFailWhenNoServer", true),
+      call("setStaleCacheEntriesTTL", LONGEST_STALE),
       call("setMaxUDPOutstanding", outstandingQueriesOf(loadBalancer)),
       call("newServer", healthCheckSentinel(nodePort)),
     ],

@@ -38,6 +38,11 @@ export function dnsdistPool(pool: Pool, transport: "udp" | "tcp", servers: "up" 
   return `${pool.name}${transport === "tcp" ? ":tcp" : ""}${servers === "all" ? ":all" : ""}`;
 }
 
+/** The dnsdist pool without servers that answers from a pool's cache alone, with what has expired, too. */
+export function stalePool(pool: Pool, transport: "udp" | "tcp"): string {
+  return `${dnsdistPool(pool, transport)}:stale`;
+}
+
 /**
  * The HAProxy backend with the servers for zone transfers, and the dnsdist pools with each of them alone, for NOTIFY and
  * UPDATE, too. `place` is that of the server among them.

@@ -95,22 +95,23 @@ export function dnsdistPoolHealth({ loadBalancer, node, peers }: BalancerWork): 
         ALIVE,
       ),
     ),
-    ...(peerAddresses.length > 0 ? pools : []).map((pool, index) =>
-      rule(
-        `node: servers of ${pool.name}, asked by the other node`,
-        // Matches the pool's own probe only, and few of them, because no other rule is applied to these queries: whoever
-        // forges a peer's address reaches the servers with nothing else.
-        allOf(
-          ...peerProofConditions(pool.healthCheck, poolOption(index)),
-          to(node.addresses),
-          from(peerAddresses.map(hostCidr)),
-          over("udp"),
-          call("OpcodeRule", constant("DNSOpcode.Query")),
-          atMost(PROOFS_PER_SECOND * peers.length, `node: proofs of ${pool.name}`),
-        ),
-        call("PoolAction", dnsdistPool(pool, "udp")),
-      ),
-    ),
+    ...(peerAddresses.length > 0 ? pools : []).flatMap((pool, index) => {
+      const name = `node: servers of ${pool.name}, asked by the other node`;
+      // Matches the pool's own probe only, and few of them, because no other rule is applied to these queries: whoever
+      // forges a peer's address reaches the servers with nothing else.
+      const proof = allOf(
+        ...peerProofConditions(pool.healthCheck, poolOption(index)),
+        to(node.addresses),
+        from(peerAddresses.map(hostCidr)),
+        over("udp"),
+        call("OpcodeRule", constant("DNSOpcode.Query")),
+      );
+      const few = atMost(PROOFS_PER_SECOND * peers.length, `node: proofs of ${pool.name}`);
+      return [
+        ...(pool.cache === undefined ? [] : [rule(`${name}, not the cache`, proof, call("SetSkipCacheAction"))]),
+        rule(name, allOf(proof, few), call("PoolAction", dnsdistPool(pool, "udp"))),
+      ];
+    }),
   ];
 }
 

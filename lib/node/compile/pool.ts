@@ -1,5 +1,6 @@
 import {
   call,
+  type DnsdistCache,
   type DnsdistPool,
   type DnsdistRule,
   type DnsdistServer,
@@ -17,7 +18,7 @@ import { balanceOf, minimumUpOf, type Pool, zoneServers } from "../../model/pool
 import type { PoolMember } from "../../model/pool-member.js";
 import type { NodeFeatures } from "../features.js";
 import { allOf, over, REFUSE, rule, SERVFAIL, whileUp, withReason } from "./dnsdist-terms.js";
-import { dnsdistPool, HANDOVER_BACKEND, transferPool } from "./names.js";
+import { dnsdistPool, HANDOVER_BACKEND, stalePool, transferPool } from "./names.js";
 import { dnsdistJudge, dnsdistProbe, haproxyProbe, haproxyProbeTiming } from "./probe.js";
 import type { Branch } from "./route.js";
 import { ringFactor, ringIds } from "./source-hash.js";
@@ -164,6 +165,9 @@ function tooFew(pool: Pool): string[] {
   return minimum === 1 ? ["eq", "0"] : ["lt", String(minimum)];
 }
 
+const TRANSPORTS = ["udp", "tcp"] as const;
+type Transport = (typeof TRANSPORTS)[number];
+
 /** A pool's servers in dnsdist; `trustStore` is the file with the certificate authorities of the node. */
 export function dnsdistServers(pool: Pool, trustStore: string): DnsdistServer[] {
   return pool.servers.flatMap((server) =>
@@ -175,21 +179,33 @@ export function dnsdistServers(pool: Pool, trustStore: string): DnsdistServer[] 
 
 /** A pool's pools in dnsdist: for each transport one that uses the servers that are up, and one that uses all. */
 export function dnsdistPools(pool: Pool): DnsdistPool[] {
-  return (["udp", "tcp"] as const).flatMap((transport): DnsdistPool[] => [
+  return TRANSPORTS.flatMap((transport): DnsdistPool[] => [
     {
       name: dnsdistPool(pool, transport),
       policy: DNSDIST_POLICY[balanceOf(pool, transport).kind],
+      ...cacheOf(pool),
       ...(pool.servers.every(({ tls }) => tls) ? {} : { judge: dnsdistJudge(pool.healthCheck) }),
     },
-    { name: dnsdistPool(pool, transport, "all"), policy: "sendAnyway" },
+    { name: dnsdistPool(pool, transport, "all"), policy: "sendAnyway", ...cacheOf(pool) },
+    ...(pool.cache?.serveStale
+      ? // A policy of dnsdist 1.7's own, which alone can do without a server.
+        [{ name: stalePool(pool, transport), policy: "wrandom", ...cacheOf(pool) } as const]
+      : []),
     ...zoneServers(pool).map(
       (_, place): DnsdistPool => ({ name: transferPool(pool, transport, place), policy: "sendAnyway" }),
     ),
   ]);
 }
 
-const TRANSPORTS = ["udp", "tcp"] as const;
-type Transport = (typeof TRANSPORTS)[number];
+/** The cache that all of a pool's pools in dnsdist share; what came over UDP and over TCP has places of its own in it. */
+function cacheOf({ name, cache }: Pool): { readonly cache?: DnsdistCache } {
+  if (cache === undefined) return {};
+  const seconds = (duration: Duration) => Math.ceil(toMilliseconds(duration) / 1_000);
+  const { entries, maximumTtl, minimumTtl, serveStale } = cache;
+  return {
+    cache: { name, entries, maximumTtl: seconds(maximumTtl), minimumTtl: seconds(minimumTtl), stale: serveStale },
+  };
+}
 
 /** dnsdist's rules that send the queries of a branch to its pool, while that serves. */
 export function dnsdistRouting(branch: Branch): DnsdistRule[] {
@@ -210,7 +226,7 @@ export function dnsdistAlternatives(branch: Branch, { extendedErrors }: NodeFeat
       ...(pool.fallback === undefined
         ? []
         : [toPool(branch, pool.fallback, transport), ...toAllOf(branch, pool.fallback, transport)]),
-      ...(extendedErrors && pool.whenAllDown !== "try-all" ? [rule(`${name}, reason`, selector, NO_SERVER)] : []),
+      ...(extendedErrors && hasReason(pool) ? [rule(`${name}, reason`, selector, NO_SERVER)] : []),
       rule(name, selector, lastResort(pool, transport)),
     ];
   });
@@ -247,7 +263,14 @@ function titleOf({ name }: Branch, transport: Transport): string {
 
 const NO_SERVER = withReason(EXTENDED_ERRORS["no-reachable-authority"]);
 
+/** Whether what comes last says that no server is there; an answer from the cache must not. */
+function hasReason({ whenAllDown, cache }: Pool): boolean {
+  return whenAllDown !== "try-all" && !cache?.serveStale;
+}
+
 function lastResort(pool: Pool, transport: "udp" | "tcp") {
+  // dnsdist answers SERVFAIL for a pool without servers.
+  if (pool.cache?.serveStale) return call("PoolAction", stalePool(pool, transport));
   switch (pool.whenAllDown) {
     case "try-all":
       return call("PoolAction", dnsdistPool(pool, transport, "all"));

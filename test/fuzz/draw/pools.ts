@@ -71,6 +71,7 @@ export function pool(
       idleTimeout: () => seconds(draw, 1, 120),
     }),
     ...(draw.whole(0, 4) === 4 ? minHealthy(draw) : {}),
+    ...(draw.whole(0, 4) === 4 && (!proxy || draw.whole(0, 19) === 7) ? { cache: cache(draw) } : {}),
     ...(fallback && draw.chance(40) ? { fallback: ref(fallback.id) } : {}),
     ...(role === "authoritative" ? { zones } : {}),
     ...(transfers ? { zoneTransfer: zoneTransfer(draw, members) } : {}),
@@ -97,6 +98,16 @@ function member(draw: Draw, tls: boolean, weighed: boolean): Value {
     ...draw.some({ port: () => port(draw), ...(weighed ? { weight: () => draw.whole(1, 256) } : {}) }),
     ...(tls ? { tls: { name: draw.pick(["dns.example.net", "resolver.test."]) } } : {}),
   };
+}
+
+/** A cache; rarely with stale answers, which only go with one `whenAllDown`. */
+function cache(draw: Draw): Value {
+  return draw.some({
+    entries: () => draw.whole(100, 1_000_000),
+    maximumTtl: () => seconds(draw, 60, 86_400),
+    minimumTtl: () => seconds(draw, 0, 60),
+    ...(draw.whole(0, 19) === 7 ? { serveStale: () => true } : {}),
+  });
 }
 
 function minHealthy(draw: Draw): Record<string, Value> {

@@ -114,6 +114,29 @@ describe("a pool, for both daemons", () => {
     expect(dnsdistServers(FALLBACK, TRUST).map(({ options }) => options.mustResolve)).toEqual([true]);
   });
 
+  test("has one cache in dnsdist, for servers that are up or all, and alone for what is stale", () => {
+    const cache = { entries: 500, maximumTtl: "1500ms", minimumTtl: "1s", serveStale: false } as const;
+    const named = (changes: Partial<Pool>) =>
+      dnsdistPools({ ...POOL, ...changes }).flatMap(({ name, cache: found }) => (found ? [[name, found]] : []));
+    expect(named({})).toEqual([]);
+    const own = { name: "resolvers", entries: 500, maximumTtl: 2, minimumTtl: 1, stale: false };
+    const names = ["resolvers", "resolvers:all", "resolvers:tcp", "resolvers:tcp:all"];
+    expect(named({ cache })).toEqual(names.map((name) => [name, own]));
+    const stale = { whenAllDown: "servfail", cache: { ...cache, serveStale: true } } as const;
+    expect(named(stale)).toEqual(
+      [
+        "resolvers",
+        "resolvers:all",
+        "resolvers:stale",
+        "resolvers:tcp",
+        "resolvers:tcp:all",
+        "resolvers:tcp:stale",
+      ].map((name) => [name, { ...own, stale: true }]),
+    );
+    const last = ruleLines(dnsdistLastResort(branch(stale), NEW)).map((line) => line.replace(/^.* -> /, ""));
+    expect(last).toEqual(['PoolAction("resolvers:stale")', 'PoolAction("resolvers:tcp:stale")']);
+  });
+
   test("tells servers who asks, if they expect it", () => {
     const pool = { ...POOL, clientAddress: "proxy-protocol" as const };
     expect(haproxyLines(pool)).toContain(

@@ -18,7 +18,7 @@ class Answers(asyncio.DatagramProtocol):
     def datagram_received(self, data, peer):
         end = data.index(0, 12) + 5
         header = data[:2] + b"\x84\x00\x00\x01\x00\x01\x00\x00\x00\x00"
-        record = b"\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x00\x00\x04\xc0\x00\x02" + bytes([self.octet])
+        record = b"\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x3c\x00\x04\xc0\x00\x02" + bytes([self.octet])
         answer = header + data[12:end] + record
         asyncio.get_running_loop().call_later(self.delay, self.transport.sendto, answer, peer)
 

@@ -4,7 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   call,
   constant,
+  type DnsdistCache,
   type DnsdistPolicy,
+  type DnsdistPool,
   type DnsdistPoolPolicy,
   type DnsdistRule,
   list,
@@ -192,6 +194,65 @@ describe.runIf(possible)("a running dnsdist", () => {
       expect(await shares()).toEqual(way === "leastOutstanding" ? [20, 20, 20, 0] : [10, 40, 10, 0]);
     },
   );
+
+  describe("a cache", () => {
+    const CACHE = { name: "p", entries: 1_000, maximumTtl: 60, minimumTtl: 0, stale: false };
+    const cached = (octets: readonly number[], cache: DnsdistCache = CACHE): DnsdistPolicy => ({
+      servers: octets.map((octet) => server(octet, ["p"])),
+      pools: [
+        { name: "p", policy: "roundRobin", cache },
+        { name: "p:stale", policy: "sendAnyway", cache },
+      ],
+      rules: [
+        { name: "p", rule: call("PoolAvailableRule", "p"), action: call("PoolAction", "p") },
+        { name: "stale", rule: call("AllRule"), action: call("PoolAction", "p:stale") },
+      ],
+    });
+    const all = async () => Object.values(await node.queries()).reduce((sum, each) => sum + each, 0);
+    /** How many of the queries with these words of dig reach the servers; dig asks with a new cookie each time. */
+    const asked = async (...queries: readonly string[]) => {
+      const before = await all();
+      for (const each of queries)
+        await node.exec("dig", "@10.9.1.1", "+tries=1", "+time=1", "+nocookie", ...each.split(" "));
+      return (await all()) - before;
+    };
+
+    test("answers again, over changes of servers, until it is emptied or has other settings", async () => {
+      await node.change(cached([1, 2]));
+      expect(await asked("www.test", "www.test", "ftp.test", "www.test")).toBe(2);
+      await node.change(cached([2, 3]));
+      expect(await asked("www.test", "ftp.test")).toBe(0);
+      expect(await node.must("dnslb.expunge(nil, 'www.test.', DNSQType.AAAA)")).toContain("caches=1 removed=0");
+      expect(await node.must("dnslb.expunge(nil, 'www.test.', DNSQType.A)")).toContain("caches=1 removed=1");
+      expect(await asked("www.test", "ftp.test")).toBe(1);
+      expect(await node.must("dnslb.expunge('p', 'test.', nil, true)")).toContain("caches=1 removed=2");
+      expect(await asked("www.test", "ftp.test")).toBe(2);
+      expect(await node.must("dnslb.expunge('q')")).toContain("caches=0 removed=0");
+      expect(await node.must("dnslb.expunge()")).toContain("caches=1 removed=2");
+      expect(await asked("www.test")).toBe(1);
+      await node.change(cached([2, 3], { ...CACHE, entries: 2_000 }));
+      expect(await asked("www.test", "www.test")).toBe(1);
+      await node.change(simple([2, 3]));
+      expect(await asked("www.test", "www.test")).toBe(2);
+    });
+
+    test("is refused with two settings", async () => {
+      const policy = cached([1]);
+      const [first, second] = policy.pools;
+      const pools = [first, { ...second, cache: { ...CACHE, entries: 2_000 } }] as DnsdistPool[];
+      const release = node.releases.write({ ...policy, pools });
+      expect(await node.console(`dnslb.stage("${release}")`)).toMatch(/^error stage: cache p has two settings/);
+    });
+
+    test("tells clients apart by their cookies and subnets, and by DO", async () => {
+      await node.change(cached([1, 2]));
+      const each = ["+nocookie", "+cookie=0011223344556677", "+cookie=7766554433221100", "+subnet=192.0.2.0/24"];
+      const every = [...each, "+subnet=198.51.100.0/24", "+dnssec", "+cdflag", "+noedns"];
+      const counts: number[] = [];
+      for (const option of [...every, ...every]) counts.push(await asked(`www.test ${option}`));
+      expect(counts).toEqual([...every.map(() => 1), ...every.map(() => 0)]);
+    });
+  });
 
   test("keeps clients at their servers, and from the first query on where a change brought another", async () => {
     const program = [

@@ -13,6 +13,7 @@ from . import (
     bundle,
     bundle_file,
     bundle_server,
+    caches,
     change,
     console,
     daemons,
@@ -71,6 +72,9 @@ class Arguments(argparse.Namespace):
     words: list[str]
     name: str
     type: str
+    flushed: str | None
+    kind: str | None
+    below: bool
     address: str
     transport: str
 
@@ -166,6 +170,9 @@ def _run_command(node: Node, arguments: Arguments) -> None:
         log_info(console.check_live_release(node, _live_manifest(node)))
     elif command in CONSOLES:
         log_info(console.run_command(node, _live_manifest(node), command, " ".join(arguments.words)))
+    elif command == "flush-cache":
+        wanted = caches.Wanted(arguments.flushed, arguments.kind, arguments.below, arguments.pool)
+        log_info(caches.flush(node, _live_manifest(node), wanted))
     elif command == "query":
         log_info(query.query_server(arguments.name, arguments.type, arguments.address, arguments.transport))
     else:
@@ -289,6 +296,11 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("address", metavar="@ADDRESS[#PORT]")
     for transport in ("tcp", "tls"):
         ask.add_argument(f"--{transport}", dest="transport", action="store_const", const=transport, default="udp")
+    empty = commands.add_parser("flush-cache", help="take answers out of the caches of pools")
+    empty.add_argument("flushed", nargs="?", metavar="NAME", help="of this name; all if omitted")
+    empty.add_argument("--type", dest="kind", metavar="TYPE", help="of this type only")
+    empty.add_argument("--below", action="store_true", help="and of the names below it")
+    empty.add_argument("--pool", metavar="POOL", help="of this pool only")
     keep = commands.add_parser("keep-drained", help="drain servers again after the start of a daemon")
     keep.add_argument("service", choices=[daemon.name for daemon in daemons.DAEMONS if daemon.has_servers])
 

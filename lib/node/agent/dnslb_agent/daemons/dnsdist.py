@@ -42,6 +42,22 @@ class Settings(NamedTuple):
     client: str
 
 
+class Flush(NamedTuple):
+    """What to take out of caches; None stands for all pools, names and types."""
+
+    pool: str | None
+    name: str | None
+    # The number.
+    kind: int | None
+    # Whether names below it go, too.
+    below: bool
+
+
+class Flushed(NamedTuple):
+    caches: int
+    answers: int
+
+
 class Dnsdist(Daemon):
     name = "dnsdist"
     success_output = re.compile(r"Configuration '.*' OK!")
@@ -83,6 +99,16 @@ class Dnsdist(Daemon):
 
     def set_drained(self, node: Node, service: Service, server: str, drained: bool) -> None:
         _console(node, service).ask(f"{'drain' if drained else 'undrain'}Server({_lua_string(server)})")
+
+    def flush(self, node: Node, service: Service, what: Flush) -> Flushed:
+        """Takes answers out of the caches of pools."""
+        pool, name = ("nil" if text is None else _lua_string(text) for text in (what.pool, what.name))
+        kind = "nil" if what.kind is None else str(what.kind)
+        words = _console(node, service).ask(f"expunge({pool}, {name}, {kind}, {str(what.below).lower()})")
+        counts = re.search(r"caches=(\d+) removed=(\d+)", words)
+        if counts is None:
+            raise Failure(f"dnsdist did not say what it removed: {words!r}")
+        return Flushed(int(counts[1]), int(counts[2]))
 
     def schema_1_names(self, pool: str, server: str) -> dict[str, str]:
         # A server with TLS had one record, `pool/server`, for clients of both transports.
