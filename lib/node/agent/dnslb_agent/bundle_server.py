@@ -21,7 +21,7 @@ LINE_PREFIX, STATUS_PREFIX = b"| ", b"= "
 DIRECTORY_MODE = 0o700
 # Seconds after which a client that neither sends nor receives is given up.
 IDLE_TIMEOUT = 30
-# Seconds between two times of upkeep, and between two looks at certificates: one that is renewed is taken at the second.
+# Seconds between two times of upkeep, and between two looks at certificates: a renewed one is taken at the second look.
 UPKEEP_INTERVAL = 60
 LOOK_INTERVAL = 5
 REFUSED = 1

@@ -64,8 +64,8 @@ class ReleaseMetric(NamedTuple):
     # The value of the metric that tells whether a service is to be restarted, with `{service}` for its name; then the
     # file is a format, in which `%` stands doubled. None in releases without that metric.
     restart_due: str | None = None
-    # What shows a value that may change while the release is live, with `{key}` for its name and `{value}` for what it is
-    # in the release. None in releases whose values stay.
+    # What shows a value that may change while the release is live: `{key}` is its name, `{value}` what it is in the
+    # release. None in releases whose values stay.
     live: str | None = None
 
 

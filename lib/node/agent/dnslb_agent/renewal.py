@@ -1,12 +1,12 @@
 """
-Takes what other programs write on the node into a release of its own: renewed certificates by themselves, without a reload
-of the daemon and as soon as they are complete, and other secrets when an operator says so.
+Takes what other programs write on the node into a release of its own: renewed certificates by themselves, without a
+reload of the daemon and as soon as they are complete, and other secrets when an operator says so.
 """
 
 import os
 import time
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from . import certificates, change, checks, daemons, files, node_files, processes, reader, refusals, release, upkeep
 from .errors import Failure, NotReady
@@ -49,12 +49,13 @@ class Watcher:
         node = self._node
         try:
             due = self._due()
-            if not due and not _is_interrupted(node) or is_locked(node):
+            if is_locked(node) or (not due and not _is_interrupted(node)):
                 return
             with locked(node, 0):
                 finish(node)
                 for each in due:
                     self._take(each)
+                upkeep.publish(node, _live(node))
             self._problem = ""
         except (Failure, OSError) as failure:
             # Said once: it is tried again at the next look.
@@ -94,7 +95,7 @@ class Watcher:
 
 
 def reload(node: Node, timeout: float) -> None:
-    """Takes all files of the node as they are; fails if one is not taken, or if there is none. The lock must be held."""
+    """Takes all files of the node as they are; fails if one is not taken, or there is none. The lock must be held."""
     live = _live(node)
     if not live.node_files:
         raise Failure("no secret of the live release is a file that this node sees")
@@ -111,6 +112,7 @@ def reload(node: Node, timeout: float) -> None:
         taken |= _take_others(node, timeout)
     except (Failure, OSError) as failure:
         failures.append(str(failure))
+    upkeep.publish(node, _live(node))
     if failures:
         raise Failure("\n".join(failures))
     if not taken:
@@ -150,8 +152,6 @@ def _take(node: Node, certificate: Certificate) -> bool:
         candidate.store(node)
     _activate(node, certificate, old, candidate)
     refusals.forget(node, certificate)
-    with suppress(Failure, OSError):
-        upkeep.publish(node, candidate.manifest)
     log_info(f"{certificate.listener}: took {certificate.sources}; release {candidate.id}")
     return True
 
@@ -165,7 +165,6 @@ def _take_others(node: Node, timeout: float) -> bool:
         return False
     with _copy_with(node, name, contents) as folder:
         change.apply(node, folder, timeout)
-    upkeep.publish(node, _live(node))
     return True
 
 
@@ -182,7 +181,7 @@ def _copy_with(node: Node, name: str, contents: dict[str, bytes]) -> "Generator[
 
 
 def _judge(node: Node, certificate: Certificate, old: str, candidate: Candidate) -> None:
-    """Refuses a certificate as a release with it would be, and one that clients refuse in the place of one they take."""
+    """Refuses a certificate as a release would be, and one that clients refuse in the place of one that they take."""
     before = certificates.state(node.release_path(old), certificate.path)
     after = certificates.state(candidate.folder, certificate.path)
     if after in INVALID and before not in INVALID:
@@ -195,8 +194,8 @@ def _judge(node: Node, certificate: Certificate, old: str, candidate: Candidate)
 
 def _activate(node: Node, certificate: Certificate, old: str, candidate: Candidate) -> None:
     """
-    Points the node to the release, whose daemons start with it from here on, and hands the certificate to the one that runs.
-    `previous` stays what an operator would go back to: the release before the last change.
+    Points the node to the release, with which daemons start from here on, and hands the certificate to the one that
+    runs. `previous` stays what an operator would go back to: the release before the last change.
     """
     files.write_atomically(node.run_path(MARKER), "", 0o600)
     release.set_link(node.current_link, candidate.id)

@@ -22,9 +22,8 @@ def make(node: Node) -> None:
 def publish(node: Node, live: Manifest) -> None:
     """Tells the services that show metrics what has changed. What is not told is told the next time."""
     values = {name: str(int(is_due)) for name, is_due in outdated.restarts_due(node, live).items()}
-    values |= rendering.live_values(
-        node.current_link, live, release.current(node) or "", refusals.read(node, live)
-    )
+    name = release.current(node) or ""
+    values |= rendering.live_values(node.current_link, live, name, refusals.read(node, live))
     for service in live.services:
         if processes.find_running(node, service.name) is not None:
             with suppress(Failure, OSError):

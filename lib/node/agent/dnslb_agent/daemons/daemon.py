@@ -67,7 +67,7 @@ class Daemon:
 
     def load_certificate(self, request: "ReloadRequest", path: str) -> None:
         """
-        Lets a running service present a certificate of the release from here on, without a reload: its connections stay.
+        Lets a running service present a certificate of the release from here on, without a reload: connections stay.
         Raises `NotReady` if it does not accept commands yet.
         """
         raise Failure(f"{self.name} has no certificates")

@@ -122,7 +122,8 @@ class Haproxy(Daemon):
             return
         name, user = settings.certificates + path, find(request.service.user)
         try:
-            answer = _send_command(settings.runtime_socket, f"set ssl cert {name} <<\n{text}", user, CERTIFICATE_TIMEOUT)
+            words = f"set ssl cert {name} <<\n{text}"
+            answer = _send_command(settings.runtime_socket, words, user, CERTIFICATE_TIMEOUT)
             if not answer.startswith("Transaction "):
                 raise Failure(f"{self.name}: {answer.strip() or 'no answer'}")
             answer = _send_command(settings.runtime_socket, f"commit ssl cert {name}", user, CERTIFICATE_TIMEOUT)
