@@ -25,13 +25,19 @@ describe("Secret", () => {
     expect(Certificate.fromNodeFile(path)).toEqual({ kind: "node-file", path });
     const key = "/etc/lego/dns.key";
     expect(Certificate.fromNodeFile(path, { key })).toEqual({ kind: "node-file", path, key });
-    expect(refusal(() => Certificate.fromNodeFile(path, { key: "dns.key" }))).toMatchInlineSnapshot();
-    expect(refusal(() => Certificate.fromNodeFile(path, { Key: key } as never))).toMatchInlineSnapshot();
+    expect(refusal(() => Certificate.fromNodeFile(path, { key: "dns.key" }))).toMatchInlineSnapshot(
+      `"[Certificate.fromNodeFile()] 'key' must be the absolute path of a file on the node, got "dns.key" [DNSLB109]"`,
+    );
+    expect(refusal(() => Certificate.fromNodeFile(path, { Key: key } as never))).toMatchInlineSnapshot(
+      `"[Certificate.fromNodeFile()] 'Key' is no property of Certificate.fromNodeFile(), did you mean 'key'? [DNSLB101]"`,
+    );
   });
 
   test("fails when what has no key of its own is given one", () => {
     const secret = Certificate.fromNodeFile("/etc/lego/dns.pem", { key: "/etc/lego/dns.key" });
-    expect(refusal(() => Tsig.key({ name: "key.example.com", secret }))).toMatchInlineSnapshot();
+    expect(refusal(() => Tsig.key({ name: "key.example.com", secret }))).toMatchInlineSnapshot(
+      `"[Tsig.key()] 'secret' must be one file, got Certificate.fromNodeFile() with a 'key'; only certificates have one [DNSLB103]"`,
+    );
   });
 
   test("fails when the variable is not sensitive, and keeps its value to itself", () => {

@@ -25,6 +25,7 @@ onBothGenerations(({ name, options }) => {
   let lab: Lab;
   let directory: string;
   let agentOf: readonly string[];
+  let server: string;
   const path = (file: string) => join(directory, file);
   const node = () => lab.node("lb1");
 
@@ -50,11 +51,14 @@ onBothGenerations(({ name, options }) => {
     writeFileSync(path("password"), PASSWORD);
 
     const file = (file: string) => ({ kind: "node-file", path: path(file) }) as const;
-    const dot = (listener: string, port: number, more: Pick<DotListener, "certificate" | "moreCertificates">) =>
-      ({
-        ...{ kind: "dot", name: listener, port, minimumTlsVersion: "1.2", idleTimeout: "10s", serverName: NAME },
-        ...more,
-      }) as const;
+    const dot = (
+      listener: string,
+      port: number,
+      more: Pick<DotListener, "certificate" | "moreCertificates">,
+    ): DotListener => ({
+      ...{ kind: "dot", name: listener, port, minimumTlsVersion: "1.2", idleTimeout: "10s", serverName: NAME },
+      ...more,
+    });
     const model = standalone({
       frontends: [
         frontend({
@@ -74,7 +78,7 @@ onBothGenerations(({ name, options }) => {
     lab = await Lab.start([model], { ...options, name: `renewed_${name}` });
     const { agent, state, run } = node().nodeSpec.profile.paths;
     agentOf = [`${agent}/dns-lb-agent`, "--state", state, "--run", run];
-    await serve();
+    server = await serve();
   });
   afterAll(() => lab?.stop());
 
@@ -101,8 +105,8 @@ onBothGenerations(({ name, options }) => {
   };
   /** The worker process of HAProxy: a reload has another one. */
   const worker = async () => /^Pid: (\d+)$/m.exec((await node().agent("haproxy", "show", "info")).stdout)?.[1];
-  /** Time in which whatever is there would have been looked at twice. */
-  const looks = () => new Promise((resolve) => setTimeout(resolve, 12_000));
+  /** Time in which whatever is there would have been looked at again. */
+  const looks = () => new Promise((resolve) => setTimeout(resolve, 7_000));
 
   const load = (port: number, connections: "new" | "persistent", rate: number) => {
     const tls: Partial<LoadOptions> = { ca: authority.pem, tlsName: NAME, timeout: "5s" };
@@ -231,17 +235,43 @@ onBothGenerations(({ name, options }) => {
     await isPresented(LINKED, "linked 3");
   });
 
-  test("a node that starts has what it took last, also without the file, and takes what came meanwhile", async () => {
-    await node().kill();
-    rmSync(path("written.pem"));
+  test("what an agent that was killed had made live, and not handed to HAProxy, the next one hands to it", async () => {
+    await node().exec(["kill", server]);
+    const process = await worker();
     archive(4, issued("linked 4", 60));
     link("fullchain", 4);
     link("privkey", 4);
+    await node().exec(["kill", "-STOP", `${process}`]);
+    try {
+      const { run, state } = node().nodeSpec.profile.paths;
+      const script = [
+        'was=$(readlink "$1"); marker=$2; shift 2',
+        '"$@" & for i in $(seq 100); do',
+        'if [ -e "$marker" ] && [ "$(readlink "$0")" != "$was" ]; then kill -9 $!; echo killed; exit; fi; sleep 0.05; done',
+      ].join("\n");
+      const current = `${state}/current`;
+      const words = ["sh", "-c", script, current, current, `${run}/renewing`, ...agentOf, "reload-secrets"];
+      expect((await node().exec(words)).stdout).toContain("killed");
+    } finally {
+      await node().exec(["kill", "-CONT", `${process}`]);
+    }
+    expect(await presented(LINKED)).toBe("linked 3");
+    server = await serve();
+    await isPresented(LINKED, "linked 4");
+    expect(await worker()).toBe(process);
+  });
+
+  test("a node that starts has what it took last, also without the file, and takes what came meanwhile", async () => {
+    await node().kill();
+    rmSync(path("written.pem"));
+    archive(5, issued("linked 5", 60));
+    link("fullchain", 5);
+    link("privkey", 5);
     await node().start();
-    await isPresented(LINKED, "linked 3");
+    await isPresented(LINKED, "linked 4");
     await isPresented(WRITTEN, "written 5");
     await serve();
-    await isPresented(LINKED, "linked 4");
+    await isPresented(LINKED, "linked 5");
     await vi.waitFor(async () => expect(await status()).toContain("written.pem: No such file"), { timeout: 20_000 });
     expect(await presented(WRITTEN)).toBe("written 5");
   });

@@ -125,9 +125,21 @@ describe("reload-secrets", () => {
     ]);
     expect(nodeFiles.map(({ state }: { state: string }) => state)).toEqual(["live", "live", "live", "changed"]);
 
-    writeFileSync(path("second.pem"), whole(second));
+    writeFileSync(path("second.pem"), whole(issued("second.test", 300)));
     expect((await node.agent("reload-secrets")).status).toBe(0);
     expect((await shown()).refusedCertificates).toEqual([]);
+  });
+
+  test("has nothing to say of a file that is again what the node has", async () => {
+    await apply();
+    for (const [content, refused] of [
+      ["", 1],
+      [whole(second), 0],
+    ] as const) {
+      writeFileSync(path("second.pem"), content);
+      await node.agent("reload-secrets");
+      expect((await shown()).refusedCertificates).toHaveLength(refused);
+    }
   });
 
   test("fails for what is not there, or is no file", async () => {
@@ -209,6 +221,8 @@ describe("the agent that serves", () => {
     writeFileSync(join(node.run, "renewing"), "");
     const { process, outcome } = node.start("serve", path("inbox/socket"));
     await until(() => node.current() !== before && !existsSync(join(node.run, "renewing")));
+    writeFileSync(join(node.run, "renewing"), "");
+    await until(() => !existsSync(join(node.run, "renewing")));
     process.kill("SIGTERM");
     expect((await outcome).stderr).toBe("");
   });

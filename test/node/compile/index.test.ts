@@ -138,6 +138,7 @@ describe("a compiled node", () => {
       {
         ...{ kind: "release-metric", path: "haproxy/release.prom" },
         restartDue: "%[str({service}),map(restarts-due.map,NaN)]",
+        live: "%[str({key}),map(restarts-due.map,{value})]",
       },
     ]);
   });

@@ -749,14 +749,21 @@ describe("DockerNode", () => {
     ]) {
       expect(refused([each]), each).toBe("nothing was refused");
     }
-    expect(refused(["/etc"])).toMatchInlineSnapshot();
-    expect(refused(["/etc/lego", "/etc/lego"])).toMatchInlineSnapshot();
+    expect(refused(["/etc"])).toMatchInlineSnapshot(
+      `"[prod/Node] 'secretDirectories[0]' must be the absolute path of a directory such as "/etc/letsencrypt", in no directory that the container has itself, got "/etc" [DNSLB109]"`,
+    );
+    expect(refused(["/etc/lego", "/etc/lego"])).toMatchInlineSnapshot(
+      `"[prod/Node] 'secretDirectories[1]' must be unique, got "/etc/lego" again; remove it [DNSLB112]"`,
+    );
   });
 
   test("sees directories of its machine, read-only, under the same paths", () => {
     const mountsOf = (secretDirectories: readonly string[]) => {
       const stack = newStack();
-      new DockerNode(stack, "Node", { address: "10.0.0.2", secretDirectories });
+      const node = new DockerNode(stack, "Node", { address: "10.0.0.2", secretDirectories });
+      new StandaloneLoadBalancer(stack, "Dns", { node }).addDnsFrontend("Internal", {
+        ...{ pool: resolverPool(stack), allowFrom },
+      });
       return resource(synthesized(stack), "docker_container", "Node_Container")["mounts"];
     };
     expect(mountsOf([])).toBeUndefined();
