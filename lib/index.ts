@@ -47,7 +47,7 @@ export { PublicResolver } from "./dns/public-resolver.js";
 export { type ClientPrefixOptions, type ClientRateLimitOptions, RateLimit } from "./dns/rate-limit.js";
 export { type IResolverPool, ResolverPool, type ResolverPoolProps } from "./dns/resolver-pool.js";
 export { Route, type RouteOptions } from "./dns/route.js";
-export { type EphemeralSecretOptions, Secret } from "./dns/secret.js";
+export { type CertificateNodeFileOptions, type EphemeralSecretOptions, Secret } from "./dns/secret.js";
 export { TrustStore } from "./dns/trust-store.js";
 export { ConnectionLog, type LocalLogOptions, type SyslogOptions } from "./ha/connection-log.js";
 export { HaPair, type HaPairProps, type VirtualAddressOptions } from "./ha/ha-pair.js";

@@ -37,6 +37,12 @@ export function readPem(text: string): PemText {
   return { blocks, cut: cut + (open ? 1 : 0) };
 }
 
+/** Of a text with a certificate and its key: the key alone, or all but the key, as where these are two files. */
+export function partOf(text: string, part: "certificate" | "key"): string {
+  const blocks = readPem(text).blocks.filter((each) => isPrivateKey(each) === (part === "key"));
+  return blocks.map((each) => each.text).join("");
+}
+
 /** Tells whether a block is a certificate. */
 export function isCertificate({ label }: PemBlock): boolean {
   return /^(X509 |TRUSTED )?CERTIFICATE$/.test(label);

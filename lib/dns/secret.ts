@@ -50,7 +50,10 @@ export const Secret = {
     return fromLocalFile("Secret", path);
   },
 
-  /** Uses a file on the node that is not managed by this library; the path is absolute. */
+  /**
+   * Uses a file on the node that is not managed by this library; the path is absolute. It is read by a deployment that
+   * changes something of the node, and by `dns-lb-agent reload-secrets`.
+   */
   fromNodeFile(path: string): Secret {
     return fromNodeFile("Secret", path);
   },
@@ -64,6 +67,23 @@ export function secretsCalled(name: string): typeof Secret {
     fromLocalFile: (path) => fromLocalFile(name, path),
     fromNodeFile: (path) => fromNodeFile(name, path),
   };
+}
+
+/** Options for `Certificate.fromNodeFile()`. */
+export interface CertificateNodeFileOptions {
+  /**
+   * The file with the private key; its path is absolute.
+   * @default - it is in the file of the certificate
+   */
+  readonly key?: string;
+}
+
+/** A certificate from files on the node. */
+export function certificateFromNodeFile(path: string, options: CertificateNodeFileOptions): Secret {
+  const name = "Certificate.fromNodeFile()";
+  const kept = parseOptions({ name, schema: CERTIFICATE_FILES }, { ...options, path });
+  const key = kept.key === undefined ? {} : { key: kept.key };
+  return factoryMade("Secret", { kind: "node-file", path: kept.path, ...key });
 }
 
 function fromVariable(caller: string, variable: TerraformVariable): Secret {
@@ -141,11 +161,16 @@ const LOCAL_FILE = object<{ readonly path: string }>()({
   path: field<string>({ code: "DNSLB109", type: "string", allowed: "the path of a file", accepts: isPath }),
 });
 
-const NODE_FILE = object<{ readonly path: string }>()({
-  path: field<string>({
-    code: "DNSLB109",
-    type: "string",
-    allowed: "the absolute path of a file on the node",
-    accepts: (value) => isPath(value) && value.startsWith("/"),
-  }),
+const nodePath = field<string>({
+  code: "DNSLB109",
+  type: "string",
+  allowed: "the absolute path of a file on the node",
+  accepts: (value) => isPath(value) && value.startsWith("/"),
+});
+
+const NODE_FILE = object<{ readonly path: string }>()({ path: nodePath });
+
+const CERTIFICATE_FILES = object<{ readonly path: string } & CertificateNodeFileOptions>()({
+  path: nodePath,
+  key: optional(nodePath),
 });

@@ -31,7 +31,21 @@ export interface Manifest {
   readonly tls?: readonly TlsListener[];
   /** What the node serves, for `status`; absent on downstream servers. */
   readonly frontends?: readonly ManifestFrontend[];
+  /** The files of the node that the agent reads again; absent if there is none that it sees. */
+  readonly nodeFiles?: readonly NodeFile[];
 }
+
+/** A file of the release that is a copy of a file of the node, which other programs write. */
+export interface NodeFile {
+  readonly path: ReleasePath;
+  readonly source: NodePath;
+}
+
+/**
+ * An absolute path on the node.
+ * @pattern ^/[^\x00-\x1f\x7f]+$
+ */
+export type NodePath = string;
 
 /** A frontend, as an operator wants to see it. */
 export interface ManifestFrontend {
@@ -173,6 +187,11 @@ export interface ReleaseMetric {
    * it, the file is a log format of HAProxy; without it, as in releases of earlier versions, it has no such metric.
    */
   readonly restartDue?: string;
+  /**
+   * What shows a value that changes while the release is live, as when a certificate is renewed: `{key}` stands for its
+   * name, `{value}` for what it is when the release becomes live. Only beside `restartDue`; without it, values stay.
+   */
+  readonly live?: string;
 }
 
 /** A local check of a daemon, never through a virtual address. */

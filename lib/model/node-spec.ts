@@ -28,4 +28,6 @@ export interface ReleaseFile {
 export interface SecretFile {
   readonly path: string;
   readonly source: Secret;
+  /** The certificate whose private key it is, if that is a file of its own. */
+  readonly keyOf?: Secret;
 }

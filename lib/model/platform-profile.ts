@@ -47,6 +47,11 @@ export interface PlatformProfile {
    * Then a node has the virtual addresses there at all times, and still answers packets that reach it after a failover.
    */
   readonly keepsAddresses: boolean;
+  /**
+   * The directories of the machine that the agent sees under the same paths; absent if it sees all. It reads no other files
+   * that secrets come from again.
+   */
+  readonly secretDirectories?: readonly string[];
   /** Where daemons log: to standard output or to syslog. */
   readonly log: "stdout" | "syslog";
 }

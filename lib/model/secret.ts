@@ -31,4 +31,6 @@ export interface SecretFromLocalFile {
 export interface SecretFromNodeFile {
   readonly kind: "node-file";
   readonly path: string;
+  /** Of a certificate: the file with its private key, if that is another one. */
+  readonly key?: string;
 }

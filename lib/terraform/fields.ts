@@ -154,13 +154,18 @@ export const ownerName: Field<string> = field<string>({
   accepts: (value) => isText(value) && isOwnerName(value),
 });
 
+const CERTIFICATE = "Certificate";
+const NO_KEY = "must be one file, got Certificate.fromNodeFile() with a 'key'; only certificates have one";
+
+const hasKey = (value: unknown) => isOfKind(value, "Secret") && "key" in (value as Secret);
+
 /** A reference to a secret. */
 export function secret(factories: string): Field<Secret> {
   return field<Secret>({
     code: "DNSLB103",
     allowed: `${factories}.fromVariable(), ${factories}.fromEphemeral(), ${factories}.fromLocalFile() or ${factories}.fromNodeFile()`,
-    accepts: (value) => isOfKind(value, "Secret"),
-    refusal: otherCopy,
+    accepts: (value) => isOfKind(value, "Secret") && (factories === CERTIFICATE || !hasKey(value)),
+    refusal: (value) => otherCopy(value) ?? (hasKey(value) ? NO_KEY : undefined),
     secret: true,
   });
 }

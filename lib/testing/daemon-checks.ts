@@ -8,12 +8,15 @@ import { listenersOf } from "../model/listener.js";
 import type { NodeDescription } from "../model/node.js";
 import type { NodeSpec, SecretFile } from "../model/node-spec.js";
 import type { DaemonVersions, PlatformProfile } from "../model/platform-profile.js";
+import type { Secret } from "../model/secret.js";
+import type { Statistics } from "../model/statistics.js";
 import type { VirtualAddress } from "../model/virtual-address.js";
 import { agentFiles } from "../node/agent/files.js";
 import { TestingError } from "./errors.js";
 import { CertificateAuthority } from "./lab/certificates.js";
 import { command } from "./lab/command.js";
 import { LabError } from "./lab/errors.js";
+import { pemOf } from "./lab/secret.js";
 import { installedVersion } from "./lab/versions.js";
 import type { NodeUnderTest } from "./nodes-of.js";
 
@@ -30,7 +33,7 @@ const READY = "ready";
  */
 export async function daemonComplaints(under: NodeUnderTest): Promise<string> {
   const { node, spec, work } = under;
-  const { frontends = [], virtualAddresses = [] } = work.kind === "load-balancer" ? work.loadBalancer : {};
+  const { frontends = [], statistics, virtualAddresses = [] } = work.kind === "load-balancer" ? work.loadBalancer : {};
   const directory = await mkdtemp(join(tmpdir(), "dns-lb-check-"));
   try {
     const { files, secretFiles } = under.specFor(await profileHere(spec));
@@ -40,8 +43,10 @@ export async function daemonComplaints(under: NodeUnderTest): Promise<string> {
       return made;
     };
     for (const { path, content } of files) await write(join(directory, "bundle", path), content, 0o644);
+    const certificates = new Map<Secret, Promise<string>>();
     for (const file of secretFiles) {
-      await write(join(directory, "bundle", file.path), await placeholderSecret(file, frontends, authority), 0o600);
+      const secret = await placeholderSecret(file, frontends, statistics, authority, certificates);
+      await write(join(directory, "bundle", file.path), secret, 0o600);
     }
     for (const { path, content, executable } of agentFiles()) {
       await write(join(directory, "agent", path), content, executable ? 0o755 : 0o644);
@@ -113,7 +118,9 @@ const TICKET_KEYS = ["a", "b", "c"].map((each) => `${Buffer.from(each.repeat(48)
 async function placeholderSecret(
   file: SecretFile,
   frontends: readonly Frontend[],
+  statistics: Statistics | undefined,
   authority: () => Promise<CertificateAuthority>,
+  certificates: Map<Secret, Promise<string>>,
 ): Promise<string> {
   const listeners = frontends.flatMap((frontend) => listenersOf(frontend, "dot"));
   const trusted = [
@@ -122,14 +129,22 @@ async function placeholderSecret(
     ...frontends.flatMap(poolsBehind).map(({ pool }) => pool.trust),
   ];
   if (trusted.includes(file.source)) return (await authority()).pem;
-  const served = listeners.filter(({ certificate, moreCertificates = [] }) =>
-    [certificate, ...moreCertificates].includes(file.source),
-  );
+  const certificate = file.keyOf ?? file.source;
+  const served = listeners.filter((each) => [each.certificate, ...(each.moreCertificates ?? [])].includes(certificate));
   const names = served.map(({ serverName = "dns.test" }) => serverName);
-  if (names.length > 0) return (await (await authority()).issue([...new Set(names)])).pem;
+  if (statistics?.certificate === certificate) names.push("dns.test");
+  if (names.length > 0) {
+    const issued = certificates.get(certificate) ?? issue(await authority(), names);
+    certificates.set(certificate, issued);
+    return pemOf(file, await issued);
+  }
   if (listeners.some(({ ticketKeys }) => ticketKeys === file.source)) return TICKET_KEYS;
   // A password, or the Base64 of a key.
   return "bWFkZS11cA==";
+}
+
+async function issue(authority: CertificateAuthority, names: readonly string[]): Promise<string> {
+  return (await authority.issue([...new Set(names)])).pem;
 }
 
 async function write(path: string, content: string, mode: number): Promise<void> {

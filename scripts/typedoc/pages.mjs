@@ -9,6 +9,7 @@ const FIRST = [
   "quickstart",
   "pools",
   "frontends",
+  "certificates",
   "pair",
   "servers",
   "daemons",

@@ -4,6 +4,7 @@ import { Certificate } from "../../lib/dns/certificate.js";
 import { Secret } from "../../lib/dns/secret.js";
 import { TrustStore } from "../../lib/dns/trust-store.js";
 import type { SecretFromVariable } from "../../lib/model/secret.js";
+import { Tsig } from "../../lib/servers/tsig.js";
 import { newStack, refusal } from "../constructs.js";
 
 describe("Secret", () => {
@@ -17,6 +18,26 @@ describe("Secret", () => {
   test("refers to files by their path", () => {
     expect(Certificate.fromLocalFile("certs/dns.pem")).toEqual({ kind: "local-file", path: "certs/dns.pem" });
     expect(TrustStore.fromNodeFile("/etc/ssl/ca.pem")).toEqual({ kind: "node-file", path: "/etc/ssl/ca.pem" });
+  });
+
+  test("refers to a certificate on the node, and to its key if that is another file", () => {
+    const path = "/etc/lego/dns.pem";
+    expect(Certificate.fromNodeFile(path)).toEqual({ kind: "node-file", path });
+    const key = "/etc/lego/dns.key";
+    expect(Certificate.fromNodeFile(path, { key })).toEqual({ kind: "node-file", path, key });
+    expect(refusal(() => Certificate.fromNodeFile(path, { key: "dns.key" }))).toMatchInlineSnapshot(
+      `"[Certificate.fromNodeFile()] 'key' must be the absolute path of a file on the node, got "dns.key" [DNSLB109]"`,
+    );
+    expect(refusal(() => Certificate.fromNodeFile(path, { Key: key } as never))).toMatchInlineSnapshot(
+      `"[Certificate.fromNodeFile()] 'Key' is no property of Certificate.fromNodeFile(), did you mean 'key'? [DNSLB101]"`,
+    );
+  });
+
+  test("fails when what has no key of its own is given one", () => {
+    const secret = Certificate.fromNodeFile("/etc/lego/dns.pem", { key: "/etc/lego/dns.key" });
+    expect(refusal(() => Tsig.key({ name: "key.example.com", secret }))).toMatchInlineSnapshot(
+      `"[Tsig.key()] 'secret' must be one file, got Certificate.fromNodeFile() with a 'key'; only certificates have one [DNSLB103]"`,
+    );
   });
 
   test("fails when the variable is not sensitive, and keeps its value to itself", () => {

@@ -93,7 +93,10 @@ const certificates: readonly Step[] = ["fromLocalFile", "fromNodeFile"].map((fac
     ...{ idleTimeout: "9s", closeTimeout: "2s" },
     certificate: call(`Certificate.${factory}`, `/etc/dns-lb/certificate${index}`),
     ticketKeys: call(`Secret.${factory}`, `/etc/dns-lb/tickets${index}`),
-    moreCertificates: [call(`Certificate.${factory}`, `/etc/dns-lb/more${index}`)],
+    moreCertificates: [
+      call(`Certificate.${factory}`, `/etc/dns-lb/more${index}`),
+      call("Certificate.fromNodeFile", `/etc/dns-lb/chain${index}`, { key: `/etc/dns-lb/key${index}` }),
+    ],
     strictSni: true,
     clientAuth: {
       trust: call(`TrustStore.${factory}`, `/etc/dns-lb/authority${index}`),
@@ -104,7 +107,7 @@ const certificates: readonly Step[] = ["fromLocalFile", "fromNodeFile"].map((fac
 
 /** A standalone load balancer with all that a frontend takes. */
 const standalone: readonly Step[] = [
-  node("Node", "10.0.0.2", { interface: "eth0", memory: "2g", image: "lb:1" }),
+  node("Node", "10.0.0.2", { interface: "eth0", memory: "2g", image: "lb:1", secretDirectories: ["/etc/dns-lb"] }),
   {
     ...{ make: "StandaloneLoadBalancer", id: "Dns", in: "dns" },
     props: {

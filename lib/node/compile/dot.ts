@@ -12,7 +12,7 @@ import { haproxyClientTimeouts } from "./client-timeouts.js";
 import { haproxyFirstMessage, haproxyHandshakeTimeout } from "./connections.js";
 import { haproxyRouting } from "./pool.js";
 import { haproxyRateLimit } from "./rate-limit.js";
-import { certificatePath, haproxyTlsBind } from "./tls.js";
+import { certificateFiles, certificatePath, haproxyTlsBind } from "./tls.js";
 import { haproxyTransfers } from "./transfer.js";
 
 /** HAProxy's frontend that terminates DNS over TLS; access, limits and pool are those of its frontend. */
@@ -47,7 +47,9 @@ export function dotListeners({ addresses }: Frontend, { port }: DotListener): Ma
 /** The secret files of a listener, by their path in the release. */
 export function dotSecretFiles(listener: DotListener): SecretFile[] {
   return [
-    ...certificatesOf(listener).map((source, index) => ({ path: certificatePath(listener.name, index), source })),
+    ...certificatesOf(listener).flatMap((source, index) =>
+      certificateFiles(certificatePath(listener.name, index), source),
+    ),
     ...(listener.clientAuth ? [{ path: trustPath(listener), source: listener.clientAuth.trust }] : []),
     ...(listener.ticketKeys ? [{ path: ticketKeysPath(listener), source: listener.ticketKeys }] : []),
   ];

@@ -1,6 +1,6 @@
 import { canonicalAddress } from "../../core/ip.js";
 import type { Frontend } from "../../model/frontend.js";
-import type { Manifest, ManifestFrontend, ManifestMobility, ManifestServer } from "../../model/manifest.js";
+import type { Manifest, ManifestFrontend, ManifestMobility, ManifestServer, NodeFile } from "../../model/manifest.js";
 import type { NodeDescription } from "../../model/node.js";
 import type { NodeSpec } from "../../model/node-spec.js";
 import type { PlatformProfile } from "../../model/platform-profile.js";
@@ -49,6 +49,7 @@ function manifestOf(frame: NodeFrame, daemons: readonly DaemonParts[]): Manifest
     .filter((each) => each.outOfService === true)
     .map(({ name, addresses: [address = ""] }) => ({ name, address: canonicalAddress(address) }));
   const tls = daemons.flatMap(({ tls = [] }) => tls);
+  const nodeFiles = nodeFilesOf(profile, daemons);
   return {
     schema: 2,
     workload,
@@ -70,7 +71,19 @@ function manifestOf(frame: NodeFrame, daemons: readonly DaemonParts[]): Manifest
     ...(outOfService.length === 0 ? {} : { outOfService }),
     ...(tls.length === 0 ? {} : { tls }),
     ...(frontends === undefined ? {} : { frontends: frontends.map(manifestFrontend) }),
+    ...(nodeFiles.length === 0 ? {} : { nodeFiles }),
   };
+}
+
+/** The secret files whose sources the agent of the node sees. */
+function nodeFilesOf({ secretDirectories }: PlatformProfile, daemons: readonly DaemonParts[]): readonly NodeFile[] {
+  const isSeen = (path: string) => secretDirectories?.some((each) => path.startsWith(`${each}/`)) ?? true;
+  const files = daemons.flatMap(({ secretFiles = [] }) => secretFiles);
+  return sortedByPath(
+    files.flatMap(({ path, source }) =>
+      source.kind === "node-file" && isSeen(source.path) ? [{ path, source: source.path }] : [],
+    ),
+  );
 }
 
 function manifestFrontend({ name, addresses, listeners, tcpPath }: Frontend): ManifestFrontend {

@@ -12,13 +12,16 @@ import { haproxyBind, haproxyListener } from "./bind.js";
 import { haproxyHandshakeTimeout, withLimits } from "./connections.js";
 import { METRICS_BACKEND, STATISTICS, STATISTICS_CLIENTS } from "./names.js";
 import { HAPROXY_CLIENT } from "./rate-limit.js";
-import { certificatePath, haproxyTlsBind } from "./tls.js";
+import { certificateFiles, certificatePath, haproxyTlsBind } from "./tls.js";
 
 const USERLIST = "statistics";
 const PASSWORD_PATH = "secrets/statistics-password";
 /* In the folder of haproxy.cfg, but without the suffix .cfg, with which HAProxy would read it as configuration. */
 const METRIC_FILE = "release.prom";
-/** The map by which the agent tells the running HAProxy which services are to be restarted. */
+/**
+ * The map by which the agent tells the running HAProxy which services are to be restarted, and what has changed by the renewal
+ * of a certificate.
+ */
 export const RESTARTS_DUE = "restarts-due.map";
 const ALLOW_LIST = "lists/statistics.lst";
 
@@ -107,7 +110,7 @@ export function statisticsListeners({ addresses, port }: Statistics, node: NodeD
 export function statisticsSecretFiles({ password, certificate }: Statistics): SecretFile[] {
   return [
     { path: PASSWORD_PATH, source: password },
-    ...(certificate ? [{ path: certificatePath(STATISTICS_LISTENER), source: certificate }] : []),
+    ...(certificate ? certificateFiles(certificatePath(STATISTICS_LISTENER), certificate) : []),
   ];
 }
 
@@ -132,6 +135,7 @@ export function statisticsComposed({ user }: Statistics): ComposedFile[] {
       path: `haproxy/${METRIC_FILE}`,
       // Not known from a reload on until the agent has told it.
       restartDue: `%[str({service}),map(${RESTARTS_DUE},NaN)]`,
+      live: `%[str({key}),map(${RESTARTS_DUE},{value})]`,
     },
   ];
 }

@@ -1,6 +1,8 @@
 import type { Directive } from "../../config/haproxy/model.js";
 import { listenersOf } from "../../model/listener.js";
 import type { LoadBalancer } from "../../model/load-balancer.js";
+import type { SecretFile } from "../../model/node-spec.js";
+import type { Secret } from "../../model/secret.js";
 
 /**
  * The files with the keys of session tickets, in the node's directory for sockets: this and the name of the listener. Each
@@ -8,6 +10,9 @@ import type { LoadBalancer } from "../../model/load-balancer.js";
  * present there.
  */
 export const TICKET_KEYS = "haproxy-tickets-";
+
+/** What stands before the path of a file in the release where HAProxy's configuration, in a folder of it, names it. */
+export const CERTIFICATES = "../";
 
 /*
  * The ciphers of TLS 1.2 that Mozilla's policy "intermediate" has, but for those with Diffie-Hellman over finite fields:
@@ -54,11 +59,20 @@ export function haproxyTlsBind({
   return [
     "ssl",
     // Clients that HAProxy finds no certificate for get the first.
-    ...files.flatMap((path) => ["crt", `../${path}`]),
+    ...files.flatMap((path) => ["crt", `${CERTIFICATES}${path}`]),
     ...(strictSni ? ["strict-sni"] : []),
     ...["alpn", protocol],
     ...["ssl-min-ver", `TLSv${minimumVersion}`],
     ...["tls-ticket-keys", `${run}/${TICKET_KEYS}${name}`],
+  ];
+}
+
+/** The secret files of a certificate: a private key in a file of its own lies beside it, where HAProxy looks for it. */
+export function certificateFiles(path: string, source: Secret): SecretFile[] {
+  if (source.kind !== "node-file" || source.key === undefined) return [{ path, source }];
+  return [
+    { path, source },
+    { path: `${path}.key`, source: { kind: "node-file", path: source.key }, keyOf: source },
   ];
 }
 

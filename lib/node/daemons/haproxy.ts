@@ -14,7 +14,7 @@ import {
   statisticsSecretFiles,
   statisticsTls,
 } from "../compile/statistics.js";
-import { TICKET_KEYS } from "../compile/tls.js";
+import { CERTIFICATES, TICKET_KEYS } from "../compile/tls.js";
 import { haproxyTransferLists, haproxyTransferNames } from "../compile/transfer.js";
 import { daemonWatches } from "../compile/watch.js";
 import type { BalancerWork } from "../work.js";
@@ -29,6 +29,8 @@ const SETTINGS = {
   stateFile: `{run}/${HAPROXY_STATE}`,
   /** The files with the keys of session tickets: this and the name of the listener. */
   ticketKeys: `{run}/${TICKET_KEYS}`,
+  /** What stands before the path of a certificate in the release where the configuration names it. */
+  certificates: CERTIFICATES,
 } as const;
 
 /** HAProxy on a load balancer's node: TCP, DNS over TLS, statistics. */

@@ -17,6 +17,7 @@ import { stackProblems } from "../../terraform/out-of-service.js";
 import { input, parseProps, type Report } from "../../terraform/parse.js";
 import { type Filled, field, listOf, object, optional, show, withDefault } from "../../terraform/schema.js";
 import { problemLine, recordSourceLocation } from "../../terraform/source-location.js";
+import { templateText } from "../../terraform/template-text.js";
 import { isToken } from "../../terraform/tokens.js";
 import { DAEMONS } from "../daemon-kinds.js";
 import { daemonVersions, warnOfNewerVersions } from "../daemon-versions.js";
@@ -93,6 +94,14 @@ export interface DockerNodeProps {
    */
   readonly memory?: Size;
   /**
+   * Directories of the machine that the node sees read-only, under the same paths: secrets and certificates from files in
+   * them (`Certificate.fromNodeFile()`) are read again when they change. Directories and not files, because a program that
+   * renews a file puts another one in its place; and the real ones, where links lead out of a directory. A daemon that was taken over
+   * cannot read what root alone can. Another list replaces the container.
+   * @default - no directories; files of the machine are read by deployments alone
+   */
+  readonly secretDirectories?: readonly string[];
+  /**
    * The node's machine is off or cannot be reached. Changes of the other nodes of its load balancer neither wait for the
    * node nor fail with it; each node needs a stack of its own. Take it out when the node is back, and deploy.
    * @default false
@@ -142,6 +151,7 @@ export class DockerNode extends NodeBase {
       image,
       versions = isImage(image) ? image.versions : DEBIAN_13,
       memory,
+      secretDirectories,
       outOfService,
     } = parseProps(this, { ...INPUT, check: (value, report) => check(this, value, report) }, props);
 
@@ -174,7 +184,7 @@ export class DockerNode extends NodeBase {
     this.routers = attached.flatMap((each) => routersOf(each.network));
     // On the host's network, ARP is configured by the host.
     const keepsAddresses = network.kind !== "host" || network.keepsAddresses === true;
-    this.profile = { ...PROFILE, versions, keepsAddresses };
+    this.profile = { ...PROFILE, versions, keepsAddresses, secretDirectories };
     // A DockerNodeImage warns about its own versions.
     if (props.versions !== undefined) warnOfNewerVersions(this, versions);
     this.network = subnetsOf(network)[0] ?? networkAround(address).subnet;
@@ -216,6 +226,16 @@ export class DockerNode extends NodeBase {
         { volumeName: state.name, containerPath: STATE },
         { volumeName: inbox.name, containerPath: INBOX },
       ],
+      ...(secretDirectories.length === 0
+        ? {}
+        : {
+            mounts: secretDirectories.map((each) => ({
+              type: "bind",
+              source: templateText(each),
+              target: templateText(each),
+              readOnly: true,
+            })),
+          }),
       lifecycle: { ignoreChanges: [...MERGED_ATTRIBUTES] },
     });
     this.loader = new Loader(this, "Loader", {
@@ -294,6 +314,15 @@ function noReference(value: unknown) {
   return { code: "DNSLB103", message: `must be ${IMAGES}, got ${show(value)}; ${fix}` } as const;
 }
 
+/** Of the container: what is mounted over them or in them would break it. */
+const OWN_DIRECTORIES = /^\/(bin|boot|dev|lib\d*|proc|run|sbin|sys|tmp|usr|etc\/ssl|var\/(lib\/dns-lb|run))(\/|$)/;
+
+const isSecretDirectory = (value: unknown) =>
+  typeof value === "string" &&
+  /^(\/(?!\.{1,2}(\/|$))[^/\p{Cc}]+){2,}$/u.test(value) &&
+  !OWN_DIRECTORIES.test(value) &&
+  !["/var/lib", "/etc/ssl"].includes(value);
+
 const isReference = (value: unknown) => typeof value === "string" && (isToken(value) || /^[\w./:@-]+$/.test(value));
 
 const NETWORK = madeBy<DockerNetwork>(
@@ -333,6 +362,17 @@ const SCHEMA = object<DockerNodeProps>()({
   ),
   versions: optional(daemonVersions),
   memory: withDefault(size("128m", "1024g"), "1g"),
+  secretDirectories: withDefault(
+    listOf(
+      field<string>({
+        code: "DNSLB109",
+        type: "string",
+        allowed: `the absolute path of a directory such as "/etc/letsencrypt", in no directory that the container has itself`,
+        accepts: isSecretDirectory,
+      }),
+    ),
+    [],
+  ),
   outOfService: withDefault(boolean, false),
 });
 
@@ -345,6 +385,10 @@ function check(scope: DockerNode, props: Filled<typeof SCHEMA>, report: Report):
   checkInterfaces(props, report);
   if (familyOf(props.address) === "ipv4") checkPlace(scope, placeOf(scope, props), report);
   if (isImage(image)) checkImage(scope, props, image, report);
+  for (const [index, each] of props.secretDirectories.entries()) {
+    if (props.secretDirectories.indexOf(each) === index) continue;
+    report("DNSLB112", ["secretDirectories", index], `must be unique, got ${show(each)} again; remove it`);
+  }
 }
 
 /** What decides where a node stands. */

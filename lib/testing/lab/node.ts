@@ -95,8 +95,8 @@ export class LabNode {
     rmSync(incoming, { recursive: true, force: true });
     mkdirSync(incoming, { mode: 0o700 });
     for (const { path, content } of spec.files) writeInto(incoming, path, content);
-    for (const { path, source } of spec.secretFiles) {
-      writeInto(incoming, path, await this.surroundings.secrets.resolve(source));
+    for (const file of spec.secretFiles) {
+      writeInto(incoming, file.path, await this.surroundings.secrets.resolveFile(file));
     }
     this.#supervise(spec);
     const { status, stdout, stderr } = await this.agent("apply", incoming);

@@ -1,4 +1,6 @@
 import { readFileSync } from "node:fs";
+import { partOf } from "../../core/pem.js";
+import type { SecretFile } from "../../model/node-spec.js";
 import type { Secret } from "../../model/secret.js";
 import type { CertificateAuthority } from "./certificates.js";
 import { LabError } from "./errors.js";
@@ -38,6 +40,12 @@ function keyOf(secret: Secret): string {
   );
 }
 
+/** Of the PEM text of a certificate and its key what stands in a file, where they are two; else the whole text. */
+export function pemOf({ source, keyOf: certificate }: SecretFile, text: string): string {
+  if (certificate !== undefined) return partOf(text, "key");
+  return source.kind === "node-file" && source.key !== undefined ? partOf(text, "certificate") : text;
+}
+
 const TITLES = { variable: "variable", ephemeral: "ephemeral value" } as const;
 
 /** Resolves secrets: from the lab's options, or from the file that the secret names. */
@@ -48,6 +56,15 @@ export class SecretResolver {
     private readonly secrets: LabSecrets,
     private readonly authority: CertificateAuthority,
   ) {}
+
+  /** The content of a secret file. The key of a certificate, in a file of its own, may come with the certificate. */
+  async resolveFile(file: SecretFile): Promise<string> {
+    const { source, keyOf: certificate } = file;
+    if (certificate === undefined || this.secrets[keyOf(source)] !== undefined)
+      return pemOf(file, await this.resolve(source));
+    const given = this.secrets[keyOf(certificate)] !== undefined;
+    return pemOf(file, await this.resolve(given ? certificate : source));
+  }
 
   async resolve(secret: Secret): Promise<string> {
     const key = keyOf(secret);

@@ -4,6 +4,7 @@ import { HaproxyConfig } from "../../../lib/config/haproxy/view.js";
 import { parseKeepalived } from "../../../lib/config/keepalived/parse.js";
 import type { Duration } from "../../../lib/core/duration.js";
 import type { LoadBalancer } from "../../../lib/model/load-balancer.js";
+import type { NodeDescription } from "../../../lib/model/node.js";
 import { DEBIAN_13 } from "../../../lib/model/platform-profile.js";
 import { compileNode } from "../../../lib/node/compile/index.js";
 import { dnsListener, FALLBACK, FRONTEND, PAIR, POOL, PROFILE } from "./models.js";
@@ -137,6 +138,7 @@ describe("a compiled node", () => {
       {
         ...{ kind: "release-metric", path: "haproxy/release.prom" },
         restartDue: "%[str({service}),map(restarts-due.map,NaN)]",
+        live: "%[str({key}),map(restarts-due.map,{value})]",
       },
     ]);
   });
@@ -299,6 +301,28 @@ describe("a compiled node", () => {
     const listener = { name: "statistics", service: "haproxy", certificate: "secrets/statistics.pem" };
     expect(spec.manifest.tls).toContainEqual(listener);
     expect(compile().manifest.tls?.map(({ name }) => name)).toEqual(["dot"]);
+  });
+
+  test("have certificates from files of the node, whose agent reads again those that it sees", () => {
+    const certificate = { kind: "node-file", path: "/srv/acme/chain.pem", key: "/srv/keys/ops.key" } as const;
+    const statistics = { addresses: [], port: 8404, user: "ops", password, certificate };
+    const seen = (secretDirectories?: readonly string[]) => {
+      const more = secretDirectories === undefined ? {} : { secretDirectories };
+      return compileNode({ ...FULL, statistics }, FULL.nodes[0] as NodeDescription, { ...PROFILE, ...more });
+    };
+    const path = "secrets/statistics.pem";
+    expect(seen().secretFiles).toContainEqual({ path, source: certificate });
+    const key = { kind: "node-file", path: "/srv/keys/ops.key" };
+    expect(seen().secretFiles).toContainEqual({ path: `${path}.key`, source: key, keyOf: certificate });
+    const chain = { path, source: "/srv/acme/chain.pem" };
+    const files = [chain, { path: `${path}.key`, source: "/srv/keys/ops.key" }];
+    expect(seen().manifest.nodeFiles).toEqual([
+      { path: "secrets/dot-clients.pem", source: "/etc/clients.pem" },
+      ...files,
+    ]);
+    expect(seen(["/srv"]).manifest.nodeFiles).toEqual(files);
+    expect(seen(["/srv/acm", "/srv/acme"]).manifest.nodeFiles).toEqual([chain]);
+    expect(seen([]).manifest.nodeFiles).toBeUndefined();
   });
 
   test("leaves room for the checks, whatever the listeners take", () => {

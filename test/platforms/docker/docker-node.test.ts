@@ -730,6 +730,49 @@ describe("DockerNode", () => {
   const refused = (props: object, id = "Node") =>
     refusal(() => new DockerNode(newStack(), id, { address: "10.0.0.2", ...props } as DockerNodeProps));
 
+  test("fails when a directory of secrets is none, or one of the container's own", () => {
+    const refused = (secretDirectories: readonly unknown[]) =>
+      refusal(() => new DockerNode(newStack(), "Node", { address: "10.0.0.2", secretDirectories } as never));
+    for (const each of [
+      ...["/", "/etc", "/etc/", "/srv", "etc/lego", "/etc/../srv/a", "/etc/lego/", "/usr/local/certs", "/var/lib"],
+      ...["/var/lib/dns-lb/x", "/run/certs", "/etc/ssl/certs", "/etc//lego", "/etc/a\nb", 1],
+    ]) {
+      expect(refused([each]), `${each}`).toContain("'secretDirectories[0]' must be");
+    }
+    for (const each of [
+      "/etc/lego",
+      "/srv/dns/certs",
+      "/var/lib/dehydrated",
+      "/etc/sslx/a",
+      "/runs/a",
+      "/srv/a b,c:d",
+    ]) {
+      expect(refused([each]), each).toBe("nothing was refused");
+    }
+    expect(refused(["/etc"])).toMatchInlineSnapshot(
+      `"[prod/Node] 'secretDirectories[0]' must be the absolute path of a directory such as "/etc/letsencrypt", in no directory that the container has itself, got "/etc" [DNSLB109]"`,
+    );
+    expect(refused(["/etc/lego", "/etc/lego"])).toMatchInlineSnapshot(
+      `"[prod/Node] 'secretDirectories[1]' must be unique, got "/etc/lego" again; remove it [DNSLB112]"`,
+    );
+  });
+
+  test("sees directories of its machine, read-only, under the same paths", () => {
+    const mountsOf = (secretDirectories: readonly string[]) => {
+      const stack = newStack();
+      const node = new DockerNode(stack, "Node", { address: "10.0.0.2", secretDirectories });
+      new StandaloneLoadBalancer(stack, "Dns", { node }).addDnsFrontend("Internal", {
+        ...{ pool: resolverPool(stack), allowFrom },
+      });
+      return resource(synthesized(stack), "docker_container", "Node_Container")["mounts"];
+    };
+    expect(mountsOf([])).toBeUndefined();
+    expect(mountsOf(["/etc/lego", "/srv/%{x}"])).toEqual([
+      { type: "bind", source: "/etc/lego", target: "/etc/lego", read_only: true },
+      { type: "bind", source: "/srv/%%{x}", target: "/srv/%%{x}", read_only: true },
+    ]);
+  });
+
   test("fails when addresses are none, or of the other family", () => {
     expect(refused({ address: "10.0.0" })).toMatchInlineSnapshot(
       `"[prod/Node] 'address' must be an IPv4 address, got "10.0.0"; an IPv4 address has four numbers [DNSLB105]"`,

@@ -4,12 +4,12 @@ import base64
 import binascii
 import json
 import os
-import stat
 from typing import cast
 
 from . import bundle
 from .errors import Failure
 from .log import UNPRINTABLE
+from .node_files import read_plain_file
 
 # What a bundle may hold: texts, and files that are on the node already, both by their paths in the release.
 FILES, NODE_FILES = "files", "nodeFiles"
@@ -69,7 +69,7 @@ class _Repeated(ValueError):
 
 
 def _load(path: str) -> object:
-    content = _read_plain_file(path, path, MAX_JSON)
+    content = read_plain_file(path, path, MAX_JSON)
     try:
         return cast(object, json.loads(content.decode("utf-8"), object_pairs_hook=_without_repetition))
     except _Repeated as error:
@@ -121,27 +121,4 @@ def _node_file(name: str, place: str) -> bytes:
     """A file of the node, which may be a link, as certificates often are."""
     if not os.path.isabs(place) or "\0" in place:
         raise Failure(f"{name}: the file of the node has no absolute path")
-    return _read_plain_file(place, f"{name}: {place}", bundle.MAX_SIZE)
-
-
-def _read_plain_file(path: str, shown: str, limit: int) -> bytes:
-    try:
-        # A FIFO must not block.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except (OSError, ValueError) as error:
-        raise Failure(f"{shown}: {error.strerror if isinstance(error, OSError) else 'no path'}") from None
-    too_large = Failure(f"{shown}: larger than {limit // 1024 // 1024} MiB")
-    content = bytearray()
-    found = os.fstat(descriptor)
-    if not stat.S_ISREG(found.st_mode):
-        os.close(descriptor)
-        raise Failure(f"{shown}: not a plain file")
-    with open(descriptor, "rb") as file:
-        if found.st_size > limit:
-            raise too_large
-        # In parts: Python takes the memory for all that a call may read, which a small host does not have.
-        while part := file.read(min(bundle.CHUNK, limit + 1 - len(content))):
-            content += part
-    if len(content) > limit:
-        raise too_large
-    return bytes(content)
+    return read_plain_file(place, f"{name}: {place}", bundle.MAX_SIZE)

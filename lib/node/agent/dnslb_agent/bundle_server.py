@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 from typing import NoReturn
 
-from . import drain, staging, upkeep
+from . import drain, renewal, staging, upkeep
 from .errors import Failure
 from .locking import is_locked, locked
 from .log import log_error, log_info, shortened
@@ -21,8 +21,9 @@ LINE_PREFIX, STATUS_PREFIX = b"| ", b"= "
 DIRECTORY_MODE = 0o700
 # Seconds after which a client that neither sends nor receives is given up.
 IDLE_TIMEOUT = 30
-# Seconds between two times of upkeep.
+# Seconds between two times of upkeep, and between two looks at certificates: a renewed one is taken at the second look.
 UPKEEP_INTERVAL = 60
+LOOK_INTERVAL = 5
 REFUSED = 1
 
 
@@ -38,13 +39,17 @@ def serve(node: Node, path: str) -> NoReturn:
         listener.listen()
         drain.end_stale_drain(node)
         log_info(f"accepting bundles at {path}")
-        # Both wait for this process: a change and the upkeep never meet, unless an operator makes the change.
-        next_upkeep = time.monotonic()
+        # All wait for this process: a change, the upkeep and a renewal never meet, unless an operator makes the change.
+        next_upkeep = next_look = time.monotonic()
+        watcher = renewal.Watcher(node)
         while True:
+            if time.monotonic() >= next_look:
+                watcher.look()
+                next_look = time.monotonic() + LOOK_INTERVAL
             if time.monotonic() >= next_upkeep:
                 _upkeep(node)
                 next_upkeep = time.monotonic() + UPKEEP_INTERVAL
-            listener.settimeout(max(0.1, next_upkeep - time.monotonic()))
+            listener.settimeout(max(0.1, min(next_look, next_upkeep) - time.monotonic()))
             try:
                 connection, _ = listener.accept()
             except TimeoutError:

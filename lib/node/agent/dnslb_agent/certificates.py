@@ -15,9 +15,11 @@ from . import der
 from .errors import Failure
 from .log import iso8601
 from .manifest import Manifest
+from .node_files import KEY_SUFFIX
 
 DAY = 86400
 BLOCK = re.compile(r"^-----BEGIN ([^\r\n]+?)-----[ \t]*\r?\n(.*?)^-----END \1-----[ \t]*\r?$", re.MULTILINE | re.DOTALL)
+BEGIN = re.compile(r"^-----BEGIN [^\r\n]+?-----[ \t]*\r?$", re.MULTILINE)
 CERTIFICATE_LABELS = ("CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE")
 ALTERNATIVE_NAMES, PURPOSES = bytes.fromhex("551d11"), bytes.fromhex("551d25")
 SERVERS, ANY_PURPOSE = bytes.fromhex("2b06010505070301"), bytes.fromhex("551d2500")
@@ -93,6 +95,35 @@ def validities(folder: str, manifest: Manifest) -> list[Validity]:
     return found
 
 
+def state(folder: str, path: str) -> State | None:
+    """What the time makes of the first certificate of a file; None if it cannot be read."""
+    try:
+        found = _certificates(_blocks(folder, path))
+    except (Failure, ValueError):
+        return None
+    return _state(found[0].not_before, found[0].not_after, found[0].not_before) if found else None
+
+
+def pem(folder: str, path: str) -> str:
+    """Certificate, chain and key of a release as one text: their blocks alone, without a line between them."""
+    text = "".join(
+        f"-----BEGIN {label}-----\n{_lines(content)}-----END {label}-----\n"
+        for label, content in [*_blocks(folder, path), *_key_beside(folder, path)]
+    )
+    if text == "":
+        raise Failure(f"{path}: there is no certificate in it")
+    return text
+
+
+def _lines(content: str) -> str:
+    return "".join(f"{line.strip()}\n" for line in content.splitlines() if line.strip())
+
+
+def _key_beside(folder: str, path: str) -> "list[tuple[str, str]]":
+    beside = path + KEY_SUFFIX
+    return _blocks(folder, beside) if os.path.exists(os.path.join(folder, beside)) else []
+
+
 def _state(begin: int, end: int, all_begin: int) -> State:
     now = time.time()
     lifetime, left = end - begin, end - now
@@ -109,6 +140,7 @@ def _problems_of(folder: str, path: str, server_name: str | None) -> list[str]:
     try:
         blocks = _blocks(folder, path)
         certificates = _certificates(blocks)
+        blocks += _key_beside(folder, path)
     except (Failure, ValueError) as wrong:
         return [f"{path}: a certificate cannot be read: {wrong}"]
     if not certificates:
@@ -147,7 +179,10 @@ def _blocks(folder: str, path: str) -> "list[tuple[str, str]]":
             text = file.read().decode("latin-1")
     except OSError as error:
         raise Failure(error.strerror or "it cannot be read") from error
-    return BLOCK.findall(text)
+    found: list[tuple[str, str]] = BLOCK.findall(text)
+    if len(found) < len(BEGIN.findall(text)):
+        raise Failure("a block of it has no end")
+    return found
 
 
 def _certificates(blocks: "list[tuple[str, str]]") -> list[Certificate]:

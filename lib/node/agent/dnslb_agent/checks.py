@@ -1,5 +1,8 @@
 """Validates a release with the configuration checkers of the daemons."""
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from . import certificates, daemons, services, tickets, users
 from .commands import daemon_environment, run
 from .daemons import Daemon
@@ -13,23 +16,47 @@ TIMEOUT = 20
 MAX_LINES = 40
 
 
+class Judgement(NamedTuple):
+    """What is wrong with a release."""
+
+    lines: list[str]
+    # The services whose checkers refuse it.
+    refused: list[str]
+
+    def failure(self) -> Failure | None:
+        if self.refused:
+            return Failure(f"refused by {' and '.join(self.refused)}; nothing was changed")
+        return Failure("refused for its certificates or keys; nothing was changed") if self.lines else None
+
+
 def check_release(node: Node, release: str, manifest: Manifest) -> None:
     """Runs the checker of every service; fails if one refuses the release."""
-    redact = redactor(release, manifest)
-    services.create_run_directory(node, manifest)
-    wrong = [*certificates.problems(release, manifest), *_ticket_key_problems(release, manifest)]
-    for line in wrong[:MAX_LINES]:
-        log_error(redact(line))
-    refused = [service.name for service in manifest.services if not _accepts(node, release, manifest, service, redact)]
-    if wrong and not refused:
-        raise Failure("refused for its certificates or keys; nothing was changed")
+    judgement = judge(node, release, manifest, manifest.services)
+    for line in judgement.lines:
+        log_error(line)
+    failure = judgement.failure()
     # The time stops no change.
-    for each in certificates.validities(release, manifest):
+    for each in certificates.validities(release, manifest) if failure is None or judgement.refused else []:
         warning = each.warning()
         if warning is not None:
             log_error(warning)
-    if refused:
-        raise Failure(f"refused by {' and '.join(refused)}; nothing was changed")
+    if failure is not None:
+        raise failure
+
+
+def judge(node: Node, release: str, manifest: Manifest, services_: Sequence[Service]) -> Judgement:
+    """What the checkers of some services say of a release, and what is wrong with its certificates and keys."""
+    redact = redactor(release, manifest)
+    services.create_run_directory(node, manifest)
+    wrong = [*certificates.problems(release, manifest), *_ticket_key_problems(release, manifest)]
+    lines = [redact(line) for line in wrong[:MAX_LINES]]
+    refused: list[str] = []
+    for service in services_:
+        reasons = _refusal(node, release, manifest, service, redact)
+        if reasons:
+            refused.append(service.name)
+            lines += [f"{service.name}: {line}" for line in reasons]
+    return Judgement(lines, refused)
 
 
 def _ticket_key_problems(release: str, manifest: Manifest) -> list[str]:
@@ -43,34 +70,29 @@ def _ticket_key_problems(release: str, manifest: Manifest) -> list[str]:
     return found
 
 
-def _accepts(node: Node, release: str, manifest: Manifest, service: Service, redact: Redactor) -> bool:
+def _refusal(node: Node, release: str, manifest: Manifest, service: Service, redact: Redactor) -> list[str]:
+    """Why a service does not take a release; nothing if it does."""
     daemon = daemons.for_service(service)
     try:
         user = users.find(service.user)
     except Failure as failure:
-        log_error(f"{service.name}: {failure}")
-        return False
+        return [str(failure)]
     if not service.check:
-        return True
+        return []
     daemon.prepare_check(node, service, manifest)
     try:
         outcome = run(node.substitute(service.check, release), TIMEOUT, user, daemon_environment(release))
     except Failure as failure:
-        log_error(f"{service.name}: {redact(str(failure))}")
-        return False
+        return [redact(str(failure))]
     # Paths relative to the release: the staging directory is gone when an operator reads the message.
     words = [
         *_unexpected_lines(daemon, redact(outcome.output).replace(f"{release}/", "")),
         *daemon.file_problems(service, release),
         *daemon.node_problems(manifest),
     ]
-    if outcome.status == 0 and not words:
-        return True
-    for line in words[:MAX_LINES]:
-        log_error(f"{service.name}: {line}")
-    if not words:
-        log_error(f"{service.name}: its checker ended with status {outcome.status} and without output")
-    return False
+    if outcome.status == 0 or words:
+        return words[:MAX_LINES]
+    return [f"its checker ended with status {outcome.status} and without output"]
 
 
 def _unexpected_lines(daemon: Daemon, output: str) -> list[str]:

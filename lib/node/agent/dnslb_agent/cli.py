@@ -27,6 +27,7 @@ from . import (
     reader,
     ready,
     release,
+    renewal,
     servers,
     services,
     staging,
@@ -156,6 +157,10 @@ def _run_command(node: Node, arguments: Arguments) -> None:
     elif command == "upkeep":
         with locked(node, arguments.wait):
             upkeep.make(node)
+    elif command == "reload-secrets":
+        with locked(node, arguments.wait):
+            drain.restore_requested_state(node)
+            renewal.reload(node, arguments.timeout)
     elif command == "ready":
         live = _live_manifest(node)
         ready.wait_until_ready(
@@ -272,6 +277,7 @@ def _parser() -> argparse.ArgumentParser:
     rollback = commands.add_parser("rollback", help="activate the previous release")
     recover = commands.add_parser("recover", help="undo an interrupted change, before the daemons start")
     keep_up = commands.add_parser("upkeep", help="do what is due: change the keys of TLS session tickets")
+    take = commands.add_parser("reload-secrets", help="take certificates and other secrets that are files of this node")
     renew = commands.add_parser("upgrade", help="install newer packages of the daemons, and restart these, drained")
     renew.add_argument("--packages", nargs="+", metavar="NAME", help="of these daemons only")
     renew.add_argument("--restart-only", action="store_true", help="install nothing; restart what is due")
@@ -304,10 +310,10 @@ def _parser() -> argparse.ArgumentParser:
     keep = commands.add_parser("keep-drained", help="drain servers again after the start of a daemon")
     keep.add_argument("service", choices=[daemon.name for daemon in daemons.DAEMONS if daemon.has_servers])
 
-    for each in (apply, rollback, wait_ready, renew):
+    for each in (apply, rollback, take, wait_ready, renew):
         help_ = f"seconds until the node answers ({READY_TIMEOUT:g})"
         each.add_argument("--timeout", type=float, default=READY_TIMEOUT, metavar="S", help=help_)
-    for each in (apply, rollback, recover, keep_up, renew, drain_, undrain):
+    for each in (apply, rollback, recover, keep_up, take, renew, drain_, undrain):
         help_ = f"seconds until other agents are done ({LOCK_TIMEOUT:g})"
         each.add_argument("--wait", type=float, default=LOCK_TIMEOUT, metavar="S", help=help_)
     for each in (drain_, undrain):

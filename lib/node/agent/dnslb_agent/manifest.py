@@ -13,6 +13,7 @@ DaemonName = Annotated[str, Pattern(r"^[a-z][a-z0-9-]*$", "a name of small lette
 CheckName = Annotated[str, Pattern(r"^[A-Za-z0-9_-]+$", "a name of letters, digits, '-' and '_'")]
 INSIDE = r"^(?!/)(?!([^\x00-\x1f\x7f]{0,}/)?\.{0,2}(/|$))[^\x00-\x1f\x7f]+$"
 ReleasePath = Annotated[str, Pattern(INSIDE, "a path inside the release")]
+NodePath = Annotated[str, Pattern(r"^/[^\x00-\x1f\x7f]+$", "an absolute path")]
 Port = Annotated[int, Range(1, 65535)]
 Count = Annotated[int, Range(1)]
 Settings = dict[str, str]
@@ -63,6 +64,9 @@ class ReleaseMetric(NamedTuple):
     # The value of the metric that tells whether a service is to be restarted, with `{service}` for its name; then the
     # file is a format, in which `%` stands doubled. None in releases without that metric.
     restart_due: str | None = None
+    # What shows a value that may change while the release is live: `{key}` is its name, `{value}` what it is in the
+    # release. None in releases whose values stay.
+    live: str | None = None
 
 
 ComposedFile = ServiceFile | ReleaseMetric
@@ -195,6 +199,14 @@ class TlsListener(NamedTuple):
         return [self.certificate, *(self.more_certificates or [])]
 
 
+class NodeFile(NamedTuple):
+    """A file of the release that is a copy of a file of the node, which other programs write."""
+
+    path: ReleasePath
+    # Absolute.
+    source: NodePath
+
+
 class FrontendListener(NamedTuple):
     """A protocol of a frontend, and its port."""
 
@@ -226,6 +238,7 @@ class Manifest(NamedTuple):
     out_of_service: list[OutOfServiceNode] | None = None
     tls: list[TlsListener] | None = None
     frontends: list[Frontend] | None = None
+    node_files: list[NodeFile] | None = None
 
     def service(self, name: str) -> Service | None:
         return next((service for service in self.services if service.name == name), None)

@@ -1,10 +1,15 @@
 """Renders the files that need a secret or the id of the release, neither of which the compiler knows."""
 
 import os
+from collections.abc import Callable, Mapping
 
-from . import certificates, daemons
+from . import certificates, daemons, node_files
 from .errors import Failure
 from .manifest import Manifest, ReleaseMetric, ServiceFile
+
+# The keys of values that may change while a release is live: this, and for listeners what, whose and of which use.
+RELEASE, BEGINS, ENDS, REFUSED = "release", "begins", "ends", "refused"
+WHEN = "When the validity of the certificates of a listener"
 
 
 def render_secret_files(release: str, manifest: Manifest) -> None:
@@ -18,12 +23,22 @@ def render_secret_files(release: str, manifest: Manifest) -> None:
 
 def render_release_metrics(release: str, manifest: Manifest, name: str) -> None:
     """Writes the files that hold the id of the release."""
-    text = release_metric_text(manifest, name) + _certificate_metrics(release, manifest)
+    values = live_values(release, manifest, name, {})
     for each in manifest.compose:
         if isinstance(each, ReleaseMetric):
-            due = each.restart_due
-            whole = text if due is None else text.replace("%", "%%") + _restart_metric(manifest, due)
-            _write(release, each.path, whole)
+            _write(release, each.path, _metric_text(manifest, each, values))
+
+
+def live_values(release: str, manifest: Manifest, name: str, refused: Mapping[str, str]) -> dict[str, str]:
+    """The values of metrics that may change while a release is live, by their keys. Times are Unix times."""
+    values = {RELEASE: name}
+    for each in certificates.validities(release, manifest):
+        values[_key(BEGINS, each.listener, each.use)] = str(each.not_before)
+        values[_key(ENDS, each.listener, each.use)] = str(each.not_after)
+    for certificate in node_files.certificates(manifest):
+        key = _key(REFUSED, certificate.listener)
+        values[key] = "1" if certificate.path in refused else values.get(key, "0")
+    return values
 
 
 def release_metric_files(manifest: Manifest) -> set[str]:
@@ -33,13 +48,32 @@ def release_metric_files(manifest: Manifest) -> set[str]:
 
 def release_metric_text(manifest: Manifest, name: str) -> str:
     """A Prometheus metric that names the release in its labels."""
+    return _release_metric(manifest, name, lambda text: text)
+
+
+def _metric_text(manifest: Manifest, metric: ReleaseMetric, values: dict[str, str]) -> str:
+    is_format = metric.restart_due is not None
+
+    def literal(text: str) -> str:
+        return text.replace("%", "%%") if is_format else text
+
+    def shown(key: str) -> str:
+        if metric.live is None:
+            return literal(values[key])
+        return metric.live.replace("{key}", key).replace("{value}", values[key])
+
+    text = _release_metric(manifest, shown(RELEASE), literal) + _certificate_metrics(values, shown)
+    return text if metric.restart_due is None else text + _restart_metric(manifest, metric.restart_due)
+
+
+def _release_metric(manifest: Manifest, release: str, literal: Callable[[str], str]) -> str:
     labels = {
-        "load_balancer": manifest.workload,
-        "node": manifest.node,
-        "release": name,
-        "configuration": manifest.configuration or "",
+        "load_balancer": literal(_escape_label(manifest.workload)),
+        "node": literal(_escape_label(manifest.node)),
+        "release": release,
+        "configuration": literal(_escape_label(manifest.configuration or "")),
     }
-    words = ",".join(f'{label}="{_escape_label(value)}"' for label, value in labels.items())
+    words = ",".join(f'{label}="{value}"' for label, value in labels.items())
     lines = [
         "# HELP dns_lb_release_info The release that runs on the node; nodes that do the same have one configuration.",
         "# TYPE dns_lb_release_info gauge",
@@ -48,21 +82,21 @@ def release_metric_text(manifest: Manifest, name: str) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _certificate_metrics(release: str, manifest: Manifest) -> str:
-    """When the certificates of a release begin and end, as Unix time: they stay the same as long as it is live."""
-    found = certificates.validities(release, manifest)
+def _certificate_metrics(values: dict[str, str], shown: Callable[[str], str]) -> str:
+    """When certificates begin and end, and which are not taken."""
     lines: list[str] = []
-    for name, what, of in (
-        ("dns_lb_certificate_not_before_seconds", "begins", [each.not_before for each in found]),
-        ("dns_lb_certificate_not_after_seconds", "ends", [each.not_after for each in found]),
+    for kind, name, what in (
+        (BEGINS, "dns_lb_certificate_not_before_seconds", f"{WHEN} begins, as Unix time."),
+        (ENDS, "dns_lb_certificate_not_after_seconds", f"{WHEN} ends, as Unix time."),
+        (REFUSED, "dns_lb_certificate_refused", "Whether a renewed certificate is not taken; status tells why."),
     ):
-        if found:
-            lines.append(f"# HELP {name} When the validity of the certificates of a listener {what}, as Unix time.")
-            lines.append(f"# TYPE {name} gauge")
-        lines.extend(
-            f'{name}{{listener="{_escape_label(each.listener)}",use="{each.use}"}} {value}'
-            for each, value in zip(found, of, strict=True)
-        )
+        keys = [key for key in values if key.startswith(f"{kind}/")]
+        if keys:
+            lines += [f"# HELP {name} {what}", f"# TYPE {name} gauge"]
+        for key in keys:
+            labels = zip(("listener", "use"), key.split("/")[1:], strict=False)
+            words = ",".join(f'{label}="{text}"' for label, text in labels)
+            lines.append(f"{name}{{{words}}} {shown(key)}")
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -77,6 +111,10 @@ def _restart_metric(manifest: Manifest, value: str) -> str:
         ),
     ]
     return "".join(f"{line}\n" for line in lines)
+
+
+def _key(kind: str, *words: str) -> str:
+    return "/".join((kind, *words))
 
 
 def _escape_label(text: str) -> str:

@@ -39,6 +39,21 @@ def staged_bundle(node: Node, source: str) -> "Generator[str, None, None]":
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextmanager
+def staged_release(node: Node, name: str) -> "Generator[str, None, None]":
+    """Copies a release of the node to a staging directory, which is removed at the end."""
+    _remove_stale(node)
+    folder = tempfile.mkdtemp(prefix=PREFIX, dir=node.releases_path)
+    try:
+        source = node.release_path(name)
+        for path in bundle.list_files(source):
+            os.makedirs(os.path.dirname(os.path.join(folder, path)), mode=0o700, exist_ok=True)
+            shutil.copyfile(os.path.join(source, path), os.path.join(folder, path), follow_symlinks=False)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 class Candidate:
     """A complete release in the staging directory."""
 

@@ -5,7 +5,20 @@ import os
 from collections.abc import Sequence
 from typing import TypedDict, cast
 
-from . import certificates, change, drain, mobility, outdated, processes, reader, release, servers, watch
+from . import (
+    certificates,
+    change,
+    drain,
+    mobility,
+    node_files,
+    outdated,
+    processes,
+    reader,
+    refusals,
+    release,
+    servers,
+    watch,
+)
 from .errors import Failure
 from .log import iso8601, one_line
 from .manifest import Manifest, Service
@@ -56,6 +69,20 @@ class CertificateState(TypedDict):
     state: str
 
 
+class NodeFileState(TypedDict):
+    # The path in the release, and on the node.
+    path: str
+    source: str
+    # "live", "changed" or "unreadable".
+    state: str
+
+
+class RefusalState(TypedDict):
+    listener: str
+    sources: list[str]
+    reason: str
+
+
 class Status(TypedDict):
     loadBalancer: str
     node: str
@@ -77,6 +104,9 @@ class Status(TypedDict):
     frontends: list[FrontendState]
     pools: list[PoolState]
     certificates: list[CertificateState]
+    # The files of the node that the release has copies of, and the certificates among them that are not taken.
+    nodeFiles: list[NodeFileState]
+    refusedCertificates: list[RefusalState]
 
 
 class _Snapshot:
@@ -91,6 +121,11 @@ class _Snapshot:
         by = "operator" if drain.is_requested(node, drain.NODE) else "change"
         self.report: MobilityStatus = mobility.for_release(live).status(node)
         self.validities = certificates.validities(node.current_link, live)
+        self.files = {each: node_files.state(node.current_link, each) for each in live.node_files or []}
+        refused = refusals.read(node, live)
+        watched = node_files.certificates(live)
+        self.refused = [(each, refused[each.path]) for each in watched if each.path in refused]
+        self.others = node_files.others(live)
         self.names_out_of_service = {each.address: each.name for each in live.out_of_service or []}
         self.status: Status = {
             "loadBalancer": live.workload,
@@ -127,6 +162,13 @@ class _Snapshot:
                 }
                 for each in self.validities
             ],
+            "nodeFiles": [
+                {"path": each.path, "source": each.source, "state": state} for each, state in self.files.items()
+            ],
+            "refusedCertificates": [
+                {"listener": each.listener, "sources": [file.source for file in each.files], "reason": reason}
+                for each, reason in self.refused
+            ],
         }
 
 
@@ -150,6 +192,12 @@ def show(node: Node, as_json: bool) -> str:
             for address, answers in status["peers"].items()
         ),
         *(_certificate_line(each) for each in collected.validities),
+        *(f"WARNING: {refusals.sentence(each, reason)}" for each, reason in collected.refused),
+        *(
+            f"warning: {each.source} is {collected.files[each]}; {each.path} is as before until: reload-secrets"
+            for each in collected.others
+            if collected.files[each] != "live"
+        ),
         *(_service_line(service) for service in status["services"]),
         *(_frontend_line(frontend) for frontend in status["frontends"]),
         *(_server_line(pool["name"], server) for pool in status["pools"] for server in pool["servers"]),

@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from . import daemons, outdated, processes, reader, release
+from . import daemons, outdated, processes, reader, refusals, release, rendering
 from .errors import Failure
 from .manifest import Manifest
 from .node import Node
@@ -20,9 +20,11 @@ def make(node: Node) -> None:
 
 
 def publish(node: Node, live: Manifest) -> None:
-    """Tells the services that show it which of them are to be restarted. What is not told is told the next time."""
-    due = outdated.restarts_due(node, live)
+    """Tells the services that show metrics what has changed. What is not told is told the next time."""
+    values = {name: str(int(is_due)) for name, is_due in outdated.restarts_due(node, live).items()}
+    name = release.current(node) or ""
+    values |= rendering.live_values(node.current_link, live, name, refusals.read(node, live))
     for service in live.services:
         if processes.find_running(node, service.name) is not None:
             with suppress(Failure, OSError):
-                daemons.for_service(service).publish_restarts_due(node, service, due)
+                daemons.for_service(service).publish(node, service, values)

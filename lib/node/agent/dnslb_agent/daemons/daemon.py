@@ -62,8 +62,15 @@ class Daemon:
     def upkeep(self, node: Node, service: Service, live: Manifest) -> None:
         """What is due from time to time while it runs."""
 
-    def publish_restarts_due(self, node: Node, service: Service, due: dict[str, bool]) -> None:
-        """Takes the news which services of the node are to be restarted, if it shows them in metrics."""
+    def publish(self, node: Node, service: Service, values: dict[str, str]) -> None:
+        """Takes values by their keys that have changed since the release is live, if it shows them in metrics."""
+
+    def load_certificate(self, request: "ReloadRequest", path: str) -> None:
+        """
+        Lets a running service present a certificate of the release from here on, without a reload: connections stay.
+        Raises `NotReady` if it does not accept commands yet.
+        """
+        raise Failure(f"{self.name} has no certificates")
 
     def environment(self, node: Node, service: Service) -> dict[str, str]:
         """Environment variables beside those of every daemon."""

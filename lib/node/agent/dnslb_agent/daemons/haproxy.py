@@ -10,7 +10,7 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from typing import ClassVar, NamedTuple
 
-from .. import files, tickets
+from .. import certificates, files, tickets
 from ..errors import Failure, NotReady
 from ..log import Deadline
 from ..manifest import Manifest, Service, ServiceFile
@@ -22,6 +22,10 @@ ANSWER_TIMEOUT = 3
 # A reload that cannot bind a port retries for some seconds before it fails.
 RELOAD_TIMEOUT = 20
 RETRY_INTERVAL = 0.02
+# HAProxy replaces the certificate in each of its listeners before it answers.
+CERTIFICATE_TIMEOUT = 15
+# A command must fit into a buffer of 16 KiB (tune.bufsize), with what HAProxy keeps free of it.
+MAX_PAYLOAD = 15_000
 MAX_ANSWER = 64 * 1024 * 1024
 # The answer to an unknown or forbidden command begins with one of these.
 REFUSALS = ("Unknown command", "Permission denied")
@@ -42,8 +46,11 @@ class Settings(NamedTuple):
     state_file: str
     # The files with the keys of session tickets: this and the name of the listener. Empty in earlier releases.
     ticket_keys: str = ""
-    # The map of the metric that tells which services are to be restarted. Empty where there is none.
+    # The map of the metrics whose values change while the process runs: which services are to be restarted, and when
+    # certificates end. Empty where there is none.
     restarts_due: str = ""
+    # What stands before the path of a certificate in the release where HAProxy has loaded it.
+    certificates: str = ""
 
 
 class UserlistSettings(NamedTuple):
@@ -97,15 +104,36 @@ class Haproxy(Daemon):
             if "updated" not in _ask_worker(settings, command, find(service.user)):
                 raise Failure(f"{self.name} did not take a new key of the session tickets of {listener.name}")
 
-    def publish_restarts_due(self, node: Node, service: Service, due: dict[str, bool]) -> None:
+    def publish(self, node: Node, service: Service, values: dict[str, str]) -> None:
         settings = service_settings(node, service, Settings)
         if not settings.restarts_due:
             return
         user = find(service.user)
-        for name, is_due in due.items():
-            entry = f"map {settings.restarts_due} {name} {int(is_due)}"
+        for key, value in values.items():
+            entry = f"map {settings.restarts_due} {key} {value}"
             if _ask_worker(settings, f"set {entry}", user) and (answer := _ask_worker(settings, f"add {entry}", user)):
                 raise Failure(f"{self.name}: {answer}")
+
+    def load_certificate(self, request: ReloadRequest, path: str) -> None:
+        settings = service_settings(request.node, request.service, Settings)
+        text = certificates.pem(request.folder, path)
+        if len(text) > MAX_PAYLOAD:
+            self.reload(request)
+            return
+        name, user = settings.certificates + path, find(request.service.user)
+        try:
+            words = f"set ssl cert {name} <<\n{text}"
+            answer = _send_command(settings.runtime_socket, words, user, CERTIFICATE_TIMEOUT)
+            if not answer.startswith("Transaction "):
+                raise Failure(f"{self.name}: {answer.strip() or 'no answer'}")
+            answer = _send_command(settings.runtime_socket, f"commit ssl cert {name}", user, CERTIFICATE_TIMEOUT)
+            if "Success!" not in answer:
+                _send_command(settings.runtime_socket, f"abort ssl cert {name}", user)
+                raise Failure(f"{self.name}: {answer.strip() or 'no answer'}")
+        except (FileNotFoundError, ConnectionRefusedError) as error:
+            raise NotReady(f"{self.name} does not listen yet: {error.strerror}") from error
+        except OSError as error:
+            raise Failure(f"{self.name} does not answer: {error.strerror or error}") from error
 
     def render_file(self, file: ServiceFile, secret: str) -> str:
         """Renders a userlist with one user and its password."""
