@@ -21,6 +21,7 @@ import { dnsdistHealth } from "./node-health.js";
 import { dnsdistPools, dnsdistRouting, dnsdistServers, QUERIES_IN_FLIGHT } from "./pool.js";
 import { dnsdistRateLimit } from "./rate-limit.js";
 import { branchesOf, dnsdistRoutes } from "./route.js";
+import { RESULTS, VERDICTS } from "./watch.js";
 import { dnsdistRecursion, dnsdistRefreshes, dnsdistTransfers, dnsdistWrites } from "./zone-operations.js";
 
 const LOOPBACK = "127.0.0.1";
@@ -135,7 +136,7 @@ export function compileDnsdistPolicy(work: BalancerWork): DnsdistPolicy {
   const features = featuresOf(profile.versions);
   return {
     servers: pools.flatMap((pool) => dnsdistServers(pool, profile.paths.trustStore)),
-    pools: pools.flatMap(dnsdistPools),
+    pools: pools.flatMap((pool) => dnsdistPools(pool, `${profile.paths.run}/${RESULTS}/${VERDICTS}`)),
     rules: [
       ...dnsdistHealth(work),
       ...dnsdistPorts(loadBalancer),

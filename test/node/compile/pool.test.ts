@@ -23,7 +23,8 @@ const branch = (changes: Partial<Pool>) => {
   return { name: FRONTEND.name, pool, here: toFrontend(FRONTEND) };
 };
 const TRUST = "/trust.pem";
-const haproxyLines = (pool = POOL) => directiveLines(haproxyPool(pool, TRUST, "10s").directives);
+const VERDICTS = "/run/verdicts";
+const haproxyLines = (pool = POOL) => directiveLines(haproxyPool(pool, TRUST, "10s", 53).directives);
 
 describe("a pool, for both daemons", () => {
   test("has the same servers with the same weights", () => {
@@ -56,16 +57,16 @@ describe("a pool, for both daemons", () => {
     const pool = { ...POOL, balance: { kind } };
     expect(haproxyLines(pool)).toContain(haproxy);
     for (const name of ["resolvers", "resolvers:tcp"]) {
-      expect(dnsdistPools(pool)).toContainEqual(expect.objectContaining({ name, policy: dnsdist }));
+      expect(dnsdistPools(pool, VERDICTS)).toContainEqual(expect.objectContaining({ name, policy: dnsdist }));
     }
   });
 
   test("balances UDP and TCP apart", () => {
     const pool = { ...POOL, balance: { kind: "first" }, tcpBalance: { kind: "source-hash" } } as const;
-    const lines = directiveLines(haproxyPool(pool, TRUST, "10s").directives);
+    const lines = directiveLines(haproxyPool(pool, TRUST, "10s", 53).directives);
     expect(lines.slice(0, 2)).toEqual(["balance source", "hash-type consistent sdbm avalanche"]);
     expect(lines.at(-1)).toMatch(/ id \d+$/);
-    const policies = dnsdistPools(pool).map(({ name, policy }) => [name, policy]);
+    const policies = dnsdistPools(pool, VERDICTS).map(({ name, policy }) => [name, policy]);
     expect(policies.filter(([, policy]) => policy !== "sendAnyway")).toEqual([
       ["resolvers", "firstAvailable"],
       ["resolvers:tcp", "sourceHash"],
@@ -102,13 +103,13 @@ describe("a pool, for both daemons", () => {
   });
 
   test("judges answers in dnsdist too, but of servers over TLS", () => {
-    expect(dnsdistPools(POOL).map(({ name, judge }) => [name, judge !== undefined])).toEqual([
+    expect(dnsdistPools(POOL, VERDICTS).map(({ name, judge }) => [name, judge !== undefined])).toEqual([
       ["resolvers", true],
       ["resolvers:all", false],
       ["resolvers:tcp", true],
       ["resolvers:tcp:all", false],
     ]);
-    expect(dnsdistPools(FALLBACK).filter(({ judge }) => judge !== undefined)).toEqual([]);
+    expect(dnsdistPools(FALLBACK, VERDICTS).filter(({ judge }) => judge !== undefined)).toEqual([]);
     expect(dnsdistServers(POOL, TRUST).map(({ options }) => options.mustResolve)).toEqual([false, false, false, false]);
     expect(dnsdistServers(FALLBACK, TRUST).map(({ options }) => options.mustResolve)).toEqual([true]);
   });
@@ -157,7 +158,7 @@ describe("a pool, for both daemons", () => {
     const pool = { ...POOL, zoneTransfer: { servers: ["r2"], allowFrom: ["192.0.2.0/24"] } };
     const members = dnsdistServers(pool, TRUST).filter(({ pools }) => pools.includes(name));
     expect(members.map((member) => member.id)).toEqual([id]);
-    expect(dnsdistPools(pool)).toContainEqual({ name, policy: "sendAnyway" });
+    expect(dnsdistPools(pool, VERDICTS)).toContainEqual({ name, policy: "sendAnyway" });
   });
 
   test("has one server for transfers over TLS, which serves both transports", () => {
