@@ -189,7 +189,8 @@ class _Runner:
         self._channel = channel
         self._empty = empty
         self._users = users
-        self._free = list(range(PLACES))
+        # The one that has been free for the longest is the next: what was killed takes a moment to go.
+        self._free = deque(range(PLACES))
         self._runs: dict[int, _Run] = {}
         self._waiting: deque[Request] = deque()
         self._selector = selectors.DefaultSelector()
@@ -235,7 +236,7 @@ class _Runner:
     def _start_waiting(self) -> None:
         """Starts what was asked for, as far as there are places: runs of the release before may hold some."""
         while self._waiting and self._free:
-            request, place = self._waiting.popleft(), self._free.pop()
+            request, place = self._waiting.popleft(), self._free.popleft()
             try:
                 run = self._start(request, place)
             except OSError as error:
