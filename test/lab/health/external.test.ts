@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { detectionTime } from "../../../lib/model/health-check.js";
 import type { LoadBalancer } from "../../../lib/model/load-balancer.js";
+import type { Pool } from "../../../lib/model/pool.js";
 import { Lab } from "../../../lib/testing/lab/index.js";
 import { onBothGenerations } from "../generations.js";
 import { dnsListener, frontend, resolverPool, servers, standalone } from "../models.js";
@@ -30,6 +31,8 @@ case $(cat ${folder}/"$3") in
 esac
 `;
 
+const SCRIPT_BY_NAME = `#!/bin/sh\n[ "$(cat ${folder}/"$3")" != no ]\n`;
+
 const check = {
   ...resolverPool().healthCheck,
   ...({ kind: "external", script: SCRIPT("in maintenance"), timeout: "400ms" } as const),
@@ -41,8 +44,16 @@ const model = (script = check.script): LoadBalancer => {
     balance: { kind: "round-robin" },
     whenAllDown: "refuse",
   });
+  // dnsdist queries them for UDP and TCP by one connection, HAProxy by its own.
+  const overTls: Pool = {
+    ...pool,
+    name: "encrypted",
+    servers: servers("secure", "192.168.1.20", 3, 853).map((server) => ({ ...server, tls: { name: "dns.test" } })),
+    healthCheck: { ...check, script: SCRIPT_BY_NAME },
+  };
   return standalone({
     frontends: [
+      frontend({ ...{ name: "tls", addresses: [OWN], pool: overTls }, listeners: [dnsListener("tls", 5454)] }),
       frontend({ addresses: [OWN], pool }),
       frontend({
         ...{ name: "inspected", addresses: [OWN], tcpPath: "inspected", pool },
@@ -59,11 +70,16 @@ const PATHS = [
   [53, "tcp"],
   [5353, "tcp"],
 ] as const;
+/* In front of servers over TLS. */
+const ENCRYPTED = [
+  [5454, "udp"],
+  [5454, "tcp"],
+] as const;
 
 onBothGenerations(({ name, options }) => {
   let lab: Lab;
   beforeAll(async () => {
-    for (const server of NAMES) say(server, "yes");
+    for (const server of [...NAMES, "secure1", "secure2", "secure3"]) say(server, "yes");
     lab = await Lab.start([model()], { ...options, name: `external_${name}` });
     await serve(...NAMES);
   });
@@ -73,6 +89,7 @@ onBothGenerations(({ name, options }) => {
   });
   afterAll(() => lab?.stop());
 
+  /** The server that answers, or the status of its answer. */
   const ask = async (port: number, transport: "udp" | "tcp") => {
     const server = { server: OWN, port, transport, timeout: "2s" } as const;
     const { status, answers } = await lab.client("10.0.0.77").query(WHOAMI, "TXT", server);
@@ -84,8 +101,12 @@ onBothGenerations(({ name, options }) => {
     return [...new Set(found)].sort();
   };
   /** Waits until these answer on every path, and nobody else. */
-  const serve = async (...expected: readonly string[]) => {
-    for (const [port, transport] of PATHS) {
+  const serve = (...expected: readonly string[]) => serveOn(PATHS, expected);
+  const serveOn = async (
+    paths: readonly (readonly [port: number, transport: "udp" | "tcp"])[],
+    expected: readonly string[],
+  ) => {
+    for (const [port, transport] of paths) {
       await lab.waitFor(async () => (await answering(port, transport)).join() === expected.join(), {
         timeout: `${2 * detectionTime(check) + 10_000}ms`,
         what: `${transport} on port ${port} is answered by ${expected.join(" and ")}`,
@@ -107,6 +128,15 @@ onBothGenerations(({ name, options }) => {
     say("resolver1", "yes");
     await serve(...NAMES);
     expect(await status()).toMatch(/^resolvers\/resolver1: haproxy resolvers UP, dnsdist tcp up, dnsdist udp up$/m);
+  });
+
+  test("servers over TLS are judged by a script as well", async () => {
+    await serveOn(ENCRYPTED, ["secure1", "secure2", "secure3"]);
+    say("secure2", "no");
+    await serveOn(ENCRYPTED, ["secure1", "secure3"]);
+    expect(await status()).toMatch(/^encrypted\/secure2: .*DOWN.* down \(ended with 1\)/m);
+    say("secure2", "yes");
+    await serveOn(ENCRYPTED, ["secure1", "secure2", "secure3"]);
   });
 
   test("one whose script does not end is out, and no other", async () => {
