@@ -32,6 +32,8 @@ export {
   type DnsOverTlsHealthCheckOptions,
   type ExpectedAnswerOptions,
   type ExpectedResponseOptions,
+  type ExternalHealthCheck,
+  type ExternalHealthCheckOptions,
   HealthCheck,
   type HealthCheckTiming,
   type QueryHealthCheck,

@@ -4,9 +4,10 @@ import { factoryMade } from "../terraform/brand.js";
 import { boolean, domainName, duration, integer, recordData, wholeSeconds } from "../terraform/fields.js";
 import { input, parseOptions, type Report } from "../terraform/parse.js";
 import { type Filled, listOf, object, oneOf, optional, type Shape, withDefault } from "../terraform/schema.js";
+import { localScript } from "./local-script.js";
 
 /** How a server is probed. What is left out, the role of the pool decides. */
-export type HealthCheck = QueryHealthCheck | DnsOverTlsHealthCheck | TcpHealthCheck;
+export type HealthCheck = QueryHealthCheck | DnsOverTlsHealthCheck | TcpHealthCheck | ExternalHealthCheck;
 
 /** A check by queries. */
 export type QueryHealthCheck = Omit<model.HealthCheck, "kind" | "recursionDesired" | "expect"> & {
@@ -20,6 +21,12 @@ export type DnsOverTlsHealthCheck = Omit<QueryHealthCheck, "kind"> & { readonly 
 
 /** A check by TCP connections. */
 export type TcpHealthCheck = Pick<model.HealthCheck, keyof HealthCheckTiming> & { readonly kind: "tcp" };
+
+/** A check by a script. */
+export type ExternalHealthCheck = Pick<model.HealthCheck, keyof HealthCheckTiming> & {
+  readonly kind: "external";
+  readonly script: string;
+};
 
 /** What every probe by a query can expect of the answer. */
 export interface ExpectedResponseOptions {
@@ -78,6 +85,16 @@ export interface HealthCheckTiming {
 
 /** Options for `HealthCheck.tcp()`. */
 export type TcpHealthCheckOptions = HealthCheckTiming;
+
+/** Options for `HealthCheck.external()`. */
+export interface ExternalHealthCheckOptions extends HealthCheckTiming {
+  /**
+   * The script: the path of a file on the machine that synthesizes, or, if it begins with `#!`, the text itself. It begins
+   * with `#!` and the absolute path of an interpreter that the nodes have, and is UTF-8 of at most 64 KiB. It holds no secret:
+   * it stands in plans and in Terraform's state, and everybody on a node can read it.
+   */
+  readonly script: string;
+}
 
 /** Options for `HealthCheck.query()`. */
 export interface QueryHealthCheckOptions extends HealthCheckTiming {
@@ -166,6 +183,25 @@ export const HealthCheck = {
     const { interval, timeout = defaultTimeout(interval), ...rest } = parseOptions(TCP, options);
     return factoryMade("HealthCheck", { kind: "tcp", ...rest, interval, timeout });
   },
+
+  /**
+   * Lets a script of yours judge each server, on each node, for UDP and for TCP alike. It is run as
+   * `SCRIPT ADDRESS PORT SERVER POOL`: where the server answers, its name, and the name of its pool. Exit status 0 means that
+   * the server serves; any other, a signal, and no end within `timeout` mean that it does not. `dns-lb-agent status` shows the
+   * first line of what it printed last, up to 80 characters, for servers that are down.
+   *
+   * A run has a user of its own that owns nothing, no rights, no input, an empty directory that it cannot write to, and of the
+   * environment only `PATH`, `HOME` and `LANG`. It can write no files, and has 32 processes, 64 open files and 256 MiB of data
+   * at most. After `timeout`, or when the script ends, all that it has left running is killed. At most 32 run at a time on a
+   * node, and what needs more is refused (DNSLB022).
+   *
+   * A verdict holds for two intervals and timeouts and three seconds more. Where there is none, as before the first run or
+   * when the watch of the node does not work, dnsdist's own query decides, `. NS` or for the SOA of the first zone.
+   */
+  external(options: ExternalHealthCheckOptions): ExternalHealthCheck {
+    const { interval, timeout = defaultTimeout(interval), script, ...rest } = parseOptions(EXTERNAL, options);
+    return factoryMade("HealthCheck", { kind: "external", script, ...rest, interval, timeout });
+  },
 } as const;
 
 function defaultTimeout(interval: Duration): Duration {
@@ -187,6 +223,12 @@ const TIMING = {
 const TIMING_SCHEMA = object<HealthCheckTiming>()(TIMING);
 
 const TCP = input({ name: "HealthCheck.tcp()", schema: TIMING_SCHEMA, check: checkTimeout });
+
+const EXTERNAL = input({
+  name: "HealthCheck.external()",
+  schema: object<ExternalHealthCheckOptions>()({ script: localScript, ...TIMING }),
+  check: checkTimeout,
+});
 
 const PROBE_TYPE = oneOf<model.ProbeType>({
   A: true,

@@ -123,7 +123,7 @@ export const POOL_SHAPE = {
 /** The schema of a health check. */
 export const HEALTH_CHECK = madeBy<HealthCheck>(
   "HealthCheck",
-  "HealthCheck.query(), HealthCheck.dnsOverTls() or HealthCheck.tcp()",
+  "HealthCheck.query(), HealthCheck.dnsOverTls(), HealthCheck.tcp() or HealthCheck.external()",
 );
 
 /** The schema of an idle timeout. */
@@ -272,7 +272,7 @@ export function healthCheckOf(
   question: Pick<model.HealthCheck, "name" | "type">,
 ): model.HealthCheck {
   const authoritative = role === "authoritative";
-  if (check.kind === "tcp") {
+  if (check.kind === "tcp" || check.kind === "external") {
     const expect = { rcodes: ["NOERROR"], answer: "optional", authoritative: false } as const;
     return { ...check, ...question, recursionDesired: !authoritative, expect };
   }

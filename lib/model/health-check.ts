@@ -25,12 +25,20 @@ export interface ExpectedAnswer {
   readonly authoritative: boolean;
 }
 
+/** The most runs of scripts at a time on a node. The agent has as many places for them. */
+export const MOST_SCRIPT_RUNS = 32;
+/** The largest script, in bytes. */
+export const LARGEST_SCRIPT = 65_536;
+
 /**
- * How a server is probed: it must answer a query as expected, on each transport separately, or accept a TCP connection. The
- * question of a check by TCP is that of dnsdist's own probe, which decides nothing, and of peers.
+ * How a server is probed: it must answer a query as expected, on each transport separately, or accept a TCP connection, or a
+ * script says whether it serves. The question of a check by TCP or by a script is that of dnsdist's own probe, which decides
+ * nothing while there is a verdict, and of peers.
  */
 export interface HealthCheck {
-  readonly kind: "query" | "tcp";
+  readonly kind: "query" | "tcp" | "external";
+  /** The text of the script; of that kind only. */
+  readonly script?: string;
   /** Fully qualified, with the final dot. */
   readonly name: string;
   readonly type: ProbeType;
@@ -49,11 +57,20 @@ export interface HealthCheck {
   readonly expect: ExpectedAnswer;
 }
 
+/* HAProxy asks dnsdist for the verdict of a script: after a second, and twice more after half a second each. */
+const ASKING_TIME = 2_000;
+
 /**
  * The longest time, in milliseconds, that a hung server still gets queries; one second is dnsdist's timer resolution.
  */
 export function detectionTime(check: HealthCheck): number {
-  return toMilliseconds(check.interval) * check.fall + toMilliseconds(check.timeout) + 1_000;
+  const asking = check.kind === "external" ? ASKING_TIME : 0;
+  return toMilliseconds(check.interval) * check.fall + toMilliseconds(check.timeout) + 1_000 + asking;
+}
+
+/** How many runs of the script of a check there are at a time, if each takes all of its time on each of `servers` servers. */
+export function scriptRuns(check: HealthCheck, servers: number): number {
+  return (servers * toMilliseconds(check.timeout)) / toMilliseconds(check.interval);
 }
 
 /** The data of a record, in hexadecimal, from its text as in a zone file; undefined if no such data can be expected. */

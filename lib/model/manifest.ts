@@ -311,6 +311,42 @@ export interface Watch {
    * that of the daemons.
    */
   readonly results?: WatchResults;
+  /** The scripts that judge servers; absent if there is none. */
+  readonly scripts?: readonly WatchScript[];
+}
+
+/**
+ * A script that judges the servers of a pool, run for each of them with its address, its port, its name and that of the pool.
+ * The watch writes the verdicts to the file `verdicts` of its results.
+ */
+export interface WatchScript {
+  /** The name of the pool. */
+  readonly pool: string;
+  readonly path: ReleasePath;
+  /**
+   * From one run for a server to the next, in milliseconds.
+   * @asType integer
+   * @minimum 1
+   */
+  readonly interval: number;
+  /**
+   * The longest time of a run, in milliseconds.
+   * @asType integer
+   * @minimum 1
+   */
+  readonly timeout: number;
+  /**
+   * Failures in a row after which a server is down.
+   * @asType integer
+   * @minimum 1
+   */
+  readonly fall: number;
+  /**
+   * Successes in a row after which it is up again.
+   * @asType integer
+   * @minimum 1
+   */
+  readonly rise: number;
 }
 
 /** Where the watch writes, and nobody else. */

@@ -11,6 +11,7 @@ import { memory } from "./memory.js";
 import { ownAddresses } from "./own-addresses.js";
 import { passThrough } from "./pass-through.js";
 import type { Rule, RuleProblem } from "./rule.js";
+import { scriptRunsAtATime } from "./script-runs.js";
 import { transferBypass } from "./transfer-bypass.js";
 import { unservedSources } from "./zone-operations.js";
 
@@ -26,6 +27,7 @@ const RULES: readonly Rule[] = [
   deployedServers,
   ownAddresses,
   memory,
+  scriptRunsAtATime,
   transferBypass,
   unservedSources,
 ];

@@ -42,6 +42,28 @@ export const MUTATIONS: readonly Mutation[] = [
     test: test("production/servers", "a server that fails its probes gets no query after the computed time"),
   },
   {
+    row: "S06",
+    breaks: "dnsdist finds no verdicts of scripts",
+    file: POLICY,
+    line: /verdicts = "[^"]+"/g,
+    becomes: 'verdicts = "/nowhere"',
+    test: test(
+      "health/external",
+      "a server whose script says no is out over UDP and TCP alike, and answers all the same",
+    ),
+  },
+  {
+    row: "S06",
+    breaks: "HAProxy takes every server for one that serves",
+    file: HAPROXY,
+    line: /^ {2}tcp-check expect min-recv \d+ rbinary .*$/gm,
+    becomes: "  tcp-check expect min-recv 6 rbinary ^....ABCD",
+    test: test(
+      "health/external",
+      "a server whose script says no is out over UDP and TCP alike, and answers all the same",
+    ),
+  },
+  {
     row: "S08",
     breaks: "HAProxy sends all to the first server",
     file: HAPROXY,

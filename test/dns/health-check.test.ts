@@ -1,5 +1,12 @@
-import { describe, expect, test } from "vitest";
-import { HealthCheck, type QueryHealthCheckOptions } from "../../lib/dns/health-check.js";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import {
+  type ExternalHealthCheckOptions,
+  HealthCheck,
+  type QueryHealthCheckOptions,
+} from "../../lib/dns/health-check.js";
 import { refusal } from "../constructs.js";
 
 const BASE = { name: "health.example.com", type: "A" } as const;
@@ -20,6 +27,80 @@ describe("HealthCheck.tcp()", () => {
     expect(refused({ timeout: "2s" })).toMatchInlineSnapshot(
       `"[HealthCheck.tcp()] 'timeout' must be shorter than the interval of "2s", got "2s"; lower it or raise 'interval' [DNSLB113]"`,
     );
+  });
+});
+
+describe("HealthCheck.external()", () => {
+  const folder = mkdtempSync(join(tmpdir(), "dns-lb-scripts-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const file = (name: string, content: string | Uint8Array) => {
+    const path = join(folder, name);
+    writeFileSync(path, content);
+    return path;
+  };
+  const TEXT = "#!/bin/sh\nexit 0\n";
+  const refused = (options: object) =>
+    refusal(() => HealthCheck.external(options as ExternalHealthCheckOptions)).replaceAll(folder, "FOLDER");
+
+  test("takes the text of a script, or reads it from a file", () => {
+    const check = { kind: "external", script: TEXT, interval: "2s", timeout: "1s", fall: 3, rise: 2 };
+    expect(HealthCheck.external({ script: TEXT })).toEqual(check);
+    expect(HealthCheck.external({ script: file("good", TEXT) })).toEqual(check);
+    expect(Object.isFrozen(HealthCheck.external({ script: TEXT }))).toBe(true);
+    const long = `#! /usr/bin/env -S python3 -I\n# ${"\u00e9".repeat(100)}\n`;
+    expect(HealthCheck.external({ script: file("long", long), interval: "1s", fall: 1 })).toMatchObject({
+      ...{ script: long, interval: "1s", timeout: "500ms", fall: 1 },
+    });
+    expect(HealthCheck.external({ script: TEXT.padEnd(65_536, "#") }).script).toHaveLength(65_536);
+  });
+
+  test("fails when there is no script, or one that no node could run", () => {
+    expect(refused({})).toMatchInlineSnapshot(
+      `"[HealthCheck.external()] 'script' is required: the path of a script, or its text, in UTF-8, of at most 65536 bytes, that begins with "#!" and the absolute path of its interpreter [DNSLB102]"`,
+    );
+    expect(refused({ script: 7 })).toMatchInlineSnapshot(
+      `"[HealthCheck.external()] 'script' must be the path of a script, or its text, in UTF-8, of at most 65536 bytes, that begins with "#!" and the absolute path of its interpreter, got 7 [DNSLB167]"`,
+    );
+    expect(refused({ script: join(folder, "none") })).toMatchInlineSnapshot(
+      `"[HealthCheck.external()] 'script' must be the path of a script, or its text, in UTF-8, of at most 65536 bytes, that begins with "#!" and the absolute path of its interpreter, got "FOLDER/none", which is no file; correct the path [DNSLB167]"`,
+    );
+    expect(refused({ script: folder })).toMatchInlineSnapshot(
+      `"[HealthCheck.external()] 'script' must be the path of a script, or its text, in UTF-8, of at most 65536 bytes, that begins with "#!" and the absolute path of its interpreter, got "FOLDER", which is no file; correct the path [DNSLB167]"`,
+    );
+    expect(refused({ script: "/dev/zero" })).toMatchInlineSnapshot(
+      `"[HealthCheck.external()] 'script' must be the path of a script, or its text, in UTF-8, of at most 65536 bytes, that begins with "#!" and the absolute path of its interpreter, got "/dev/zero", which is no file; correct the path [DNSLB167]"`,
+    );
+    expect(refused({ script: file("bare", "exit 0\n") })).toMatchInlineSnapshot(
+      `"[HealthCheck.external()] 'script' must be the path of a script, or its text, in UTF-8, of at most 65536 bytes, that begins with "#!" and the absolute path of its interpreter, got "FOLDER/bare" that begins otherwise; begin it with "#!/bin/sh" or the like [DNSLB167]"`,
+    );
+    expect(refused({ script: "exit 0\n" })).toMatchInlineSnapshot(
+      `"[HealthCheck.external()] 'script' must be the path of a script, or its text, in UTF-8, of at most 65536 bytes, that begins with "#!" and the absolute path of its interpreter, got a text that begins otherwise; begin it with "#!/bin/sh" or the like [DNSLB167]"`,
+    );
+    expect(refused({ script: "#!bin/sh\n" })).toMatchInlineSnapshot(
+      `"[HealthCheck.external()] 'script' must be the path of a script, or its text, in UTF-8, of at most 65536 bytes, that begins with "#!" and the absolute path of its interpreter, got a text that begins otherwise; begin it with "#!/bin/sh" or the like [DNSLB167]"`,
+    );
+    expect(refused({ script: "#!/bin/sh\r\nexit 0\r\n" })).toMatchInlineSnapshot(
+      `"[HealthCheck.external()] 'script' must be the path of a script, or its text, in UTF-8, of at most 65536 bytes, that begins with "#!" and the absolute path of its interpreter, got a text with the line ends of Windows; save it with those of Unix [DNSLB167]"`,
+    );
+    expect(refused({ script: "#!/bin/sh\n\0" })).toMatchInlineSnapshot(
+      `"[HealthCheck.external()] 'script' must be the path of a script, or its text, in UTF-8, of at most 65536 bytes, that begins with "#!" and the absolute path of its interpreter, got a text with a NUL or half a character; correct it [DNSLB167]"`,
+    );
+    expect(refused({ script: file("binary", Buffer.from([35, 33, 47, 255, 10])) })).toMatchInlineSnapshot(
+      `"[HealthCheck.external()] 'script' must be the path of a script, or its text, in UTF-8, of at most 65536 bytes, that begins with "#!" and the absolute path of its interpreter, got "FOLDER/binary", which cannot be read as UTF-8; correct it [DNSLB167]"`,
+    );
+    expect(refused({ script: TEXT.padEnd(65_537, "#") })).toMatchInlineSnapshot(
+      `"[HealthCheck.external()] 'script' must be the path of a script, or its text, in UTF-8, of at most 65536 bytes, that begins with "#!" and the absolute path of its interpreter, got a text of 65537 bytes; shorten it [DNSLB167]"`,
+    );
+    expect(refused({ script: file("large", TEXT.padEnd(65_537, "#")) })).toMatchInlineSnapshot(
+      `"[HealthCheck.external()] 'script' must be the path of a script, or its text, in UTF-8, of at most 65536 bytes, that begins with "#!" and the absolute path of its interpreter, got "FOLDER/large", which has 65537 bytes; shorten it [DNSLB167]"`,
+    );
+  });
+
+  test("fails when its timing is wrong", () => {
+    expect(refused({ script: TEXT, interval: "2s", timeout: "2s", rise: 0 })).toMatchInlineSnapshot(`
+      "[HealthCheck.external()] 'rise' must be a whole number between 1 and 100, got 0 [DNSLB104]
+      [HealthCheck.external()] 'timeout' must be shorter than the interval of "2s", got "2s"; lower it or raise 'interval' [DNSLB113]"
+    `);
   });
 });
 

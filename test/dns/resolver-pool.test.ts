@@ -416,7 +416,7 @@ describe("ResolverPool", () => {
     ).toMatchInlineSnapshot(`
       "[prod/Resolvers] 'balance' must be Balance.leastConnections(), Balance.roundRobin(), Balance.random(), Balance.sourceHash() or Balance.first(), got "leastconn" [DNSLB103]
       [prod/Resolvers] 'fallback' must be a ResolverPool, got {} [DNSLB103]
-      [prod/Resolvers] 'healthCheck' must be HealthCheck.query(), HealthCheck.dnsOverTls() or HealthCheck.tcp(), got "tcp" [DNSLB103]
+      [prod/Resolvers] 'healthCheck' must be HealthCheck.query(), HealthCheck.dnsOverTls(), HealthCheck.tcp() or HealthCheck.external(), got "tcp" [DNSLB103]
       [prod/Resolvers] 'idleTimeout' must be a duration between "1s" and "1h", got 10; name the unit (ms, s, m, h, d): "10s" [DNSLB107]
       [prod/Resolvers] 'servers[0]' must be an object of properties, got null [DNSLB103]
       [prod/Resolvers] 'whenAllDown' must be "try-all" or "refuse" or "servfail", got true [DNSLB103]"

@@ -139,6 +139,9 @@ const standalone: readonly Step[] = [
     ...{ make: "ResolverPool", id: "Private", in: "dns" },
     props: {
       servers: [{ name: "three", address: "192.168.1.3" }],
+      healthCheck: call("HealthCheck.external", {
+        ...{ script: '#!/bin/sh\n[ "$3" = "${3}" ]\n', interval: "5s", timeout: "2s", fall: 3, rise: 2 },
+      }),
       tls: { name: "dns.example.net", trust: call("TrustStore.fromNodeFile", "/etc/dns-lb/private") },
     },
   },

@@ -5,6 +5,9 @@
 -- a port and an id of its own. A fault of content (NXDOMAIN, no answer, no AA, another value) is often one of the zone,
 -- and so on every server at once: it takes out half of a pool at most, and never the last server that answers.
 
+-- Where others judge, as the watch of the node does by scripts, it reads their verdicts from a file in each round. A verdict
+-- decides alone until it expires; then dnsdist's own probe does.
+
 local judge = {}
 
 -- Sockets at a time, and milliseconds of a round: for probes, and for waiting for answers.
@@ -23,6 +26,8 @@ local MOST_DATAGRAMS = 16
 local WINDOW, UNRELIABLE, RELIABLE = 10, 4, 1
 local MOST_LINES = 20
 local LABEL_DIGITS = 8
+-- Bytes of a file of verdicts that are read.
+local MOST_VERDICTS = 1048576
 
 local RCODES = {
   [0] = "NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED", "YXDOMAIN", "YXRRSET", "NXRRSET", "NOTAUTH",
@@ -80,6 +85,8 @@ local lastRound
 -- Whether the last round had no time for all its work.
 local strained = false
 local lines = 0
+-- The verdicts of others by file and by server: whether it is up, why not, and until when that holds.
+local files = {}
 -- What the clock said when this round began.
 local round = 0
 
@@ -429,13 +436,48 @@ local function probeAll()
   end
 end
 
+-- The file with the verdicts of others on a server, if they judge it.
+local function fileOf(server)
+  return server.judged and server.judged.judge.verdicts
+end
+
+-- Reads a file of verdicts. Without one, those that were read hold until they expire.
+local function readVerdicts(path)
+  local file = io.open(path, "rb")
+  if not file then return end
+  local text = file:read(MOST_VERDICTS)
+  file:close()
+  local found = {}
+  for line in (text or ""):gmatch("([^\n]+)\n") do
+    local name, ending, word, reason = line:match("^(%S+) (%d+) (%l+) ?(.*)$")
+    if word == "up" or word == "down" then
+      found[name] = { up = word == "up", reason = reason, ending = tonumber(ending) }
+    end
+  end
+  files[path] = found
+end
+
+local function foreignVerdict(server)
+  local entry = server.verdict and files[fileOf(server)][server.verdict.of]
+  if not entry or entry.ending <= clock() then return nil, "has no verdict of its script: dnsdist's own probe decides" end
+  if entry.up then return "up" end
+  return "down", entry.reason
+end
+
 -- The servers to judge, of the running release and of a staged one.
 function judge.watch(...)
   if not available then return end
   local kept, sequence = {}, {}
+  local before = files
+  files = {}
   for _, servers in ipairs({ ... }) do
     for _, server in ipairs(servers) do
-      local key = server.judged and server.key
+      local path = fileOf(server)
+      if path and not files[path] then
+        files[path] = before[path] or {}
+        if not before[path] then readVerdicts(path) end
+      end
+      local key = not path and server.judged and server.key
       local state = key and (kept[key] or states[key])
       if key and not state then
         local sockaddr, family = socketAddress(server.options.address)
@@ -465,6 +507,10 @@ end
 
 -- What the judge says of a server: "up", "down", or nothing yet; then what is wrong, and whether it is its content.
 function judge.verdict(server)
+  if fileOf(server) then
+    if not available or not files[fileOf(server)] then return nil end
+    return foreignVerdict(server)
+  end
   local state = server.judged and states[server.key]
   if not state or not state.verdict then return nil end
   if state.verdict == "down" then return "down", state.fault, state.soft end
@@ -473,14 +519,19 @@ end
 
 -- Whether a server waits for its first verdict, of a judge that works.
 function judge.owes(server)
-  local state = server.judged and states[server.key]
-  return state ~= nil and not state.verdict and lastRound ~= nil and clock() - lastRound < DEAD_TIME
+  local state = not fileOf(server) and server.judged and states[server.key]
+  return state and not state.verdict and lastRound ~= nil and clock() - lastRound < DEAD_TIME
 end
 
 local function isUp(server)
   local up = server.object:isUp()
   if up then server.wasUp = true end
   return up
+end
+
+-- Whether the verdict alone decides, and dnsdist's own probe only where there is none.
+local function decides(server)
+  return server.judged.judge.connect or fileOf(server) ~= nil
 end
 
 local function hold(server)
@@ -498,7 +549,7 @@ local function raise(server)
 end
 
 local function letGo(server, verdict)
-  local raised = server.raised and not (verdict and server.judged.judge.connect)
+  local raised = server.raised and not (verdict and decides(server))
   if not server.held and not raised then return end
   server.held, server.raised = nil, nil
   -- The judge has seen as many good answers as dnsdist wants to see; without a verdict, dnsdist's own probes decide.
@@ -508,6 +559,13 @@ end
 -- An operator's drain and its end decide over what the judge did; its verdict follows in the next round.
 function judge.forget(server)
   server.held, server.raised = nil, nil
+end
+
+-- Whether a server serves that others judge. A drain is for each daemon by itself.
+function judge.serves(server, isDrained)
+  local verdict = judge.verdict(server)
+  if verdict then return verdict == "up" end
+  return isDrained or isUp(server)
 end
 
 -- Applies the verdicts to the servers of a release.
@@ -530,7 +588,7 @@ function judge.enforce(servers, drained)
         if server.held then table.insert(group.soft, 1, server) else group.soft[#group.soft + 1] = server end
       else
         letGo(server, verdict)
-        if verdict == "up" and server.judged.judge.connect then
+        if verdict == "up" and decides(server) then
           raise(server)
         elseif verdict == "up" and not server.wasUp then
           isUp(server)
@@ -572,6 +630,7 @@ function judge.fail(servers)
     state.flight, state.verdict, state.failed, state.passed, state.recent, state.turn = nil, nil, 0, 0, {}, 0
     state.due, state.unreliable, state.told = 0, nil, nil
   end
+  for path in pairs(files) do files[path] = {} end
   for _, server in ipairs(servers) do pcall(letGo, server, nil) end
 end
 
@@ -580,6 +639,7 @@ function judge.round(servers, drained)
   if not available then return end
   round = clock()
   lines = 0
+  for path in pairs(files) do readVerdicts(path) end
   if #order > 0 then
     probeAll()
     for _, state in ipairs(order) do

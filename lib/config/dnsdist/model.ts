@@ -110,8 +110,10 @@ export const ACTION_FUNCTIONS = [
  *   with its counters, for the same name and arguments.
  * - `whileUp("pool", 2, AllRule())`, around the whole selector of a rule, makes one that is there only while so many servers
  *   of a pool are up. It counts them about once a second.
+ * - `serving(AllRule())`, around the whole selector of one rule, makes one that matches the names that `asked` gives to
+ *   servers which serve now. It looks about once a second.
  */
-export const RUNTIME_FUNCTIONS = ["netmasks", "suffixes", "limiter", "whileUp"] as const;
+export const RUNTIME_FUNCTIONS = ["netmasks", "suffixes", "limiter", "whileUp", "serving"] as const;
 
 /** A function that may be called. All exist in dnsdist 1.7 and 1.9, but for what their list names. */
 export type DnsdistFunction =
@@ -197,7 +199,17 @@ export interface DnsdistServer {
   readonly id: string;
   /** The pools of the server; without any it is only probed. */
   readonly pools: readonly string[];
+  /** The server in the file of a judge by verdicts of others; only with such a judge. */
+  readonly verdict?: DnsdistVerdict;
   readonly options: DnsdistServerOptions;
+}
+
+/** Whose verdict a server gets, and who can ask for it. */
+export interface DnsdistVerdict {
+  /** The word for the server in the file. */
+  readonly of: string;
+  /** The name that the rule with `serving()` matches while the server serves. @default - none */
+  readonly asked?: string;
 }
 
 /**
@@ -359,10 +371,19 @@ export interface DnsdistCache {
 }
 
 /**
- * How the runtime judges a server: beside dnsdist's probe by a question of its own, or instead of it by a TCP connection,
- * with the same timing. A server that is in several pools is judged by the first that has this; one over TLS is not.
+ * How the runtime judges a server: beside dnsdist's probe by a question of its own, or instead of it by a TCP connection, with
+ * the same timing, or by verdicts of others. A server that is in several pools is judged by the first that has this; one over
+ * TLS only by verdicts of others.
  */
-export type DnsdistJudge = DnsdistAnswerJudge | DnsdistConnectionJudge;
+export type DnsdistJudge = DnsdistAnswerJudge | DnsdistConnectionJudge | DnsdistVerdictJudge;
+
+/**
+ * A judge by verdicts of others, which are the only ones while they hold. A line of the file is the word for a server, the
+ * time of the monotonic clock in milliseconds up to which its verdict holds, `up` or `down`, and a reason.
+ */
+export interface DnsdistVerdictJudge {
+  readonly verdicts: string;
+}
 
 /** A judge by TCP connections, whose verdict is the only one. */
 export interface DnsdistConnectionJudge {

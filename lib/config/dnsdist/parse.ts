@@ -11,6 +11,7 @@ import {
   type DnsdistRule,
   type DnsdistServer,
   type DnsdistServerOptions,
+  type DnsdistVerdict,
   LISTENER_FUNCTIONS,
   type LuaCall,
   type LuaValue,
@@ -53,13 +54,16 @@ export function parseDnsdistPolicy(text: string): DnsdistPolicy {
 
 function server(value: LuaValue, at: number): DnsdistServer {
   const where = `servers[${at}]`;
-  const { id, pools, options } = fieldsOf(value, where, ["id", "pools", "options"]);
+  const judged = "verdict" in recordOf(value, where);
+  const names = ["id", "pools", ...(judged ? ["verdict"] : []), "options"];
+  const { id, pools, verdict, options } = fieldsOf(value, where, names);
   const given = recordOf(options, `${where}.options`);
   const [problem] = refuseServerOptions(given);
   if (problem !== undefined) throw refusal(1, `${where} ${problem}`);
   return {
     id: textOf(id, `${where}.id`),
     pools: itemsOf(pools, `${where}.pools`).map((name) => textOf(name, `${where}.pools`)),
+    ...(verdict === undefined ? {} : { verdict: verdictOf(verdict, `${where}.verdict`) }),
     options: given as unknown as DnsdistServerOptions,
   };
 }
@@ -90,12 +94,22 @@ function cacheOf(value: LuaValue, where: string): DnsdistCache {
   };
 }
 
+function verdictOf(value: LuaValue, where: string): DnsdistVerdict {
+  const isAsked = "asked" in recordOf(value, where);
+  const { of, asked } = fieldsOf(value, where, ["of", ...(isAsked ? ["asked"] : [])]);
+  return { of: textOf(of, `${where}.of`), ...(asked === undefined ? {} : { asked: textOf(asked, `${where}.asked`) }) };
+}
+
 function judgeOf(value: LuaValue, where: string): DnsdistJudge {
   const given = recordOf(value, where);
   if ("connect" in given) {
     fieldsOf(value, where, ["connect"]);
     if (given["connect"] !== true) throw refusal(1, `${where}.connect must be true`);
     return { connect: true };
+  }
+  if ("verdicts" in given) {
+    const { verdicts } = fieldsOf(value, where, ["verdicts"]);
+    return { verdicts: textOf(verdicts, `${where}.verdicts`) };
   }
   const optional = (name: string) => (name in given ? [name] : []);
   const names = ["query", ...optional("randomLabel"), "rcodes", "answer", "authoritative", ...optional("value")];

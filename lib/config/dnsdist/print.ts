@@ -6,6 +6,7 @@ import {
   type DnsdistListeners,
   type DnsdistPolicy,
   type DnsdistServer,
+  type DnsdistVerdict,
   type LuaValue,
   list,
   record,
@@ -84,6 +85,7 @@ export function printDnsdistPolicy(policy: DnsdistPolicy): string {
 
 function judgeValue(judge: DnsdistJudge): LuaValue {
   if ("connect" in judge) return record({ connect: true });
+  if ("verdicts" in judge) return record({ verdicts: judge.verdicts });
   const { query, randomLabel, rcodes, answer, authoritative, value } = judge;
   return record({
     query,
@@ -95,10 +97,19 @@ function judgeValue(judge: DnsdistJudge): LuaValue {
   });
 }
 
-function serverValue({ id, pools, options }: DnsdistServer): LuaValue {
+function serverValue({ id, pools, verdict, options }: DnsdistServer): LuaValue {
   const given = Object.entries(options).filter((entry): entry is [string, LuaValue] => entry[1] !== undefined);
   const fields = Object.fromEntries(given);
   const [refusal] = refuseServerOptions(fields);
   if (refusal !== undefined) throw new InternalError(`dnsdist's server ${id} ${refusal}`);
-  return record({ id, pools: list(...pools), options: record(fields) });
+  return record({
+    id,
+    pools: list(...pools),
+    ...(verdict === undefined ? {} : { verdict: verdictValue(verdict) }),
+    options: record(fields),
+  });
+}
+
+function verdictValue({ of, asked }: DnsdistVerdict): LuaValue {
+  return record({ of, ...(asked === undefined ? {} : { asked }) });
 }

@@ -17,10 +17,12 @@ dnslb = {}
 local STAGING = "dnslb:staging"
 
 -- A release: id, servers by id and in order, pools, rules as dnsdist's objects, limiters by key, the servers that pools
--- must have up by selector and by rule, and which of these rules are there.
+-- must have up by selector and by rule, the selectors that match names of servers and the parts of the rules with them, and
+-- which of these rules are there, with the servers that they match.
 -- A server: id, signature, options, pools, object; for the judge, the pool whose probe judges it, and the key of that.
 local NOTHING = {
-  id = "none", servers = {}, order = {}, pools = {}, caches = {}, rules = {}, limiters = {}, minimums = {}, minimumOf = {}, there = "",
+  id = "none", servers = {}, order = {}, pools = {}, caches = {}, rules = {}, limiters = {}, minimums = {}, minimumOf = {},
+  there = "", servings = {}, servingOf = {},
 }
 local running = NOTHING
 local staged = nil
@@ -144,6 +146,12 @@ local function vocabulary(release)
     return selector
   end
 
+  function words.serving(selector)
+    local placed = AndRule({ selector, SuffixMatchNodeRule(newSuffixMatchNode()) })
+    release.servings[placed] = selector
+    return placed
+  end
+
   function words.PoolAction(pool)
     release.mentions[pool] = true
     return PoolAction(pool)
@@ -163,7 +171,7 @@ local function read(directory)
     id = directory:match("([^/]+)/*$") or directory,
     directory = directory,
     servers = {}, order = {}, pools = {}, caches = {}, rules = {}, limiters = {}, mentions = {},
-    minimums = {}, minimumOf = {}, there = "",
+    minimums = {}, minimumOf = {}, there = "", servings = {}, servingOf = {},
   }
   local words = vocabulary(release)
   local chunk, problem = loadfile(directory .. "/dnsdist/policy.lua", "t", words)
@@ -194,11 +202,12 @@ local function read(directory)
       options = given.options,
       signature = identityOf(given.options, directory),
       pools = #given.pools > 0 and given.pools or { STAGING },
+      verdict = given.verdict,
     }
     for _, pool in ipairs(given.pools) do
       -- The judge speaks no TLS.
       local found = known[pool]
-      if found and found.judge and not server.judged and not given.options.tls then
+      if found and found.judge and not server.judged and (not given.options.tls or found.judge.verdicts) then
         local options = given.options
         server.judged = found
         server.key = table.concat({
@@ -219,14 +228,44 @@ local function read(directory)
     release.rules[index] = newRuleAction(rule.rule, rule.action, { name = rule.name })
     release.minimumOf[index] = release.minimums[rule.rule]
     release.minimums[rule.rule] = nil
+    if release.servings[rule.rule] then
+      release.servingOf[index] = { selector = release.servings[rule.rule], action = rule.action, name = rule.name }
+      release.servings[rule.rule] = nil
+    end
   end
+  if next(release.servings) then error("serving stands inside of a selector", 0) end
   if next(release.minimums) then error("whileUp stands inside of a selector", 0) end
   return release
 end
 
+-- Makes those rules anew that match names of servers, if others serve now. Returns a text that says which do.
+local function updateServing(release)
+  if not next(release.servingOf) then return "" end
+  local bits, names = {}, {}
+  for _, server in ipairs(release.order) do
+    local asked = server.verdict and server.verdict.asked
+    if asked then
+      local serves = judge.serves(server, drained[server.id])
+      bits[#bits + 1] = serves and "1" or "0"
+      if serves then names[#names + 1] = asked end
+    end
+  end
+  local text = table.concat(bits)
+  if release.serves ~= text then
+    for index, part in pairs(release.servingOf) do
+      local node = newSuffixMatchNode()
+      for _, name in ipairs(names) do node:add(newDNSName(name)) end
+      release.rules[index] = newRuleAction(AndRule({ part.selector, SuffixMatchNodeRule(node) }), part.action, { name = part.name })
+    end
+    release.serves = text
+  end
+  return text .. " "
+end
+
 -- The rules that are there now, and a text that says which of those with a minimum are; then the pools that lack servers.
 local function rulesNow(release)
-  if not next(release.minimumOf) then return release.rules, "", {} end
+  local serving = updateServing(release)
+  if not next(release.minimumOf) then return release.rules, serving, {} end
   local up = {}
   for _, server in ipairs(release.order) do
     if server.object:isUp() then
@@ -240,7 +279,7 @@ local function rulesNow(release)
     if enough then rules[#rules + 1] = rule else lacking[minimum.pool] = minimum.servers end
     if minimum then there[#there + 1] = enough and "1" or "0" end
   end
-  return rules, table.concat(there), lacking
+  return rules, serving .. table.concat(there), lacking
 end
 
 -- Takes rules away whose pools have too few servers, and brings them back.

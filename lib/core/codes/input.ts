@@ -370,4 +370,11 @@ export const INPUT_CODES = {
     fix: "Give each of the 'servers' its 'tls', or take `HealthCheck.query()`.",
     severity: "error",
   },
+  DNSLB167: {
+    title: "script that no node could run",
+    meaning:
+      "The `script` of `HealthCheck.external()`, read at synthesis, is neither the text of a script nor a file that can be read, does not begin with `#!` and the absolute path of an interpreter, is too large, or is no UTF-8.",
+    fix: "Correct the path, or the script, as the message says.",
+    severity: "error",
+  },
 } as const satisfies Record<string, CodeEntry>;

@@ -140,6 +140,13 @@ export const RULE_CODES = {
     fix: "Put the secret on the host, and name its file by `Secret.fromNodeFile()`, `Certificate.fromNodeFile()` or `TrustStore.fromNodeFile()`.",
     severity: "error",
   },
+  DNSLB022: {
+    title: "scripts that need more runs at a time than a node makes",
+    meaning:
+      "The scripts of `HealthCheck.external()`, if each of their runs takes all of its `timeout`, need more runs at a time than the 32 that a node makes, so that servers would be checked later than their `interval` says.",
+    fix: "Lower the `timeout` of the checks, raise their `interval`, or take `HealthCheck.query()`, which needs no processes.",
+    severity: "error",
+  },
   DNSLB024: {
     title: "frontend that needs a newer daemon",
     meaning:

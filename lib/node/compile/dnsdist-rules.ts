@@ -49,7 +49,7 @@ export function dnsdistRules(work: BalancerWork): DnsdistRule[] {
     ...plain.flatMap(({ outsiders }) => outsiders),
     ...[...plain, ...judged].flatMap(({ last }) => dnsdistAlternatives(last, features)),
     ...(isShared ? [] : poolHealth),
-    ...dnsdistOwnHealth(),
+    ...dnsdistOwnHealth(work),
     rule("everything else", call("AllRule"), DROP),
   ];
 }

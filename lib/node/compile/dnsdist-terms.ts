@@ -62,6 +62,11 @@ export function whileUp(pool: string, servers: number, selector: LuaCall): LuaCa
   return servers === 1 ? selector : call("whileUp", pool, servers, selector);
 }
 
+/** A selector, of a rule that also wants the name of a server which serves now. */
+export function serving(selector: LuaCall): LuaCall {
+  return call("serving", selector);
+}
+
 /** Selects queries to one of these addresses. */
 export function to(addresses: readonly string[]): LuaCall {
   return call("NetmaskGroupRule", call("netmasks", list(...addresses.map(hostCidr))), false);

@@ -16,6 +16,7 @@ import { HANDOVER_SOURCE } from "./haproxy.js";
 import { bothListeners, listener } from "./listener.js";
 import { ALIVE_NAME } from "./names.js";
 import { dnsdistPools, dnsdistServers, QUERIES_IN_FLIGHT } from "./pool.js";
+import { RESULTS, VERDICTS } from "./watch.js";
 
 const LOOPBACK = "127.0.0.1";
 
@@ -135,7 +136,7 @@ export function compileDnsdistPolicy(work: BalancerWork): DnsdistPolicy {
   const pools = poolsOf(loadBalancer);
   return {
     servers: pools.flatMap((pool) => dnsdistServers(pool, profile.paths.trustStore)),
-    pools: pools.flatMap(dnsdistPools),
+    pools: pools.flatMap((pool) => dnsdistPools(pool, `${profile.paths.run}/${RESULTS}/${VERDICTS}`)),
     rules: dnsdistRules(work),
   };
 }

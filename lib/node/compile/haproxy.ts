@@ -54,6 +54,7 @@ export function compileHaproxy(
 ): HaproxyFile {
   const { frontends, statistics } = loadBalancer;
   const features = featuresOf(profile.versions);
+  const nodePort = nodePortOf(loadBalancer);
   const share = connectionShare(loadBalancer);
   const limits = { share, client: clientShare(share) };
   const logged = (section: HaproxySection, frontend: Frontend): HaproxySection => ({
@@ -78,7 +79,7 @@ export function compileHaproxy(
         ),
       ]),
       ...haproxyPools(loadBalancer).map((pool) =>
-        haproxyPool(pool, profile.paths.trustStore, serverTimeout(pool, frontends)),
+        haproxyPool(pool, profile.paths.trustStore, serverTimeout(pool, frontends), nodePort),
       ),
       ...frontends.flatMap((frontend) =>
         listenersOf(frontend, "pass-through").map((listener) =>
@@ -87,6 +88,7 @@ export function compileHaproxy(
             listener,
             profile.paths.trustStore,
             serverTimeout(frontend.pool, [frontend]),
+            nodePort,
           ),
         ),
       ),

@@ -66,6 +66,7 @@ function manifestOf(frame: NodeFrame, daemons: readonly DaemonParts[]): Manifest
     mobility,
     watch: compileWatch(
       daemons.flatMap(({ checks = [] }) => checks),
+      pools,
       profile,
     ),
     ...(outOfService.length === 0 ? {} : { outOfService }),

@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import type { Frontend } from "../../model/frontend.js";
 import type { PassThroughListener } from "../../model/pass-through-listener.js";
 import type { Pool } from "../../model/pool.js";
+import type { PoolMember } from "../../model/pool-member.js";
 
 /*
  * Names in the daemons' configurations. Names from users hold letters, digits, `-` and `_` only, so that names with a
@@ -60,6 +62,21 @@ export function passThroughBackend({ name }: PassThroughListener): string {
 export const ALIVE_NAME = "alive.dns-lb.invalid.";
 /** The zone that unbound and NSD answer for health checks; holds a name for the release. */
 export const ALIVE_ZONE = ALIVE_NAME;
+
+/** The labels after the digest of a server's name, in the name that dnsdist answers while the server serves. */
+export function servesZone({ name }: Pool): readonly string[] {
+  return [name.toLowerCase(), "serves", "dns-lb", "invalid"];
+}
+
+/** The name that dnsdist answers while a server serves that a script judges; names of servers differ in case. */
+export function servesName(pool: Pool, { name }: PoolMember): string {
+  return `${[createHash("sha1").update(name).digest("hex"), ...servesZone(pool)].join(".")}.`;
+}
+
+/** A server in the file with the verdicts of scripts. */
+export function verdictName(pool: Pool, { name }: PoolMember): string {
+  return `${pool.name}/${name}`;
+}
 
 /** The name of a pool's check in keepalived and in the agent. */
 export function poolCheck({ name }: Pool): string {

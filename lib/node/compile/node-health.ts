@@ -2,14 +2,14 @@ import { call, constant, type DnsdistRule, type LuaCall } from "../../config/dns
 import type { HaproxySection } from "../../config/haproxy/model.js";
 import { hostCidr } from "../../core/ip.js";
 import { HEALTH_CONNECTIONS } from "../../model/connection-share.js";
-import type { LoadBalancer } from "../../model/load-balancer.js";
+import { type LoadBalancer, poolsOf } from "../../model/load-balancer.js";
 import type { DnsCheck, HttpCheck } from "../../model/manifest.js";
 import { nodePortOf } from "../../model/node-port.js";
 import { LOOPBACK_PORTS } from "../../model/platform-profile.js";
 import { minimumUpOf, type Pool } from "../../model/pool.js";
 import type { BalancerWork } from "../work.js";
 import { haproxyBind } from "./bind.js";
-import { allOf, from, over, REFUSE, rule, to, whileUp } from "./dnsdist-terms.js";
+import { allOf, from, over, REFUSE, rule, serving, to, whileUp } from "./dnsdist-terms.js";
 import { listener } from "./listener.js";
 import { ALIVE_NAME, dnsdistPool, HEALTH, poolAliveName } from "./names.js";
 import { peerProofConditions } from "./probe.js";
@@ -60,11 +60,17 @@ export function poolOption(index: number): number {
   return FIRST_OPTION + index;
 }
 
-/** dnsdist's rules for what the node asks itself: one name that is always answered, and nothing else. */
-export function dnsdistOwnHealth(): DnsdistRule[] {
+/**
+ * dnsdist's rules for what the node asks itself: one name that is always answered, one for each server that a script judges
+ * while it serves, and nothing else.
+ */
+export function dnsdistOwnHealth({ loadBalancer }: BalancerWork): DnsdistRule[] {
   const here = to([LOOPBACK]);
   return [
     rule("node: alive", allOf(call("QNameRule", ALIVE_NAME), here), ALIVE),
+    ...(poolsOf(loadBalancer).some(({ healthCheck }) => healthCheck.kind === "external")
+      ? [rule("node: servers that serve by their scripts", serving(here), ALIVE)]
+      : []),
     rule("node: other names", here, REFUSE),
   ];
 }

@@ -53,6 +53,7 @@ export function haproxyPassThroughPool(
   listener: PassThroughListener,
   trustStore: string,
   idleTimeout: Duration,
+  nodePort: number,
 ): HaproxySection {
   const servers = pool.servers.map(
     (server): PoolMember => ({ ...server, port: serverPort(server, listener), tls: { name: listener.serverName } }),
@@ -60,7 +61,7 @@ export function haproxyPassThroughPool(
   const file = listener.trust === undefined ? trustFile(pool, trustStore, "../") : `../${trustPath(listener)}`;
   const options = checkOptions(listener, pool, file);
   return haproxyBackend({
-    ...{ name: passThroughBackend(listener), pool: { ...pool, servers }, idleTimeout },
+    ...{ name: passThroughBackend(listener), pool: { ...pool, servers }, idleTimeout, nodePort },
     server: ({ name, address, port, weight }) => [
       ...(["server", name, hostPort(address, port), "weight", String(weight)] as const),
       ...options,

@@ -18,7 +18,7 @@ import { balanceOf, minimumUpOf, type Pool, zoneServers } from "../../model/pool
 import type { PoolMember } from "../../model/pool-member.js";
 import type { NodeFeatures } from "../features.js";
 import { allOf, over, REFUSE, rule, SERVFAIL, whileUp, withReason } from "./dnsdist-terms.js";
-import { dnsdistPool, HANDOVER_BACKEND, stalePool, transferPool } from "./names.js";
+import { dnsdistPool, HANDOVER_BACKEND, servesName, stalePool, transferPool, verdictName } from "./names.js";
 import { dnsdistJudge, dnsdistProbe, haproxyProbe, haproxyProbeTiming } from "./probe.js";
 import type { Branch } from "./route.js";
 import { ringFactor, ringIds } from "./source-hash.js";
@@ -83,9 +83,9 @@ function trustPath({ name }: Pool): string {
  * HAProxy's backend for a pool. `trustStore` is the file with the certificate authorities of the node, `idleTimeout` the
  * timeout of idle connections to servers.
  */
-export function haproxyPool(pool: Pool, trustStore: string, idleTimeout: Duration): HaproxySection {
+export function haproxyPool(pool: Pool, trustStore: string, idleTimeout: Duration, nodePort: number): HaproxySection {
   const server = (each: PoolMember) => haproxyServer(pool, each, trustStore);
-  return haproxyBackend({ name: pool.name, pool, idleTimeout, server });
+  return haproxyBackend({ name: pool.name, pool, idleTimeout, nodePort, server });
 }
 
 /** What a backend is made of. */
@@ -94,12 +94,14 @@ export interface BackendOptions {
   readonly pool: Pool;
   /** The timeout of idle connections to servers. */
   readonly idleTimeout: Duration;
+  /** The port of dnsdist on the node's loopback address. */
+  readonly nodePort: number;
   /** The `server` directive. */
   readonly server: (server: PoolMember) => Directive;
 }
 
 /** HAProxy's backend that balances over the servers of a pool by their probes. */
-export function haproxyBackend({ name, pool, idleTimeout, server }: BackendOptions): HaproxySection {
+export function haproxyBackend({ name, pool, idleTimeout, nodePort, server }: BackendOptions): HaproxySection {
   const proxy = pool.clientAddress === "proxy-protocol" ? ["send-proxy-v2"] : [];
   const timing = haproxyProbeTiming(pool.healthCheck);
   const { kind } = balanceOf(pool, "tcp");
@@ -113,7 +115,7 @@ export function haproxyBackend({ name, pool, idleTimeout, server }: BackendOptio
       // Includes the TLS handshake, possibly with remote servers.
       ...(pool.servers.some(({ tls }) => tls !== undefined) ? [["timeout", "connect", "1s"] as const] : []),
       ["timeout", "server", idleTimeout],
-      ...haproxyProbe(pool),
+      ...haproxyProbe(pool, nodePort),
       ["default-server", "check", ...timing, ...proxy, "on-marked-down", "shutdown-sessions"],
       ...serverLines(pool, server),
     ],
@@ -177,14 +179,19 @@ export function dnsdistServers(pool: Pool, trustStore: string): DnsdistServer[] 
   );
 }
 
-/** A pool's pools in dnsdist: for each transport one that uses the servers that are up, and one that uses all. */
-export function dnsdistPools(pool: Pool): DnsdistPool[] {
+/**
+ * A pool's pools in dnsdist: for each transport one that uses the servers that are up, and one that uses all; `verdicts` is
+ * the file with the verdicts of scripts.
+ */
+export function dnsdistPools(pool: Pool, verdicts: string): DnsdistPool[] {
   return TRANSPORTS.flatMap((transport): DnsdistPool[] => [
     {
       name: dnsdistPool(pool, transport),
       policy: DNSDIST_POLICY[balanceOf(pool, transport).kind],
       ...cacheOf(pool),
-      ...(pool.servers.every(({ tls }) => tls) ? {} : { judge: dnsdistJudge(pool.healthCheck) }),
+      ...(pool.healthCheck.kind !== "external" && pool.servers.every(({ tls }) => tls)
+        ? {}
+        : { judge: dnsdistJudge(pool.healthCheck, verdicts) }),
     },
     { name: dnsdistPool(pool, transport, "all"), policy: "sendAnyway", ...cacheOf(pool) },
     ...(pool.cache?.serveStale
@@ -289,6 +296,7 @@ function plainServer(pool: Pool, server: PoolMember, transport: "udp" | "tcp"): 
       dnsdistPool(pool, transport, "all"),
       ...transferPools(pool, server, transport),
     ],
+    ...verdictOf(pool, server, transport === "tcp"),
     options: {
       ...common(pool, server, transport),
       ...(transport === "tcp" ? { tcpOnly: true, checkTCP: true, maxInFlight: QUERIES_IN_FLIGHT } : {}),
@@ -309,12 +317,20 @@ function tlsServer(
       dnsdistPool(pool, transport, "all"),
       ...transferPools(pool, server, transport),
     ]),
+    ...verdictOf(pool, server, true),
     options: {
       ...common(pool, server, "udp"),
       ...{ tls: "openssl", validateCertificates: true, maxInFlight: QUERIES_IN_FLIGHT },
       ...identity,
     },
   };
+}
+
+/** By whose verdict a server serves, and the name by which HAProxy, which is for TCP, asks for it. */
+function verdictOf(pool: Pool, server: PoolMember, isAsked: boolean): Pick<DnsdistServer, "verdict"> {
+  if (pool.healthCheck.kind !== "external") return {};
+  const of = verdictName(pool, server);
+  return { verdict: { of, ...(isAsked ? { asked: servesName(pool, server) } : {}) } };
 }
 
 function transferPools(pool: Pool, { name }: PoolMember, transport: "udp" | "tcp"): string[] {

@@ -4,6 +4,7 @@ import type { Directive } from "../../config/haproxy/model.js";
 import { toMilliseconds } from "../../core/duration.js";
 import { answerData, type HealthCheck, PROBE_RCODES, RANDOM_LABEL_DIGITS } from "../../model/health-check.js";
 import type { Pool } from "../../model/pool.js";
+import { servesZone } from "./names.js";
 
 const PROBE_ID = 0xabcd;
 /* The largest UDP answer that avoids IP fragmentation (https://dnsflagday.net/2020/). */
@@ -22,7 +23,9 @@ const NOT_THERE = "FFFFFFFFFFFFFFFFFFFFFFFF";
  * HAProxy's probe of a pool: a connection or, after it, the query with its length prefix, a pattern for the answer in
  * hexadecimal, and a comparison of the answer's length with its prefix.
  */
-export function haproxyProbe({ healthCheck, clientAddress, servers }: Pool): Directive[] {
+export function haproxyProbe(pool: Pool, nodePort: number): Directive[] {
+  const { healthCheck, clientAddress, servers } = pool;
+  if (healthCheck.kind === "external") return haproxyAsking(pool, nodePort);
   // Without "default", HAProxy would ask in the clear, whatever the server has for its checks.
   const encrypted = servers.some(({ tls }) => tls !== undefined);
   const connect: Directive[] = [
@@ -45,6 +48,35 @@ export function haproxyProbe({ healthCheck, clientAddress, servers }: Pool): Dir
     ],
     // The pattern takes any label.
     ...(healthCheck.randomLabel ? [["tcp-check", "expect", "binary-lf", `%[var(${LABEL})]`] as const] : []),
+  ];
+}
+
+/* In HAProxy's variable is the digest of a server's name as text, in hexadecimal. */
+const DIGEST = "check.server";
+const DIGEST_LENGTH = 40;
+const ASKING_TIMEOUT = "500ms";
+/* What does not vary of an answer: id, QR and the opcode, RCODE, one question, one answer. */
+const SERVES = `^....${hex(PROBE_ID, 2)}8..0${"0001".repeat(2)}`;
+
+/**
+ * HAProxy's question to the dnsdist of its node whether a server serves, on a loopback connection of its own: a script
+ * decides for UDP and TCP alike, and dnsdist reads its verdict.
+ */
+function haproxyAsking(pool: Pool, nodePort: number): Directive[] {
+  const message = encode({
+    ...{ type: "query", id: PROBE_ID, flags: 0 },
+    questions: [{ type: "A", name: ["0".repeat(DIGEST_LENGTH), ...servesZone(pool)].join(".") }],
+  });
+  const text = framed(message);
+  const [at, digits] = [2 * (2 + 12 + 1), 2 * DIGEST_LENGTH];
+  return [
+    ["option", "tcp-check"],
+    ["timeout", "check", ASKING_TIMEOUT],
+    // In the clear and without a PROXY header, whatever the servers have.
+    ["tcp-check", "connect", "addr", "127.0.0.1", "port", String(nodePort)],
+    ["tcp-check", `set-var(${DIGEST})`, "srv_name,sha1,hex,hex"],
+    ["tcp-check", "send-binary-lf", `${text.slice(0, at)}%[var(${DIGEST})]${text.slice(at + digits)}`],
+    ["tcp-check", "expect", "min-recv", String(2 + message.length), "rbinary", SERVES],
   ];
 }
 
@@ -123,7 +155,9 @@ function hex(number: number, size: number): string {
 }
 
 /** The interval and thresholds of HAProxy's probe, for `default-server`. */
-export function haproxyProbeTiming({ interval, fall, rise }: HealthCheck): string[] {
+export function haproxyProbeTiming({ kind, interval, fall, rise }: HealthCheck): string[] {
+  // A verdict has fallen or risen already; these outlast a restart of dnsdist.
+  if (kind === "external") return ["inter", "1s", "fastinter", "500ms", "fall", "3", "rise", "1"];
   return ["inter", interval, "fall", String(fall), "rise", String(rise)];
 }
 
@@ -145,9 +179,10 @@ export function dnsdistProbe(healthCheck: HealthCheck, judged: boolean) {
   };
 }
 
-/** dnsdist's judge of a pool, with the timing of its probe. */
-export function dnsdistJudge(healthCheck: HealthCheck): DnsdistJudge {
+/** dnsdist's judge of a pool, with the timing of its probe; `verdicts` is the file with the verdicts of scripts. */
+export function dnsdistJudge(healthCheck: HealthCheck, verdicts: string): DnsdistJudge {
   if (healthCheck.kind === "tcp") return { connect: true };
+  if (healthCheck.kind === "external") return { verdicts };
   const { type, randomLabel } = healthCheck;
   const { rcodes, answer, value, authoritative } = healthCheck.expect;
   const data = value === undefined ? undefined : answerData(type, value);
@@ -194,7 +229,10 @@ function askedName({ name, randomLabel }: HealthCheck): string {
 }
 
 function framedQuery(healthCheck: HealthCheck): string {
-  const message = query(healthCheck, PROBE_ID);
+  return framed(query(healthCheck, PROBE_ID));
+}
+
+function framed(message: Buffer): string {
   const length = Buffer.alloc(2);
   length.writeUInt16BE(message.length);
   return Buffer.concat([length, message]).toString("hex").toUpperCase();

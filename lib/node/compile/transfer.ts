@@ -3,6 +3,7 @@ import { coversFamily } from "../../core/ip.js";
 import { judgesTcp, mayMatchQuery } from "../../model/access-rule.js";
 import type { Frontend } from "../../model/frontend.js";
 import { type LoadBalancer, poolsOf } from "../../model/load-balancer.js";
+import { nodePortOf } from "../../model/node-port.js";
 import type { ReleaseFile } from "../../model/node-spec.js";
 import type { Pool } from "../../model/pool.js";
 import type { PoolMember } from "../../model/pool-member.js";
@@ -65,7 +66,8 @@ export function haproxyTransfers(frontend: Frontend): Directive[] {
 
 /** HAProxy's backends with the servers that answer transfers. */
 export function haproxyTransferPools(loadBalancer: LoadBalancer, trustStore: string): HaproxySection[] {
-  return passedPools(loadBalancer).map((pool) => haproxyTransferPool(pool, trustStore));
+  const nodePort = nodePortOf(loadBalancer);
+  return passedPools(loadBalancer).map((pool) => haproxyTransferPool(pool, trustStore, nodePort));
 }
 
 /** The name of a server for transfers in HAProxy, by backend, if another one can take its place. */
@@ -89,7 +91,7 @@ function serversOf({ servers, zoneTransfer }: Pool): PoolMember[] {
   return (zoneTransfer?.servers ?? []).flatMap((wanted) => servers.filter(({ name }) => name === wanted));
 }
 
-function haproxyTransferPool(pool: Pool, trustStore: string): HaproxySection {
+function haproxyTransferPool(pool: Pool, trustStore: string, nodePort: number): HaproxySection {
   const servers = serversOf(pool);
   return {
     kind: "backend",
@@ -100,7 +102,7 @@ function haproxyTransferPool(pool: Pool, trustStore: string): HaproxySection {
       ["timeout", "server", pool.idleTimeout],
       // Instead of the timeouts of the listener and of the server once a transfer is under way.
       ["timeout", "tunnel", pool.idleTimeout],
-      ...haproxyProbe(pool),
+      ...haproxyProbe(pool, nodePort),
       // Without on-marked-down: a server that fails its probe may still finish its transfers.
       ["default-server", "check", ...haproxyProbeTiming(pool.healthCheck), ...proxyHeader(pool)],
       ...servers.map((server) => haproxyServer(pool, server, trustStore)),

@@ -1,7 +1,9 @@
 import { toMilliseconds } from "../../core/duration.js";
 import { poolsOf } from "../../model/load-balancer.js";
-import type { DaemonWatch, PoolWatch, ReadyCheck, Watch, WatchCheck } from "../../model/manifest.js";
+import type { DaemonWatch, PoolWatch, ReadyCheck, Watch, WatchCheck, WatchScript } from "../../model/manifest.js";
+import type { ReleaseFile } from "../../model/node-spec.js";
 import type { PlatformProfile } from "../../model/platform-profile.js";
+import type { Pool } from "../../model/pool.js";
 import { bySeverity } from "../failures.js";
 import type { BalancerWork } from "../work.js";
 import { poolCheck } from "./names.js";
@@ -22,12 +24,39 @@ const RISE = 25;
 /** The directory in the node's `run` in which the watch writes, and no daemon may. */
 export const RESULTS = "results";
 
-/** The periodic health checks of a node, the most severe failure first. */
-export function compileWatch(checks: readonly WatchCheck[], { watchUser }: PlatformProfile): Watch {
+/** The file in it with the verdicts of scripts. */
+export const VERDICTS = "verdicts";
+
+/** The periodic health checks of a node, the most severe failure first, and the scripts that judge servers of its pools. */
+export function compileWatch(
+  checks: readonly WatchCheck[],
+  pools: readonly Pool[],
+  { watchUser }: PlatformProfile,
+): Watch {
+  const scripts = pools.flatMap(watchScript);
   return {
     ...{ interval: INTERVAL, timeout: TIMEOUT, fall: FALL, rise: RISE, checks: bySeverity(checks) },
     results: { folder: RESULTS, user: watchUser },
+    ...(scripts.length === 0 ? {} : { scripts }),
   };
+}
+
+/** The scripts of pools, as files of the release. */
+export function scriptFiles(pools: readonly Pool[]): ReleaseFile[] {
+  return pools.flatMap((pool) =>
+    pool.healthCheck.script === undefined ? [] : [{ path: scriptPath(pool), content: pool.healthCheck.script }],
+  );
+}
+
+function watchScript(pool: Pool): WatchScript[] {
+  const { kind, interval, timeout, fall, rise } = pool.healthCheck;
+  if (kind !== "external") return [];
+  const [every, limit] = [toMilliseconds(interval), toMilliseconds(timeout)];
+  return [{ pool: pool.name, path: scriptPath(pool), interval: every, timeout: limit, fall, rise }];
+}
+
+function scriptPath({ name }: Pool): string {
+  return `scripts/${name}`;
 }
 
 /** The readiness checks of a daemon as periodic checks. */

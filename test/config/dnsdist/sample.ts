@@ -81,6 +81,18 @@ export const samplePolicy: DnsdistPolicy = {
       },
     },
     {
+      id: "judged:tcp/r1",
+      pools: ["judged"],
+      verdict: { of: "judged/r1", asked: "00ff.judged.serves.dns-lb.invalid." },
+      options: { address: "192.0.2.3:53", tcpOnly: true, checkTCP: true },
+    },
+    {
+      id: "judged/r1",
+      pools: ["judged"],
+      verdict: { of: "judged/r1" },
+      options: { address: "192.0.2.3:53" },
+    },
+    {
       id: "public/quad9",
       pools: [],
       options: {
@@ -103,12 +115,18 @@ export const samplePolicy: DnsdistPolicy = {
       },
     },
     { name: "resolvers:tcp", policy: "roundRobin", judge: { connect: true } },
+    { name: "judged", policy: "roundRobin", judge: { verdicts: "/run/dns-lb/results/verdicts" } },
     { name: "resolvers:all", policy: "sendAnyway" },
     { name: "public", policy: "wrandom" },
     { name: "sources", policy: "sourceHash" },
     { name: "ordered", policy: "firstAvailable" },
   ],
   rules: [
+    {
+      name: "serving",
+      rule: call("serving", call("NetmaskGroupRule", call("netmasks", list("127.0.0.1/32")), false)),
+      action: call("SpoofAction", "127.0.0.1"),
+    },
     {
       name: "alive",
       rule: call(

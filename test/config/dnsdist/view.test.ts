@@ -9,6 +9,8 @@ describe("DnsdistConfig", () => {
     expect(config.servers.map(({ id }) => id)).toEqual([
       "resolvers/resolver1",
       "resolvers:tcp/resolver1",
+      "judged:tcp/r1",
+      "judged/r1",
       "public/quad9",
     ]);
     expect(config.server("public/quad9").options.tls).toBe("openssl");
@@ -20,11 +22,13 @@ describe("DnsdistConfig", () => {
 
   test("fails when something is not there", () => {
     expect(() => config.server("resolver1")).toThrowErrorMatchingInlineSnapshot(
-      `[UnscopedValidationError: policy.lua has no server 'resolver1', it has: 'resolvers/resolver1', 'resolvers:tcp/resolver1', 'public/quad9' [DNSLB807]]`,
+      `[UnscopedValidationError: policy.lua has no server 'resolver1', it has: 'resolvers/resolver1', 'resolvers:tcp/resolver1', 'judged:tcp/r1', 'judged/r1', 'public/quad9' [DNSLB807]]`,
     );
     expect(() => config.pool("nope")).toThrowErrorMatchingInlineSnapshot(
-      `[UnscopedValidationError: policy.lua has no pool 'nope', it has: 'resolvers', 'resolvers:tcp', 'resolvers:all', 'public', 'sources', 'ordered' [DNSLB807]]`,
+      `[UnscopedValidationError: policy.lua has no pool 'nope', it has: 'resolvers', 'resolvers:tcp', 'judged', 'resolvers:all', 'public', 'sources', 'ordered' [DNSLB807]]`,
     );
-    expect(() => config.rule("nope")).toThrow(/policy.lua has no rule 'nope', it has: 'alive', 'from outside'/);
+    expect(() => config.rule("nope")).toThrow(
+      /policy.lua has no rule 'nope', it has: 'serving', 'alive', 'from outside'/,
+    );
   });
 });

@@ -127,6 +127,21 @@ function hasTls(server: Value): boolean {
   return typeof server === "object" && server !== null && ("tls" in server || "$constant" in server);
 }
 
+/** A script, now and then one that needs many runs at a time. */
+function script(draw: Draw): Value {
+  const interpreter = draw.pick(["#!/bin/sh", "#! /bin/sh -e", "#!/usr/bin/env python3", "#!/bin/sh\r", "#!bin/sh"]);
+  const rest = draw.pick(["exit 0", 'echo "$3 ${4} %{if}"', "\t\\ ]==] ]]", "\u00e9\u4e2d", ""]);
+  return call("HealthCheck.external", {
+    script: `${interpreter}\n${rest}\n`,
+    ...draw.some({
+      interval: () => `${draw.whole(1, 60)}s`,
+      timeout: () => duration(draw, 10, 990),
+      fall: () => draw.whole(1, 100),
+      rise: () => draw.whole(1, 100),
+    }),
+  });
+}
+
 function healthCheck(draw: Draw, tls: boolean, allTls: boolean, zones: readonly string[]): Value {
   if (draw.whole(0, tls ? 99 : 5) === 5) {
     const timing = {
@@ -136,6 +151,7 @@ function healthCheck(draw: Draw, tls: boolean, allTls: boolean, zones: readonly 
     };
     return call("HealthCheck.tcp", draw.some({ ...timing, timeout: () => duration(draw, 10, 990) }, 50));
   }
+  if (draw.whole(0, 9) === 5) return script(draw);
   const value = !tls && draw.chance(25);
   const type = value
     ? draw.pick(["A", "AAAA", "TXT"])

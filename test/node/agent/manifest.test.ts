@@ -145,6 +145,7 @@ const EVERYTHING = {
   watch: {
     ...{ interval: 200, timeout: 400, fall: 2, rise: 25 },
     results: { folder: "results", user: "u" },
+    scripts: [{ pool: "p", path: "scripts/p", interval: 2_000, timeout: 1_000, fall: 3, rise: 2 }],
     checks: [
       { kind: "daemon", name: "haproxy", check: { kind: "http", service: "haproxy", port: 80, path: "/" } },
       {
@@ -186,7 +187,7 @@ function spoiled(value: unknown, place = ""): readonly (readonly [string, unknow
 }
 
 const isOptional = (name: string) =>
-  ["configuration", "startSettings", "detection", "outOfService", "results"].includes(name);
+  ["configuration", "startSettings", "detection", "outOfService", "results", "scripts"].includes(name);
 
 describe("a manifest", () => {
   test("is read with everything that may be in it, and without what may be absent", () => {

@@ -90,7 +90,7 @@ describe.runIf(root)("the watch as a user of its own", () => {
 
   test("owns its results in a directory of root's, and is in no other group", async () => {
     const { uid, gid } = passwd(WATCH);
-    expect(modes(join(node.run, "results"))).toEqual({ uid: 0, gid, mode: "770" });
+    expect(modes(join(node.run, "results"))).toEqual({ uid: 0, gid, mode: "771" });
     await until(() => existsSync(join(node.run, "results/watch")));
     for (const name of readdirSync(join(node.run, "results"))) {
       expect(modes(join(node.run, "results", name)), name).toEqual({ uid, gid, mode: "644" });

@@ -40,7 +40,7 @@ function workOf(loadBalancer: LoadBalancer, versions: DaemonVersions = DEBIAN_13
 function plainly(work: BalancerWork): DnsdistRule[] {
   const { loadBalancer, profile } = work;
   const features = featuresOf(profile.versions);
-  const [alive, other] = dnsdistOwnHealth();
+  const [alive, other] = dnsdistOwnHealth(work);
   if (alive === undefined || other === undefined) throw new Error("the node has other rules");
   // Those on other ports first: on port 53, rules look at the address alone.
   const portOf = (frontend: Frontend) => Number(isOnDnsPort(frontend));
@@ -139,7 +139,7 @@ const frontendsTo = (pool: fc.Arbitrary<Pool>): fc.Arbitrary<Frontend> =>
   fc
     .record({
       addresses: fc.uniqueArray(fc.constantFrom(...ADDRESSES), { minLength: 1, maxLength: 2 }),
-      ports: fc.constantFrom([53], [53], [53], [53], [53, 853], [5353], [5300], [5353, 8853]),
+      ports: fc.constantFrom<readonly number[]>([53], [53], [53], [53], [53, 853], [5353], [5300], [5353, 8853]),
       pool,
       tcpPath: fc.constantFrom("direct", "inspected"),
       allowFrom: clients,
@@ -157,9 +157,9 @@ const frontendsTo = (pool: fc.Arbitrary<Pool>): fc.Arbitrary<Frontend> =>
           ? []
           : [
               {
-                ...{ kind: "dot", name: "dot", port: dot, minimumTlsVersion: "1.2", idleTimeout: "10s" },
-                certificate: { kind: "local-file", path: "dot.pem" },
-              } as const,
+                ...({ kind: "dot", name: "dot", port: dot, minimumTlsVersion: "1.2", idleTimeout: "10s" } as const),
+                certificate: { kind: "local-file", path: "dot.pem" } as const,
+              },
             ]),
       ],
     }));

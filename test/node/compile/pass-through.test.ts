@@ -18,7 +18,7 @@ const PASS: PassThroughListener = {
 };
 const trust = { kind: "node-file", path: "/private.pem" } as const;
 const backend = (pool: Partial<Pool> = {}, more: Partial<PassThroughListener> = {}) =>
-  haproxyPassThroughPool({ ...FRONTEND, pool: { ...POOL, ...pool } }, { ...PASS, ...more }, "/trust.pem", "30s");
+  haproxyPassThroughPool({ ...FRONTEND, pool: { ...POOL, ...pool } }, { ...PASS, ...more }, "/trust.pem", "30s", 53);
 const lines = (...given: Parameters<typeof backend>) => directiveLines(backend(...given).directives);
 
 test("passes on what begins with a ClientHello, and nothing else", () => {

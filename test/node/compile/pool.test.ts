@@ -24,7 +24,8 @@ const branch = (changes: Partial<Pool>) => {
   return { name: FRONTEND.name, pool, here: toFrontend(FRONTEND) };
 };
 const TRUST = "/trust.pem";
-const haproxyLines = (pool = POOL) => directiveLines(haproxyPool(pool, TRUST, "10s").directives);
+const VERDICTS = "/run/verdicts";
+const haproxyLines = (pool = POOL) => directiveLines(haproxyPool(pool, TRUST, "10s", 53).directives);
 
 describe("a pool, for both daemons", () => {
   test("has the same servers with the same weights", () => {
@@ -57,16 +58,16 @@ describe("a pool, for both daemons", () => {
     const pool = { ...POOL, balance: { kind } };
     expect(haproxyLines(pool)).toContain(haproxy);
     for (const name of ["resolvers", "resolvers:tcp"]) {
-      expect(dnsdistPools(pool)).toContainEqual(expect.objectContaining({ name, policy: dnsdist }));
+      expect(dnsdistPools(pool, VERDICTS)).toContainEqual(expect.objectContaining({ name, policy: dnsdist }));
     }
   });
 
   test("balances UDP and TCP apart", () => {
     const pool = { ...POOL, balance: { kind: "first" }, tcpBalance: { kind: "source-hash" } } as const;
-    const lines = directiveLines(haproxyPool(pool, TRUST, "10s").directives);
+    const lines = directiveLines(haproxyPool(pool, TRUST, "10s", 53).directives);
     expect(lines.slice(0, 2)).toEqual(["balance source", "hash-type consistent sdbm avalanche"]);
     expect(lines.at(-1)).toMatch(/ id \d+$/);
-    const policies = dnsdistPools(pool).map(({ name, policy }) => [name, policy]);
+    const policies = dnsdistPools(pool, VERDICTS).map(({ name, policy }) => [name, policy]);
     expect(policies.filter(([, policy]) => policy !== "sendAnyway")).toEqual([
       ["resolvers", "firstAvailable"],
       ["resolvers:tcp", "sourceHash"],
@@ -103,13 +104,13 @@ describe("a pool, for both daemons", () => {
   });
 
   test("judges answers in dnsdist too, but of servers over TLS", () => {
-    expect(dnsdistPools(POOL).map(({ name, judge }) => [name, judge !== undefined])).toEqual([
+    expect(dnsdistPools(POOL, VERDICTS).map(({ name, judge }) => [name, judge !== undefined])).toEqual([
       ["resolvers", true],
       ["resolvers:all", false],
       ["resolvers:tcp", true],
       ["resolvers:tcp:all", false],
     ]);
-    expect(dnsdistPools(FALLBACK).filter(({ judge }) => judge !== undefined)).toEqual([]);
+    expect(dnsdistPools(FALLBACK, VERDICTS).filter(({ judge }) => judge !== undefined)).toEqual([]);
     expect(dnsdistServers(POOL, TRUST).map(({ options }) => options.mustResolve)).toEqual([false, false, false, false]);
     expect(dnsdistServers(FALLBACK, TRUST).map(({ options }) => options.mustResolve)).toEqual([true]);
   });
@@ -117,7 +118,9 @@ describe("a pool, for both daemons", () => {
   test("has one cache in dnsdist, for servers that are up or all, and alone for what is stale", () => {
     const cache = { entries: 500, maximumTtl: "1500ms", minimumTtl: "1s", serveStale: false } as const;
     const named = (changes: Partial<Pool>) =>
-      dnsdistPools({ ...POOL, ...changes }).flatMap(({ name, cache: found }) => (found ? [[name, found]] : []));
+      dnsdistPools({ ...POOL, ...changes }, VERDICTS).flatMap(({ name, cache: found }) =>
+        found ? [[name, found]] : [],
+      );
     expect(named({})).toEqual([]);
     const own = { name: "resolvers", entries: 500, maximumTtl: 2, minimumTtl: 1, stale: false };
     const names = ["resolvers", "resolvers:all", "resolvers:tcp", "resolvers:tcp:all"];
@@ -133,7 +136,7 @@ describe("a pool, for both daemons", () => {
         "resolvers:tcp:stale",
       ].map((name) => [name, { ...own, stale: true }]),
     );
-    const last = ruleLines(dnsdistLastResort(branch(stale), NEW)).map((line) => line.replace(/^.* -> /, ""));
+    const last = ruleLines(dnsdistAlternatives(branch(stale), NEW)).map((line) => line.replace(/^.* -> /, ""));
     expect(last).toEqual(['PoolAction("resolvers:stale")', 'PoolAction("resolvers:tcp:stale")']);
   });
 
@@ -181,7 +184,7 @@ describe("a pool, for both daemons", () => {
     const pool = { ...POOL, zoneTransfer: { servers: ["r2"], allowFrom: ["192.0.2.0/24"] } };
     const members = dnsdistServers(pool, TRUST).filter(({ pools }) => pools.includes(name));
     expect(members.map((member) => member.id)).toEqual([id]);
-    expect(dnsdistPools(pool)).toContainEqual({ name, policy: "sendAnyway" });
+    expect(dnsdistPools(pool, VERDICTS)).toContainEqual({ name, policy: "sendAnyway" });
   });
 
   test("has one server for transfers over TLS, which serves both transports", () => {

@@ -13,7 +13,7 @@ import { POOL } from "./models.js";
 
 describe("a probe, for both daemons", () => {
   test("asks the same question with the same patience", () => {
-    const message = Buffer.from(sentBy(haproxyProbe(POOL)), "hex");
+    const message = Buffer.from(sentBy(haproxyProbe(POOL, 53)), "hex");
     const query = decode(message.subarray(2));
     const dnsdist = dnsdistProbe(POOL.healthCheck, true);
 
@@ -22,14 +22,14 @@ describe("a probe, for both daemons", () => {
     expect(query.flag_rd).toBe(true);
     expect(dnsdist).toMatchObject({ checkName: "health.example.", checkType: "A", mustResolve: false });
 
-    expect(haproxyProbe(POOL)).toContainEqual(["timeout", "check", "500ms"]);
+    expect(haproxyProbe(POOL, 53)).toContainEqual(["timeout", "check", "500ms"]);
     expect(haproxyProbeTiming(POOL.healthCheck)).toEqual(["inter", "2s", "fall", "3", "rise", "2"]);
     expect(dnsdist).toMatchObject({ checkInterval: 2, checkTimeout: 500, maxCheckFailures: 3, rise: 2 });
   });
 
   test("asks without recursion where the pool says so", () => {
     const healthCheck = { ...POOL.healthCheck, recursionDesired: false };
-    const message = Buffer.from(sentBy(haproxyProbe({ ...POOL, healthCheck })), "hex");
+    const message = Buffer.from(sentBy(haproxyProbe({ ...POOL, healthCheck }, 53)), "hex");
 
     expect(decode(message.subarray(2)).flag_rd).toBe(false);
     expect(decode(Buffer.from(answerJudge(healthCheck).query, "hex")).flag_rd).toBe(false);
@@ -38,13 +38,13 @@ describe("a probe, for both daemons", () => {
 
   test("asks for the root", () => {
     const healthCheck = { ...POOL.healthCheck, name: ".", type: "NS" as const };
-    const message = Buffer.from(sentBy(haproxyProbe({ ...POOL, healthCheck })), "hex");
+    const message = Buffer.from(sentBy(haproxyProbe({ ...POOL, healthCheck }, 53)), "hex");
     expect(decode(message.subarray(2)).questions).toEqual([{ name: ".", type: "NS", class: "IN" }]);
   });
 
   test("asks without validation where the pool says so", () => {
     const healthCheck = { ...POOL.healthCheck, checkingDisabled: true };
-    const message = Buffer.from(sentBy(haproxyProbe({ ...POOL, healthCheck })), "hex");
+    const message = Buffer.from(sentBy(haproxyProbe({ ...POOL, healthCheck }, 53)), "hex");
 
     expect(decode(message.subarray(2))).toMatchObject({ flag_rd: true, flag_cd: true });
     expect(decode(Buffer.from(answerJudge(healthCheck).query, "hex")).flag_cd).toBe(true);
@@ -62,7 +62,7 @@ describe("a probe, for both daemons", () => {
 
   test("puts random labels in front of the name", () => {
     const labelled = { ...POOL, healthCheck: { ...POOL.healthCheck, randomLabel: true } };
-    const probe = haproxyProbe(labelled);
+    const probe = haproxyProbe(labelled, 53);
     const sent = probe.find(([, verb]) => verb === "send-binary-lf")?.[2] ?? "";
     expect(sent).toContain("%[var(check.label)]");
     const message = Buffer.from(sent.replace("%[var(check.label)]", "3132333435363738"), "hex");
@@ -93,7 +93,7 @@ describe("a probe, for both daemons", () => {
   const patternOf = (expected: Partial<ExpectedAnswer> = {}) => {
     const { healthCheck } = POOL;
     const pool = { ...POOL, healthCheck: { ...healthCheck, expect: { ...healthCheck.expect, ...expected } } };
-    const [, , , , , pattern = ""] = haproxyProbe(pool).find(([, verb]) => verb === "expect") ?? [];
+    const [, , , , , pattern = ""] = haproxyProbe(pool, 53).find(([, verb]) => verb === "expect") ?? [];
     return new RegExp(pattern);
   };
 
@@ -141,7 +141,7 @@ describe("a probe, for both daemons", () => {
   });
 
   test("HAProxy tells a server that expects the PROXY protocol who asks", () => {
-    expect(haproxyProbe({ ...POOL, clientAddress: "proxy-protocol" })).toContainEqual([
+    expect(haproxyProbe({ ...POOL, clientAddress: "proxy-protocol" }, 53)).toContainEqual([
       "tcp-check",
       "connect",
       "send-proxy",
@@ -153,12 +153,12 @@ describe("a probe by TCP", () => {
   const pool = { ...POOL, healthCheck: { ...POOL.healthCheck, kind: "tcp" } } as const;
 
   test("connects, and asks nothing", () => {
-    expect(haproxyProbe(pool)).toEqual([
+    expect(haproxyProbe(pool, 53)).toEqual([
       ["option", "tcp-check"],
       ["timeout", "check", "500ms"],
       ["tcp-check", "connect"],
     ]);
-    expect(dnsdistJudge(pool.healthCheck)).toEqual({ connect: true });
+    expect(dnsdistJudge(pool.healthCheck, "/verdicts")).toEqual({ connect: true });
   });
 
   test("has a question for dnsdist's own probe and for peers", () => {
@@ -192,15 +192,15 @@ describe("the proof of a peer", () => {
   });
 
   test("asks what HAProxy asks", () => {
-    const sent = decode(Buffer.from(sentBy(haproxyProbe(POOL)), "hex").subarray(2));
+    const sent = decode(Buffer.from(sentBy(haproxyProbe(POOL, 53)), "hex").subarray(2));
     const proof = decode(Buffer.from(peerProof(POOL.healthCheck, 65_002), "hex"));
     expect([proof.questions, proof.flag_rd]).toEqual([sent.questions, sent.flag_rd]);
   });
 });
 
 function answerJudge(healthCheck: HealthCheck): DnsdistAnswerJudge {
-  const judge = dnsdistJudge(healthCheck);
-  if ("connect" in judge) throw new Error("judges connections");
+  const judge = dnsdistJudge(healthCheck, "/verdicts");
+  if (!("query" in judge)) throw new Error("judges no answers");
   return judge;
 }
 

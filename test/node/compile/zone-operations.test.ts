@@ -71,7 +71,7 @@ describe("transfers", () => {
       "resolvers/r1": ["resolvers:transfer:2:udp"],
       "resolvers:tcp/r1": ["resolvers:transfer:2"],
     });
-    const names = dnsdistPools(pool).map(({ name }) => name);
+    const names = dnsdistPools(pool, "/verdicts").map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining(["resolvers:transfer:2", "resolvers:transfer:2:udp"]));
   });
 

@@ -4,12 +4,18 @@ host; in a network namespace of its own, Docker lets every user bind them.
 """
 
 import os
+import signal
 import struct
 
 UNPRIVILEGED_PORTS = "/proc/sys/net/ipv4/ip_unprivileged_port_start"
+SETGID = 6
+SETUID = 7
 NET_BIND_SERVICE = 10
 # From linux/prctl.h and linux/capability.h.
+PR_SET_PDEATHSIG = 1
 PR_SET_KEEPCAPS = 8
+PR_SET_CHILD_SUBREAPER = 36
+PR_SET_NO_NEW_PRIVS = 38
 PR_CAP_AMBIENT = 47
 PR_CAP_AMBIENT_RAISE = 2
 CAPABILITY_VERSION = 0x20080522
@@ -36,10 +42,35 @@ def keep_capabilities_on_setuid() -> None:
 def keep_only_net_bind_service() -> None:
     """Drops all other capabilities, and makes this one ambient, so that the executed program has it."""
     right = 1 << NET_BIND_SERVICE
+    _set(right, right)
+    _libc("prctl", PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, NET_BIND_SERVICE, 0, 0)
+
+
+def keep_only_change_of_user() -> None:
+    """Drops all capabilities of root but those to change its user and its groups, and takes no new ones by programs."""
+    _set(1 << SETUID | 1 << SETGID, 0)
+    give_no_new_rights()
+
+
+def give_no_new_rights() -> None:
+    """Programs that this process executes get no rights by their files."""
+    _libc("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+
+
+def adopt_orphans() -> None:
+    """Makes this process the parent of all descendants whose own parents have ended."""
+    _libc("prctl", PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def end_with_parent() -> None:
+    """This process is killed when its parent ends. To be called after a change of the user, which forgets it."""
+    _libc("prctl", PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def _set(right: int, inheritable: int) -> None:
     header = struct.pack("=Ii", CAPABILITY_VERSION, 0)
     # Effective, permitted, inheritable; then the upper halves of the three.
-    _libc("capset", header, struct.pack("=6I", right, right, right, 0, 0, 0))
-    _libc("prctl", PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, NET_BIND_SERVICE, 0, 0)
+    _libc("capset", header, struct.pack("=6I", right, right, inheritable, 0, 0, 0))
 
 
 def _libc(call: str, *words: int | bytes) -> None:
@@ -48,4 +79,4 @@ def _libc(call: str, *words: int | bytes) -> None:
 
     if ctypes.CDLL(None, use_errno=True)[call](*words) != 0:
         number = ctypes.get_errno()
-        raise OSError(number, f"cannot keep the capability to bind ports below 1024: {os.strerror(number)}")
+        raise OSError(number, f"cannot change its rights ({call}): {os.strerror(number)}")

@@ -28,6 +28,8 @@ from . import (
     ready,
     release,
     renewal,
+    script_checks,
+    script_runner,
     servers,
     services,
     staging,
@@ -115,6 +117,11 @@ def _run_command(node: Node, arguments: Arguments) -> None:
         # To be told to stop is no failure.
         with suppress(KeyboardInterrupt):
             services.run(node, arguments.service)
+    elif command == "run-scripts":
+        with suppress(KeyboardInterrupt):
+            script_runner.serve(node)
+    elif command == "check-scripts":
+        _check_scripts(os.path.abspath(arguments.bundle))
     elif command == "watch":
         watch.run(node)
     elif command == "interfaces":
@@ -183,6 +190,12 @@ def _run_command(node: Node, arguments: Arguments) -> None:
     else:
         with locked(node, arguments.wait):
             _drain(node, arguments, command == "drain")
+
+
+def _check_scripts(folder: str) -> None:
+    wrong = script_checks.problems(folder, reader.read(folder))
+    if wrong:
+        raise Failure("; ".join(wrong))
 
 
 def _submit(arguments: Arguments) -> None:
@@ -259,6 +272,9 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="execute a daemon of the live release")
     run.add_argument("service", metavar="SERVICE")
     commands.add_parser("watch", help="check daemons and pools, as a service of the node")
+    commands.add_parser("run-scripts", help="run the scripts that the watch sends to standard input")
+    check_scripts = commands.add_parser("check-scripts", help="tell whether the node can run the scripts of a release")
+    check_scripts.add_argument("bundle", metavar="DIR")
     serve = commands.add_parser("serve", help="apply the bundles that `submit` sends to a socket")
     submit_ = commands.add_parser("submit", help="send a bundle to the agent that serves a socket")
     for each in (serve, submit_):

@@ -4,10 +4,12 @@ import os
 import selectors
 import signal
 import subprocess
+import sys
 from typing import BinaryIO, NamedTuple, cast
 
 from .errors import Failure
 from .log import Deadline
+from .node import Node
 from .users import User
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -25,6 +27,18 @@ def daemon_environment(release: str) -> dict[str, str]:
     """The environment of a daemon and of its checker. Of the caller's it has only variables that hold no secret."""
     kept = {name: os.environ[name] for name in PASSED_VARIABLES if name in os.environ}
     return {**kept, "PATH": os.environ.get("PATH", PATH), "DNSLB_RELEASE": release}
+
+
+def spawn_agent(node: Node, words: list[str], stdin: int) -> None:
+    """Starts a command of the agent in the background. It is forked twice, so that it is no child of this process."""
+    child = os.fork()
+    if child == 0:
+        try:
+            words = [sys.argv[0], "--state", node.state, "--run", node.run, *words]
+            subprocess.Popen(words, stdin=stdin, start_new_session=True)
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
 
 
 def run(words: list[str], timeout: float, user: User | None = None, env: dict[str, str] | None = None) -> Outcome:

@@ -157,6 +157,18 @@ class WatchResults(NamedTuple):
     user: str
 
 
+class WatchScript(NamedTuple):
+    """A script that judges the servers of a pool."""
+
+    pool: str
+    path: ReleasePath
+    # In milliseconds.
+    interval: Count
+    timeout: Count
+    fall: Count
+    rise: Count
+
+
 class Watch(NamedTuple):
     # In milliseconds.
     interval: Count
@@ -166,6 +178,7 @@ class Watch(NamedTuple):
     checks: list[WatchCheck]
     # None in releases of earlier versions: the watch writes to the run directory itself, as the user of the daemons.
     results: WatchResults | None = None
+    scripts: list[WatchScript] | None = None
 
 
 class OutOfServiceNode(NamedTuple):

@@ -15,6 +15,8 @@ FILE_MODE = 0o640
 # Where the watch is not in the group of the daemons' user: it reads the manifest alone, which holds no secret.
 PASSED_MODE = 0o751
 MANIFEST_MODE = 0o644
+# Scripts run as users that own nothing.
+SCRIPT_MODE = 0o755
 MAX_KEPT = 3
 
 
@@ -28,14 +30,19 @@ def create_directories(node: Node, manifest: Manifest) -> None:
 
 
 def restrict_permissions(folder: str, manifest: Manifest) -> None:
-    """Lets the daemons read a release, and a watch of another user its manifest; only the agent may write."""
+    """
+    Lets the daemons read a release, a watch of another user its manifest, and everybody its scripts; only the agent may
+    write.
+    """
     user = find(manifest.user)
+    scripts = {os.path.join(folder, script.path) for script in manifest.watch.scripts or []}
+    passed = {folder, *(os.path.dirname(path) for path in scripts)}
     for place, _, names in os.walk(folder):
         for path in (os.path.join(place, name) for name in names):
             is_shown = manifest.watch.results is not None and path == os.path.join(folder, reader.MANIFEST)
-            share_with_group(path, user, MANIFEST_MODE if is_shown else FILE_MODE)
+            share_with_group(path, user, SCRIPT_MODE if path in scripts else MANIFEST_MODE if is_shown else FILE_MODE)
             fsync(path)
-        share_with_group(place, user, _top_mode(manifest) if place == folder else FOLDER_MODE)
+        share_with_group(place, user, _top_mode(manifest) if place in passed else FOLDER_MODE)
         fsync(place)
 
 

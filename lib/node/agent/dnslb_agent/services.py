@@ -4,12 +4,11 @@ import hashlib
 import os
 import signal
 import subprocess
-import sys
 import time
 from typing import NoReturn
 
 from . import daemons, files, processes, reader, release, servers, track_files, users
-from .commands import daemon_environment
+from .commands import daemon_environment, spawn_agent
 from .errors import Failure
 from .log import log_error
 from .manifest import Manifest, Service
@@ -19,7 +18,8 @@ POLL = 0.05
 RUN_MODE = 0o3770
 # Where the watch is not in the group: it passes through to its results.
 PASSED_RUN_MODE = 0o3771
-RESULTS_MODE = 0o770
+# The daemons' user may open the files whose names it knows.
+RESULTS_MODE = 0o771
 DATA_MODE = 0o2770
 
 
@@ -50,6 +50,7 @@ def run(node: Node, name: str) -> NoReturn:
         _spawn_keep_drained(node, name)
     words = node.substitute(service.command, node.current_link)
     env = {**daemon_environment(os.path.realpath(folder)), **daemon.environment(node, service)}
+    env.update(daemon.start_helper(node, live))
     os.chdir("/")
     user.become(binds=daemon.binds_ports)
     try:
@@ -92,15 +93,8 @@ def fingerprint(folder: str, service: Service) -> str:
 
 
 def _spawn_keep_drained(node: Node, name: str) -> None:
-    """Starts `keep-drained` in the background. It is forked twice, so that it is no child of the daemon."""
-    child = os.fork()
-    if child == 0:
-        try:
-            words = [sys.argv[0], "--state", node.state, "--run", node.run, "keep-drained", name]
-            subprocess.Popen(words, stdin=subprocess.DEVNULL, start_new_session=True)
-        finally:
-            os._exit(0)
-    os.waitpid(child, 0)
+    """Starts `keep-drained` in the background."""
+    spawn_agent(node, ["keep-drained", name], subprocess.DEVNULL)
 
 
 def _create_data_directory(node: Node, service: Service, user: users.User) -> None:

@@ -13,6 +13,7 @@ from .manifest import DaemonWatch, Manifest, PoolWatch, Watch, WatchCheck
 from .node import Node
 from .pools import MILLISECONDS, Pools, has_live_server
 from .ready import probe
+from .script_checks import ScriptChecks, channel_of_this_process
 from .verdict import FAILED, PASSED, CheckState, Result
 
 HEARTBEAT = "watch"
@@ -20,6 +21,8 @@ HEARTBEAT_INTERVAL = 1.0
 # A check is stale, so that the heartbeat stops, after this many seconds or STALE_FACTOR times the sum of its timeouts.
 MIN_STALE_AFTER = 3.0
 STALE_FACTOR = 2.5
+# Seconds that the watch lives at least before it ends because no script can run any more.
+SCRIPTS_RETRY = 60.0
 # Seconds for all queries to peers in `status`: a peer may be down.
 PEERS_TIMEOUT = 2
 
@@ -29,20 +32,31 @@ def run(node: Node) -> None:
     # Blocked, signals wait for `sigtimedwait`, and `handles_signal` sees that they are handled.
     signals = {signal.SIGHUP, signal.SIGTERM, signal.SIGINT}
     signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    channel = channel_of_this_process()
+    begun = time.monotonic()
+    first_id = 0
     while True:
-        wanted = reader.read(node.current_link).watch
+        live = reader.read(node.current_link)
+        wanted = live.watch
         pools = Pools(wanted)
         watchers = [_CheckThread(node, wanted, check, pools) for check in wanted.checks]
+        scripts = ScriptChecks(node, live, channel, first_id) if wanted.scripts else None
         _remove_old_results(node, wanted, [check.name for check in wanted.checks])
-        for watcher in watchers:
-            watcher.start()
-        number = _supervise(os.path.join(track_files.watch_folder(node, wanted), HEARTBEAT), watchers, signals)
-        for watcher in watchers:
-            watcher.request_stop()
-        for watcher in watchers:
-            watcher.join()
+        for thread in _present(*watchers, scripts):
+            thread.start()
+        heartbeat = os.path.join(track_files.watch_folder(node, wanted), HEARTBEAT)
+        number = _supervise(heartbeat, watchers, signals, scripts, begun)
+        for thread in _present(*watchers, scripts):
+            thread.request_stop()
+        for thread in _present(*watchers, scripts):
+            thread.join()
+        first_id = scripts.next_id if scripts is not None else first_id
         if number != signal.SIGHUP:
             return
+
+
+def _present(*threads: "_CheckThread | ScriptChecks | None") -> "list[_CheckThread | ScriptChecks]":
+    return [thread for thread in threads if thread is not None]
 
 
 def failed_checks(node: Node, wanted: Watch) -> list[str]:
@@ -63,8 +77,17 @@ def peer_states(live: Manifest) -> dict[str, bool]:
     return found
 
 
-def _supervise(heartbeat: str, watchers: "list[_CheckThread]", signals: "set[signal.Signals]") -> int:
-    """Writes the heartbeat while all checks run in time. Returns the signal that arrives."""
+def _supervise(
+    heartbeat: str,
+    watchers: "list[_CheckThread]",
+    signals: "set[signal.Signals]",
+    scripts: "ScriptChecks | None",
+    begun: float,
+) -> int:
+    """
+    Writes the heartbeat while all checks run in time, whatever scripts do. Returns the signal that arrives. Fails, once
+    in a while, where no script can run any more: a start may help.
+    """
     while True:
         now = time.monotonic()
         dead = [watcher.name for watcher in watchers if watcher.last_run < now - watcher.stale_after]
@@ -72,6 +95,8 @@ def _supervise(heartbeat: str, watchers: "list[_CheckThread]", signals: "set[sig
             track_files.write(heartbeat, int(time.clock_gettime(time.CLOCK_BOOTTIME)))
         if any(not watcher.is_alive() for watcher in watchers):
             raise Failure(f"a thread of the checks ended; late: {', '.join(dead) or 'none'}")
+        if scripts is not None and scripts.is_lost and now - begun >= SCRIPTS_RETRY:
+            raise Failure("starts again, to run scripts")
         received = signal.sigtimedwait(signals, HEARTBEAT_INTERVAL)
         # After a SIGSTOP longer than the timeout, Python returns a result with signal 0.
         if received is not None and received.si_signo in signals:

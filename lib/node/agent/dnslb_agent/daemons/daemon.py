@@ -76,6 +76,10 @@ class Daemon:
         """Environment variables beside those of every daemon."""
         return {}
 
+    def start_helper(self, node: Node, live: Manifest) -> dict[str, str]:
+        """Starts what keeps root's rights beside it, and returns the environment variables by which it finds that."""
+        return {}
+
     def node_problems(self, candidate: Manifest) -> list[str]:
         """Reasons why a release cannot run on this node that the checker does not see."""
         return []

@@ -1,6 +1,6 @@
 """The service `watch` of the agent itself."""
 
-from .. import drain, release
+from .. import drain, release, script_runner
 from ..manifest import Manifest, Service
 from ..node import Node
 from .daemon import Cleanup, Daemon, ReloadRequest, reload_by_sighup
@@ -16,6 +16,9 @@ class Watch(Daemon):
         drain.create_drain_file(node)
         # It may not enter where an agent of an earlier version has set the modes since.
         release.create_directories(node, live)
+
+    def start_helper(self, node: Node, live: Manifest) -> dict[str, str]:
+        return script_runner.start(node) if live.watch.scripts else {}
 
     def reload(self, request: ReloadRequest) -> Cleanup | None:
         reload_by_sighup(request)
