@@ -16,7 +16,7 @@ const FIRST_USER = 1_900_000_000;
 const CONTAINED = join(inject("scratch"), "contained-agent-for-scripts");
 beforeAll(() => {
   const kept = "-all,+net_admin,+net_raw,+setuid,+setgid";
-  writeFileSync(CONTAINED, `#!/bin/sh\nexec setpriv --no-new-privs --bounding-set ${kept} ${AGENT} "$@"\n`, {
+  writeFileSync(CONTAINED, `#!/bin/sh\nexec setpriv --bounding-set ${kept} ${AGENT} "$@"\n`, {
     mode: 0o755,
   });
 });

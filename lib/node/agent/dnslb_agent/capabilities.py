@@ -49,11 +49,6 @@ def keep_only_net_bind_service() -> None:
 def keep_only_change_of_user() -> None:
     """Drops all capabilities of root but those to change its user and its groups, and takes no new ones by programs."""
     _set(1 << SETUID | 1 << SETGID, 0)
-    give_no_new_rights()
-
-
-def give_no_new_rights() -> None:
-    """Programs that this process executes get no rights by their files."""
     _libc("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 
 

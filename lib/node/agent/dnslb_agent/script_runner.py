@@ -341,7 +341,6 @@ def _execute(request: Request, number: int, empty: str, printed: int, failed: in
             bounded = value if hard == resource.RLIM_INFINITY else min(value, hard)
             resource.setrlimit(limit, (bounded, bounded))
         _become(number)
-        capabilities.give_no_new_rights()
         capabilities.end_with_parent()
         os.execve(request.words[0], request.words, ENVIRONMENT)
     except OSError as error:
