@@ -99,14 +99,14 @@ function selectorOf(frontend: Frontend, accessRule: AccessRule): LuaCall {
   const names = action === "minimal-any" ? namesOfAny(frontend, accessRule) : accessRule.names;
   return allOf(
     ...(isForUdp(accessRule) ? [over("udp")] : []),
-    // Before the destination: few clients are in these networks, and many queries are for this frontend.
+    // Before the destination: few queries are from these clients, or for these names, and many for this frontend.
     ...(networks.length > 0 ? [from(networks)] : []),
+    ...(names.length > 0 ? [call("SuffixMatchNodeRule", call("suffixes", list(...names)))] : []),
     toFrontend(frontend),
     ...(action === "minimal-any" ? [call("OpcodeRule", OPCODES.QUERY), call("QClassRule", QUERY_CLASSES.IN)] : []),
     ...oneOf(opcodes.map((opcode) => call("OpcodeRule", opcodeNumber(opcode)))),
     ...oneOf(types.map((type) => call("QTypeRule", typeNumber(type)))),
     ...oneOf(classes.map((each) => call("QClassRule", classNumber(each)))),
-    ...(names.length > 0 ? [call("SuffixMatchNodeRule", call("suffixes", list(...names)))] : []),
   );
 }
 

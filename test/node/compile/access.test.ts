@@ -91,8 +91,8 @@ describe("access to a frontend, for both daemons", () => {
     expect(haproxyAccess(frontend)).toHaveLength(1);
     expect(ruleLines(dnsdistAccess(frontend, OLD))[0]).toBe(
       "AndRule({ OrRule({ QTypeRule(255), QTypeRule(16) }), " +
-        `NetmaskGroupRule(netmasks({ "10.9.0.0/16" }), true), ${HERE}, ` +
-        `SuffixMatchNodeRule(suffixes({ "example.com." })) }) -> ${REFUSED}`,
+        `NetmaskGroupRule(netmasks({ "10.9.0.0/16" }), true), ` +
+        `SuffixMatchNodeRule(suffixes({ "example.com." })), ${HERE} }) -> ${REFUSED}`,
     );
   });
 
@@ -154,7 +154,7 @@ describe("access to a frontend, for both daemons", () => {
       ...["internal: access rule 3, reason", "internal: access rule 3"],
       ...["internal: access rules 4 to 5, reason", "internal: access rules 4 to 5"],
     ]);
-    const selector = `AndRule({ ${HERE}, SuffixMatchNodeRule(suffixes({ "a.test.", "b.test." })) })`;
+    const selector = `AndRule({ SuffixMatchNodeRule(suffixes({ "a.test.", "b.test." })), ${HERE} })`;
     expect(ruleLines(rules).slice(0, 2)).toEqual([
       `${selector} -> SetExtendedDNSErrorAction(17)`,
       `${selector} -> ${REFUSED}`,
@@ -169,7 +169,7 @@ describe("access to a frontend, for both daemons", () => {
     const kind = "OpcodeRule(0), QClassRule(1), QTypeRule(255)";
 
     test("is answered over UDP for the servers' zones, and truncated for DNSSEC", () => {
-      const conditions = `TCPRule(false), ${kind}, ${HERE}, SuffixMatchNodeRule(suffixes({ "example.com.", "example.net." }))`;
+      const conditions = `TCPRule(false), ${kind}, SuffixMatchNodeRule(suffixes({ "example.com.", "example.net." })), ${HERE}`;
       expect(lines({})).toEqual([
         `AndRule({ ${conditions}, DNSSECRule() }) -> TCAction()`,
         `AndRule({ ${conditions} }) -> SpoofRawAction("\\007RFC8482\\000", { typeForAny = 13, ttl = 1800, aa = true, ra = false })`,
@@ -178,7 +178,7 @@ describe("access to a frontend, for both daemons", () => {
 
     test("is answered for the names and clients of the rule", () => {
       expect(lines({ names: ["a.example.com."], from: ["10.9.0.0/16"] })[1]).toContain(
-        `TCPRule(false), ${kind}, NetmaskGroupRule(netmasks({ "10.9.0.0/16" }), true), ${HERE}, SuffixMatchNodeRule(suffixes({ "a.example.com." }))`,
+        `TCPRule(false), ${kind}, NetmaskGroupRule(netmasks({ "10.9.0.0/16" }), true), SuffixMatchNodeRule(suffixes({ "a.example.com." })), ${HERE}`,
       );
     });
 
