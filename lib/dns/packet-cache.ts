@@ -18,7 +18,7 @@ export interface PacketCacheOptions {
   /**
    * The most answers in the cache, between 100 and 10,000,000; with more, dnsdist forgets some. Each takes about 1 KiB of a
    * node's memory at most.
-   * @default 100000
+   * @default 100_000
    */
   readonly entries?: number;
   /**

@@ -38,7 +38,7 @@ describe("a manifest of schema 1", () => {
     expect(others).toEqual({
       ...{ schema: 2, workload: "load-balancer", node: "lb1", user: "dns-lb" },
       configuration: fixture("pair.json").configuration,
-      ...{ out_of_service: null, tls: null, frontends: null },
+      ...{ out_of_service: null, tls: null, frontends: null, node_files: null },
     });
     expect(services.map(({ name }: { name: string }) => name)).toEqual(["haproxy", "dnsdist", "watch", "keepalived"]);
     expect(services[1]).toMatchObject({

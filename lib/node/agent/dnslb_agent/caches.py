@@ -3,8 +3,8 @@
 import re
 from typing import NamedTuple
 
-from . import dns, users
-from .daemons.dnsdist import Dnsdist, Flush
+from . import daemons, dns, users
+from .daemons import Flush
 from .errors import Failure
 from .manifest import Manifest
 from .node import Node
@@ -23,9 +23,6 @@ class Wanted(NamedTuple):
 
 def flush(node: Node, live: Manifest, wanted: Wanted) -> str:
     """Takes answers out, and says how many."""
-    service = live.service(Dnsdist.name)
-    if service is None:
-        raise Failure("this node has no dnsdist, and so no cache")
     if wanted.name is None and (wanted.kind is not None or wanted.below):
         raise Failure("--type and --below need a NAME")
     if wanted.name is not None:
@@ -35,10 +32,12 @@ def flush(node: Node, live: Manifest, wanted: Wanted) -> str:
             raise Failure(str(error)) from None
     kind = None if wanted.kind is None else _number(wanted.kind)
     users.join_group(users.find(live.user))
-    flushed = Dnsdist().flush(node, service, Flush(wanted.pool, wanted.name, kind, wanted.below))
-    if flushed.caches == 0:
+    what = Flush(wanted.pool, wanted.name, kind, wanted.below)
+    flushed = [daemons.for_service(service).flush(node, service, what) for service in live.services]
+    caches = sum(each.caches for each in flushed)
+    if caches == 0:
         raise Failure("no pool has a cache" if wanted.pool is None else f"pool {wanted.pool} has no cache")
-    return f"{_count(flushed.answers, 'answer')} of {_count(flushed.caches, 'cache')} removed"
+    return f"{_count(sum(each.answers for each in flushed), 'answer')} of {_count(caches, 'cache')} removed"
 
 
 def _number(kind: str) -> int:

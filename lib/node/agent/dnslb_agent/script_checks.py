@@ -1,6 +1,6 @@
 """
 The scripts that judge servers: when they run, and what their results mean. Their verdicts are in a file, each with the
-time up to which it holds, from which dnsdist reads them.
+time up to which it holds, from which the daemon that asks the servers reads them.
 """
 
 import heapq
@@ -152,7 +152,7 @@ class ScriptChecks(threading.Thread):
     def run(self) -> None:
         files.remove_temporary(self._path)
         if self._channel is None:
-            log_error("no script runs, because the process for it is missing: dnsdist's own probes decide")
+            log_error("no script runs, because the process for it is missing: the probes of the daemons decide")
             self.is_lost = True
             return
         try:
@@ -161,7 +161,7 @@ class ScriptChecks(threading.Thread):
                 self._take_outcomes(self._channel)
                 self._write_in_time()
         except (OSError, ValueError, TypeError) as error:
-            log_error(f"no script runs any more: {error}: dnsdist's own probes decide")
+            log_error(f"no script runs any more: {error}: the probes of the daemons decide")
             self.is_lost = True
 
     def request_stop(self) -> None:

@@ -36,6 +36,22 @@ class ReloadRequest(NamedTuple):
 Cleanup = Callable[[], None]
 
 
+class Flush(NamedTuple):
+    """What to take out of caches; None stands for all pools, names and types."""
+
+    pool: str | None
+    name: str | None
+    # The number.
+    kind: int | None
+    # Whether names below it go, too.
+    below: bool
+
+
+class Flushed(NamedTuple):
+    caches: int
+    answers: int
+
+
 class Daemon:
     """A daemon. The defaults suit one that is reloaded by a command and does not balance over servers."""
 
@@ -124,6 +140,10 @@ class Daemon:
 
     def set_drained(self, node: Node, service: Service, server: str, drained: bool) -> None:
         """Drains a server, so that it gets no new queries, or undrains it."""
+
+    def flush(self, node: Node, service: Service, what: Flush) -> Flushed:
+        """Takes answers out of its caches."""
+        return Flushed(0, 0)
 
     def schema_1_names(self, pool: str, server: str) -> dict[str, str]:
         """The names of a server in releases of schema 1, by label."""

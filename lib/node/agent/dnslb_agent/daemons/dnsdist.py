@@ -15,7 +15,7 @@ from ..log import Deadline
 from ..manifest import Manifest, Service
 from ..node import Node
 from ..users import User, find, share_with_group
-from .daemon import Cleanup, Daemon, ReloadRequest, service_settings
+from .daemon import Cleanup, Daemon, Flush, Flushed, ReloadRequest, service_settings
 
 ANSWER_TIMEOUT = 10
 # Seconds for a phase of a change: dnsdist copies its list of servers for each that comes or goes, so that 2,000 took
@@ -40,22 +40,6 @@ class Settings(NamedTuple):
     # The files of the key and of the configuration of the console client, both created on the node.
     key: str
     client: str
-
-
-class Flush(NamedTuple):
-    """What to take out of caches; None stands for all pools, names and types."""
-
-    pool: str | None
-    name: str | None
-    # The number.
-    kind: int | None
-    # Whether names below it go, too.
-    below: bool
-
-
-class Flushed(NamedTuple):
-    caches: int
-    answers: int
 
 
 class Dnsdist(Daemon):

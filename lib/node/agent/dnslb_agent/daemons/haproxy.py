@@ -12,7 +12,7 @@ from typing import ClassVar, NamedTuple
 
 from .. import certificates, files, tickets
 from ..errors import Failure, NotReady
-from ..log import Deadline
+from ..log import Deadline, log_error
 from ..manifest import Manifest, Service, ServiceFile
 from ..node import Node
 from ..users import User, find, join_group, run_as, share_with_group
@@ -329,6 +329,9 @@ def _reload(path: str, user: User) -> None:
     before = _query_master(path, user, deadline)
     answer = _send_with_retry(path, "reload", user, deadline)
     if answer.startswith("Success=1"):
+        for line in answer.splitlines():
+            if line.startswith(("[WARNING]", "[ALERT]")):
+                log_error(f"haproxy: {line}")
         return
     if answer.startswith("Success=0"):
         raise Failure("haproxy did not take the release: " + _failure_reason(answer))
