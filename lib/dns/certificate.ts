@@ -1,9 +1,7 @@
 import { type CertificateNodeFileOptions, certificateFromNodeFile, type Secret, secretsCalled } from "./secret.js";
 
 /** The sources of a listener's certificate: one PEM text of certificate, chain and private key. */
-export const Certificate = {
-  ...secretsCalled("Certificate"),
-
+export const Certificate: Omit<typeof Secret, "fromNodeFile"> & {
   /**
    * Uses a file on the node that another program writes there and renews, such as a client of ACME; the path is absolute.
    * The node's agent looks at it every 5 seconds. It takes what has changed as soon as that stays as it is, if a release with it
@@ -13,9 +11,13 @@ export const Certificate = {
    *
    * A `DockerNode` does so with files below its `secretDirectories`, and reads others when it is deployed.
    */
+  fromNodeFile(path: string, options?: CertificateNodeFileOptions): Secret;
+} = {
+  ...secretsCalled("Certificate"),
+
   fromNodeFile(path: string, options: CertificateNodeFileOptions = {}): Secret {
     return certificateFromNodeFile(path, options);
   },
-} as const;
+};
 /** The source of the certificate, chain and private key of a listener. */
 export type Certificate = Secret;

@@ -21,6 +21,7 @@ const networks: readonly Step[] = [
   node(`${kind}-node`, "10.0.0.2", {
     network: call(`DockerNetwork.${kind}`, options as Value),
     name: `${kind}-1`,
+    secretDirectories: ["/etc/dns-lb"],
     versions,
   }),
 );
@@ -107,7 +108,7 @@ const certificates: readonly Step[] = ["fromLocalFile", "fromNodeFile"].map((fac
 
 /** A standalone load balancer with all that a frontend takes. */
 const standalone: readonly Step[] = [
-  node("Node", "10.0.0.2", { interface: "eth0", memory: "2g", image: "lb:1", secretDirectories: ["/etc/dns-lb"] }),
+  node("Node", "10.0.0.2", { interface: "eth0", memory: "2g", image: "lb:1" }),
   {
     ...{ make: "StandaloneLoadBalancer", id: "Dns", in: "dns" },
     props: {

@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from . import daemons, outdated, processes, reader, refusals, release, rendering
 from .errors import Failure
-from .manifest import Manifest
+from .manifest import Manifest, ReleaseMetric
 from .node import Node
 
 
@@ -22,8 +22,9 @@ def make(node: Node) -> None:
 def publish(node: Node, live: Manifest) -> None:
     """Tells the services that show metrics what has changed. What is not told is told the next time."""
     values = {name: str(int(is_due)) for name, is_due in outdated.restarts_due(node, live).items()}
-    name = release.current(node) or ""
-    values |= rendering.live_values(node.current_link, live, name, refusals.read(node, live))
+    if any(isinstance(each, ReleaseMetric) and each.live is not None for each in live.compose):
+        name = release.current(node) or ""
+        values |= rendering.live_values(node.current_link, live, name, refusals.read(node, live))
     for service in live.services:
         if processes.find_running(node, service.name) is not None:
             with suppress(Failure, OSError):
