@@ -52,7 +52,7 @@ describe("a manifest of schema 1", () => {
       ...{ secret: "secrets/statistics-password", settings: { userlist: "statistics", user: "ops" } },
     });
     expect(compose[1]).toEqual({
-      ...{ kind: "release-metric", path: "haproxy/release.prom", restart_due: null },
+      ...{ kind: "release-metric", path: "haproxy/release.prom", restart_due: null, live: null },
     });
     expect(ready[0]).toMatchObject({ address: "127.0.0.1", proxy_protocol: false, name: "alive.dns-lb.invalid." });
     expect(pools[0].servers[0]).toMatchObject({

@@ -51,7 +51,9 @@ const newer = () => replaceProgram(join(node.dir, "newer"));
 async function applied(part: Partial<Manifest>): Promise<void> {
   const { status: code, stderr } = await node.agent("apply", node.bundle(manifest(part)));
   // No server of a pool answers here.
-  const warning = part.watch?.checks.some(({ kind }) => kind === "pool") ? expect.stringMatching(/^warning: pool-/) : "";
+  const warning = part.watch?.checks.some(({ kind }) => kind === "pool")
+    ? expect.stringMatching(/^warning: pool-/)
+    : "";
   expect({ code, stderr }).toEqual({ code: 0, stderr: warning });
 }
 
