@@ -1,9 +1,9 @@
 import { type Duration, toMilliseconds } from "../core/duration.js";
 import type { PacketCache } from "../model/packet-cache.js";
+import type { Pool } from "../model/pool.js";
 import { boolean, duration, integer } from "../terraform/fields.js";
 import type { Report } from "../terraform/parse.js";
 import { type Field, object, withDefault } from "../terraform/schema.js";
-import type { PoolProps } from "./pool.js";
 
 /**
  * How answers of a pool are kept on each node, so that its servers are not asked again while they hold (RFC 1035, section
@@ -48,8 +48,13 @@ export const PACKET_CACHE: Field<PacketCacheOptions, PacketCache> = object<Packe
   serveStale: withDefault(boolean, false),
 });
 
+/** What of a pool decides whether it can have a cache. */
+interface Cached extends Partial<Pick<Pool, "clientAddress" | "whenAllDown">> {
+  readonly cache?: PacketCacheOptions;
+}
+
 /** Reports contradictions in the cache of a pool. */
-export function checkCache({ cache, clientAddress, whenAllDown }: PoolProps, report: Report): void {
+export function checkCache({ cache, clientAddress, whenAllDown }: Cached, report: Report): void {
   if (cache === undefined) return;
   if (clientAddress === "proxy-protocol") {
     report(
