@@ -45,7 +45,9 @@ describe("the agent", () => {
     expect((await nodes.agent(node, "status")).stdout).toContain(
       "resolvers/s1: haproxy resolvers UP, dnsdist tcp up, dnsdist udp up",
     );
-    expect((await nodes.agent(node, "drain", "s9")).stderr).toBe("dns-lb-agent: there is no server s9\n");
+    expect((await nodes.agent(node, "drain", "s9")).stderr).toBe(
+      "dns-lb-agent: there is no server s9; there are resolvers/s1, resolvers/s2\n",
+    );
   });
 
   test("keeps the console's key and the daemons' rights small", async () => {
