@@ -78,7 +78,7 @@ const NAMES = ["example.", "a.example.", "b.a.example.", "corp.test."] as const;
 
 const networks = fc.uniqueArray(fc.constantFrom(...NETWORKS), { maxLength: 2 });
 const someNetworks = fc.uniqueArray(fc.constantFrom(...NETWORKS), { minLength: 1, maxLength: 2 });
-const sometimes = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
+const sometimes = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 2 });
 const clients = fc.oneof(fc.constantFrom(EVERYBODY, ["10.0.0.0/8"], ["::/0"], MANY), someNetworks);
 const names = fc.uniqueArray(fc.constantFrom(...NAMES), { maxLength: 2 });
 
@@ -120,6 +120,20 @@ const accessRules: fc.Arbitrary<AccessRule> = fc
     ...(each.action === "refuse" && reason !== undefined ? { extendedError: { code: reason } } : {}),
   }));
 
+/** Conditions, of which one takes the place of a rule's own. */
+const conditions: fc.Arbitrary<Partial<AccessRule>> = fc.oneof(
+  fc.record({ from: fc.constantFrom([], ["10.1.1.0/24"], ["10.2.0.0/16"], ["10.9.0.0/16"]) }),
+  fc.record({ names: fc.constantFrom([], ["example."], ["corp.test."]) }),
+);
+
+/** Any rules, or rules that differ in little from the first. */
+const accessLists: fc.Arbitrary<AccessRule[]> = fc.oneof(
+  fc.array(accessRules, { maxLength: 5 }),
+  fc
+    .tuple(accessRules, fc.array(conditions, { minLength: 1, maxLength: 4 }))
+    .map(([first, others]) => [first, ...others.map((changes) => ({ ...first, ...changes }))]),
+);
+
 const rateLimits: fc.Arbitrary<RateLimit> = fc.record({
   per: fc.constant({ ipv4: 32, ipv6: 64 }),
   exempt: networks,
@@ -144,7 +158,7 @@ const frontendsTo = (pool: fc.Arbitrary<Pool>): fc.Arbitrary<Frontend> =>
       tcpPath: fc.constantFrom("direct", "inspected"),
       allowFrom: clients,
       isPlain: fc.boolean(),
-      accessRules: fc.array(accessRules, { maxLength: 5 }),
+      accessRules: accessLists,
       routes: fc.array(routesTo(pool), { maxLength: 3 }),
       rateLimit: sometimes(rateLimits),
     })
