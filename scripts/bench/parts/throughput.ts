@@ -1,0 +1,32 @@
+import type { Sending } from "../loads/dnsperf.js";
+import { measured, WARM_UP } from "../measure.js";
+import { compete } from "../pairs.js";
+import type { Results, Unit } from "../results.js";
+import type { Site, Surroundings } from "../site.js";
+import type { Subject } from "../subjects/subject.js";
+
+/** Which subjects are compared, by their names, and how they are asked. */
+export interface Throughput {
+  readonly name: string;
+  readonly pairs: readonly (readonly [string, string])[];
+  readonly sending: Omit<Sending, "seconds">;
+}
+
+/** Compares how many queries per second, or connections, subjects answer. */
+export function throughput(site: Site, { rounds, seconds }: Surroundings, wanted: Throughput): Promise<Results> {
+  const { name, pairs, sending } = wanted;
+  const unit: Unit = sending.connections === "persistent" ? "queries/s" : "connections/s";
+  const ask = (subject: Subject, time: number) => site.dnsperf.ask(subject, { ...sending, seconds: time });
+  return compete({
+    ...{ name, rounds, metrics: [{ name: "", title: "", unit }] },
+    pairs: pairs.map(([one, other]) => [site.subject(one), site.subject(other)] as const),
+    run: async (subject) => {
+      const { rate } = await measured(
+        subject,
+        () => ask(subject, WARM_UP),
+        () => ask(subject, seconds),
+      );
+      return [rate];
+    },
+  });
+}
