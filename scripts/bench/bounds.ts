@@ -36,6 +36,14 @@ function keeps(limit: Limit, { low, high }: Pick<Sample, "low" | "high">): boole
   return "atLeast" in limit ? high >= limit.atLeast : low <= limit.atMost;
 }
 
+/* How wide an interval may be, against its median. */
+const WIDEST = 0.3;
+
+/** Whether an interval is so wide that it tells little: a bound holds as long as the interval reaches it. */
+export function isBlurred({ median, low, high }: Pick<Sample, "median" | "low" | "high">): boolean {
+  return high - low > WIDEST * median;
+}
+
 /** Shows every bound with what was seen. */
 export function showVerdicts(verdicts: readonly Verdict[]): string {
   return table(["bound", "limit", "median", "95 % interval", ""], verdicts.map(rowOf));

@@ -5,7 +5,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Progress } from "../figures/progress.js";
-import { judge, showVerdict, showVerdicts } from "./bounds.js";
+import { isBlurred, judge, showVerdict, showVerdicts } from "./bounds.js";
 import { debianRoot } from "./debian.js";
 import { BenchError } from "./errors.js";
 import { type Options, optionsOf } from "./options.js";
@@ -13,10 +13,14 @@ import { PARTS, QUICK } from "./parts/index.js";
 import type { Part } from "./parts/part.js";
 import { startPeers } from "./peers.js";
 import { picturesOf } from "./pictures.js";
+import { profile } from "./profile.js";
 import { type Report, settingOf } from "./report.js";
 import { type Results, together } from "./results.js";
 import type { Site, Surroundings } from "./site.js";
 import { showResults } from "./tables.js";
+
+/* Seconds: enough for some thousand samples. */
+const PROFILED = 5;
 
 async function main(words: readonly string[]): Promise<void> {
   const options = optionsOf(
@@ -26,6 +30,7 @@ async function main(words: readonly string[]): Promise<void> {
   const parts = options.quick ? QUICK : chosen(PARTS, options.only);
   const root = await debianRoot(options.debian);
   const around = { rounds: options.rounds, seconds: options.seconds, ...(root === undefined ? {} : { root }) };
+  if (options.profile !== undefined) return await showProfile(options.profile, options, around);
   const setting = await settingOf(root, !options.quick);
   const progress = new Progress(parts.length + (parts.some(isAmongPeers) ? 1 : 0), (text) =>
     process.stdout.write(text),
@@ -43,8 +48,22 @@ async function main(words: readonly string[]): Promise<void> {
   };
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(report, undefined, 2)}\n`);
   if (options.pictures !== undefined) draw(report, options.pictures);
-  console.log(`\n${showVerdicts(bounds)}\n\n${showVerdict(bounds, progress.seconds)}`);
+  console.log(`\n${showVerdicts(bounds)}`);
+  const blurred = results.ratios.filter(isBlurred).map(({ name }) => name);
+  if (blurred.length > 0) console.log(`\nblurred, because the machine was busy: ${blurred.join(", ")}`);
+  console.log(`\n${showVerdict(bounds, progress.seconds)}`);
   if (!report.passed) process.exitCode = 1;
+}
+
+async function showProfile(subject: string, options: Options, around: Surroundings): Promise<void> {
+  const site = await startPeers(around);
+  try {
+    const { transport, seconds, pictures } = options;
+    const shown = { transport, seconds: Math.max(seconds, PROFILED), ...(pictures === undefined ? {} : { pictures }) };
+    console.log(await profile(site, subject, shown));
+  } finally {
+    await site.stop();
+  }
 }
 
 async function measureAll(

@@ -16,24 +16,29 @@ export interface Options {
   readonly debian?: "12" | "13";
   /** The subject to profile, instead of measuring. */
   readonly profile?: string;
+  /** How it is asked then. */
+  readonly transport: (typeof TRANSPORTS)[number];
 }
 
 export const USAGE = `usage: npm run bench -- [--json FILE] [--pictures FOLDER] [--only PART,...] [--quick] [--rounds N]
-  [--seconds N] [--debian 12|13] [--profile SUBJECT]`;
+  [--seconds N] [--debian 12|13] [--profile SUBJECT [--transport udp|tcp|dot]]`;
 
 const DEFAULTS = { full: { rounds: 20, seconds: 2 }, quick: { rounds: 20, seconds: 0.8 } };
 const LEAST_ROUNDS = 5;
+const TRANSPORTS = ["udp", "tcp", "dot"] as const;
 
 /** Reads the words of the command line. */
 export function optionsOf(words: readonly string[], parts: readonly string[]): Options {
-  const { json, pictures, only, quick = false, rounds, seconds, debian, profile } = valuesOf(words);
+  const { json, pictures, only, quick = false, rounds, seconds, debian, profile, transport = "udp" } = valuesOf(words);
   const names = only === undefined ? [] : only.split(",");
   const unknown = names.filter((name) => !parts.includes(name));
   if (unknown.length > 0) throw usage(`--only: no part ${unknown.join(", ")}; there are ${parts.join(", ")}`);
   if (debian !== undefined && debian !== "12" && debian !== "13") throw usage(`--debian: 12 or 13, got ${debian}`);
+  const over = TRANSPORTS.find((each) => each === transport);
+  if (over === undefined) throw usage(`--transport: ${TRANSPORTS.join(", ")}, got ${transport}`);
   const defaults = quick ? DEFAULTS.quick : DEFAULTS.full;
   return {
-    ...{ only: names, quick },
+    ...{ only: names, quick, transport: over },
     rounds: numberOf("--rounds", rounds, defaults.rounds, LEAST_ROUNDS),
     seconds: numberOf("--seconds", seconds, defaults.seconds, 0.1),
     ...(json === undefined ? {} : { json }),
@@ -49,7 +54,16 @@ function valuesOf(words: readonly string[]) {
     return parseArgs({
       args: [...words],
       options: {
-        ...{ json: text, pictures: text, only: text, rounds: text, seconds: text, debian: text, profile: text },
+        ...{
+          json: text,
+          pictures: text,
+          only: text,
+          rounds: text,
+          seconds: text,
+          debian: text,
+          profile: text,
+          transport: text,
+        },
         quick: { type: "boolean" },
       },
     }).values;

@@ -1,12 +1,8 @@
-import { type EChartsOption, init } from "echarts";
 import type { Report } from "./report.js";
 import type { Figure, Ratio } from "./results.js";
+import { COLORS, render } from "./svg.js";
 
-/* Fit for pages with a light and with a dark background. */
-const COLORS = { ours: "#2a7de1", peer: "#8a94a6", line: "#8a94a6", text: "#7a8290" };
-const WIDTH = 760;
 const ROW = 26;
-const MARGIN = { top: 44, bottom: 44, left: 330, right: 90 };
 
 /** Pictures of a report as SVG, by name. */
 export function picturesOf({ figures, ratios }: Pick<Report, "figures" | "ratios">): Record<string, string> {
@@ -27,7 +23,7 @@ function groupOf({ name }: Figure): string {
 function barsOf(name: string, figures: readonly Figure[]): string {
   const sorted = [...figures].sort((one, other) => one.median - other.median);
   const [first] = sorted;
-  return render(`${name}, ${first?.unit ?? ""}`, sorted.length, {
+  return render(`${name}, ${first?.unit ?? ""}`, sorted.length * ROW, {
     yAxis: { type: "category", data: sorted.map(({ title }) => title), ...AXIS },
     xAxis: { type: "value", ...AXIS },
     series: [
@@ -50,7 +46,7 @@ function barsOf(name: string, figures: readonly Figure[]): string {
 
 function ratiosOf(ratios: readonly Ratio[]): string {
   const sorted = [...ratios].reverse();
-  return render("ratios with their 95 % intervals", sorted.length, {
+  return render("ratios with their 95 % intervals", sorted.length * ROW, {
     yAxis: { type: "category", data: sorted.map(({ title, name }) => `${name.split("/")[0]}: ${title}`), ...AXIS },
     xAxis: { type: "log", logBase: 2, ...AXIS },
     series: [
@@ -86,21 +82,6 @@ const AXIS = {
   axisLine: { lineStyle: { color: COLORS.line } },
   splitLine: { lineStyle: { color: COLORS.line, opacity: 0.25 } },
 } as const;
-
-function render(title: string, rows: number, option: EChartsOption): string {
-  const height = MARGIN.top + MARGIN.bottom + Math.max(rows, 1) * ROW;
-  const chart = init(null, null, { renderer: "svg", ssr: true, width: WIDTH, height });
-  try {
-    chart.setOption({
-      ...{ animation: false, grid: MARGIN },
-      title: { text: title, textStyle: { color: COLORS.text, fontSize: 14 } },
-      ...option,
-    });
-    return `${chart.renderToSVGString()}\n`;
-  } finally {
-    chart.dispose();
-  }
-}
 
 /** Whether a figure is that of a peer, by its subject. */
 function isPeer(path: string): boolean {

@@ -3,6 +3,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { App, TerraformStack } from "cdktf";
 import { Lab, LabSecret } from "../../lib/testing/index.js";
+import { BenchError } from "./errors.js";
 import { Dnsperf, records } from "./loads/dnsperf.js";
 import { Machine, settle } from "./machine.js";
 import { CERTIFICATE, type Shipping, ship, shipped } from "./subjects/shipped.js";
@@ -52,7 +53,8 @@ export class Site {
     const outdir = mkdtempSync(join(tmpdir(), "dns-lb-bench-"));
     try {
       const app = new App({ outdir });
-      for (const shipping of shippings) ship(new TerraformStack(app, `${shipping.name}-stack`), shipping);
+      const stack = new TerraformStack(app, "bench");
+      for (const shipping of shippings) ship(stack, shipping);
       const lab = await Lab.start(app, {
         ...{ name: LAB, queryLog: false, readyWithin: READY_WITHIN },
         zones: { "example.com": records() },
@@ -88,8 +90,9 @@ export class Site {
 
   subject(name: string): Subject {
     const found = this.#subjects.find((subject) => subject.name === name);
-    if (found === undefined) throw new RangeError(`the bench has no subject ${name}`);
-    return found;
+    if (found !== undefined) return found;
+    const known = this.#subjects.map((subject) => subject.name).join(", ");
+    throw new BenchError(`the bench has no subject ${name}; it has ${known}`);
   }
 
   /** Waits until every subject answers. */

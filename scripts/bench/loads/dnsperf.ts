@@ -9,8 +9,6 @@ import type { Subject } from "../subjects/subject.js";
 /** How queries are sent. */
 export interface Sending {
   readonly transport: "udp" | "tcp" | "dot";
-  /** Whether a connection carries one query, or all that there is time for. */
-  readonly connections: "persistent" | "one query";
   readonly seconds: number;
   /** Queries per second. @default - as many as are answered */
   readonly rate?: number;
@@ -78,14 +76,13 @@ export class Dnsperf {
     return latenciesOf(text);
   }
 
-  #command({ address, port }: Subject, { transport, connections, seconds, rate }: Sending): string[] {
+  #command({ address, port }: Subject, { transport, seconds, rate }: Sending): string[] {
     const words = ["dnsperf", "-s", address, "-p", String(transport === "dot" ? 853 : port), "-d", this.#queries];
     const outstanding = rate === undefined ? OUTSTANDING : OUTSTANDING_AT_RATE;
     return [
       ...words,
       ...["-m", transport, "-c", String(CLIENTS), "-q", String(outstanding), "-l", String(seconds), "-t", "2"],
       ...(rate === undefined ? [] : ["-Q", String(rate)]),
-      ...(connections === "one query" ? ["-O", "num-queries-per-conn=1"] : []),
     ];
   }
 }

@@ -9,7 +9,7 @@ const METRICS = [
 ] as const;
 
 const SUBJECTS = ["shipped", "dnsdist", "nginx"] as const;
-const UDP = { transport: "udp", connections: "persistent" } as const;
+const UDP = { transport: "udp" } as const;
 
 /** How long answers over UDP take at half of what the slowest subject can answer, the same number of queries for all. */
 export const latency: PeerPart = {

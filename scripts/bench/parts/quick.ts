@@ -10,14 +10,13 @@ export const quick: PeerPart = {
     { of: "quick/tcp/shipped:article", title: "TCP, persistent / the article's HAProxy", limit: { atLeast: 0.7 } },
   ],
   measure: async (site, around) => {
-    const persistent = { connections: "persistent" } as const;
     const udp = await throughput(site, around, {
       ...{ name: "quick/udp", pairs: [["shipped", "dnsdist"]] },
-      sending: { transport: "udp", ...persistent },
+      sending: { transport: "udp" },
     });
     const tcp = await throughput(site, around, {
       ...{ name: "quick/tcp", pairs: [["shipped", "article"]] },
-      sending: { transport: "tcp", ...persistent },
+      sending: { transport: "tcp" },
     });
     return together([udp, tcp]);
   },

@@ -22,6 +22,6 @@ export const udp: PeerPart = {
         ["shipped", "straight"],
         ["dnsdist-cache", "dnsdist"],
       ],
-      sending: { transport: "udp", connections: "persistent" },
+      sending: { transport: "udp" },
     }),
 };
