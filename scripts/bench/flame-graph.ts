@@ -41,7 +41,10 @@ export function flameGraph(stacks: readonly Stack[], title: string): string {
             type: "rect",
             shape: { x: left, y: top, width, height: bottom - top - 0.5 },
             style: { fill: COLORS[(frame.name.length + frame.depth) % COLORS.length] ?? "#e4793b" },
-            textContent: { style: { text: fit < 4 ? "" : frame.name.slice(0, fit), fill: "#20242c", fontSize: 10 } },
+            textContent: {
+              type: "text",
+              style: { text: fit < 4 ? "" : frame.name.slice(0, fit), fill: "#20242c", fontSize: 10 },
+            },
             textConfig: { position: "insideLeft" },
           };
         },

@@ -7,24 +7,25 @@ export const WARM_UP = 0.4;
 /* How often a run is made before its failure is that of the subject. */
 const TRIES = 4;
 
-/**
- * Lets a subject run, warms it up, measures it, and stops it again. A run that lost answers counts for nothing, and is made
- * anew: the machine may have had other things to do.
- */
-export async function measured<T>(
-  subject: Subject,
-  warm: () => Promise<unknown>,
-  run: () => Promise<T>,
-  tries = TRIES,
-): Promise<T> {
-  thaw(subject);
+/** Makes a run. One that lost answers counts for nothing, and is made anew: the machine may have had other things to do. */
+export async function untilItCounts<T>(run: () => Promise<T>, tries = TRIES): Promise<T> {
   try {
-    await warm();
     return await run();
   } catch (error) {
-    if (!(error instanceof BenchError) || tries === 1) throw error;
-    return await measured(subject, warm, run, tries - 1);
-  } finally {
-    freeze(subject);
+    if (!(error instanceof BenchError) || tries <= 1) throw error;
+    return await untilItCounts(run, tries - 1);
   }
+}
+
+/** Lets a subject run, warms it up, measures it, and stops it again. */
+export function measured<T>(subject: Subject, warm: () => Promise<unknown>, run: () => Promise<T>): Promise<T> {
+  return untilItCounts(async () => {
+    thaw(subject);
+    try {
+      await warm();
+      return await run();
+    } finally {
+      freeze(subject);
+    }
+  });
 }

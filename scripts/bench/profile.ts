@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { command } from "../../lib/testing/lab/command.js";
+import { BenchError } from "./errors.js";
 import { flameGraph } from "./flame-graph.js";
 import { measured, WARM_UP } from "./measure.js";
 import type { Site } from "./site.js";
@@ -25,6 +26,7 @@ const FREQUENCY = 997;
 export async function profile(site: Site, name: string, options: ProfileOptions): Promise<string> {
   const { transport, seconds, pictures } = options;
   const subject = site.subject(name);
+  if (subject.namespace === undefined) throw new BenchError(`${name} is nothing between client and server`);
   const ask = (time: number) => site.dnsperf.ask(subject, { transport, seconds: time });
   const data = join(site.client.directory, "perf.data");
   const { rate } = await measured(

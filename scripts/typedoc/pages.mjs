@@ -18,6 +18,7 @@ const FIRST = [
   "networks",
   "changes",
   "failures",
+  "performance",
   "known-limits",
   "security",
   "operations",

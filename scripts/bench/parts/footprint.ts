@@ -8,6 +8,7 @@ import { Lab, type LabNode } from "../../../lib/testing/index.js";
 import { familyOfProcess } from "../../../lib/testing/lab/namespace.js";
 import { Dnsperf, records } from "../loads/dnsperf.js";
 import { Machine } from "../machine.js";
+import { untilItCounts } from "../measure.js";
 import type { Figure, Results, Unit } from "../results.js";
 import { type Surroundings, serverAddresses } from "../site.js";
 import { sampleOf } from "../statistics.js";
@@ -85,33 +86,43 @@ async function observe(
   const processor = new Map<string, number[]>();
   const resident = new Map<string, number[]>();
   for (let window = 0; window < windows; window += 1) {
-    const pids = new Map(services.map((name) => [name, pidsOf(node, name)]));
-    const before = new Map([...pids].map(([name, family]) => [name, processorTime(family)]));
-    const start = performance.now();
-    await during();
-    const seconds = (performance.now() - start) / 1_000;
-    const used = [...pids].map(([name, family]) => {
-      const percent = ((processorTime(family) - (before.get(name) ?? 0)) / seconds) * 100;
-      add(processor, name, percent);
-      const mebibytes = memory(family);
-      add(resident, name, mebibytes);
-      return { percent, mebibytes };
-    });
-    add(
-      processor,
-      "node",
-      used.reduce((sum, { percent }) => sum + percent, 0),
-    );
-    add(
-      resident,
-      "node",
-      used.reduce((sum, { mebibytes }) => sum + mebibytes, 0),
-    );
+    const seen = await untilItCounts(() => look(node, services, during));
+    for (const { service, percent, mebibytes } of [...seen, sumOf(seen)]) {
+      add(processor, service, percent);
+      add(resident, service, mebibytes);
+    }
   }
   return [
     ...figuresOf(`footprint/${state}/processor`, `${state}, processor time`, "% of a core", processor),
     ...figuresOf(`footprint/${state}/memory`, `${state}, memory`, "MiB", resident),
   ];
+}
+
+/** What a service of a node took while something went on. */
+interface Taken {
+  readonly service: string;
+  readonly percent: number;
+  readonly mebibytes: number;
+}
+
+async function look(node: LabNode, services: readonly string[], during: () => Promise<unknown>): Promise<Taken[]> {
+  const before = services.map((service) => {
+    const pids = pidsOf(node, service);
+    return { service, pids, used: processorTime(pids) };
+  });
+  const start = performance.now();
+  await during();
+  const seconds = (performance.now() - start) / 1_000;
+  return before.map(({ service, pids, used }) => ({
+    service,
+    percent: ((processorTime(pids) - used) / seconds) * 100,
+    mebibytes: memory(pids),
+  }));
+}
+
+function sumOf(all: readonly Taken[]): Taken {
+  const sum = (value: (taken: Taken) => number) => all.reduce((total, taken) => total + value(taken), 0);
+  return { service: "node", percent: sum(({ percent }) => percent), mebibytes: sum(({ mebibytes }) => mebibytes) };
 }
 
 function pidsOf(node: LabNode, service: string): number[] {
