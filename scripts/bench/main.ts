@@ -8,7 +8,7 @@ import { Progress } from "../figures/progress.js";
 import { isBlurred, judge, showVerdict, showVerdicts } from "./bounds.js";
 import { debianRoot } from "./debian.js";
 import { BenchError } from "./errors.js";
-import { type Options, optionsOf } from "./options.js";
+import { isWithin, type Options, optionsOf } from "./options.js";
 import { PARTS, QUICK } from "./parts/index.js";
 import type { Part } from "./parts/part.js";
 import { startPeers } from "./peers.js";
@@ -95,7 +95,7 @@ async function measureAll(
 }
 
 function chosen(parts: readonly Part[], only: readonly string[]): readonly Part[] {
-  return only.length === 0 ? parts : parts.filter(({ name }) => only.includes(name));
+  return only.length === 0 ? parts : parts.filter(({ name }) => only.some((word) => isWithin(word, name)));
 }
 
 function isAmongPeers({ among }: Part): boolean {

@@ -31,7 +31,7 @@ const TRANSPORTS = ["udp", "tcp", "dot"] as const;
 export function optionsOf(words: readonly string[], parts: readonly string[]): Options {
   const { json, pictures, only, quick = false, rounds, seconds, debian, profile, transport = "udp" } = valuesOf(words);
   const names = only === undefined ? [] : only.split(",");
-  const unknown = names.filter((name) => !parts.includes(name));
+  const unknown = names.filter((name) => !parts.some((part) => isWithin(name, part)));
   if (unknown.length > 0) throw usage(`--only: no part ${unknown.join(", ")}; there are ${parts.join(", ")}`);
   if (debian !== undefined && debian !== "12" && debian !== "13") throw usage(`--debian: 12 or 13, got ${debian}`);
   const over = TRANSPORTS.find((each) => each === transport);
@@ -46,6 +46,11 @@ export function optionsOf(words: readonly string[], parts: readonly string[]): O
     ...(debian === undefined ? {} : { debian }),
     ...(profile === undefined ? {} : { profile }),
   };
+}
+
+/** Whether a part is the one of a name, or one of those that the name stands for: `growth` for `growth/servers`. */
+export function isWithin(name: string, part: string): boolean {
+  return part === name || part.startsWith(`${name}/`);
 }
 
 function valuesOf(words: readonly string[]) {

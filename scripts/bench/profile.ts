@@ -40,7 +40,8 @@ export async function profile(site: Site, name: string, options: ProfileOptions)
       return answers;
     },
   );
-  const { stdout } = await command(["perf", "script", "--input", data, "--fields", "comm,ip,sym,dso"]);
+  // Inlined functions would be looked up one by one, for minutes.
+  const { stdout } = await command(["perf", "script", "--input", data, "--no-inline", "--fields", "comm,ip,sym,dso"]);
   const stacks = foldedStacks(stdout);
   if (pictures !== undefined) {
     mkdirSync(pictures, { recursive: true });

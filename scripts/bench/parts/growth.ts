@@ -3,7 +3,7 @@ import { AccessRule, type AccessRule as Rule } from "../../../lib/index.js";
 import type { Bound } from "../bounds.js";
 import { measured, WARM_UP } from "../measure.js";
 import { compete } from "../pairs.js";
-import { type Results, together } from "../results.js";
+import type { Results } from "../results.js";
 import { processors, Site, type Surroundings, serverAddresses } from "../site.js";
 import type { Shipping } from "../subjects/shipped.js";
 import type { Subject } from "../subjects/subject.js";
@@ -50,24 +50,26 @@ const GROWTHS: readonly Growth[] = [
   },
 ];
 
-/** How the throughput over UDP changes with what a node has. */
-export const growth: OwnPart = {
-  ...{ name: "growth", title: "growth", among: "own" },
-  bounds: GROWTHS.flatMap(({ name, title, counts, bounds }) =>
-    bounds.map(
-      ({ count, atLeast }): Bound => ({
-        ...{ of: `growth/${name}/${count}:${counts[0]}`, limit: { atLeast } },
-        title: `UDP, ${count.toLocaleString("en-US")} ${title} / ${counts[0]}`,
-      }),
-    ),
-  ),
-  measure: async (around) => {
-    const results = [];
-    for (const each of GROWTHS) results.push(await grow(each, around));
-    if (processors > 1) results.push(await growByProcessors(around));
-    return together(results);
+/** How the throughput over UDP changes with what a node has; a part for each of it. */
+export const growth: readonly OwnPart[] = [
+  ...GROWTHS.map((each): OwnPart => {
+    const { name, title, counts, bounds } = each;
+    return {
+      ...{ name: `growth/${name}`, title: `growth with ${title}`, among: "own" },
+      bounds: bounds.map(
+        ({ count, atLeast }): Bound => ({
+          ...{ of: `growth/${name}/${count}:${counts[0]}`, limit: { atLeast } },
+          title: `UDP, ${count.toLocaleString("en-US")} ${title} / ${counts[0]}`,
+        }),
+      ),
+      measure: (around) => grow(each, around),
+    };
+  }),
+  {
+    ...{ name: "growth/processors", title: "growth with processors", among: "own", bounds: [] },
+    measure: (around) => (processors > 1 ? growByProcessors(around) : Promise.resolve({ figures: [], ratios: [] })),
   },
-};
+];
 
 async function grow({ name, title, counts, shipping }: Growth, around: Surroundings): Promise<Results> {
   const shippings = counts.map((count, index) => ({

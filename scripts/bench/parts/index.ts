@@ -9,7 +9,7 @@ import { tcp } from "./tcp.js";
 import { udp } from "./udp.js";
 
 /** All parts of the bench, in the order in which they run. */
-export const PARTS: readonly Part[] = [udp, tcp, dot, latency, synthesis, footprint, growth];
+export const PARTS: readonly Part[] = [udp, tcp, dot, latency, synthesis, footprint, ...growth];
 
 /** What `--quick` runs instead. */
 export const QUICK: readonly Part[] = [quick];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { optionsOf } from "../../../scripts/bench/options.js";
+import { isWithin, optionsOf } from "../../../scripts/bench/options.js";
 
-const parse = (...words: string[]) => optionsOf(words, ["udp", "tcp"]);
+const parse = (...words: string[]) => optionsOf(words, ["udp", "tcp", "growth/servers"]);
 
 test("all parts are measured in twenty pairs if nothing else is said", () => {
   expect(parse()).toEqual({ only: [], quick: false, rounds: 20, seconds: 2, transport: "udp" });
@@ -19,9 +19,16 @@ test("words of the command line", () => {
   });
 });
 
+test("a name stands for the parts below it", () => {
+  expect(parse("--only", "growth,udp")).toMatchObject({ only: ["growth", "udp"] });
+  expect(isWithin("growth", "growth/servers")).toBe(true);
+  expect(isWithin("growth/servers", "growth/servers")).toBe(true);
+  expect(isWithin("grow", "growth/servers")).toBe(false);
+});
+
 describe("fails when", () => {
   test.each([
-    ["there is no such part", ["--only", "udp,quic"], "--only: no part quic; there are udp, tcp"],
+    ["there is no such part", ["--only", "udp,quic"], "--only: no part quic; there are udp, tcp, growth/servers"],
     ["rounds are too few", ["--rounds", "4"], "--rounds: a number of at least 5, got 4"],
     ["rounds are no number", ["--rounds", "many"], "--rounds: a number of at least 5, got many"],
     ["a release is too old", ["--debian", "11"], "--debian: 12 or 13, got 11"],
