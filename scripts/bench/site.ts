@@ -107,7 +107,6 @@ export class Site {
         { what: `${name} answers`, timeout: "20s" },
       );
     }
-    client.close();
   }
 
   /** Stops all subjects until they are measured. */

@@ -102,8 +102,6 @@ async function growByProcessors(around: Surroundings): Promise<Results> {
     restrict("0");
     for (const { name } of services) node.process(name).start();
     restrict(`0-${processors - 1}`);
-    await site.answers();
-    site.rest();
     return await contest("growth/processors", site, [site.subject("one"), site.subject("all")], around);
   } finally {
     restrict(`0-${processors - 1}`);
