@@ -25,6 +25,14 @@ export const PROGRAMS = [
   { program: "cloud-init", package: "cloud-init" },
 ];
 
+/** What the bench runs beside them: peers of the load balancer, and tools to measure with. */
+export const BENCH_PROGRAMS = [
+  { program: "nginx", package: "nginx" },
+  { program: "/usr/lib/nginx/modules/ngx_stream_module.so", package: "libnginx-mod-stream" },
+  { program: "taskset", package: "util-linux" },
+  { program: "perf", package: "linux-perf" },
+];
+
 const CERTIFICATES = { file: "/etc/ssl/certs/ca-certificates.crt", package: "ca-certificates" };
 const POLICY = "/usr/sbin/policy-rc.d";
 /** cloud-init is there for its checker: it must not take this machine for a new one at its next boot. */
@@ -41,12 +49,13 @@ export async function ensureNpmPackages() {
 /**
  * Installs the daemons and tools that the suites with real daemons run. What cannot be had is said in one line.
  *
+ * @param {readonly { program: string, package: string }[]} programs
  * @returns {Promise<string[]>} the programs that are still missing
  */
-export async function ensurePrograms() {
-  const packages = missingPackages();
+export async function ensurePrograms(programs = PROGRAMS) {
+  const packages = missingPackages(programs);
   if (packages.length === 0) return [];
-  const missing = missingPrograms();
+  const missing = missingPrograms(programs);
   const how = `apt-get install -y --no-install-recommends ${packages.join(" ")}`;
   const name = missing.length === 0 ? packages : missing;
   if (!isDebian()) {
@@ -62,7 +71,7 @@ export async function ensurePrograms() {
     return missing;
   }
   await installPackages(packages);
-  return missingPrograms();
+  return missingPrograms(programs);
 }
 
 /**
@@ -92,19 +101,25 @@ export async function ensureDebianRoot() {
   }
 }
 
-/** The programs of `PROGRAMS` that this machine lacks. */
-export function missingPrograms() {
-  return PROGRAMS.filter(({ program }) => !hasProgram(program)).map(({ program }) => program);
+/**
+ * The programs, by default those of `PROGRAMS`, that this machine lacks.
+ *
+ * @param {readonly { program: string, package: string }[]} programs
+ */
+export function missingPrograms(programs = PROGRAMS) {
+  return programs.filter(({ program }) => !hasProgram(program)).map(({ program }) => program);
 }
 
-/** Tells whether a program can be found, also where daemons live. @param {string} program */
+/** Tells whether a program can be found, also where daemons live, or a file by its path. @param {string} program */
 export function hasProgram(program) {
+  if (program.startsWith("/")) return existsSync(program);
   const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
   return folders.some((folder) => folder !== "" && existsSync(join(folder, program)));
 }
 
-function missingPackages() {
-  const packages = PROGRAMS.filter(({ program }) => !hasProgram(program)).map((entry) => entry.package);
+/** @param {readonly { program: string, package: string }[]} programs */
+function missingPackages(programs) {
+  const packages = programs.filter(({ program }) => !hasProgram(program)).map((entry) => entry.package);
   if (isDebian() && !existsSync(CERTIFICATES.file)) packages.push(CERTIFICATES.package);
   return packages;
 }

@@ -14,7 +14,7 @@ export interface RootContents {
 }
 
 /** What a lab runs on its hosts, and what tests run there beside it. */
-const LAB: RootContents = {
+export const LAB: RootContents = {
   packages: [...new Set([...Object.values(PROGRAMS.hosts), "ca-certificates", "curl", "openssl", "procps"])].sort(),
 };
 

@@ -1,7 +1,9 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { consoleOf } from "../../tools/quickstart/console.js";
 import type { Figures as Quickstart } from "../../tools/quickstart/figures.js";
+import { showBench } from "../bench/record.js";
+import type { Report as Bench } from "../bench/report.js";
 import type { Bound } from "./bounds.js";
 
 /** The figures that the documentation tells, by name: numbers, and blocks of text. */
@@ -40,13 +42,15 @@ export const RECORDS = "docs/figures";
 export function recordedFigures(root: string): Recorded {
   const read = (name: string): unknown => JSON.parse(readFileSync(join(root, RECORDS, `${name}.json`), "utf8"));
   const quickstart = read("quickstart") as Quickstart;
+  // The bench wants a machine of its own for more than an hour: until it had one there is no record.
+  const bench = existsSync(join(root, RECORDS, "bench.json")) ? (read("bench") as Bench) : undefined;
   return {
     numbers: {
       ...boundsOf("quickstart", quickstart.bounds),
       ...numbersOfDrill(read("drill") as Drill),
       "upgrade.mixed-pair-outage": mixedPairOutage(read("upgrade") as Upgrade),
     },
-    blocks: { "quickstart.console": consoleOf(quickstart) },
+    blocks: { "quickstart.console": consoleOf(quickstart), ...showBench(bench) },
   };
 }
 

@@ -19,6 +19,7 @@ const FIRST = [
   "networks",
   "changes",
   "failures",
+  "performance",
   "known-limits",
   "security",
   "operations",

@@ -346,7 +346,8 @@ export class Lab {
           if (tls !== undefined) certificates.set(tls, await this.authority.issue([tls, standIn.address]));
         }
         const program = standIn.program === "unbound" ? this.programs.unbound : standIn.program;
-        const paths = { directory, program, queryLog: join(directory, "queries"), certificates };
+        const log = this.options.queryLog === false ? {} : { queryLog: join(directory, "queries") };
+        const paths = { directory, program, certificates, ...log };
         const server = new LabServer(standIn, paths, host, this.network, this.options.restart === true);
         this.#servers.set(key, { server, standIn });
         await server.start();

@@ -37,6 +37,13 @@ export interface LabOptions extends LabRecords {
    */
   readonly restart?: boolean;
   /**
+   * Whether servers log the queries that reach them, for `LabServer.queries()`. The log takes a part of their processor time:
+   * leave it out where the speed of load balancers is measured.
+   *
+   * @default true
+   */
+  readonly queryLog?: boolean;
+  /**
    * How long to wait until every frontend answers; `"0s"` does not wait.
    *
    * @default "30s"

@@ -8,8 +8,8 @@ export interface ServerPaths {
   readonly directory: string;
   /** The program to run. */
   readonly program: string;
-  /** The socket of the dnstap receiver. */
-  readonly queryLog: string;
+  /** The socket of the dnstap receiver; absent for a server that logs no queries. */
+  readonly queryLog?: string;
   /** Certificates by name. */
   readonly certificates: ReadonlyMap<string, IssuedCertificate>;
 }
@@ -170,7 +170,8 @@ function withTtl(line: string): string {
 }
 
 /** Written as text because `lib/config` has no such clause: only labs use dnstap. */
-function dnstapClause(socket: string, messages: string): string {
+function dnstapClause(socket: string | undefined, messages: string): string {
+  if (socket === undefined) return "";
   return `
 dnstap:
   dnstap-enable: yes

@@ -38,7 +38,7 @@ const START_TIMEOUT = 10_000;
 /** Controls a downstream server of the lab, a real unbound or NSD on a host of its own, and simulates its failures. */
 export class LabServer {
   readonly #process: LabProcess;
-  readonly #log: QueryLog;
+  readonly #log: QueryLog | undefined;
   #ill = false;
 
   constructor(
@@ -48,7 +48,7 @@ export class LabServer {
     private readonly network: Network,
     restart: boolean,
   ) {
-    this.#log = new QueryLog(paths.queryLog);
+    this.#log = paths.queryLog === undefined ? undefined : new QueryLog(paths.queryLog);
     const configuration = configurationOf(standIn, paths);
     this.#process = new LabProcess(
       { inside: (argv) => host.insideRoot(argv) },
@@ -85,7 +85,7 @@ export class LabServer {
     mkdirSync(this.paths.directory, { recursive: true });
     this.#write(serverFiles(this.standIn, this.paths));
     this.#ill = false;
-    await this.#log.listen();
+    await this.#log?.listen();
     const before = this.#process.logs().length;
     this.#process.start();
     await waitFor(
@@ -173,11 +173,13 @@ export class LabServer {
     }
   }
 
-  /** The queries that reached the server, probes included. */
+  /** The queries that reached the server, probes included. Throws in a lab without `queryLog`. */
   async queries(filter: QueryFilter = {}): Promise<readonly LoggedQuery[]> {
+    const log = this.#log;
+    if (log === undefined) throw new LabError(`server "${this.name}" logs no queries: the lab has queryLog: false`);
     await new Promise((resolve) => setTimeout(resolve, toMilliseconds(filter.settle ?? "2500ms")));
     const name = filter.name === undefined ? undefined : `${filter.name.replace(/\.$/, "")}.`.toLowerCase();
-    return this.#log.queries.filter(
+    return log.queries.filter(
       (query) =>
         (name === undefined || query.name === name) && (filter.client === undefined || query.client === filter.client),
     );
@@ -185,7 +187,7 @@ export class LabServer {
 
   /** Clears the queries logged so far. */
   clearQueries(): void {
-    this.#log.clear();
+    this.#log?.clear();
   }
 
   /** The output of the daemon. */
@@ -196,7 +198,7 @@ export class LabServer {
   /** Closes the receiver of the server's query log, and restarts the server no more, because the lab ends. */
   close(): void {
     this.#process.abandon();
-    this.#log.close();
+    this.#log?.close();
   }
 
   async #removeRecord(name: string): Promise<void> {

@@ -13,9 +13,10 @@ const STAND_IN: StandIn = {
 };
 
 /** A server whose daemon says that it started, and ends soon. */
-function server(): LabServer {
+function server({ log = true } = {}): LabServer {
   const directory = mkdtempSync(join(scratch, "server-"));
-  const paths = { directory, program: "unbound", queryLog: join(directory, "queries"), certificates: new Map() };
+  const logging = log ? { queryLog: join(directory, "queries") } : {};
+  const paths = { directory, program: "unbound", certificates: new Map(), ...logging };
   const host = { insideRoot: () => ["sh", "-c", "echo start of service; sleep 0.2"] } as unknown as Host;
   return new LabServer(STAND_IN, paths, host, {} as Network, true);
 }
@@ -30,4 +31,12 @@ test("a server that ends is started again, but not after its lab", async () => {
   expect(startsOf(kept)).toBeGreaterThan(1);
   expect(startsOf(closed)).toBe(1);
   kept.close();
+});
+
+test("fails when the queries of a server are asked for that logs none", async () => {
+  const silent = server({ log: false });
+  await silent.start();
+  await expect(silent.queries()).rejects.toThrow('server "one" logs no queries: the lab has queryLog: false');
+  silent.clearQueries();
+  silent.close();
 });
