@@ -3,8 +3,8 @@
 usage: connections.py ADDRESS PORT SECONDS PROCESSES plain
        connections.py ADDRESS PORT SECONDS PROCESSES new|resumed AUTHORITY NAME
 
-Over TCP, or over TLS with sessions that are new or resumed. Prints how many connections there were, and how many sessions
-were resumed, as JSON.
+Over TCP, or over TLS with sessions that are new or resumed. Prints how many connections there were, and how many
+sessions were resumed, as JSON.
 """
 
 from __future__ import annotations

@@ -305,8 +305,8 @@ describe("the rules of dnsdist", () => {
         }
       },
     );
-    fc.assert(run, { numRuns: 250 });
-    // Each kind of rule has ended some.
+    // The seed stays, so that whether each kind of rule has ended some does not depend on chance.
+    fc.assert(run, { numRuns: 250, seed: 53 });
     expect([...kinds]).toEqual(expect.arrayContaining(KINDS));
   });
 
