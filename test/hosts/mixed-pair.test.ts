@@ -58,6 +58,23 @@ test("servers change on the host, then on the container, one being dead, without
   expect(Date.parse(host?.since ?? "")).toBeLessThan(Date.parse(container?.since ?? ""));
 });
 
+test("a script judges the servers on the host and in the container, and no query is lost meanwhile", async () => {
+  const script = '#!/bin/sh\nid -u\n[ "$3" != resolver3 ]\n';
+  nothingLost(await under(() => timed("a script", () => deployment.deploy({ SCRIPT: script }))));
+  for (const name of NODES) {
+    await until(`the verdict on ${name}`, 20, async () => {
+      const { stdout } = await deployment.agent(name, "status");
+      // A user who owns nothing has run it.
+      return /resolvers\/resolver3: haproxy .* DOWN.*, dnsdist .*down \(.*19000\d{5}/.test(stdout);
+    });
+    expect((await deployment.agent(name, "status")).stdout).toMatch(
+      /resolvers\/resolver1: haproxy .* UP, dnsdist .*up/,
+    );
+  }
+  nothingLost(await under(() => timed("no script", () => deployment.deploy())));
+  await deployment.settled();
+}, 180_000);
+
 /** Expects a node to have all addresses, and to answer from them. */
 async function leads(name: string): Promise<void> {
   expect(await deployment.leader()).toBe(name);

@@ -1,13 +1,22 @@
 /**
  * A pair on two hosts, or on a host and a container. SERVERS is a list of addresses, CERTIFICATE and PASSWORD are files, PORT
- * is one more port for DNS over TLS, VIRTUAL one more virtual address. If one of two hosts has left, the other serves alone.
+ * is one more port for DNS over TLS, VIRTUAL one more virtual address, SCRIPT the text of a script that judges the servers. If
+ * one of two hosts has left, the other serves alone.
  */
 import { App, TerraformStack } from "cdktf";
-import { Certificate, DotListener, HaPair, ResolverPool, Secret, StandaloneLoadBalancer } from "../../lib/index.js";
+import {
+  Certificate,
+  DotListener,
+  HaPair,
+  HealthCheck,
+  ResolverPool,
+  Secret,
+  StandaloneLoadBalancer,
+} from "../../lib/index.js";
 import { addContainers } from "./app-containers.js";
 import { addHosts } from "./app-hosts.js";
 
-const { SERVERS = "", CERTIFICATE = "", PASSWORD = "", PORT, VIRTUAL } = process.env;
+const { SERVERS = "", CERTIFICATE = "", PASSWORD = "", PORT, VIRTUAL, SCRIPT } = process.env;
 
 const app = new App();
 const stack = new TerraformStack(app, "dns");
@@ -29,6 +38,7 @@ const loadBalancer =
 const frontend = loadBalancer.addDnsFrontend("Internal", {
   pool: new ResolverPool(stack, "Resolvers", {
     servers: SERVERS.split(",").map((address, index) => ({ name: `resolver${index + 1}`, address })),
+    ...(SCRIPT === undefined ? {} : { healthCheck: HealthCheck.external({ script: SCRIPT }) }),
   }),
   allowFrom: ["10.0.0.0/8", "fd53::/64"],
 });
