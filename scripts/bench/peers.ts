@@ -9,12 +9,19 @@ import type { Shipping } from "./subjects/shipped.js";
 const servers = serverAddresses().map((address, index) => ({ name: `auth${index + 1}`, address }));
 const weighted = servers.map((server, index) => ({ ...server, weight: index + 1 }));
 
+/** The answers that a cache holds: more than there are names. */
+const CACHE_ENTRIES = 100_000;
+
 /** Nodes as the library makes them: with all defaults, and with what the bounds ask for. */
 const SHIPPED: readonly Shipping[] = [
   { name: "shipped", title: "shipped", address: "10.0.0.2", pool: { servers }, tls: true },
   {
     ...{ name: "native", title: "shipped, a policy of dnsdist itself", address: "10.0.0.3" },
     pool: { servers, balance: Balance.random() },
+  },
+  {
+    ...{ name: "cache", title: "shipped, with a cache", address: "10.0.0.6" },
+    pool: { servers, cache: { entries: CACHE_ENTRIES } },
   },
   { name: "weighted", title: "shipped, with weights", address: "10.0.0.4", pool: { servers: weighted } },
   {
@@ -37,7 +44,7 @@ export async function startPeers(around: Surroundings, quick = false): Promise<S
     site.add(dnsdistByHand(await site.machine("10.0.0.12"), tuning));
     site.add(haproxyOfArticle(await site.machine("10.0.0.14"), tuning));
     if (!quick) {
-      site.add(dnsdistByHand(await site.machine("10.0.0.13"), { ...tuning, cache: 100_000 }));
+      site.add(dnsdistByHand(await site.machine("10.0.0.13"), { ...tuning, cache: CACHE_ENTRIES }));
       site.add(nginxByHand(await site.machine("10.0.0.15"), tuning));
     }
     await site.answers();

@@ -20,6 +20,7 @@ export const udp: PeerPart = {
         ["weighted", "dnsdist"],
         ["shipped", "nginx"],
         ["shipped", "straight"],
+        ["cache", "dnsdist-cache"],
         ["dnsdist-cache", "dnsdist"],
       ],
       sending: { transport: "udp" },
