@@ -68,7 +68,8 @@ onBothGenerations(
         answers.add((await client.query(NAME, "TXT", { server: DIRECT })).answers.join());
         expect(await flush(...words)).toMatch(/^1 answer of (1 cache|2 caches) removed$/);
       }
-      expect(answers.size).toBe(3);
+      // Servers take turns in each of dnsdist's threads, of which there is one for each processor.
+      expect(answers.size).toBeGreaterThan(1);
       await client.query(NAME, "TXT", { server: DIRECT });
       expect(await flush(NAME, "--type", "AAAA")).toBe("0 answers of 2 caches removed");
       expect(await flush(NAME, "--type", "TYPE16")).toBe("1 answer of 2 caches removed");

@@ -114,7 +114,7 @@ function policyOf(draw: Draw, pools: Pools): Policy {
   const props = {
     ...draw.some({ outstandingQueries: () => draw.pick([100, 5_000, 65_535]) }, 20),
     ...draw.some({ connectionLog: () => connectionLog(draw) }, 30),
-    ...(draw.whole(0, 19) === 7 ? { hardStopAfter: draw.pick(["10s", "90m", "1d"]) } : {}),
+    ...(draw.chance(15) ? { hardStopAfter: draw.pick(["10s", "90m", "1d"]) } : {}),
     ...(ends ? { maximumConnectionAge: seconds(draw, 10, 86_400) } : {}),
   };
   return { props, ends };
@@ -185,7 +185,7 @@ function frontends(draw: Draw, { name, stack, own, pools, ends, isNew }: Holder)
       ...(draw.chance(20) ? { port: draw.pick([53, 1_053, 5_353]) } : {}),
     };
     const make = draw.pick(["DnsFrontend", "addDnsFrontend"]);
-    return [{ make, id: frontend, in: stack, props }, ...dotListeners(draw, frontend, stack)];
+    return [{ make, id: frontend, in: stack, props }, ...dotListeners(draw, frontend, stack, ends)];
   });
 }
 
@@ -279,9 +279,9 @@ function rateLimit(draw: Draw, inspected: boolean): Value {
   });
 }
 
-function dotListeners(draw: Draw, frontend: string, stack: string): Step[] {
+function dotListeners(draw: Draw, frontend: string, stack: string, ends: boolean): Step[] {
   return draw.list(0, 2, (index) => {
-    const passed = draw.whole(0, 9) === 7;
+    const passed = (!ends || draw.whole(0, 19) === 7) && draw.whole(0, 9) === 7;
     const props = {
       frontend: ref(frontend),
       ...(passed ? { passThrough: passThrough(draw) } : { certificate: secret(draw, "Certificate", "certificate") }),

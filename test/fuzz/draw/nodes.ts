@@ -102,7 +102,7 @@ function dockerNode(
     ...(site.network === "default" ? {} : { network: site.networks[0] ?? null }),
     ...(site.second ? { interfaces: [second(site, host)] } : {}),
     ...draw.some({ name: () => `node-${id}`, memory: () => size(draw) }),
-    ...draw.some({ secretDirectories: () => draw.pick([[], ["/srv"], ["/etc/dns-lb", "/srv/it's a\\b"]]) }, 20),
+    ...draw.some({ secretDirectories: () => draw.pick([[], ["/srv/acme"], ["/etc/dns-lb", "/srv/it's a\\b"]]) }, 20),
     ...(outOfService ? { outOfService } : draw.some({ outOfService: () => false }, 10)),
     ...(ownProvider ? { provider: ref(provider) } : {}),
     ...(ownImage

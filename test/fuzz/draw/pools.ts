@@ -46,6 +46,8 @@ export function pool(
   const tls = !proxy && draw.chance(15);
   const named = tls && servers.length === 0 && draw.chance(40);
   const ordered = draw.chance(15);
+  const cached = draw.chance(20) && (!proxy || draw.whole(0, 19) === 7);
+  const stale = cached && draw.chance(40);
   const members: Value[] = [
     ...servers.map((server) => ref(server.id)),
     ...draw.list(servers.length > 0 ? 0 : 1, 4, () =>
@@ -65,13 +67,14 @@ export function pool(
     ...(named ? { tls: poolTls(draw) } : {}),
     ...draw.some({
       ...(ordered ? {} : { balance: () => balance(draw, tls) }),
-      whenAllDown: () => draw.pick(["try-all", "refuse", "servfail"]),
+      ...(stale ? {} : { whenAllDown: () => draw.pick(["try-all", "refuse", "servfail"]) }),
       healthCheck: () =>
         healthCheck(draw, tls, named || (tls && members.every(hasTls)), role === "authoritative" ? zones : ["."]),
       idleTimeout: () => seconds(draw, 1, 120),
     }),
     ...(draw.whole(0, 4) === 4 ? minHealthy(draw) : {}),
-    ...(draw.whole(0, 4) === 4 && (!proxy || draw.whole(0, 19) === 7) ? { cache: cache(draw) } : {}),
+    ...(cached ? { cache: cache(draw, stale) } : {}),
+    ...(stale && draw.whole(0, 19) !== 7 ? { whenAllDown: "servfail" } : {}),
     ...(fallback && draw.chance(40) ? { fallback: ref(fallback.id) } : {}),
     ...(role === "authoritative" ? { zones } : {}),
     ...(transfers ? { zoneTransfer: zoneTransfer(draw, members) } : {}),
@@ -100,14 +103,14 @@ function member(draw: Draw, tls: boolean, weighed: boolean): Value {
   };
 }
 
-/** A cache; rarely with stale answers, which only go with one `whenAllDown`. */
-function cache(draw: Draw): Value {
-  return draw.some({
-    entries: () => draw.whole(100, 1_000_000),
+/** A cache, perhaps with stale answers. */
+function cache(draw: Draw, serveStale: boolean): Value {
+  const limits = draw.some({
+    entries: () => draw.whole(100, 50_000),
     maximumTtl: () => seconds(draw, 60, 86_400),
     minimumTtl: () => seconds(draw, 0, 60),
-    ...(draw.whole(0, 19) === 7 ? { serveStale: () => true } : {}),
   });
+  return { ...limits, ...(serveStale ? { serveStale } : draw.some({ serveStale: () => false })) };
 }
 
 function minHealthy(draw: Draw): Record<string, Value> {
@@ -129,7 +132,10 @@ function hasTls(server: Value): boolean {
 
 /** A script, now and then one that needs many runs at a time. */
 function script(draw: Draw): Value {
-  const interpreter = draw.pick(["#!/bin/sh", "#! /bin/sh -e", "#!/usr/bin/env python3", "#!/bin/sh\r", "#!bin/sh"]);
+  const wrong = draw.whole(0, 9) === 7;
+  const interpreter = draw.pick(
+    wrong ? ["#!/bin/sh\r", "#!bin/sh"] : ["#!/bin/sh", "#! /bin/sh -e", "#!/usr/bin/env python3"],
+  );
   const rest = draw.pick(["exit 0", 'echo "$3 ${4} %{if}"', "\t\\ ]==] ]]", "\u00e9\u4e2d", ""]);
   return call("HealthCheck.external", {
     script: `${interpreter}\n${rest}\n`,

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Lab } from "../../../lib/testing/index.js";
 import { recover } from "./holders.js";
@@ -124,7 +125,8 @@ describe("the manifest", () => {
     const told = node.nodeSpec.manifest.services.flatMap(({ name, listeners }) =>
       listeners.flatMap(({ address, port, transport, sockets }) => {
         const host = address.includes(":") ? `[${address}]` : address;
-        return Array<string>(Number(sockets)).fill(`${name} ${transport} ${host}:${port}`);
+        const count = sockets === "one-per-processor" ? availableParallelism() : sockets;
+        return Array<string>(count).fill(`${name} ${transport} ${host}:${port}`);
       }),
     );
     expect(found.sort()).toEqual(told.sort());

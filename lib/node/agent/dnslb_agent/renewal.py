@@ -17,7 +17,8 @@ from .node import Node
 from .node_files import Certificate
 from .staging import Candidate, staged_release
 
-# In the run directory while a certificate is on its way to a daemon: one that finds it hands all over again.
+# In the run directory while a certificate is on its way to a daemon, with its path in the release: one that finds it
+# hands that certificate over again.
 MARKER = "renewing"
 # Seconds until something is tried again that may succeed with the same file.
 RETRY_INTERVAL = 60
@@ -120,12 +121,15 @@ def reload(node: Node, timeout: float) -> None:
 
 
 def finish(node: Node) -> None:
-    """Hands the live certificates to their daemons again, if an agent ended before it was done."""
+    """Hands a certificate to its daemon again, if an agent ended before it was done."""
     if not _is_interrupted(node):
         return
+    with open(node.run_path(MARKER), encoding="utf-8") as file:
+        path = file.read()
     live = _live(node)
     for each in node_files.certificates(live):
-        _load(node, each, release.current(node) or "", live)
+        if each.path == path:
+            _load(node, each, release.current(node) or "", live)
     os.unlink(node.run_path(MARKER))
 
 
@@ -197,7 +201,7 @@ def _activate(node: Node, certificate: Certificate, old: str, candidate: Candida
     Points the node to the release, with which daemons start from here on, and hands the certificate to the one that
     runs. `previous` stays what an operator would go back to: the release before the last change.
     """
-    files.write_atomically(node.run_path(MARKER), "", 0o600)
+    files.write_atomically(node.run_path(MARKER), certificate.path, 0o600)
     release.set_link(node.current_link, candidate.id)
     try:
         _load(node, certificate, candidate.id, candidate.manifest)
