@@ -70,7 +70,7 @@ function servers(draw: Draw): DeployedSteps[] {
 /** Odd values in some plans, and an odd id in few. */
 function withOddities(draw: Draw, given: Plan): Plan {
   let odd = given;
-  const count = draw.pick([0, 0, 0, 0, 0, 1, 1, 1, 2]);
+  const count = draw.pick([0, 0, 0, 0, 0, 0, 0, 1, 1, 2]);
   for (let index = 0; index < count; index += 1) odd = withOddValue(draw, odd);
   return draw.chance(3) ? withOddId(draw, odd) : odd;
 }
