@@ -33,7 +33,7 @@ const STEPS = [
   { name: "shell", group: "check", run: shellcheck },
   { name: "ruff", group: "check", run: script("check-ruff.mjs") },
   { name: "python", group: "check", run: pythonTypes },
-  { name: "unit", group: "check", alone: true, run: () => suite("unit", 300, 3) },
+  { name: "unit", group: "check", alone: true, run: () => suite("unit", 420, 3) },
   { name: "build", group: "check", run: script("build.mjs") },
   { name: "api", group: "check", after: "build", run: script("check-api.mjs") },
   { name: "docs", group: "check", run: script("check-docs.mjs") },
