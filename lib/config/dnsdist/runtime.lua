@@ -92,7 +92,8 @@ local function spelled(value)
   return "{" .. table.concat(parts, ",") .. "}"
 end
 
--- The packet cache of a pool: while its settings stay, it is the same from release to release, with what it holds.
+-- The packet cache of a pool: while its settings stay, it is the same from release to release, with what it holds. Answers
+-- that have expired get the TTL that RFC 8767, section 4, recommends.
 local function cacheFor(release, given)
   local text = spelled(given)
   local known = release.caches[given.name]
@@ -450,6 +451,14 @@ local function swap(undo)
   rules, release.there, release.lacking = rulesNow(release)
   setRules(rules)
   did(function() setRules(previous) end)
+  local there = {}
+  for _, pool in ipairs(release.pools) do there[pool.name] = true end
+  for name, old in pairs(poolCaches) do
+    if not there[name] then
+      setCache(name, nil)
+      did(function() setCache(name, old) end)
+    end
+  end
   for _, server in ipairs(release.order) do
     for _, pool in ipairs(before(server)) do
       if lacks(server.pools, pool) then leave(server, pool) end
@@ -520,11 +529,6 @@ function dnslb.tidy()
     retired = {}
     for _, server in ipairs(old) do rmServer(server.object) end
     old = nil
-    local there = {}
-    for _, pool in ipairs(running.pools) do there[pool.name] = true end
-    for pool in pairs(poolCaches) do
-      if not there[pool] then setCache(pool, nil) end
-    end
     collect()
     return " removed=" .. count
   end)

@@ -92,10 +92,10 @@ export const RULE_CODES = {
     severity: "error",
   },
   DNSLB015: {
-    title: "more servers than a node has memory for",
+    title: "more servers, or larger caches, than a node has memory for",
     meaning:
-      "On each server, dnsdist reserves memory for outstanding queries, and during a change it has the servers of the old configuration beside those of the new one, and those with which it was started. On a node whose memory is limited, that must not be more than 70 % of it: the kernel would kill a daemon in the middle of a change.",
-    fix: "Give the node the 'memory' that the message names, or the load balancer fewer 'outstandingQueries'.",
+      "On each server, dnsdist reserves memory for outstanding queries, and during a change it has the servers of the old configuration beside those of the new one, and those with which it was started. The `cache` of a pool grows up to its `entries`. On a node whose memory is limited, that must not be more than 70 % of it: the kernel would kill a daemon in the middle of a change.",
+    fix: "Give the node the 'memory' that the message names, the load balancer fewer 'outstandingQueries', or the caches of pools fewer 'entries'.",
     severity: "error",
   },
   DNSLB016: {

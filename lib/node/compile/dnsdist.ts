@@ -26,8 +26,8 @@ export const DNSDIST_KEY = "dnsdist.key";
 export const DNSDIST_CONSOLE = hostPort(LOOPBACK, LOOPBACK_PORTS.dnsdistConsole);
 
 /*
- * The TCP connections of each wildcard, over all of its listeners: they come while HAProxy is away, and from anybody to an address that is no
- * frontend's, before a rule can drop them.
+ * The TCP connections of each wildcard, over all of its listeners: they come while HAProxy is away, and from anybody to
+ * an address that is no frontend's, before a rule can drop them.
  */
 const WILDCARD_CONNECTIONS = 256;
 /*

@@ -232,8 +232,14 @@ describe.runIf(possible)("a running dnsdist", () => {
       expect(await asked("www.test")).toBe(1);
       await node.change(cached([2, 3], { ...CACHE, entries: 2_000 }));
       expect(await asked("www.test", "www.test")).toBe(1);
+      // "p:stale   1/2000   sendAnyway"
+      const hasCache = async (pool: string) =>
+        new RegExp(`^${pool} +\\d+/\\d+ `, "m").test(await node.console("showPools()"));
+      expect(await hasCache("p:stale")).toBe(true);
       await node.change(simple([2, 3]));
       expect(await asked("www.test", "www.test")).toBe(2);
+      // dnsdist keeps the pool, but not what it held.
+      expect(await hasCache("p:stale")).toBe(false);
     });
 
     test("is refused with two settings", async () => {
