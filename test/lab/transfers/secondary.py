@@ -11,6 +11,10 @@ AXFR = 252
 IXFR = 251
 SOA = 6
 
+# Bytes that the kernel keeps of a transfer whose reader pauses. A buffer of its own choice may hold the whole zone,
+# where the host lets buffers grow so far (net.ipv4.tcp_rmem).
+RECEIVE_BUFFER = 262_144
+
 
 def name(text):
     return b"".join(bytes([len(label)]) + label.encode() for label in text.rstrip(".").split(".")) + b"\0"
@@ -42,7 +46,10 @@ def main():
     started = time.monotonic()
     count, size, end, tls = 0, 0, "whole", []
     asked = AXFR if given.ixfr is None else IXFR
-    connection = socket.create_connection((given.server, 853 if given.tls else 53), 5)
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+    connection.settimeout(5)
+    connection.connect((given.server, 853 if given.tls else 53))
     try:
         connection.settimeout(given.pause + 60)
         if given.tls:

@@ -120,7 +120,7 @@ describe("a transfer of 33 MB", () => {
   });
 
   test("ends when its reader pauses for longer than it may", async () => {
-    const { end, records } = await transfer(lab, SECONDARY, asked, "--pause", seconds(40));
+    const { end, records } = await transfer(lab, SECONDARY, asked, "--pause", seconds(60));
     expect(end).toMatch(/^cut/);
     expect(records).toBeLessThan(asked.records);
   });
