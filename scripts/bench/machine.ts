@@ -74,6 +74,16 @@ export class Machine {
     return process;
   }
 
+  /** Gives the host further addresses in the network of the lab. */
+  async addAddresses(addresses: readonly string[]): Promise<void> {
+    const { stdout } = await this.run(["ip", "-json", "address", "show", "to", this.address]);
+    const [{ ifname, addr_info }] = JSON.parse(stdout);
+    const [{ prefixlen }] = addr_info;
+    for (const address of addresses) {
+      await this.run(["ip", "address", "add", `${address}/${prefixlen}`, "dev", ifname]);
+    }
+  }
+
   /** Runs a program of this machine, not of the root, to its end. */
   run(argv: readonly string[]): Promise<CommandResult> {
     return command(this.#host.inside(argv));

@@ -12,6 +12,8 @@ export interface Sending {
   readonly seconds: number;
   /** Queries per second. @default - as many as are answered */
   readonly rate?: number;
+  /** Addresses of the machine, each of which is a client of its own. @default - all queries come from one address */
+  readonly sources?: readonly string[];
 }
 
 /** What came of it. */
@@ -59,9 +61,16 @@ export class Dnsperf {
   }
 
   /** Asks a subject for a while. Fails if answers were lost, or were no answers. */
-  async ask(subject: Subject, sending: Sending): Promise<Received> {
-    const { stdout } = await this.machine.run(this.#command(subject, sending));
-    return receivedOf(stdout, subject.name);
+  async ask(subject: Subject, { sources = [], ...sending }: Sending): Promise<Received> {
+    if (sources.length === 0) return this.#ask(this.#command(subject, sending), subject);
+    const shares = sources.map((source) => [...this.#command(subject, sending, sources.length), "-a", source]);
+    const all = await Promise.all(shares.map((share) => this.#ask(share, subject)));
+    return { rate: all.reduce((sum, { rate }) => sum + rate, 0) };
+  }
+
+  async #ask(command: readonly string[], { name }: Subject): Promise<Received> {
+    const { stdout } = await this.machine.run(command);
+    return receivedOf(stdout, name);
   }
 
   /** Asks a subject at a fixed rate, and gives how long answers took. */
@@ -76,12 +85,13 @@ export class Dnsperf {
     return latenciesOf(text);
   }
 
-  #command({ address, port }: Subject, { transport, seconds, rate }: Sending): string[] {
+  #command({ address, port }: Subject, { transport, seconds, rate }: Sending, parts = 1): string[] {
     const words = ["dnsperf", "-s", address, "-p", String(transport === "dot" ? 853 : port), "-d", this.#queries];
     const outstanding = rate === undefined ? OUTSTANDING : OUTSTANDING_AT_RATE;
     return [
       ...words,
-      ...["-m", transport, "-c", String(CLIENTS), "-q", String(outstanding), "-l", String(seconds), "-t", "2"],
+      ...["-m", transport, "-c", String(Math.ceil(CLIENTS / parts)), "-q", String(Math.ceil(outstanding / parts))],
+      ...["-l", String(seconds), "-t", "2"],
       ...(rate === undefined ? [] : ["-Q", String(rate)]),
     ];
   }

@@ -4,9 +4,10 @@ import type { Bound } from "../bounds.js";
 import { measured, WARM_UP } from "../measure.js";
 import { compete } from "../pairs.js";
 import type { Results } from "../results.js";
-import { processors, Site, type Surroundings, serverAddresses } from "../site.js";
+import { processors, Site, type Surroundings } from "../site.js";
 import type { Shipping } from "../subjects/shipped.js";
 import type { Subject } from "../subjects/subject.js";
+import { manyServers } from "./many-servers.js";
 import type { OwnPart } from "./part.js";
 
 /** Something that a node has more and more of. */
@@ -20,17 +21,15 @@ interface Growth {
   readonly bounds: readonly { readonly count: number; readonly atLeast: number }[];
 }
 
-/* Servers at one address, each on a port of its own, so that as many processes serve few as serve many. */
-const HOSTS = 2;
 const CLIENTS = "10.0.0.0/16";
 
-const few = numbers(HOSTS).map((index) => server(index));
+const few = manyServers(2);
 
 const GROWTHS: readonly Growth[] = [
   {
     ...{ name: "servers", title: "servers", counts: [2, 10, 100, 1_000], bounds: [{ count: 100, atLeast: 0.6 }] },
     shipping: (count) => ({
-      pool: { servers: numbers(count).map(server) },
+      pool: { servers: manyServers(count) },
       loadBalancer: { outstandingQueries: 1_000 },
     }),
   },
@@ -47,6 +46,13 @@ const GROWTHS: readonly Growth[] = [
     ...{ name: "rules", title: "access rules that cannot be merged", counts: [0, 50, 500] },
     bounds: [{ count: 500, atLeast: 0.5 }],
     shipping: (count) => ({ pool: { servers: few }, frontend: { accessRules: numbers(count).map(rule) } }),
+  },
+  {
+    ...{ name: "routes", title: "routes by name", counts: [0, 10, 100], bounds: [] },
+    shipping: (count) => ({
+      pool: { servers: few },
+      routes: numbers(count).map((index) => `zone${index}.example.com`),
+    }),
   },
 ];
 
@@ -140,11 +146,6 @@ async function contest(
 
 function numbers(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index);
-}
-
-function server(index: number) {
-  const address = serverAddresses(HOSTS)[index % HOSTS] ?? "";
-  return { name: `auth${index}`, address, port: 53 + Math.floor(index / HOSTS) };
 }
 
 /** Networks without the client. */

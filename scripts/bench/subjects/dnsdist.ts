@@ -5,11 +5,14 @@ import type { Subject } from "./subject.js";
 
 /** How a dnsdist is tuned by hand. */
 export interface DnsdistTuning {
+  /** Addresses, or addresses and ports. */
   readonly servers: readonly string[];
   readonly processors: number;
   readonly certificate: IssuedCertificate;
   /** How many answers it caches. */
   readonly cache?: number;
+  /** Its policy of its own. @default "roundrobin" */
+  readonly policy?: "roundrobin" | "chashed";
 }
 
 /**
@@ -26,7 +29,8 @@ export function dnsdistByHand(machine: Machine, tuning: DnsdistTuning): Subject 
 }
 
 /** The configuration of dnsdist by hand. */
-export function dnsdistConf(address: string, { servers, processors, certificate, cache }: DnsdistTuning): string {
+export function dnsdistConf(address: string, tuning: DnsdistTuning): string {
+  const { servers, processors, certificate, cache, policy = "roundrobin" } = tuning;
   const times = Array.from({ length: processors }, () => 0);
   const { certificate: chain, key } = certificate;
   return [
@@ -36,12 +40,16 @@ export function dnsdistConf(address: string, { servers, processors, certificate,
     'setSecurityPollSuffix("")',
     `setMaxTCPClientThreads(${processors})`,
     "setMaxUDPOutstanding(65535)",
-    "setServerPolicy(roundrobin)",
+    `setServerPolicy(${policy})`,
     ...servers.map(
       (server) =>
-        `newServer({ address = "${server}:${DNS_PORT}", sockets = ${processors}, checkName = "example.com.", checkType = "SOA", checkInterval = 2, maxInFlight = 100 })`,
+        `newServer({ address = "${withPort(server)}", sockets = ${processors}, checkName = "example.com.", checkType = "SOA", checkInterval = 2, maxInFlight = 100 })`,
     ),
     ...(cache === undefined ? [] : [`getPool(""):setCache(newPacketCache(${cache}))`]),
     "",
   ].join("\n");
+}
+
+function withPort(server: string): string {
+  return server.includes(":") ? server : `${server}:${DNS_PORT}`;
 }
