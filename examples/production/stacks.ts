@@ -106,8 +106,8 @@ class ProductionDns extends TerraformStack {
         { name: "resolver3", address: "192.168.1.12" },
       ],
       fallback: publicResolvers,
-      // The article balances UDP by round robin and TCP by least connections, in two backends of one list of servers.
-      // A pool is one thing here, for both.
+      // The article balances UDP by round robin and TCP by least connections, which `balance: { udp, tcp }` would say.
+      // By least connections for both, a server that has become slow gets fewer queries over UDP, too.
       balance: Balance.leastConnections(),
       // The article's `check` only connects: a hung or refusing server passes. This one asks.
       healthCheck: HealthCheck.query({ name: "health.example.com", type: "A", interval: "3s", fall: 3, rise: 2 }),
@@ -137,6 +137,9 @@ class ProductionDns extends TerraformStack {
       // The article's unequal priorities fail back for nothing, and `killall -0` does not see a hung daemon. Its
       // VRRP password is gone: version 3 has none; unicast peers and the check of their addresses take its place.
       virtualRouterId: 53,
+      // The article's `option tcplog`, a line for each connection, is `connectionLog: ConnectionLog.local()`: it is left
+      // out, because under a flood it writes as much as it serves. What its `global` and `defaults` set beside it has
+      // one value here that is right for DNS; docs/daemons.md lists all of it.
       // The article: every address, password "changeme", and metrics without any.
       statistics: {
         address: "10.0.0.53",
