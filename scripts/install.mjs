@@ -10,6 +10,7 @@ export const PROGRAMS = [
   { program: "dnsdist", package: "dnsdist" },
   { program: "unbound", package: "unbound" },
   { program: "nsd", package: "nsd" },
+  { program: "bird", package: "bird2" },
   { program: "dig", package: "bind9-dnsutils" },
   { program: "kdig", package: "knot-dnsutils" },
   { program: "dnsperf", package: "dnsperf" },

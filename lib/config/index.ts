@@ -1,3 +1,4 @@
+export * as bird from "./bird/index.js";
 export * as dnsdist from "./dnsdist/index.js";
 export * as haproxy from "./haproxy/index.js";
 export * as keepalived from "./keepalived/index.js";

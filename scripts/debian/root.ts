@@ -15,7 +15,9 @@ export interface RootContents {
 
 /** What a lab runs on its hosts, and what tests run there beside it. */
 export const LAB: RootContents = {
-  packages: [...new Set([...Object.values(PROGRAMS.hosts), "ca-certificates", "curl", "openssl", "procps"])].sort(),
+  packages: [
+    ...new Set([...Object.values(PROGRAMS.hosts), "bird2", "ca-certificates", "curl", "openssl", "procps"]),
+  ].sort(),
 };
 
 /** Written last; says what is installed, and what was done then. */
