@@ -18,6 +18,22 @@ export function failureOf(check: WatchCheck): Failure | undefined {
   return FAILURES.find((failure) => failure === check.check.service);
 }
 
+/** The failures of a node that announces its addresses, the least severe first; one that is drained does not announce them. */
+const ANNOUNCED_FAILURES: readonly Failure[] = FAILURES.filter(
+  (failure) => failure !== "drain" && failure !== "interfaces",
+).toReversed();
+
+/** The highest cost. */
+export const WORST_COST = ANNOUNCED_FAILURES.length;
+
+/**
+ * What a failure costs a node that announces its addresses by BGP, from 1: of several the highest counts, where the weights
+ * of VRRP add up. A failure that is not in the list costs as little as the least severe.
+ */
+export function costOf(failure: Failure | undefined): number {
+  return failure === undefined ? 1 : Math.max(1, ANNOUNCED_FAILURES.indexOf(failure) + 1);
+}
+
 /** Sorts checks, the most severe failure first; daemons that are not in the list come last. */
 export function bySeverity(checks: readonly WatchCheck[]): WatchCheck[] {
   return [...checks].sort((a, b) => rankOf(a) - rankOf(b));

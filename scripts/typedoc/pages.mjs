@@ -49,6 +49,7 @@ export const MODULES = {
 
 /** What the namespaces are about, by their names in the site. */
 export const NAMESPACES = {
+  "cdktf-dns-lb/config.bird": "The configuration file of BIRD.",
   "cdktf-dns-lb/config.dnsdist": "The configuration file of dnsdist.",
   "cdktf-dns-lb/config.haproxy": "The configuration file of HAProxy.",
   "cdktf-dns-lb/config.keepalived": "The configuration file of keepalived.",

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { DaemonWatch, PoolWatch } from "../../lib/model/manifest.js";
-import { bySeverity, failureOf } from "../../lib/node/failures.js";
+import { bySeverity, costOf, FAILURES, failureOf, WORST_COST } from "../../lib/node/failures.js";
 
 const daemon = (service: string, name = service): DaemonWatch => ({
   ...{ kind: "daemon", name },
@@ -18,4 +18,16 @@ test("checks are sorted by what their failure means, and otherwise left in their
 
 test("a check of a pool is no check of the daemon that is asked", () => {
   expect([pool, daemon("dnsdist"), daemon("nsd")].map(failureOf)).toEqual(["pools", "dnsdist", undefined]);
+});
+
+test("the costs of failures rise with their severity, each by one", () => {
+  expect(FAILURES.map((failure) => [failure, costOf(failure)])).toEqual([
+    ["drain", 1],
+    ["dnsdist", 4],
+    ["haproxy", 3],
+    ["interfaces", 1],
+    ["pools", 2],
+    ["watch", 1],
+  ]);
+  expect([costOf(undefined), WORST_COST]).toEqual([1, 4]);
 });

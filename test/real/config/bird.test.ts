@@ -3,15 +3,17 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type BirdFile, parseBird, printBird } from "../../../lib/config/bird/index.js";
 import { BIRD_KEYWORDS } from "../../../lib/config/bird/reserved.js";
+import { compileBird } from "../../../lib/node/compile/bird.js";
 import { otherSuite, rootFolder } from "../../../scripts/debian/root.js";
 import { SAMPLE } from "../../config/bird/sample.js";
 import { NASTY } from "../../config/nasty.js";
+import { BIRD_WORK } from "../../node/compile/groups.js";
 import { type Outcome, run, runIsolated, testWith, withFiles } from "./daemon.js";
 
 /** What the sample includes: a secret in a file of its own, and what the announcer writes. */
 const INCLUDED = {
-  "secrets.conf": 'define MD5_R1 = "s3cret";\n',
-  "cost.conf": "define COST = 1;\ndefine DRAIN = 0;\n",
+  "secrets.conf": 'define MD5_R1 = "s3cret";\ndefine PASSWORD_1 = "s3cret";\n',
+  "cost.conf": "define COST = 1;\ndefine DRAIN = 0;\ndefine STATE = 0;\n",
 };
 
 const testBird = testWith("bird", "birdc", "unshare", "ip");
@@ -19,15 +21,27 @@ const testBird = testWith("bird", "birdc", "unshare", "ip");
 const check = (text: string): Promise<Outcome> =>
   withFiles({ "bird.conf": text, ...INCLUDED }, (directory) => run("bird", "-p", "-c", join(directory, "bird.conf")));
 
-/** What a version is to be told: since 2.16 it warns where a password has no `authentication`, before it knows none. */
-function sampleFor({ output }: Outcome): string {
+/** Since 2.16, BIRD warns where a password has no `authentication`, which it did not know before. */
+function namesAuthentication({ output }: Outcome): boolean {
   const [, minor] = /BIRD version 2\.(\d+)/.exec(output) ?? [];
+  return Number(minor) >= 16;
+}
+
+function sampleFor(version: Outcome): string {
   const text = printBird(SAMPLE);
-  return Number(minor) < 16 ? text : text.replaceAll("  password", "  authentication md5;\n  password");
+  return namesAuthentication(version) ? text.replaceAll("  password", "  authentication md5;\n  password") : text;
+}
+
+/** What is compiled for a node of a group. */
+function compiledFor(version: Outcome): string {
+  return printBird(
+    compileBird({ ...BIRD_WORK, costFile: "cost.conf", namesAuthentication: namesAuthentication(version) }),
+  );
 }
 
 testBird("bird takes everything that a node of a group may be told, without a word", async () => {
   expect(await check(sampleFor(run("bird", "--version")))).toEqual({ status: 0, output: "" });
+  expect(await check(compiledFor(run("bird", "--version")))).toEqual({ status: 0, output: "" });
   expect(parseBird(printBird(SAMPLE))).toEqual(SAMPLE);
 });
 
@@ -36,9 +50,12 @@ test.skipIf(!existsSync(join(root, "usr/sbin/bird")))("so does the bird of the o
   const directory = mkdtempSync(join(root, "tmp/dns-lb-config-"));
   const inside = directory.slice(root.length);
   try {
-    const files = { "bird.conf": sampleFor(run("chroot", root, "bird", "--version")), ...INCLUDED };
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
-    expect(run("chroot", root, "bird", "-p", "-c", `${inside}/bird.conf`)).toEqual({ status: 0, output: "" });
+    const version = run("chroot", root, "bird", "--version");
+    for (const text of [sampleFor(version), compiledFor(version)]) {
+      const files = { "bird.conf": text, ...INCLUDED };
+      for (const [name, content] of Object.entries(files)) writeFileSync(join(directory, name), content);
+      expect(run("chroot", root, "bird", "-p", "-c", `${inside}/bird.conf`)).toEqual({ status: 0, output: "" });
+    }
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
