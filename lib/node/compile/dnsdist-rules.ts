@@ -1,15 +1,16 @@
-import { call, type DnsdistRule } from "../../config/dnsdist/model.js";
+import { call, constant, type DnsdistRule } from "../../config/dnsdist/model.js";
 import type { Frontend } from "../../model/frontend.js";
+import { type LoadBalancer, poolsOf } from "../../model/load-balancer.js";
 import { featuresOf, type NodeFeatures } from "../features.js";
 import type { BalancerWork } from "../work.js";
 import { dnsdistAccess, dnsdistOutsiders, toClients } from "./access.js";
 import { dnsdistPorts, isOnDnsPort } from "./dnsdist-frontend.js";
-import { DROP, rule, to } from "./dnsdist-terms.js";
+import { anyOf, DROP, rule, to } from "./dnsdist-terms.js";
 import { dnsdistOwnHealth, dnsdistPoolHealth } from "./node-health.js";
 import { dnsdistAlternatives, dnsdistRouting } from "./pool.js";
 import { dnsdistRateLimit } from "./rate-limit.js";
 import { type Branch, branchesOf, dnsdistRoutes } from "./route.js";
-import { dnsdistRecursion, dnsdistRefreshes, dnsdistTransfers, dnsdistWrites } from "./zone-operations.js";
+import { dnsdistRecursion, dnsdistRefreshes, dnsdistTransfers, dnsdistWrites, TRANSFER } from "./zone-operations.js";
 
 /*
  * The rules of all frontends. dnsdist tries one after the other for each query, so what stands before those by which most
@@ -35,6 +36,7 @@ export function dnsdistRules(work: BalancerWork): DnsdistRule[] {
   // Unless frontends have addresses of the node, its agent and those of its peers alone ask there.
   const isShared = frontends.some(({ addresses }) => addresses.some((each) => node.addresses.includes(each)));
   return [
+    ...pastCaches(loadBalancer),
     ...(isShared ? poolHealth : []),
     ...dnsdistPorts(loadBalancer),
     // All of each, up to its end: others may have their addresses.
@@ -52,6 +54,16 @@ export function dnsdistRules(work: BalancerWork): DnsdistRule[] {
     ...dnsdistOwnHealth(work),
     rule("everything else", call("AllRule"), DROP),
   ];
+}
+
+/**
+ * The rule that leads what is no query past caches, and transfers: dnsdist would give the answer to an UPDATE for another one,
+ * and 1.7 keeps what a server says to an IXFR over UDP.
+ */
+function pastCaches(loadBalancer: LoadBalancer): DnsdistRule[] {
+  if (poolsOf(loadBalancer).every(({ cache }) => cache === undefined)) return [];
+  const others = call("NotRule", call("OpcodeRule", constant("DNSOpcode.Query")));
+  return [rule("caches: queries alone", anyOf(others, TRANSFER), call("SetSkipCacheAction"))];
 }
 
 /** The rules of a frontend on port 53, in their order. */

@@ -18,7 +18,8 @@ export function dnsdistRecursion({ name, pool, here }: Branch): DnsdistRule[] {
 }
 
 const REFRESH = call("QTypeRule", "SOA");
-const TRANSFER = anyOf(call("QTypeRule", "AXFR"), call("QTypeRule", "IXFR"));
+/** Selects questions for a whole zone, or for what has changed in it. */
+export const TRANSFER = anyOf(call("QTypeRule", "AXFR"), call("QTypeRule", "IXFR"));
 const NOTIFY = call("OpcodeRule", constant("DNSOpcode.Notify"));
 const UPDATE = call("OpcodeRule", constant("DNSOpcode.Update"));
 

@@ -31,6 +31,8 @@ export interface Judgement {
   readonly action: LuaValue;
   /** Whether the servers see the RD bit that the client sent; where no server is asked, the client gets it back. */
   readonly keepsRecursion: boolean | undefined;
+  /** Whether the answer may come from a cache of the pool, and go into it. */
+  readonly mayCache: boolean | undefined;
   /** The reason that goes with the answer, if there is one. */
   readonly reason: readonly LuaValue[] | undefined;
   /** Each time that a limiter counts the query. */
@@ -47,17 +49,20 @@ interface State {
 export function judge(rules: readonly DnsdistRule[], query: Query, inTurn: boolean): Judgement {
   const state: State = { query, tags: new Map(), counted: [] };
   let keepsRecursion = true;
+  let mayCache = true;
   let reason: readonly LuaValue[] | undefined;
   for (const { name, rule, action } of rules) {
     if (!matches(callOf(rule), state, inTurn)) continue;
     const { call, args } = callOf(action);
     if (call === "SetNoRecurseAction") keepsRecursion = false;
+    else if (call === "SetSkipCacheAction") mayCache = false;
     else if (call === "SetTagAction") state.tags.set(String(args[0]), String(args[1]));
     else if (call === "SetExtendedDNSErrorAction") reason = args;
     else {
       return {
         ...{ rule: name, action, reason: call === "DropAction" ? undefined : reason },
-        ...{ keepsRecursion: call === "PoolAction" ? keepsRecursion : undefined, counted: state.counted.sort() },
+        ...(call === "PoolAction" ? { keepsRecursion, mayCache } : { keepsRecursion: undefined, mayCache: undefined }),
+        counted: state.counted.sort(),
       };
     }
   }
