@@ -16,6 +16,13 @@ dnslb = {}
 -- Holds the servers that are probed but serve nothing; no rule leads here. dnsdist's default pool stays empty.
 local STAGING = "dnslb:staging"
 
+-- From this share of its places on a cache counts as full: its shards fill by chance, some before others.
+local FULL = 0.9
+-- Seconds between two searches for what has expired in a full cache, each through all of it, so that a large one has longer
+-- pauses; and between two times that a cache is emptied.
+local PURGE_PAUSE, EMPTY_PAUSE = 5, 60
+local ENTRIES_PER_SECOND = 200000
+
 -- A release: id, servers by id and in order, pools, rules as dnsdist's objects, limiters by key, the servers that pools
 -- must have up by selector and by rule, the selectors that match names of servers and the parts of the rules with them, and
 -- which of these rules are there, with the servers that they match.
@@ -93,7 +100,8 @@ local function spelled(value)
 end
 
 -- The packet cache of a pool: while its settings stay, it is the same from release to release, with what it holds. Answers
--- that have expired get the TTL that RFC 8767, section 4, recommends.
+-- that have expired get the TTL that RFC 8767, section 4, recommends. dnsdist divides the places among shards, of which small
+-- ones would be full long before the cache is.
 local function cacheFor(release, given)
   local text = spelled(given)
   local known = release.caches[given.name]
@@ -102,9 +110,14 @@ local function cacheFor(release, given)
   if not known or known.spelled ~= text then
     known = {
       spelled = text,
+      entries = given.entries,
+      stale = given.stale,
+      purged = 0,
+      emptied = 0,
       object = newPacketCache(given.entries, {
         maxTTL = given.maximumTtl, minTTL = given.minimumTtl, maxNegativeTTL = math.min(given.maximumTtl, 3600),
         temporaryFailureTTL = 1, staleTTL = 30, keepStaleData = given.stale, cookieHashing = true, parseECS = true,
+        numberOfShards = math.max(1, math.min(20, math.floor(given.entries / 1000))),
       }),
     }
   end
@@ -576,9 +589,61 @@ function dnslb.undrainServer(id)
   end)
 end
 
+local function quote(text)
+  return '"' .. text:gsub('[%c"\\\127-\255]', function(c) return string.format("\\u%04x", c:byte()) end) .. '"'
+end
+
 -- How many answers a cache holds.
 local function held(cache)
   return tonumber(cache:toString():match("^(%d+)/")) or 0
+end
+
+-- Whether a server is up in one of the pools with a cache.
+local function isServed(cache)
+  for _, pool in ipairs(running.pools) do
+    if pool.store == cache.object then
+      for _, server in ipairs(running.order) do
+        if not lacks(server.pools, pool.name) and server.object:isUp() then return true end
+      end
+    end
+  end
+  return false
+end
+
+-- Makes room: dnsdist keeps nothing new in a cache that is full. What has expired goes first; what a cache gives while all
+-- servers are down, dnsdist would keep for ever, since one of the pools never has a server. A cache that is full of what holds
+-- is emptied: those who ask for names at random would have it to themselves for as long as their answers hold.
+local function makeRoom()
+  local now = os.time()
+  for key, cache in pairs(running.caches) do
+    local full = cache.entries * FULL
+    if held(cache.object) >= full and not (cache.stale and not isServed(cache)) then
+      if now - cache.purged >= math.max(PURGE_PAUSE, cache.entries / ENTRIES_PER_SECOND) then
+        cache.purged = now
+        cache.object:purgeExpired(0)
+      end
+      if held(cache.object) >= full and now - cache.emptied >= EMPTY_PAUSE then
+        cache.emptied = now
+        cache.object:expunge(0)
+        warnlog("cache " .. key .. " was full of answers that hold, and is empty now")
+      end
+    end
+  end
+end
+
+-- A line of JSON for each cache. Of all pools that share it, so that no query counts twice.
+function dnslb.caches()
+  return phase("caches", function()
+    local lines = { "" }
+    for key, cache in pairs(running.caches) do
+      local stats = cache.object:getStats()
+      lines[#lines + 1] = string.format(
+        '{"name":%s,"answers":%d,"entries":%d,"hits":%d,"misses":%d}',
+        quote(key), held(cache.object), cache.entries, tonumber(stats.hits), tonumber(stats.misses))
+    end
+    table.sort(lines)
+    return table.concat(lines, "\n")
+  end)
 end
 
 -- Empties the cache of a pool, or all of them: of everything, of a name, or of a name and all below; of one type, if given.
@@ -598,10 +663,6 @@ function dnslb.expunge(pool, name, type, below)
     end
     return string.format(" caches=%d removed=%d", caches, removed)
   end)
-end
-
-local function quote(text)
-  return '"' .. text:gsub('[%c"\\\127-\255]', function(c) return string.format("\\u%04x", c:byte()) end) .. '"'
 end
 
 -- A line of JSON for each server, with what the judge finds wrong, also where the server serves all the same. dnsdist
@@ -639,5 +700,6 @@ end
 function maintenance()
   local judged = attempt("judge: failed, and has said nothing", judge.round, running.order, drained)
   attempt("pools: their rules stay as they are", updateRules)
+  attempt("caches: they stay as full as they are", makeRoom)
   if not judged then pcall(judge.fail, running.order) end
 end
