@@ -77,6 +77,35 @@ onBothGenerations(
       expect(refused).toMatchObject({ status: 1, stderr: "dns-lb-agent: pool no has no cache\n" });
     });
 
+    test("takes no hostile words for names, and loses nothing by them", async () => {
+      await flush();
+      await client.query(NAME, "TXT", { server: DIRECT });
+      const before = await lab.node("lb1").agent("status");
+      expect(before.stdout).toMatch(/^cache cached: 1 answers, 1000 at most; answered \d+\.\d % of \d+ queries$/m);
+      const dnsdist = /^dnsdist: process (\d+)/m.exec(before.stdout)?.[1];
+      const long = "x".repeat(63);
+      const names = ["", "..", "a..b", "x".repeat(64), [long, long, long, long].join("."), "\\"];
+      for (const each of names) {
+        const { status, stderr } = await lab.node("lb1").agent("flush-cache", "--", each);
+        expect([each, status, stderr]).toEqual([each, 1, expect.stringMatching(/^dns-lb-agent: [^\n]+\n$/)]);
+      }
+      for (const each of ['x"); os.exit(); ("', "x\nos.exit()", "\\000.test", "a\\999.test", "ü.test", "."]) {
+        expect([each, (await lab.node("lb1").agent("flush-cache", "--", each)).stdout]).toEqual([
+          each,
+          "0 answers of 2 caches removed\n",
+        ]);
+      }
+      for (const type of ["TYPE65536", "0x1", "-1", 'A"']) {
+        expect(await lab.node("lb1").agent("flush-cache", NAME, `--type=${type}`)).toMatchObject({ status: 1 });
+      }
+      const pool = 'cached", nil, nil, false) os.exit() --';
+      expect(await lab.node("lb1").agent("flush-cache", "--pool", pool)).toMatchObject({ status: 1 });
+      const many = await Promise.all(Array.from({ length: 10 }, () => flush("other.dns-lb.test")));
+      expect(new Set(many)).toEqual(new Set(["0 answers of 2 caches removed"]));
+      expect(await flush(".", "--below")).toBe("1 answer of 2 caches removed");
+      expect((await lab.node("lb1").agent("status")).stdout).toContain(`dnsdist: process ${dnsdist},`);
+    }, 60_000);
+
     test("gives expired answers while all servers are down, and SERVFAIL for what it has not", async () => {
       const ask = async (asked: string) => (await client.query(asked, "TXT", { server: STALE })).status;
       expect(await ask(NAME)).toBe("NOERROR");

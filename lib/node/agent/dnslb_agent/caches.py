@@ -1,10 +1,10 @@
-"""The command `flush-cache`: takes answers out of the caches of pools."""
+"""The caches of pools: their states, and the command `flush-cache`, which takes answers out of them."""
 
 import re
 from typing import NamedTuple
 
-from . import daemons, dns, users
-from .daemons import Flush
+from . import daemons, dns, processes, users
+from .daemons import CacheState, Flush
 from .errors import Failure
 from .manifest import Manifest
 from .node import Node
@@ -26,6 +26,8 @@ def flush(node: Node, live: Manifest, wanted: Wanted) -> str:
     if wanted.name is None and (wanted.kind is not None or wanted.below):
         raise Failure("--type and --below need a NAME")
     if wanted.name is not None:
+        if wanted.name != "." and not all(wanted.name.removesuffix(".").split(".")):
+            raise Failure(f"'{wanted.name}' is not a domain name: a label is empty; the root is '.'")
         try:
             dns.build_query(wanted.name, "A")
         except ValueError as error:
@@ -38,6 +40,21 @@ def flush(node: Node, live: Manifest, wanted: Wanted) -> str:
     if caches == 0:
         raise Failure("no pool has a cache" if wanted.pool is None else f"pool {wanted.pool} has no cache")
     return f"{_count(sum(each.answers for each in flushed), 'answer')} of {_count(caches, 'cache')} removed"
+
+
+def states(node: Node, live: Manifest) -> list[CacheState]:
+    """The caches of all pools, by their names."""
+    users.join_group(users.find(live.user))
+    running = [service for service in live.services if processes.find_running(node, service.name)]
+    found = [each for service in running for each in daemons.for_service(service).caches(node, service)]
+    return sorted(found, key=lambda each: each["name"])
+
+
+def sentence(cache: CacheState) -> str:
+    """What a cache holds, and how often it was of use."""
+    asked = cache["hits"] + cache["misses"]
+    share = f"{100 * cache['hits'] / asked:.1f} % of {asked} queries" if asked > 0 else "no query yet"
+    return f"cache {cache['name']}: {cache['answers']} answers, {cache['entries']} at most; answered {share}"
 
 
 def _number(kind: str) -> int:

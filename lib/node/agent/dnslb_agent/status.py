@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TypedDict, cast
 
 from . import (
+    caches,
     certificates,
     change,
     drain,
@@ -19,6 +20,7 @@ from . import (
     servers,
     watch,
 )
+from .daemons import CacheState
 from .errors import Failure
 from .log import iso8601, one_line
 from .manifest import Manifest, Service
@@ -103,6 +105,7 @@ class Status(TypedDict):
     services: list[ServiceState]
     frontends: list[FrontendState]
     pools: list[PoolState]
+    caches: list[CacheState]
     certificates: list[CertificateState]
     # The files of the node that the release has copies of, and the certificates among them that are not taken.
     nodeFiles: list[NodeFileState]
@@ -152,6 +155,7 @@ class _Snapshot:
                 for each in live.frontends or []
             ],
             "pools": _pools(node, live),
+            "caches": caches.states(node, live),
             "certificates": [
                 {
                     "listener": each.listener,
@@ -201,6 +205,7 @@ def show(node: Node, as_json: bool) -> str:
         *(_service_line(service) for service in status["services"]),
         *(_frontend_line(frontend) for frontend in status["frontends"]),
         *(_server_line(pool["name"], server) for pool in status["pools"] for server in pool["servers"]),
+        *(caches.sentence(each) for each in status["caches"]),
     ]
     return "\n".join(lines)
 

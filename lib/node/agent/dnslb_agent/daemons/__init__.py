@@ -2,7 +2,7 @@
 
 from ..errors import Failure
 from ..manifest import Service
-from .daemon import Cleanup, Daemon, Flush, Flushed, ReloadRequest, VrrpDaemon, VrrpInstance, VrrpState
+from .daemon import CacheState, Cleanup, Daemon, Flush, Flushed, ReloadRequest, VrrpDaemon, VrrpInstance, VrrpState
 from .dnsdist import Dnsdist
 from .haproxy import Haproxy
 from .keepalived import Keepalived
@@ -10,7 +10,17 @@ from .nsd import Nsd
 from .unbound import Unbound
 from .watch import Watch
 
-__all__ = ["Cleanup", "Daemon", "Flush", "Flushed", "ReloadRequest", "VrrpDaemon", "VrrpInstance", "VrrpState"]
+__all__ = [
+    "CacheState",
+    "Cleanup",
+    "Daemon",
+    "Flush",
+    "Flushed",
+    "ReloadRequest",
+    "VrrpDaemon",
+    "VrrpInstance",
+    "VrrpState",
+]
 
 DAEMONS: list[Daemon] = [
     Haproxy(),

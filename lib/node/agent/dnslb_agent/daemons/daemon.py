@@ -4,7 +4,7 @@ import signal
 import time
 from collections.abc import Callable
 from re import Pattern
-from typing import ClassVar, NamedTuple, Protocol, TypeVar, cast, runtime_checkable
+from typing import ClassVar, NamedTuple, Protocol, TypedDict, TypeVar, cast, runtime_checkable
 
 from .. import decode, processes, users
 from ..commands import daemon_environment, run
@@ -50,6 +50,17 @@ class Flush(NamedTuple):
 class Flushed(NamedTuple):
     caches: int
     answers: int
+
+
+class CacheState(TypedDict):
+    """A cache, and how many queries have found an answer in it, and how many have not, since it is there."""
+
+    name: str
+    # How many it holds, and may hold.
+    answers: int
+    entries: int
+    hits: int
+    misses: int
 
 
 class Daemon:
@@ -144,6 +155,10 @@ class Daemon:
     def flush(self, node: Node, service: Service, what: Flush) -> Flushed:
         """Takes answers out of its caches."""
         return Flushed(0, 0)
+
+    def caches(self, node: Node, service: Service) -> list[CacheState]:
+        """The states of its caches; empty if it does not answer."""
+        return []
 
     def schema_1_names(self, pool: str, server: str) -> dict[str, str]:
         """The names of a server in releases of schema 1, by label."""

@@ -15,7 +15,7 @@ from ..log import Deadline
 from ..manifest import Manifest, Service
 from ..node import Node
 from ..users import User, find, share_with_group
-from .daemon import Cleanup, Daemon, Flush, Flushed, ReloadRequest, service_settings
+from .daemon import CacheState, Cleanup, Daemon, Flush, Flushed, ReloadRequest, service_settings
 
 ANSWER_TIMEOUT = 10
 # Seconds for a phase of a change: dnsdist copies its list of servers for each that comes or goes, so that 2,000 took
@@ -94,6 +94,9 @@ class Dnsdist(Daemon):
             raise Failure(f"dnsdist did not say what it removed: {words!r}")
         return Flushed(int(counts[1]), int(counts[2]))
 
+    def caches(self, node: Node, service: Service) -> list[CacheState]:
+        return _console(node, service).caches()
+
     def schema_1_names(self, pool: str, server: str) -> dict[str, str]:
         # A server with TLS had one record, `pool/server`, for clients of both transports.
         return {"udp": f"{pool}/{server}", "tcp": f"{pool}:tcp/{server}"}
@@ -143,12 +146,11 @@ class Console:
 
     def servers(self) -> dict[str, str]:
         """The states of all servers by id, with what is wrong with their answers; empty if dnsdist does not answer."""
-        try:
-            lines = self.ask("status()").splitlines()[1:]
-            records = [cast(dict[str, object], json.loads(line)) for line in lines if line.startswith("{")]
-        except (Failure, ValueError):
-            return {}
-        return {str(record.get("id")): _state(record) for record in records}
+        return {str(record.get("id")): _state(record) for record in self._records("status()")}
+
+    def caches(self) -> list[CacheState]:
+        """The states of all caches; empty if dnsdist does not answer, or was started by an earlier version."""
+        return [cast(CacheState, record) for record in self._records("caches()")]
 
     def run_lua(self, code: str, timeout: float = ANSWER_TIMEOUT) -> str:
         """Runs Lua code and returns its output, or the error message."""
@@ -167,6 +169,14 @@ class Console:
         reason = "; ".join(line.strip() for line in lines) or "it said nothing"
         kind = NotReady if NOT_LISTENING in reason else Failure
         raise kind(f"dnsdist refused {phase}: {reason}")
+
+    def _records(self, expression: str) -> list[dict[str, object]]:
+        """The objects of JSON that a function returns, one a line; empty if it fails."""
+        try:
+            lines = self.ask(expression).splitlines()[1:]
+            return [cast(dict[str, object], json.loads(line)) for line in lines if line.startswith("{")]
+        except (Failure, ValueError):
+            return []
 
     def _abort(self) -> None:
         with contextlib.suppress(Failure):
