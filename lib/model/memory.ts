@@ -11,8 +11,11 @@ const DAEMONS = 192 * MIB;
  */
 const SERVER = { udp: 96 * KIB, tcp: 16 * KIB, tls: MIB };
 const OUTSTANDING_QUERY = 416;
-/** The bytes of an answer in a cache of dnsdist: of a small one half as many. */
-const CACHE_ENTRY = KIB;
+/**
+ * The bytes of an answer in a cache of dnsdist, which takes those of up to 4,096: small ones need 300, but a client may ask for
+ * what is large.
+ */
+const CACHE_ENTRY = 5 * KIB;
 /**
  * How often a server is there while a change replaces it: as it was when dnsdist started, which dnsdist keeps, as it is,
  * and as it will be.

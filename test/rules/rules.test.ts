@@ -284,10 +284,10 @@ describe("brokenRules()", () => {
     };
     const messages = (memory: number) =>
       brokenRules(cached(memory)).flatMap(({ code, message }) => (code === "DNSLB015" ? [message] : []));
-    expect(messages(4 * gigabyte)).toEqual([]);
+    expect(messages(8 * gigabyte)).toEqual([]);
     expect(messages(gigabyte)).toMatchInlineSnapshot(`
       [
-        "node "lb1" has 1024 MiB of memory, of which 70 % may be planned for: 40 servers with 10000 outstanding queries each, and caches of 977 MiB, need up to 1658 MiB while a change replaces them; set \`memory: "2560m"\` on the node",
+        "node "lb1" has 1024 MiB of memory, of which 70 % may be planned for: 40 servers with 10000 outstanding queries each, and caches of 4883 MiB, need up to 5565 MiB while a change replaces them; set \`memory: "8g"\` on the node",
       ]
     `);
     expect(problems(200, gigabyte)).toMatchInlineSnapshot(`
