@@ -4,20 +4,22 @@ import type { Pool } from "../model/pool.js";
 import { boolean, duration, integer } from "../terraform/fields.js";
 import type { Report } from "../terraform/parse.js";
 import { type Field, object, withDefault } from "../terraform/schema.js";
+import type { Balance, BalanceByTransport } from "./balance.js";
 
 /**
  * How answers of a pool are kept on each node, so that its servers are not asked again while they hold (RFC 1035, section
  * 7.4). A cache is empty when dnsdist starts, and a change of the servers or of anything else but the cache leaves it as it
  * is. What was answered over UDP and over inspected TCP is kept apart; the direct TCP path has no cache.
  *
- * An answer is given again to a query that is the same in all but its id: name, type, flags, and EDNS options, with cookies
- * (RFC 7873) and client subnets (RFC 7871). Clients whose queries have cookies therefore find only what they have asked
- * themselves.
+ * An answer is given again to a query that is the same in all but its id and the case of its name: name, type, class, flags,
+ * and EDNS options, with cookies (RFC 7873) and client subnets (RFC 7871). Clients whose queries have cookies therefore find
+ * only what they have asked themselves. Kept are answers to queries alone, of up to 4,096 bytes, that have a TTL.
  */
 export interface PacketCacheOptions {
   /**
-   * The most answers in the cache, between 100 and 10,000,000; with more, dnsdist forgets some. Each takes about 1 KiB of a
-   * node's memory at most.
+   * The most answers in the cache, between 100 and 10,000,000. One that is nine tenths full forgets what has expired; one that
+   * is full of what holds is emptied, once in a minute at most. An answer takes 300 bytes of a node's memory if it is small,
+   * 5 KiB at most.
    * @default 100_000
    */
   readonly entries?: number;
@@ -51,16 +53,25 @@ export const PACKET_CACHE: Field<PacketCacheOptions, PacketCache> = object<Packe
 /** What of a pool decides whether it can have a cache. */
 interface Cached extends Partial<Pick<Pool, "clientAddress" | "whenAllDown">> {
   readonly cache?: PacketCacheOptions;
+  readonly balance?: Balance | BalanceByTransport;
 }
 
 /** Reports contradictions in the cache of a pool. */
-export function checkCache({ cache, clientAddress, whenAllDown }: Cached, report: Report): void {
+export function checkCache({ cache, clientAddress, whenAllDown, balance }: Cached, report: Report): void {
   if (cache === undefined) return;
   if (clientAddress === "proxy-protocol") {
     report(
       "DNSLB113",
       ["cache"],
       "cannot go with clientAddress \"proxy-protocol\": servers that see the address of a client may answer by it, and the cache would give that answer to others; leave out 'cache', or hide the client's address",
+    );
+  }
+  const balances = balance === undefined || "kind" in balance ? [balance] : [balance.udp, balance.tcp];
+  if (balances.some((each) => each?.kind === "source-hash")) {
+    report(
+      "DNSLB113",
+      ["cache"],
+      "cannot go with Balance.sourceHash(): each client has a server of its own, and the cache would give it what others heard from theirs; leave out 'cache', or give the pool another balance, such as Balance.leastConnections()",
     );
   }
   const { minimumTtl, maximumTtl, serveStale } = cache;

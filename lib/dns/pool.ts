@@ -90,7 +90,8 @@ export interface PoolProps {
    */
   readonly tls?: PoolTlsOptions;
   /**
-   * Keeps answers on each node; `{}` for a cache with all its defaults. Not with `clientAddress: "proxy-protocol"`.
+   * Keeps answers on each node; `{}` for a cache with all its defaults. Not with `clientAddress: "proxy-protocol"` nor
+   * `Balance.sourceHash()`.
    * @default - every query is answered by a server
    * @see https://dnsdist.org/guides/cache.html
    */

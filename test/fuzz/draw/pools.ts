@@ -21,14 +21,19 @@ export interface DrawnPool {
   readonly props: Readonly<Record<string, Value>>;
 }
 
-const WEIGHING = ["Balance.leastConnections", "Balance.roundRobin", "Balance.random", "Balance.sourceHash"] as const;
+const SHARING = ["Balance.leastConnections", "Balance.roundRobin", "Balance.random"] as const;
+const WEIGHING = [...SHARING, "Balance.sourceHash"] as const;
 
-/** One balance for both transports, or one for each; servers over TLS take no order for one alone. */
-function balance(draw: Draw, tls: boolean): Value {
-  const any = () => call(draw.pick(tls ? WEIGHING : ([...WEIGHING, "Balance.first"] as const)), null);
+/**
+ * One balance for both transports, or one for each; servers over TLS take no order for one alone, and a cache no server for each
+ * client.
+ */
+function balance(draw: Draw, tls: boolean, cached: boolean): Value {
+  const weighing = cached ? SHARING : WEIGHING;
+  const any = () => call(draw.pick<string>(tls ? weighing : [...weighing, "Balance.first"]), null);
   return draw.whole(0, 4) === 3
-    ? { udp: any(), tcp: call(draw.pick(WEIGHING), null) }
-    : call(draw.pick(WEIGHING), null);
+    ? { udp: any(), tcp: call(draw.pick<string>(weighing), null) }
+    : call(draw.pick<string>(weighing), null);
 }
 
 /** A pool of servers that may be deployed by the app, over TLS, or fall back to another pool. */
@@ -66,7 +71,7 @@ export function pool(
     ...(ordered ? { balance: call("Balance.first", null) } : {}),
     ...(named ? { tls: poolTls(draw) } : {}),
     ...draw.some({
-      ...(ordered ? {} : { balance: () => balance(draw, tls) }),
+      ...(ordered ? {} : { balance: () => balance(draw, tls, cached && draw.whole(0, 19) !== 7) }),
       ...(stale ? {} : { whenAllDown: () => draw.pick(["try-all", "refuse", "servfail"]) }),
       healthCheck: () =>
         healthCheck(draw, tls, named || (tls && members.every(hasTls)), role === "authoritative" ? zones : ["."]),
