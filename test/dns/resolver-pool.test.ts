@@ -216,7 +216,9 @@ describe("ResolverPool", () => {
     expect(refused({ cache: {}, clientAddress: "proxy-protocol" })).toMatchInlineSnapshot(
       `"[prod/Resolvers] 'cache' cannot go with clientAddress "proxy-protocol": servers that see the address of a client may answer by it, and the cache would give that answer to others; leave out 'cache', or hide the client's address [DNSLB113]"`,
     );
-    expect(refused({ cache: {}, balance: Balance.sourceHash() })).toMatchInlineSnapshot(`"[prod/Resolvers] 'cache' cannot go with Balance.sourceHash(): each client has a server of its own, and the cache would give it what others heard from theirs; leave out 'cache', or give the pool another balance, such as Balance.leastConnections() [DNSLB113]"`);
+    expect(refused({ cache: {}, balance: Balance.sourceHash() })).toMatchInlineSnapshot(
+      `"[prod/Resolvers] 'cache' cannot go with Balance.sourceHash(): each client has a server of its own, and the cache would give it what others heard from theirs; leave out 'cache', or give the pool another balance, such as Balance.leastConnections() [DNSLB113]"`,
+    );
     const mixed = { udp: Balance.roundRobin(), tcp: Balance.sourceHash() };
     expect(refused({ cache: {}, balance: mixed })).toContain("'cache' cannot go with Balance.sourceHash()");
     expect(refused({ cache: { serveStale: true, minimumTtl: "5m", maximumTtl: "1m" } })).toMatchInlineSnapshot(`
