@@ -2,14 +2,14 @@
 // CONTRIBUTING.md, "Layers", says why.
 const LAYERS = {
   core: [],
-  model: ["core"],
+  model: ["core", "config"],
   config: ["core"],
   rules: ["core", "model"],
   node: ["core", "model", "config"],
   terraform: ["core", "model"],
-  dns: ["core", "model", "terraform"],
+  dns: ["core", "model", "config", "terraform"],
   servers: ["core", "model", "dns", "node", "terraform"],
-  ha: ["core", "model", "dns", "node", "rules", "terraform"],
+  ha: ["core", "model", "config", "dns", "node", "rules", "terraform"],
   platforms: ["core", "model", "node", "terraform"],
 };
 const PURE = ["core", "model", "config", "rules", "node", "testing/lab"];

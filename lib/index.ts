@@ -27,6 +27,7 @@ export {
   type DotListenerProps,
   type PassThroughOptions,
 } from "./dns/dot-listener.js";
+export type { ExtraRuleOptions, FrontendExtraOptions } from "./dns/extra/frontend-extra.js";
 export {
   type DnsOverTlsHealthCheck,
   type DnsOverTlsHealthCheckOptions,
@@ -52,6 +53,7 @@ export { Route, type RouteOptions } from "./dns/route.js";
 export { type CertificateNodeFileOptions, type EphemeralSecretOptions, Secret } from "./dns/secret.js";
 export { TrustStore } from "./dns/trust-store.js";
 export { ConnectionLog, type LocalLogOptions, type SyslogOptions } from "./ha/connection-log.js";
+export type { HaPairExtraOptions, HaproxyExtraOptions, LoadBalancerExtraOptions } from "./ha/extra.js";
 export { HaPair, type HaPairProps, type VirtualAddressOptions } from "./ha/ha-pair.js";
 export type { ServerSettingsOptions } from "./ha/server-settings.js";
 export { StandaloneLoadBalancer, type StandaloneLoadBalancerProps } from "./ha/standalone-load-balancer.js";

@@ -17,6 +17,7 @@ import type { AccessRule } from "./access-rule.js";
 import { checkCloseTimeout } from "./close-timeout.js";
 import { checkName } from "./construct-name.js";
 import { checkDuplicates } from "./duplicates.js";
+import { FRONTEND_EXTRA, type FrontendExtraOptions } from "./extra/frontend-extra.js";
 import { type BoundFrontend, type ILoadBalancer, LOAD_BALANCER } from "./load-balancer.js";
 import { IDLE_TIMEOUT, type IPool, POOL } from "./pool.js";
 import type { RateLimit } from "./rate-limit.js";
@@ -105,6 +106,12 @@ export interface DnsFrontendOptions {
    * @see https://docs.haproxy.org/2.6/configuration.html#4-timeout%20client-fin
    */
   readonly closeTimeout?: Duration;
+  /**
+   * Settings of the daemons that no property says, the last resort: the daemons check them, on every node, and nothing that
+   * the library promises is measured with them. What contradicts the library is refused.
+   * @default - none
+   */
+  readonly extra?: FrontendExtraOptions;
 }
 
 /** Properties of a `DnsFrontend`. */
@@ -135,6 +142,7 @@ export class DnsFrontend extends Construct implements IDnsFrontend {
       logConnections,
       idleTimeout,
       closeTimeout,
+      extra,
     } = parseProps(this, { ...INPUT, check: (value, report) => check(this, value, report) }, props);
     const own = address === undefined ? loadBalancer[LOAD_BALANCER].defaultAddresses : [address];
     const name = daemonName(id);
@@ -148,6 +156,7 @@ export class DnsFrontend extends Construct implements IDnsFrontend {
       ...(routes.length === 0 ? {} : { routes: routes.map(routeModel) }),
       ...(rateLimit === undefined ? {} : { rateLimit }),
       ...(logConnections ? {} : { logConnections }),
+      ...(extra === undefined ? {} : { extra }),
     };
     const builder = new FrontendBuilder(this, frontend, {
       ...{ kind: "dns", name, port, idleTimeout },
@@ -211,6 +220,7 @@ const SCHEMA = object<DnsFrontendProps>()({
   logConnections: withDefault(boolean, true),
   idleTimeout: withDefault(IDLE_TIMEOUT, "10s"),
   closeTimeout: optional(IDLE_TIMEOUT),
+  extra: optional(FRONTEND_EXTRA),
 });
 
 const INPUT = { name: "DnsFrontend", schema: SCHEMA };

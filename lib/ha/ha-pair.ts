@@ -14,6 +14,7 @@ import { type Field, type Filled, listOf, object, optional, withDefault } from "
 import { checkAdvertisements, defaultTtlSecurity } from "./advertisements.js";
 import { CONNECTION_AGE } from "./connection-age.js";
 import { CONNECTION_LOG, type ConnectionLog } from "./connection-log.js";
+import { type HaPairExtraOptions, PAIR_EXTRA } from "./extra.js";
 import { HARD_STOP } from "./hard-stop.js";
 import { LoadBalancerBase, LoadBalancerBuilder } from "./load-balancer-base.js";
 import { OUTSTANDING_QUERIES } from "./outstanding-queries.js";
@@ -114,6 +115,12 @@ export interface HaPairProps {
    * @see https://docs.haproxy.org/2.6/configuration.html#3.1-hard-stop-after
    */
   readonly hardStopAfter?: Duration;
+  /**
+   * Settings of the daemons that no property says, the last resort: the daemons check them, on every node, and nothing that
+   * the library promises is measured with them. What contradicts the library is refused.
+   * @default - none
+   */
+  readonly extra?: HaPairExtraOptions;
 }
 
 /** Runs a DNS load balancer on two nodes that share virtual addresses by VRRPv3. */
@@ -135,6 +142,7 @@ export class HaPair extends LoadBalancerBase {
       outstandingQueries,
       connectionLog,
       hardStopAfter,
+      extra,
     } = parseProps(
       this,
       {
@@ -166,6 +174,7 @@ export class HaPair extends LoadBalancerBase {
         ...(connectionLog === undefined ? {} : { connectionLog }),
         ...(outstandingQueries === undefined ? {} : { outstandingQueries }),
         ...(hardStopAfter === undefined ? {} : { hardStopAfter }),
+        ...(extra === undefined ? {} : { extra }),
       },
     });
   }
@@ -193,6 +202,7 @@ const SCHEMA = object<HaPairProps>()({
   outstandingQueries: optional(OUTSTANDING_QUERIES),
   connectionLog: optional(CONNECTION_LOG),
   hardStopAfter: optional(HARD_STOP),
+  extra: optional(PAIR_EXTRA),
 });
 
 const INPUT = {

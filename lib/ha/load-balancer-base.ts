@@ -34,6 +34,7 @@ import { placeOf } from "../terraform/parent.js";
 import { extended } from "../terraform/readable.js";
 import { knownSubnetsOf, nodesIn, shareNetwork, subnetsReachedFrom } from "../terraform/segments.js";
 import { problemLine, recordSourceLocation } from "../terraform/source-location.js";
+import { extraHint } from "./extra-hint.js";
 import { newerDaemons } from "./newer-daemons.js";
 import { type ServerSettingsOptions, serverSettingsFor } from "./server-settings.js";
 import { carriersOf } from "./virtual-addresses.js";
@@ -78,6 +79,7 @@ export class LoadBalancerBuilder implements LoadBalancerBinding {
   private readonly bound: BoundFrontend[] = [];
   private readonly warned = new Set<Problem["code"]>();
   private toldTcpPaths = false;
+  private toldExtra = false;
   private readonly compiled = new Map<string, { readonly key: string; readonly spec: NodeSpec | undefined }>();
 
   constructor(
@@ -163,6 +165,21 @@ export class LoadBalancerBuilder implements LoadBalancerBinding {
       Annotations.of(this.scope).addWarning(withConstructIds(this.scope.node.root, formatProblems([problem])));
     }
     this.tellTcpPaths();
+    this.tellExtra(model);
+  }
+
+  /** Says, once, which settings of daemons the library does not know. */
+  private tellExtra({ extra }: LoadBalancer): void {
+    if (this.toldExtra) return;
+    this.toldExtra = true;
+    const told = [
+      { construct: this.scope, text: extraHint("the load balancer", extra) },
+      ...this.frontends().map((each) => ({
+        construct: each.construct,
+        text: extraHint("the frontend", each.model().extra),
+      })),
+    ];
+    for (const { construct, text } of told) if (text !== undefined) Annotations.of(construct).addInfo(text);
   }
 
   /** Says, once for each frontend that has not chosen, that its TCP is inspected, and why. */

@@ -9,6 +9,7 @@ import { input, parseProps } from "../terraform/parse.js";
 import { object, optional } from "../terraform/schema.js";
 import { CONNECTION_AGE } from "./connection-age.js";
 import { CONNECTION_LOG, type ConnectionLog } from "./connection-log.js";
+import { LOAD_BALANCER_EXTRA, type LoadBalancerExtraOptions } from "./extra.js";
 import { HARD_STOP } from "./hard-stop.js";
 import { LoadBalancerBase, LoadBalancerBuilder } from "./load-balancer-base.js";
 import { OUTSTANDING_QUERIES } from "./outstanding-queries.js";
@@ -52,6 +53,12 @@ export interface StandaloneLoadBalancerProps {
    * @see https://docs.haproxy.org/2.6/configuration.html#3.1-hard-stop-after
    */
   readonly hardStopAfter?: Duration;
+  /**
+   * Settings of the daemons that no property says, the last resort: the daemons check them, on every node, and nothing that
+   * the library promises is measured with them. What contradicts the library is refused.
+   * @default - none
+   */
+  readonly extra?: LoadBalancerExtraOptions;
 }
 
 /** Runs a DNS load balancer on one node, on the node's own addresses. */
@@ -60,19 +67,20 @@ export class StandaloneLoadBalancer extends LoadBalancerBase {
 
   constructor(scope: Construct, id: string, props: StandaloneLoadBalancerProps) {
     super(scope, id, "StandaloneLoadBalancer");
-    const { node, statistics, maximumConnectionAge, outstandingQueries, connectionLog, hardStopAfter } = parseProps(
-      this,
-      {
-        ...INPUT,
-        check: (value, report) => {
-          checkName(this, report);
-          checkNode(value.node, ["node"], report);
-          checkStatistics(this, value, report);
-          checkInService(value.node, ["node"], report);
+    const { node, statistics, maximumConnectionAge, outstandingQueries, connectionLog, hardStopAfter, extra } =
+      parseProps(
+        this,
+        {
+          ...INPUT,
+          check: (value, report) => {
+            checkName(this, report);
+            checkNode(value.node, ["node"], report);
+            checkStatistics(this, value, report);
+            checkInService(value.node, ["node"], report);
+          },
         },
-      },
-      props,
-    );
+        props,
+      );
     this[LOAD_BALANCER] = new LoadBalancerBuilder(this, {
       nodes: [node],
       defaultAddresses: node.description.addresses,
@@ -84,6 +92,7 @@ export class StandaloneLoadBalancer extends LoadBalancerBase {
         ...(connectionLog === undefined ? {} : { connectionLog }),
         ...(outstandingQueries === undefined ? {} : { outstandingQueries }),
         ...(hardStopAfter === undefined ? {} : { hardStopAfter }),
+        ...(extra === undefined ? {} : { extra }),
       },
     });
   }
@@ -98,5 +107,6 @@ const INPUT = input({
     outstandingQueries: optional(OUTSTANDING_QUERIES),
     connectionLog: optional(CONNECTION_LOG),
     hardStopAfter: optional(HARD_STOP),
+    extra: optional(LOAD_BALANCER_EXTRA),
   }),
 });

@@ -1,5 +1,6 @@
 import { cidrWithin } from "../core/ip.js";
 import type { AccessRule } from "./access-rule.js";
+import type { FrontendExtra } from "./extra.js";
 import type { Listener } from "./listener.js";
 import { type Pool, withFallback } from "./pool.js";
 import type { RateLimit } from "./rate-limit.js";
@@ -19,6 +20,8 @@ export interface Frontend {
   readonly rateLimit?: RateLimit;
   /** Whether the load balancer's log of connections, if it has one, has those of this frontend. @default true */
   readonly logConnections?: boolean;
+  /** Settings that no property says. @default - none */
+  readonly extra?: FrontendExtra;
   /** Each listens on all of the addresses. The first one is plain DNS and has the frontend's name. */
   readonly listeners: readonly Listener[];
 }

@@ -8,6 +8,7 @@ export * from "./dns-listener.js";
 export * from "./dns-record.js";
 export * from "./dot-listener.js";
 export * from "./extended-error.js";
+export * from "./extra.js";
 export * from "./frontend.js";
 export * from "./health-check.js";
 export * from "./listener.js";

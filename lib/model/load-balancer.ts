@@ -1,6 +1,7 @@
 import type { Duration } from "../core/duration.js";
 import type { AddressMobility } from "./address-mobility.js";
 import type { ConnectionLog } from "./connection-log.js";
+import type { LoadBalancerExtra } from "./extra.js";
 import { type Frontend, poolsBehind } from "./frontend.js";
 import { type NodeDescription, ownAddressesOf } from "./node.js";
 import type { Pool } from "./pool.js";
@@ -33,6 +34,8 @@ export interface LoadBalancer {
    * @default - as old as its client keeps it busy
    */
   readonly maximumConnectionAge?: Duration;
+  /** Settings that no property says. @default - none */
+  readonly extra?: LoadBalancerExtra;
 }
 
 /** A frontend whose path for TCP may still be open. */

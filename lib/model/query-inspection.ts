@@ -46,6 +46,14 @@ export const INSPECTED_KINDS: readonly InspectedKind[] = [
       routes.map((_, index) => ({ property: `routes[${index}]`, policy: "leads some queries to another pool" })),
   },
   {
+    what: "`extra.dnsdist` of a frontend",
+    find: ({ extra }) =>
+      (extra?.dnsdist ?? []).map((_, index) => ({
+        property: `extra.dnsdist[${index}]`,
+        policy: "judges queries by a rule of dnsdist",
+      })),
+  },
+  {
     what: "`zoneTransfer`, `notifyFrom`, `updateFrom` of a pool",
     find: ({ pool }) =>
       withFallback(pool).flatMap((each) =>

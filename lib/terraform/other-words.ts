@@ -1,3 +1,5 @@
+const OF_ALL_NODES = "'extra' of the load balancer is the same on all of its nodes";
+
 /** What stands in the place of words that people type from the configurations of daemons, by construct or factory. */
 const REPLACEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   HaPair: {
@@ -47,6 +49,10 @@ const REPLACEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> =
     rrlRatelimit: "'responseRateLimit' is the limit of answers",
     ipAddress: "it answers at the addresses of its 'node'",
   },
+  DockerNode: { extra: OF_ALL_NODES },
+  SshNode: { extra: OF_ALL_NODES },
+  BundleNode: { extra: OF_ALL_NODES },
+  DotListener: { extra: "'extra' of its frontend is for all listeners of that" },
   "HealthCheck.tcp()": {
     inter: "'interval' is the time between probes",
     checkInterval: "'interval' is the time between probes",

@@ -38,8 +38,13 @@ export function luaText(value: LuaValue): string {
   return braces(Object.entries(value.record).map(([name, field]) => `${fieldName(name)} = ${luaText(field)}`));
 }
 
+/** Tells whether a text can be the name of a field. */
+export function isFieldName(name: string): boolean {
+  return NAME.test(name) && !RESERVED.has(name);
+}
+
 function fieldName(name: string): string {
-  if (!NAME.test(name) || RESERVED.has(name)) throw new InternalError(`${JSON.stringify(name)} is no name in Lua`);
+  if (!isFieldName(name)) throw new InternalError(`${JSON.stringify(name)} is no name in Lua`);
   return name;
 }
 

@@ -41,18 +41,33 @@ export const LISTENER_FUNCTIONS = [
   "setSecurityPollSuffix",
   "webserver",
   "setWebserverConfig",
+  "setAddEDNSToSelfGeneratedResponses",
+  "setAllowEmptyResponse",
+  "setCacheCleaningDelay",
+  "setCacheCleaningPercentage",
+  "setDropEmptyQueries",
+  "setMaxCachedTCPConnectionsPerDownstream",
   "setMaxTCPClientThreads",
   "setMaxTCPConnectionDuration",
   "setMaxTCPConnectionsPerClient",
   "setMaxTCPQueriesPerConnection",
   "setMaxTCPQueuedConnections",
   "setMaxUDPOutstanding",
+  "setOutgoingTLSSessionsCacheCleanupDelay",
+  "setOutgoingTLSSessionsCacheMaxTicketsPerBackend",
+  "setOutgoingTLSSessionsCacheMaxTicketValidity",
+  "setPayloadSizeOnSelfGeneratedAnswers",
+  "setProxyProtocolMaximumPayloadSize",
+  "setRingBuffersLockRetries",
   "setRingBuffersSize",
   "setServFailWhenNoServer",
   "setStaleCacheEntriesTTL",
   "setTCPDownstreamCleanupInterval",
+  "setTCPDownstreamMaxIdleTime",
+  "setTCPInternalPipeBufferSize",
   "setTCPRecvTimeout",
   "setTCPSendTimeout",
+  "setUDPMultipleMessagesVectorSize",
   "setUDPSocketBufferSizes",
   "setUDPTimeout",
   "setVerboseHealthChecks",
@@ -183,6 +198,11 @@ export interface DnsdistListeners {
   readonly keyFile: string;
   /** Calls of `LISTENER_FUNCTIONS`, in this order, before the policy is loaded. */
   readonly calls: readonly LuaCall[];
+  /**
+   * Further ones from elsewhere, printed after these between two comments. The parser gives them back as `calls`.
+   * @default - none
+   */
+  readonly extra?: readonly LuaCall[];
 }
 
 /** The content of `policy.lua`: settings that change while dnsdist runs. */

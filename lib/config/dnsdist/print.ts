@@ -1,4 +1,5 @@
 import { InternalError } from "../../core/errors.js";
+import { markedExtra } from "../extra.js";
 import { refuseListenerCall } from "./listener-call.js";
 import { luaString, luaText } from "./lua-text.js";
 import {
@@ -52,10 +53,11 @@ dnslb.start(release)
 /** Prints dnsdist.conf, which loads runtime.lua and policy.lua of the release that `DNSLB_RELEASE` names. */
 export function printDnsdistListeners(listeners: DnsdistListeners): string {
   const [head, middle, tail] = LISTENERS_FRAME;
-  const refusal = listeners.calls.map(refuseListenerCall).find((problem) => problem !== undefined);
+  const { keyFile, calls, extra = [] } = listeners;
+  const refusal = [...calls, ...extra].map(refuseListenerCall).find((problem) => problem !== undefined);
   if (refusal !== undefined) throw new InternalError(`dnsdist's ${refusal}`);
-  const calls = listeners.calls.map((call) => `${luaText(call)}\n`).join("");
-  return `${head}${luaString(listeners.keyFile)}${middle}${calls}${tail}`;
+  const lines = [...calls.map(luaText), ...markedExtra(extra.map(luaText), "--")].map((line) => `${line}\n`);
+  return `${head}${luaString(keyFile)}${middle}${lines.join("")}${tail}`;
 }
 
 /** Prints policy.lua, which is data for runtime.lua. */

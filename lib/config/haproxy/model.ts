@@ -8,6 +8,7 @@ import { type Refusal, refuseCharacters, refuseKeyword, shown } from "../words.j
  */
 export const HAPROXY_KEYWORDS = [
   // global: process, security, paths
+  "busy-polling",
   "ca-base",
   "chroot",
   "close-spread-time",
@@ -34,8 +35,11 @@ export const HAPROXY_KEYWORDS = [
   "mworker-max-reloads",
   "nbthread",
   "node",
+  "noepoll",
+  "nosplice",
   "numa-cpu-mapping",
   "pidfile",
+  "profiling.tasks",
   "server-state-base",
   "server-state-file",
   "set-dumpable",
@@ -53,6 +57,7 @@ export const HAPROXY_KEYWORDS = [
   "strict-limits",
   "thread-group",
   "thread-groups",
+  "tune.buffers.reserve",
   "tune.bufsize",
   "tune.comp.maxlevel",
   "tune.fd.edge-triggered",
@@ -64,6 +69,8 @@ export const HAPROXY_KEYWORDS = [
   "tune.maxrewrite",
   "tune.pattern.cache-size",
   "tune.pipesize",
+  "tune.pool-high-fd-ratio",
+  "tune.pool-low-fd-ratio",
   "tune.rcvbuf.client",
   "tune.rcvbuf.server",
   "tune.recv_enough",
@@ -74,6 +81,7 @@ export const HAPROXY_KEYWORDS = [
   "tune.ssl.cachesize",
   "tune.ssl.capture-buffer-size",
   "tune.ssl.default-dh-param",
+  "tune.ssl.force-private-cache",
   "tune.ssl.keylog",
   "tune.ssl.lifetime",
   "tune.ssl.maxrecord",
@@ -191,6 +199,12 @@ export interface HaproxySection {
   readonly name?: string;
   /** In the order in which HAProxy evaluates them. */
   readonly directives: readonly Directive[];
+  /**
+   * Further ones from elsewhere, printed after these between two comments. The parser gives them back as `directives`.
+   *
+   * @default - none
+   */
+  readonly extra?: readonly Directive[];
 }
 
 /** A whole haproxy.cfg. */

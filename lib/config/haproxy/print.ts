@@ -1,4 +1,5 @@
 import { type Problem, UnscopedValidationError } from "../../core/errors.js";
+import { markedExtra } from "../extra.js";
 import { type Directive, type HaproxyFile, type HaproxySection, refuseDirective, refuseSection } from "./model.js";
 
 /**
@@ -25,18 +26,24 @@ function problemsOf(section: HaproxySection, property: string): Problem[] {
   const header = refuseSection(section.kind, section.name);
   return [
     ...(header ? [{ ...header, property: `${property}.name` }] : []),
-    ...section.directives.flatMap((directive, at) =>
-      refuseDirective(directive).map(({ word, ...refusal }) => ({
-        ...refusal,
-        property: `${property}.directives[${at}][${word}]`,
-      })),
+    ...(["directives", "extra"] as const).flatMap((list) =>
+      (section[list] ?? []).flatMap((directive, at) =>
+        refuseDirective(directive).map(({ word, ...refusal }) => ({
+          ...refusal,
+          property: `${property}.${list}[${at}][${word}]`,
+        })),
+      ),
     ),
   ];
 }
 
 function printSection(section: HaproxySection): string {
   const header = section.name === undefined ? section.kind : `${section.kind} ${section.name}`;
-  return [header, ...section.directives.map((directive) => `  ${printDirective(directive)}`), ""].join("\n");
+  const lines = [
+    ...section.directives.map(printDirective),
+    ...markedExtra((section.extra ?? []).map(printDirective), "#"),
+  ];
+  return [header, ...lines.map((line) => `  ${line}`), ""].join("\n");
 }
 
 /** Words that need no quotes. `$` is allowed: HAProxy expands variables within double quotes only. */

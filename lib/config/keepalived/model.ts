@@ -43,6 +43,12 @@ export interface KeepalivedBlock {
    */
   readonly name?: string;
   readonly entries: readonly KeepalivedEntry[];
+  /**
+   * Further lines from elsewhere, printed after these between two comments. The parser gives them back as `entries`.
+   *
+   * @default - none
+   */
+  readonly extra?: readonly KeepalivedLine[];
 }
 
 /** A whole keepalived.conf. */

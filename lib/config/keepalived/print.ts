@@ -1,4 +1,5 @@
 import { type Problem, UnscopedValidationError } from "../../core/errors.js";
+import { markedExtra } from "../extra.js";
 import { type Refusal, shown } from "../words.js";
 import {
   grammarOf,
@@ -36,22 +37,32 @@ function problemsOf(block: KeepalivedBlock, within: KeepalivedGrammar, property:
   const header = refuseBlock(block, within);
   const grammar = grammarOf(block.keyword, within);
   if (header || !grammar) return header ? [{ ...header, property }] : [];
-  return block.entries.flatMap((entry, at) => {
+  const entries = block.entries.flatMap((entry, at) => {
     const place = `${property}.entries[${at}]`;
-    if (isKeepalivedBlock(entry)) return problemsOf(entry, grammar, place, depth + 1);
-    const words = refuseLine(entry, grammar).map(({ word, ...refusal }) => ({
-      ...refusal,
-      property: `${place}[${word}]`,
-    }));
-    const tooLong = words.length === 0 ? refuseLength(entry, depth) : undefined;
-    return tooLong ? [{ ...tooLong, property: place }] : words;
+    return isKeepalivedBlock(entry)
+      ? problemsOf(entry, grammar, place, depth + 1)
+      : problemsOfLine(entry, grammar, place, depth);
   });
+  const extra = (block.extra ?? []).flatMap((line, at) =>
+    problemsOfLine(line, grammar, `${property}.extra[${at}]`, depth),
+  );
+  return [...entries, ...extra];
+}
+
+function problemsOfLine(line: KeepalivedLine, grammar: KeepalivedGrammar, place: string, depth: number): Problem[] {
+  const words = refuseLine(line, grammar).map(({ word, ...refusal }) => ({
+    ...refusal,
+    property: `${place}[${word}]`,
+  }));
+  const tooLong = words.length === 0 ? refuseLength(line, depth) : undefined;
+  return tooLong ? [{ ...tooLong, property: place }] : words;
 }
 
 /** keepalived's line buffer has 1024 bytes. Of a longer line, 2.2 reads the rest as the next line; 2.3 drops it all. */
 const MOST_BYTES = 1022;
 
-function refuseLength(line: KeepalivedLine, depth: number): Refusal | undefined {
+/** Refuses a line that is too long in a block at a depth. */
+export function refuseLength(line: KeepalivedLine, depth: number): Refusal | undefined {
   const text = indent(depth) + printKeepalivedLine(line);
   const bytes = Buffer.byteLength(text);
   if (bytes <= MOST_BYTES) return undefined;
@@ -66,6 +77,7 @@ function printBlock(block: KeepalivedBlock, margin: string): string[] {
     ...block.entries.flatMap((entry) =>
       isKeepalivedBlock(entry) ? printBlock(entry, inner) : [`${inner}${printKeepalivedLine(entry)}`],
     ),
+    ...markedExtra((block.extra ?? []).map(printKeepalivedLine), "#").map((line) => `${inner}${line}`),
     `${margin}}`,
   ];
 }

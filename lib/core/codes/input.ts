@@ -377,4 +377,18 @@ export const INPUT_CODES = {
     fix: "Correct the path, or the script, as the message says.",
     severity: "error",
   },
+  DNSLB168: {
+    title: "extra setting that cannot be written",
+    meaning:
+      "A directive, a call or a line in `extra` is not in the words of `cdktf-dns-lb/config`: its first word is none that may stand there, it is no list of words, or it has values that the daemon's file cannot hold.",
+    fix: "Correct it as the message says. A word that the daemon knows and the list does not is added as CONTRIBUTING.md says.",
+    severity: "error",
+  },
+  DNSLB169: {
+    title: "extra setting that contradicts the library",
+    meaning:
+      "`extra` has a directive that the library writes itself, or relies on not being there. Of two values a daemon would take one, and what is promised would no longer hold.",
+    fix: "Leave it out. The message names the property, or the reason, that stands in its place.",
+    severity: "error",
+  },
 } as const satisfies Record<string, CodeEntry>;

@@ -4,6 +4,7 @@ import { type LoadBalancer, poolsOf } from "../../model/load-balancer.js";
 import { featuresOf, type NodeFeatures } from "../features.js";
 import type { BalancerWork } from "../work.js";
 import { dnsdistAccess, dnsdistOutsiders, toClients } from "./access.js";
+import { dnsdistExtra } from "./dnsdist-extra.js";
 import { dnsdistPorts, isOnDnsPort } from "./dnsdist-frontend.js";
 import { anyOf, DROP, rule, to } from "./dnsdist-terms.js";
 import { dnsdistOwnHealth, dnsdistPoolHealth } from "./node-health.js";
@@ -77,9 +78,10 @@ interface FrontendRules {
 }
 
 /** Whether nothing about the queries of a frontend matters but who asks, apart from messages that it refuses to everybody. */
-function isPlain({ accessRules, routes = [], rateLimit, pool }: Frontend): boolean {
+function isPlain({ accessRules, routes = [], rateLimit, pool, extra }: Frontend): boolean {
   return (
     accessRules.length === 0 &&
+    (extra?.dnsdist ?? []).length === 0 &&
     routes.length === 0 &&
     rateLimit?.queries === undefined &&
     [pool.zoneTransfer, pool.notifyFrom, pool.updateFrom].every((each) => each === undefined)
@@ -123,6 +125,7 @@ function judgedRules(frontend: Frontend, features: NodeFeatures): FrontendRules 
     usual: [
       ...dnsdistOutsiders(frontend),
       ...dnsdistAccess(frontend, features),
+      ...dnsdistExtra(frontend),
       ...dnsdistRoutes(frontend),
       ...all.flatMap((branch) => dnsdistTransfers(frontend, branch)),
       ...dnsdistRateLimit(frontend),

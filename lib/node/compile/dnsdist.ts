@@ -52,7 +52,7 @@ const UDP_RECEIVE_BUFFER = 1_048_576;
  * binds get the TCP, and one for the connections that HAProxy hands over, so that nobody else can take their places.
  */
 export function compileDnsdistListeners({ loadBalancer, node, profile }: BalancerWork): DnsdistListeners {
-  const { maximumConnectionAge } = loadBalancer;
+  const { maximumConnectionAge, extra } = loadBalancer;
   const nodePort = nodePortOf(loadBalancer);
   const options = (maxConcurrentTCPConnections: number) =>
     record({ reusePort: true, maxInFlight: QUERIES_IN_FLIGHT, maxConcurrentTCPConnections });
@@ -86,6 +86,7 @@ export function compileDnsdistListeners({ loadBalancer, node, profile }: Balance
       call("setMaxUDPOutstanding", outstandingQueriesOf(loadBalancer)),
       call("newServer", healthCheckSentinel(nodePort)),
     ],
+    ...(extra?.dnsdist === undefined ? {} : { extra: extra.dnsdist }),
   };
 }
 

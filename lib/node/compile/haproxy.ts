@@ -1,4 +1,4 @@
-import type { HaproxyFile, HaproxySection } from "../../config/haproxy/model.js";
+import type { Directive, HaproxyFile, HaproxySection } from "../../config/haproxy/model.js";
 import type { Duration } from "../../core/duration.js";
 import { hostPort } from "../../core/ip.js";
 import { clientShare, connectionShare, NODE_CONNECTIONS } from "../../model/connection-share.js";
@@ -52,30 +52,27 @@ export function compileHaproxy(
   node: NodeDescription,
   profile: PlatformProfile,
 ): HaproxyFile {
-  const { frontends, statistics } = loadBalancer;
+  const { frontends, statistics, extra } = loadBalancer;
   const features = featuresOf(profile.versions);
   const nodePort = nodePortOf(loadBalancer);
   const share = connectionShare(loadBalancer);
   const limits = { share, client: clientShare(share) };
-  const logged = (section: HaproxySection, frontend: Frontend): HaproxySection => ({
-    ...section,
-    directives: [...haproxyConnectionLog(loadBalancer.connectionLog, frontend, profile), ...section.directives],
-  });
+  const completed = (section: HaproxySection, frontend: Frontend): HaproxySection => {
+    const log = haproxyConnectionLog(loadBalancer.connectionLog, frontend, profile);
+    const own = withLimits({ ...section, directives: [...log, ...section.directives] }, limits);
+    return withExtra(own, frontend.extra?.haproxy);
+  };
   return {
     sections: [
-      global(loadBalancer, profile),
-      defaults(),
+      withExtra(global(loadBalancer, profile), extra?.haproxy?.global),
+      withExtra(defaults(), extra?.haproxy?.defaults),
       ...haproxyPeers(frontends, profile),
       ...frontends.flatMap((frontend) => [
         ...haproxyClientsTable(frontend, features),
-        ...listenersOf(frontend, "dns").map((listener) =>
-          withLimits(logged(plainTcp(frontend, listener, features), frontend), limits),
-        ),
-        ...listenersOf(frontend, "dot").map((listener) =>
-          withLimits(logged(haproxyDot(frontend, listener, profile), frontend), limits),
-        ),
+        ...listenersOf(frontend, "dns").map((listener) => completed(plainTcp(frontend, listener, features), frontend)),
+        ...listenersOf(frontend, "dot").map((listener) => completed(haproxyDot(frontend, listener, profile), frontend)),
         ...listenersOf(frontend, "pass-through").map((listener) =>
-          withLimits(logged(haproxyPassThrough(frontend, listener, features), frontend), limits),
+          completed(haproxyPassThrough(frontend, listener, features), frontend),
         ),
       ]),
       ...haproxyPools(loadBalancer).map((pool) =>
@@ -98,6 +95,11 @@ export function compileHaproxy(
       haproxyHealth(),
     ],
   };
+}
+
+/** A section with further directives of the user, if there are any. */
+function withExtra(section: HaproxySection, extra: readonly Directive[] = []): HaproxySection {
+  return extra.length === 0 ? section : { ...section, extra };
 }
 
 /** Every socket that HAProxy listens on, in the order of its configuration. */

@@ -32,6 +32,7 @@ export function compileKeepalived(work: MobilityWork, vrrp: Vrrp): KeepalivedFil
           ["script_user", featuresOf(profile.versions).checksOfOtherUser ? profile.watchUser : "root"],
           ["enable_script_security"],
         ],
+        ...(loadBalancer.extra?.keepalived === undefined ? {} : { extra: loadBalancer.extra.keepalived }),
       },
       ...(profile.keepsAddresses ? [keptAddresses(loadBalancer)] : []),
       ...keepalivedChecks(work),
