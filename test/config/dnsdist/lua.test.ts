@@ -24,6 +24,26 @@ import {
 import { luaText } from "../../../lib/config/dnsdist/lua-text.js";
 import { sampleListeners, samplePolicy } from "./sample.js";
 
+test("extra calls of dnsdist.conf come last, are marked, and are read back with the others", () => {
+  const { keyFile, calls } = sampleListeners("/key");
+  const extra = [call("setUDPTimeout", 3), call("setPayloadSizeOnSelfGeneratedAnswers", 1_232)];
+  const text = printDnsdistListeners({ keyFile, calls, extra });
+  const marked = [
+    "-- extra, not known to cdktf-dns-lb:",
+    "setUDPTimeout(3)",
+    "setPayloadSizeOnSelfGeneratedAnswers(1232)",
+    "-- end of extra",
+  ];
+  expect(text).toContain(`\n${marked.join("\n")}\n\n-- dnsdist's own client`);
+  expect(parseDnsdistListeners(text)).toEqual({ keyFile, calls: [...calls, ...extra] });
+  expect(printDnsdistListeners({ keyFile, calls, extra: [] })).toBe(printDnsdistListeners({ keyFile, calls }));
+});
+
+test("fails when an extra call of dnsdist.conf does not set up listeners", () => {
+  const wrong = { keyFile: "/key", calls: [], extra: [call("AllRule")] };
+  expect(() => printDnsdistListeners(wrong)).toThrow("AllRule does not set up listeners");
+});
+
 describe("values", () => {
   test.each<[LuaValue, string]>([
     ["resolver1", '"resolver1"'],

@@ -7,7 +7,7 @@ import {
   record,
 } from "../../../lib/config/dnsdist/index.js";
 
-/** Every listener setting that the library uses. */
+/** Every listener setting that the library uses, or that users may give. */
 export function sampleListeners(keyFile: string): DnsdistListeners {
   return {
     keyFile,
@@ -23,6 +23,21 @@ export function sampleListeners(keyFile: string): DnsdistListeners {
       call("setSecurityPollSuffix", ""),
       call("webserver", "127.0.0.1:8083"),
       call("setWebserverConfig", record({ statsRequireAuthentication: false })),
+      call("setAddEDNSToSelfGeneratedResponses", true),
+      call("setAllowEmptyResponse", false),
+      call("setCacheCleaningDelay", 60),
+      call("setCacheCleaningPercentage", 100),
+      call("setDropEmptyQueries", false),
+      call("setMaxCachedTCPConnectionsPerDownstream", 10),
+      call("setOutgoingTLSSessionsCacheCleanupDelay", 60),
+      call("setOutgoingTLSSessionsCacheMaxTicketsPerBackend", 20),
+      call("setOutgoingTLSSessionsCacheMaxTicketValidity", 600),
+      call("setPayloadSizeOnSelfGeneratedAnswers", 1232),
+      call("setProxyProtocolMaximumPayloadSize", 512),
+      call("setRingBuffersLockRetries", 5),
+      call("setTCPDownstreamMaxIdleTime", 300),
+      call("setTCPInternalPipeBufferSize", 1048576),
+      call("setUDPMultipleMessagesVectorSize", 1),
       call("setMaxTCPClientThreads", 2),
       call("setMaxTCPConnectionDuration", 600),
       call("setMaxTCPConnectionsPerClient", 0),

@@ -3,6 +3,7 @@ import {
   type Directive,
   type HaproxyFile,
   type HaproxySection,
+  parseHaproxy,
   printDirective,
   printHaproxy,
 } from "../../../lib/config/haproxy/index.js";
@@ -108,6 +109,36 @@ describe("a file", () => {
 
   test("is empty without sections", () => {
     expect(printHaproxy({ sections: [] })).toBe("");
+  });
+
+  test("marks extra directives, which come last, and is read back with them", () => {
+    const directives: Directive[] = [["maxconn", "4000"]];
+    const extra: Directive[] = [
+      ["description", "# end of extra"],
+      ["tune.bufsize", "32768"],
+    ];
+    const text = printHaproxy({ sections: [{ kind: "global", directives, extra }] });
+    expect(text).toMatchInlineSnapshot(`
+      "global
+        maxconn 4000
+        # extra, not known to cdktf-dns-lb:
+        description "# end of extra"
+        tune.bufsize 32768
+        # end of extra
+      "
+    `);
+    expect(parseHaproxy(text)).toEqual({ sections: [{ kind: "global", directives: [...directives, ...extra] }] });
+    expect(printHaproxy({ sections: [{ kind: "global", directives, extra: [] }] })).toBe("global\n  maxconn 4000\n");
+  });
+
+  test("fails when an extra directive is none", () => {
+    const extra = [["tune.buffsize", "1\n"]] as unknown as Directive[];
+    expect(() =>
+      printHaproxy({ sections: [{ kind: "global", directives: [], extra }] }),
+    ).toThrowErrorMatchingInlineSnapshot(`
+      [UnscopedValidationError: 'sections[0].extra[0][0]' is no keyword of haproxy.cfg: "tune.buffsize", similar keywords: tune.buffers.reserve, tune.bufsize, tune.comp.maxlevel, tune.fd.edge-triggered, tune.idle-pool.shared [DNSLB802]
+      'sections[0].extra[0][1]' must hold no control character, got U+000A as character 2, remove it [DNSLB801]]
+    `);
   });
 });
 

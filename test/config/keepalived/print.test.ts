@@ -4,6 +4,7 @@ import {
   type KeepalivedBlockKeyword,
   type KeepalivedFile,
   type KeepalivedLine,
+  parseKeepalived,
   printKeepalived,
   printKeepalivedLine,
 } from "../../../lib/config/keepalived/index.js";
@@ -14,6 +15,26 @@ const inGlobal = (...line: string[]): KeepalivedFile => ({
 });
 const inInstance = (...entries: KeepalivedBlock["entries"]): KeepalivedFile => ({
   blocks: [{ keyword: "vrrp_instance", name: "v4", entries }],
+});
+
+test("extra lines of a block come last, are marked, and are read back with it", () => {
+  const entries: KeepalivedLine[] = [["router_id", "lb1"]];
+  const extra: KeepalivedLine[] = [
+    ["vrrp_process_name", "# }"],
+    ["vrrp_rt_priority", "50"],
+  ];
+  const text = printKeepalived({ blocks: [{ keyword: "global_defs", entries, extra }] });
+  expect(text).toMatchInlineSnapshot(`
+    "global_defs {
+      router_id lb1
+      # extra, not known to cdktf-dns-lb:
+      vrrp_process_name "# }"
+      vrrp_rt_priority 50
+      # end of extra
+    }
+    "
+  `);
+  expect(parseKeepalived(text)).toEqual({ blocks: [{ keyword: "global_defs", entries: [...entries, ...extra] }] });
 });
 
 describe("a line", () => {
@@ -162,6 +183,19 @@ describe("a block that keepalived cannot be given", () => {
     expect(() => print({ keyword: "vrrp_instance", name: "v4", entries: [[keyword, "x"]] })).toThrow(
       `'blocks[0].entries[0][0]' is no keyword of this block: "${keyword}"`,
     );
+  });
+
+  test("fails when an extra line is wrong", () => {
+    const wrong: KeepalivedLine[] = [
+      ["priorty", "2"],
+      ["interface", "x".repeat(1_100)],
+    ];
+    expect(() =>
+      print({ keyword: "vrrp_instance", name: "v4", entries: [], extra: wrong } as never),
+    ).toThrowErrorMatchingInlineSnapshot(`
+      [UnscopedValidationError: 'blocks[0].extra[0][0]' is no keyword of this block: "priorty", similar keywords: priority [DNSLB802]
+      'blocks[0].extra[1]' must be at most 1022 bytes on a line, got 1112 in "  interface xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx..." [DNSLB806]]
+    `);
   });
 
   test("fails when several things are wrong, with all of them", () => {
