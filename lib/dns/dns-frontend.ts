@@ -109,7 +109,7 @@ export interface DnsFrontendOptions {
   /**
    * Settings of the daemons that no property says, the last resort: the daemons check them, on every node, and nothing that
    * the library promises is measured with them. What contradicts the library is refused.
-   * @default - none
+   * @default - nothing
    */
   readonly extra?: FrontendExtraOptions;
 }

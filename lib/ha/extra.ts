@@ -1,4 +1,4 @@
-import type { LuaCall } from "../config/dnsdist/model.js";
+import type { DnsdistSetting } from "../config/dnsdist/model.js";
 import type { Directive } from "../config/haproxy/model.js";
 import type { KeepalivedLine } from "../config/keepalived/model.js";
 import { EXTRA_SETTING } from "../dns/extra/dnsdist.js";
@@ -11,13 +11,13 @@ import { EXTRA_LINE } from "./keepalived-extra.js";
 export interface HaproxyExtraOptions {
   /**
    * Directives for the section `global`, such as `["tune.bufsize", "32768"]`.
-   * @default - none
+   * @default - nothing
    * @see https://docs.haproxy.org/2.6/configuration.html#3
    */
   readonly global?: readonly Directive[];
   /**
    * Directives for the section `defaults`, such as `["option", "tcpka"]`. They are for the statistics, too.
-   * @default - none
+   * @default - nothing
    * @see https://docs.haproxy.org/2.6/configuration.html#4
    */
   readonly defaults?: readonly Directive[];
@@ -27,16 +27,16 @@ export interface HaproxyExtraOptions {
 export interface LoadBalancerExtraOptions {
   /**
    * Settings of HAProxy, which reloads when they change.
-   * @default - none
+   * @default - nothing
    */
   readonly haproxy?: HaproxyExtraOptions;
   /**
-   * Calls that set up dnsdist, such as `dnsdist.call("setRingBuffersSize", 20_000)`, after those of the library. A change
-   * restarts dnsdist.
-   * @default - none
+   * Calls that set up dnsdist, such as `["setRingBuffersSize", 20_000]`, after those of the library. A change restarts
+   * dnsdist.
+   * @default - nothing
    * @see https://dnsdist.org/reference/tuning.html
    */
-  readonly dnsdist?: readonly LuaCall[];
+  readonly dnsdist?: readonly DnsdistSetting[];
 }
 
 /** Settings of daemons for a pair, in the words of `cdktf-dns-lb/config`. */
@@ -44,7 +44,7 @@ export interface HaPairExtraOptions extends LoadBalancerExtraOptions {
   /**
    * Lines for keepalived's block `global_defs`, such as `["vrrp_rt_priority", "50"]`. keepalived reloads when they change;
    * some of them count from its next start.
-   * @default - none
+   * @default - nothing
    * @see https://www.keepalived.org/manpage.html
    */
   readonly keepalived?: readonly KeepalivedLine[];

@@ -56,7 +56,7 @@ export interface StandaloneLoadBalancerProps {
   /**
    * Settings of the daemons that no property says, the last resort: the daemons check them, on every node, and nothing that
    * the library promises is measured with them. What contradicts the library is refused.
-   * @default - none
+   * @default - nothing
    */
   readonly extra?: LoadBalancerExtraOptions;
 }

@@ -34,11 +34,20 @@ function inputsOfCall(report: ApiReport, { name: call, parameter, type }: ApiCal
   return shape.inner.flatMap(({ name }) => inputsOfInterface(report, call, name, ""));
 }
 
-function inputsOfInterface(report: ApiReport, call: string, name: string, prefix: string): Input[] {
+/** What a property holds is of the property itself where that is an interface in which it stands. */
+function inputsOfInterface(
+  report: ApiReport,
+  call: string,
+  name: string,
+  prefix: string,
+  above: readonly string[] = [],
+): Input[] {
   return report.propertiesOf(name).flatMap((property) => {
     const path = `${prefix}${property.name}`;
     const { text, inner } = shapeOf(report, property.type, `${name}.${property.name}`);
-    const below = inner.flatMap((each) => inputsOfInterface(report, call, each.name, `${path}${each.path}.`));
+    const below = inner.flatMap((each) =>
+      inputsOfInterface(report, call, each.name, `${path}${each.path}.`, [...above, name]),
+    );
     return [{ call, path, text }, ...below];
   });
 }
@@ -54,6 +63,8 @@ function shapeOf(report: ApiReport, type: ts.TypeNode, place: string): Shape {
       else visit(node.type, path);
     } else if (ts.isArrayTypeNode(node)) visit(node.elementType, `${path}[]`);
     else if (ts.isTupleTypeNode(node)) for (const each of node.elements) visit(each, `${path}[]`);
+    else if (ts.isNamedTupleMember(node)) visit(node.type, node.dotDotDotToken ? path.replace(/\[\]$/, "") : path);
+    else if (ts.isRestTypeNode(node)) visit(node.type, path.replace(/\[\]$/, ""));
     else if (ts.isUnionTypeNode(node)) for (const each of node.types) visit(each, path);
     else if (ts.isLiteralTypeNode(node)) {
       if (ts.isStringLiteral(node.literal)) take("choice");
@@ -83,6 +94,12 @@ function shapeOf(report: ApiReport, type: ts.TypeNode, place: string): Shape {
     throw new RangeError(`${place}: no rule for the type ${objectType.getText()}[${indexType.getText()}]`);
   };
   const visitReference = (name: string, node: ts.TypeReferenceNode, path: string): void => {
+    // The values of a record are of its property, as the items of a list are.
+    const inner = name === "Readonly" || name === "Record" ? node.typeArguments?.at(-1) : undefined;
+    if (inner !== undefined) {
+      visit(inner, path);
+      return;
+    }
     // Factories and constructors judge what their own options hold.
     if (report.isMade(name) || name.startsWith("Secret") || report.isConstruct(name)) return;
     if (report.hasInterface(name)) shape.inner.push({ name, path });

@@ -27,10 +27,9 @@ export class ApiReport {
   /** `RateLimit_2` in the report is `RateLimit` of the namespace `model`. */
   readonly #renamed = new Map<string, string>();
 
-  constructor(text: string) {
-    const [, code] = /```ts\n(.*)```/s.exec(text) ?? [];
-    if (code === undefined) throw new RangeError("the API report holds no TypeScript");
-    const source = ts.createSourceFile("report.d.ts", code, ts.ScriptTarget.ES2022, true);
+  /** `others` are reports of entry points whose types it uses. */
+  constructor(text: string, ...others: readonly string[]) {
+    const source = sourceOf(text);
     const calls: ApiCall[] = [];
     for (const statement of source.statements) {
       if (ts.isInterfaceDeclaration(statement)) this.#interfaces.set(statement.name.text, statement);
@@ -48,11 +47,15 @@ export class ApiReport {
       }
     }
     this.calls = calls;
+    for (const other of others) this.#readTypes(sourceOf(other));
   }
 
-  /** The committed report of the package's main entry point. */
+  /** The committed report of the package's main entry point, with the words of configurations. */
   static read(): ApiReport {
-    return new ApiReport(readFileSync(join(__dirname, "../../api/index.api.md"), "utf8"));
+    const [index = "", config = ""] = ["index", "config"].map((name) =>
+      readFileSync(join(__dirname, `../../api/${name}.api.md`), "utf8"),
+    );
+    return new ApiReport(index, config);
   }
 
   /** The properties of an interface, inherited ones included. */
@@ -101,6 +104,17 @@ export class ApiReport {
     return this.#renamed.get(reference.right.text) ?? reference.right.text;
   }
 
+  /** Adds the types of another entry point that are not in this one. */
+  #readTypes({ statements }: ts.SourceFile): void {
+    for (const statement of statements) {
+      const name =
+        ts.isInterfaceDeclaration(statement) || ts.isTypeAliasDeclaration(statement) ? statement.name.text : "";
+      if (name === "" || this.#interfaces.has(name) || this.#aliases.has(name) || this.#classes.has(name)) continue;
+      if (ts.isInterfaceDeclaration(statement)) this.#interfaces.set(name, statement);
+      else if (ts.isTypeAliasDeclaration(statement)) this.#aliases.set(name, statement.type);
+    }
+  }
+
   #readNamespace(statement: ts.ModuleDeclaration): void {
     if (statement.name.text !== "model" || !statement.body || !ts.isModuleBlock(statement.body)) return;
     for (const inner of statement.body.statements) {
@@ -110,6 +124,12 @@ export class ApiReport {
       }
     }
   }
+}
+
+function sourceOf(text: string): ts.SourceFile {
+  const [, code] = /```ts\n(.*)```/s.exec(text) ?? [];
+  if (code === undefined) throw new RangeError("the API report holds no TypeScript");
+  return ts.createSourceFile("report.d.ts", code, ts.ScriptTarget.ES2022, true);
 }
 
 function constructorOf(statement: ts.ClassDeclaration): ApiCall[] {

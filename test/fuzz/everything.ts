@@ -55,6 +55,15 @@ const pool = {
 
 const overTls = { servers: [{ name: "two", address: "192.168.1.2", tls: { name: "dns.example.net" } }] };
 
+const CONSTANT = { constant: "DNSRCode.REFUSED" };
+/** Arguments of every kind that a call in a rule of dnsdist may have. */
+const luaValues = [
+  "text",
+  CONSTANT,
+  { record: { a: "in a record", b: CONSTANT } },
+  { call: "suffixes", args: [{ list: ["in a list", CONSTANT] }, "in a call"] },
+];
+
 const frontend = {
   ...{ loadBalancer: ref("Dns"), pool: ref("Pool"), allowFrom: ["10.0.0.0/8"], tcpPath: "inspected" },
   ...{ port: 5_353, idleTimeout: "9s", closeTimeout: "2s" },
@@ -85,6 +94,16 @@ const frontend = {
     exempt: ["198.51.100.0/24", "2001:db8:77::/48"],
   }),
   logConnections: false,
+  extra: {
+    haproxy: [["description", "extra words"]],
+    dnsdist: [{ rule: { call: "QNameRule", args: luaValues }, action: { call: "LogAction", args: luaValues } }],
+  },
+};
+
+/** What both kinds of load balancers take. */
+const extra = {
+  haproxy: { global: [["description", "extra words"]], defaults: [["log-tag", "extra words"]] },
+  dnsdist: [["setUDPTimeout", "extra words"]],
 };
 
 const certificates: readonly Step[] = ["fromLocalFile", "fromNodeFile"].map((factory, index) => ({
@@ -113,6 +132,7 @@ const standalone: readonly Step[] = [
     ...{ make: "StandaloneLoadBalancer", id: "Dns", in: "dns" },
     props: {
       ...{ node: ref("Node"), statistics, maximumConnectionAge: "1h", outstandingQueries: 200, hardStopAfter: "1h" },
+      extra,
       connectionLog: call("ConnectionLog.syslog", {
         address: "192.0.2.9",
         port: 5_140,
@@ -183,6 +203,7 @@ const pair: readonly Step[] = [
         hardStopAfter: "20m",
         maximumConnectionAge: "1h",
         connectionLog: call("ConnectionLog.local", { format: "text" }),
+        extra: { ...extra, keepalived: [["smtp_helo_name", "extra words"]] },
       },
       virtualAddresses: [{ address: "10.0.0.53", interface: "eth0", gateway: "10.0.0.99" }, { address: "fd00::53" }],
       statistics: { ...statistics, address: "10.0.0.53" },

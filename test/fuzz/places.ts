@@ -30,9 +30,10 @@ function placesBelow(value: Value, place: Place): Place[] {
   if (typeof value !== "object" || value === null) return [];
   if (Array.isArray(value)) {
     return value.flatMap((inner: Value, index) => {
-      // An item of a list of plain values is of the list's property.
+      // An item of a list of plain values is of the list's property, also where these are lists themselves.
       const each = at(index, place.path, inner);
-      return [each, ...placesBelow(inner, { ...each, path: `${place.path}[]` })];
+      const isOne = Array.isArray(inner) || isArguments(place);
+      return [each, ...placesBelow(inner, isOne ? each : { ...each, path: `${place.path}[]` })];
     });
   }
   const fields = value as Readonly<Record<string, Value>>;
@@ -44,9 +45,15 @@ function placesBelow(value: Value, place: Place): Place[] {
   }
   if (formOf(value) !== undefined) return [];
   return Object.entries(fields).flatMap(([key, inner]) => {
-    const each = at(key, place.path === "" ? key : `${place.path}.${key}`, inner);
+    const path = isArguments(place) ? place.path : place.path === "" ? key : `${place.path}.${key}`;
+    const each = at(key, path, inner);
     return [each, ...placesBelow(inner, each)];
   });
+}
+
+/** Whether it is in the arguments of a call in the words of dnsdist: whatever they hold, calls among it, is of this property. */
+function isArguments({ path }: Place): boolean {
+  return path.endsWith(".args");
 }
 
 /** A plan with another value in a place. */

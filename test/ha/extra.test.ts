@@ -1,6 +1,6 @@
 import { Annotations, Fn, Token } from "cdktf";
 import { describe, expect, test, vi } from "vitest";
-import { call, type LuaCall, list } from "../../lib/config/dnsdist/model.js";
+import { call, type DnsdistSetting } from "../../lib/config/dnsdist/model.js";
 import type { Directive } from "../../lib/config/haproxy/model.js";
 import type { KeepalivedLine } from "../../lib/config/keepalived/model.js";
 import { DotListener } from "../../lib/dns/dot-listener.js";
@@ -44,9 +44,9 @@ describe("extra of a load balancer", () => {
     }
   });
 
-  test.each<[LuaCall, string]>([
-    [call("setRingBuffersSize", 20_000), "setRingBuffersSize(20000)"],
-    [call("setVerboseHealthChecks", true), "setVerboseHealthChecks(true)"],
+  test.each<[DnsdistSetting, string]>([
+    [["setRingBuffersSize", 20_000], "setRingBuffersSize(20000)"],
+    [["setVerboseHealthChecks", true], "setVerboseHealthChecks(true)"],
   ])("gives dnsdist.conf %j on both nodes, as %s", (setting, line) => {
     for (const files of filesOf({ dnsdist: [setting] })) {
       expect(files.get("dnsdist/dnsdist.conf")).toContain(
@@ -89,7 +89,7 @@ describe("extra of a load balancer", () => {
     try {
       const { stack, pair } = givenPair({
         haproxy: { global: [["tune.bufsize", "32768"]], defaults: [["no", "option", "tcpka"]] },
-        dnsdist: [call("setRingBuffersSize", 20_000)],
+        dnsdist: [["setRingBuffersSize", 20_000]],
         keepalived: [["vrrp_rt_priority", "50"]],
       });
       pair.addDnsFrontend("More", {
@@ -114,9 +114,9 @@ describe("extra of a load balancer", () => {
     ["a word is no keyword", { haproxy: { global: [["tune.buffsize", "32768"]] } }],
     ["a word would begin a section", { haproxy: { global: [["description", "a\nlisten b"]] } }],
     ["a word is a Secret", { haproxy: { global: [["description", Secret.fromNodeFile("/etc/password")]] } }],
-    ["a value is a Secret", { dnsdist: [call("setUDPTimeout", Secret.fromNodeFile("/etc/password") as never)] }],
+    ["a value is a Secret", { dnsdist: [["setUDPTimeout", Secret.fromNodeFile("/etc/password")]] }],
     ["a word is a token", { haproxy: { global: [["description", Token.asString(Fn.upper("a"))]] } }],
-    ["a value is a token", { dnsdist: [call("setUDPTimeout", Token.asNumber(Fn.max([1, 2])))] }],
+    ["a value is a token", { dnsdist: [["setUDPTimeout", Token.asNumber(Fn.max([1, 2]))]] }],
     ["a section is none of those", { haproxy: { frontend: [["description", "a"]] } }],
     ["a daemon is none of a load balancer", { unbound: [] }],
     ["HAProxy's threads are counted", { haproxy: { global: [["nbthread", "4"]] } }],
@@ -127,14 +127,17 @@ describe("extra of a load balancer", () => {
     ["HAProxy has other times", { haproxy: { defaults: [["timeout", "tunnel", "1h"]] } }],
     ["HAProxy has another mode", { haproxy: { defaults: [["mode", "http"]] } }],
     ["HAProxy tries again otherwise", { haproxy: { defaults: [["no", "option", "redispatch"]] } }],
-    ["dnsdist is told Lua", { dnsdist: [{ call: "os.execute", args: ["id"] }] }],
+    ["dnsdist is told Lua", { dnsdist: [["os.execute('id') --"]] }],
     ["dnsdist is told a text", { dnsdist: ["setUDPTimeout(2)"] }],
-    ["dnsdist is told a list", { dnsdist: [call("setRingBuffersSize", list(1))] }],
-    ["dnsdist is told more than a call", { dnsdist: [{ call: "setUDPTimeout", args: [2], more: 1 }] }],
-    ["dnsdist listens elsewhere", { dnsdist: [call("addLocal", "0.0.0.0:54")] }],
-    ["dnsdist has another key", { dnsdist: [{ call: "setKey", args: ["secret"] }] }],
-    ["dnsdist has a server", { dnsdist: [call("newServer", "192.0.2.1")] }],
-    ["dnsdist has a policy of its own", { dnsdist: [{ call: "setServerPolicyLua", args: ["p", "code"] }] }],
+    ["dnsdist is told a list", { dnsdist: [["setRingBuffersSize", [1]]] }],
+    ["dnsdist is told an object", { dnsdist: [{ call: "setUDPTimeout", args: [2] }] }],
+    ["dnsdist is told no number", { dnsdist: [["setUDPTimeout", Number.NaN]] }],
+    ["dnsdist is told half a text", { dnsdist: [["setUDPTimeout", "\ud800"]] }],
+    ["dnsdist is told nothing", { dnsdist: [[]] }],
+    ["dnsdist listens elsewhere", { dnsdist: [["addLocal", "0.0.0.0:54"]] }],
+    ["dnsdist has another key", { dnsdist: [["setKey", "secret"]] }],
+    ["dnsdist has a server", { dnsdist: [["newServer", "192.0.2.1"]] }],
+    ["dnsdist has a policy of its own", { dnsdist: [["setServerPolicyLua", "p", "code"]] }],
     ["keepalived speaks another version", { keepalived: [["vrrp_version", "2"]] }],
     ["keepalived runs checks as another", { keepalived: [["script_user", "root"]] }],
     ["keepalived is told a block", { keepalived: [["vrrp_instance", "x", "{"]] }],

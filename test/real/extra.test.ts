@@ -1,5 +1,5 @@
 import { describe, expect } from "vitest";
-import { call, list } from "../../lib/config/dnsdist/model.js";
+import { call, type DnsdistSetting, list } from "../../lib/config/dnsdist/model.js";
 import type { Directive } from "../../lib/config/haproxy/model.js";
 import type { KeepalivedLine } from "../../lib/config/keepalived/model.js";
 import { Certificate } from "../../lib/dns/certificate.js";
@@ -74,17 +74,17 @@ const KEEPALIVED: readonly KeepalivedLine[] = [
   ["smtp_helo_name", "the # } lb"],
 ];
 
-const DNSDIST = [
-  call("setAddEDNSToSelfGeneratedResponses", true),
-  call("setCacheCleaningDelay", 30),
-  call("setMaxCachedTCPConnectionsPerDownstream", 20),
-  call("setMaxTCPClientThreads", 20),
-  call("setMaxTCPQueriesPerConnection", 1_000),
-  call("setPayloadSizeOnSelfGeneratedAnswers", 1_400),
-  call("setRingBuffersSize", 20_000, 4),
-  call("setTCPDownstreamCleanupInterval", 30),
-  call("setUDPTimeout", 3),
-  call("setVerboseHealthChecks", true),
+const DNSDIST: readonly DnsdistSetting[] = [
+  ["setAddEDNSToSelfGeneratedResponses", true],
+  ["setCacheCleaningDelay", 30],
+  ["setMaxCachedTCPConnectionsPerDownstream", 20],
+  ["setMaxTCPClientThreads", 20],
+  ["setMaxTCPQueriesPerConnection", 1_000],
+  ["setPayloadSizeOnSelfGeneratedAnswers", 1_400],
+  ["setRingBuffersSize", 20_000, 4],
+  ["setTCPDownstreamCleanupInterval", 30],
+  ["setUDPTimeout", 3],
+  ["setVerboseHealthChecks", true],
 ];
 
 const RULES = [
@@ -114,12 +114,7 @@ describe("a daemon's own words tell of what it does not take", () => {
     ["HAProxy's defaults", { haproxy: { defaults: [["option", "none-such"]] } }, {}, /haproxy: .*none-such/s],
     ["HAProxy's frontend", {}, { haproxy: [["rate-limit", "queries", "5"]] }, /haproxy: .*rate-limit/s],
     ["a warning of HAProxy", {}, { haproxy: [["http-reuse", "always"]] }, /haproxy: .*http-reuse/s],
-    [
-      "dnsdist.conf",
-      { dnsdist: [call("setUDPTimeout", "soon")] },
-      {},
-      /dnsdist: .*soon|dnsdist: .*setUDPTimeout|dnsdist: .*convert/s,
-    ],
+    ["dnsdist.conf", { dnsdist: [["setUDPTimeout", "soon"]] }, {}, /dnsdist: .*setUDPTimeout/s],
     ["a rule", {}, { dnsdist: [{ rule: call("QNameLabelsCountRule", "x"), action: call("DropAction") }] }, /dnsdist: /],
     ["keepalived.conf", { keepalived: [["vrrp_rt_priority", "fast"]] }, {}, /keepalived: .*fast/s],
   ];

@@ -173,6 +173,12 @@ export function call(name: DnsdistFunction, ...args: readonly LuaValue[]): LuaCa
   return { call: name, args };
 }
 
+/** A call of dnsdist.conf as words: `["setRingBuffersSize", 20000]`. */
+export type DnsdistSetting = readonly [
+  name: (typeof LISTENER_FUNCTIONS)[number],
+  ...args: (string | number | boolean)[],
+];
+
 /** Makes a list: `list("10.0.0.0/8", "fd00::/8")`. */
 export function list(...items: readonly LuaValue[]): LuaList {
   return { list: items };
@@ -200,7 +206,7 @@ export interface DnsdistListeners {
   readonly calls: readonly LuaCall[];
   /**
    * Further ones from elsewhere, printed after these between two comments. The parser gives them back as `calls`.
-   * @default - none
+   * @default - nothing
    */
   readonly extra?: readonly LuaCall[];
 }

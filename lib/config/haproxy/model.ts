@@ -202,7 +202,7 @@ export interface HaproxySection {
   /**
    * Further ones from elsewhere, printed after these between two comments. The parser gives them back as `directives`.
    *
-   * @default - none
+   * @default - nothing
    */
   readonly extra?: readonly Directive[];
 }

@@ -46,7 +46,7 @@ export interface KeepalivedBlock {
   /**
    * Further lines from elsewhere, printed after these between two comments. The parser gives them back as `entries`.
    *
-   * @default - none
+   * @default - nothing
    */
   readonly extra?: readonly KeepalivedLine[];
 }

@@ -387,7 +387,7 @@ export const INPUT_CODES = {
   DNSLB169: {
     title: "extra setting that contradicts the library",
     meaning:
-      "`extra` has a directive that the library writes itself, or relies on not being there. Of two values a daemon would take one, and what is promised would no longer hold.",
+      "The `extra` of a load balancer or a frontend has a directive that the library writes itself, or relies on not being there. Of two values a daemon would take one, and what is promised would no longer hold.",
     fix: "Leave it out. The message names the property, or the reason, that stands in its place.",
     severity: "error",
   },

@@ -1,8 +1,8 @@
-import { refuseListenerCall } from "../../config/dnsdist/listener-call.js";
 import { isFieldName } from "../../config/dnsdist/lua-text.js";
 import {
   ACTION_FUNCTIONS,
   DNSDIST_CONSTANTS,
+  type DnsdistSetting,
   LISTENER_FUNCTIONS,
   type LuaCall,
   type LuaRecord,
@@ -11,7 +11,7 @@ import {
   RUNTIME_FUNCTIONS,
 } from "../../config/dnsdist/model.js";
 import { refuseKeyword, shown } from "../../config/words.js";
-import { type Field, field, type Refusal } from "../../terraform/schema.js";
+import { type Field, field, parsed, type Refusal } from "../../terraform/schema.js";
 import { type Reserved, refuseReserved, refuseSecrets, reserved } from "./reserved.js";
 
 const SOCKETS = "'address' and 'port' of frontends say where dnsdist listens";
@@ -66,12 +66,24 @@ export const DNSDIST_RULE_RESERVED: Reserved = {
 };
 
 /** The schema of a call that sets up dnsdist's process. */
-export const EXTRA_SETTING: Field<LuaCall> = field<LuaCall>({
+export const EXTRA_SETTING: Field<DnsdistSetting, LuaCall> = parsed<DnsdistSetting, LuaCall>({
   code: "DNSLB168",
-  allowed: 'a call with texts, numbers, true or false, such as { call: "setRingBuffersSize", args: [20_000] }',
-  accepts: (value) => isCall(value) && refuseSetting(value) === undefined,
-  refusal: (value) => refuseSecrets(value) ?? (isCall(value) ? refuseSetting(value) : undefined),
+  allowed: 'a list of a function of dnsdist.conf and its arguments, such as ["setRingBuffersSize", 20_000]',
+  read: (value) => (isSetting(value) && refuseSetting(callOf(value)) === undefined ? callOf(value) : undefined),
+  refusal: (value) => (isSetting(value) ? refuseSetting(callOf(value)) : refuseSecrets(value)),
 });
+
+function isSetting(value: unknown): value is DnsdistSetting {
+  return (
+    Array.isArray(value) &&
+    typeof value[0] === "string" &&
+    value.every((word) => ["string", "number", "boolean"].includes(typeof word))
+  );
+}
+
+function callOf([call, ...args]: DnsdistSetting): LuaCall {
+  return { call, args };
+}
 
 /** The schema of the selector of a rule. */
 export const EXTRA_SELECTOR: Field<LuaCall> = partOfRule(
@@ -113,13 +125,7 @@ function hasOnly(value: unknown, keys: readonly string[]): value is Readonly<Rec
 }
 
 function refuseSetting(value: LuaCall): Refusal | undefined {
-  const found = refuseCall(value, LISTENER_FUNCTIONS, DNSDIST_RESERVED);
-  if (found !== undefined) return found;
-  if (value.args.some((each) => typeof each === "object")) {
-    return wrong(`must have texts, numbers, true or false as 'args' of ${value.call}`);
-  }
-  const problem = refuseListenerCall(value);
-  return problem === undefined ? undefined : wrong(`is no call of dnsdist.conf: ${problem}`);
+  return refuseCall(value, LISTENER_FUNCTIONS, DNSDIST_RESERVED);
 }
 
 /** Refuses a call of a function that is none of these, or with what cannot be written or is left to the library. */

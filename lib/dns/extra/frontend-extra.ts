@@ -17,14 +17,14 @@ export interface ExtraRuleOptions {
 export interface FrontendExtraOptions {
   /**
    * Directives for each of HAProxy's sections `frontend` of this frontend and of its DotListeners, after those of the library.
-   * @default - none
+   * @default - nothing
    * @see https://docs.haproxy.org/2.6/configuration.html#4
    */
   readonly haproxy?: readonly Directive[];
   /**
    * Rules for queries to this frontend from the clients that it serves, tried after its access rules and before its routes.
    * TCP is inspected then. A change does not restart dnsdist.
-   * @default - none
+   * @default - nothing
    * @see https://dnsdist.org/rules-actions.html
    */
   readonly dnsdist?: readonly ExtraRuleOptions[];

@@ -6,7 +6,7 @@ import { DotListener } from "../../../lib/dns/dot-listener.js";
 import type { FrontendExtraOptions } from "../../../lib/dns/extra/frontend-extra.js";
 import { StandaloneLoadBalancer } from "../../../lib/ha/standalone-load-balancer.js";
 import { nodesOf } from "../../../lib/testing/nodes-of.js";
-import { FakeNode, newStack, refusal, resolverPool } from "../../constructs.js";
+import { FakeNode, newStack, problemsAtSynthesis, refusal, resolverPool } from "../../constructs.js";
 
 function givenFrontend(extra: FrontendExtraOptions, more: { readonly tcpPath?: "direct" } = {}) {
   const stack = newStack();
@@ -108,6 +108,12 @@ describe("rules of dnsdist", () => {
   test("make the frontend inspect TCP", () => {
     const { stack } = givenFrontend({ dnsdist: [{ rule: call("RDRule"), action: call("DropAction") }] });
     expect(nodesOf(stack)[0]?.loadBalancer.frontends[0]?.tcpPath).toBe("inspected");
+  });
+
+  test("fails when the frontend does not inspect TCP", () => {
+    const dnsdist = [{ rule: call("RDRule"), action: call("DropAction") }];
+    const { stack } = givenFrontend({ dnsdist }, { tcpPath: "direct" });
+    expect(problemsAtSynthesis(stack)).toMatchInlineSnapshot(`"[prod/Dns] [prod/Dns/Internal] 'extra.dnsdist[0]' judges queries by a rule of dnsdist, which the direct TCP path cannot enforce, because HAProxy does not read queries; set tcpPath: "inspected" [DNSLB004]"`);
   });
 
   test.each<[string, unknown, unknown]>([

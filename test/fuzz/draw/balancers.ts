@@ -1,5 +1,6 @@
 import { call, ref, type Step, type Value } from "../plan.js";
 import type { Draw } from "./draw.js";
+import { frontendExtra, loadBalancerExtra } from "./extra.js";
 import { address, address6, node, type Site, site } from "./nodes.js";
 import type { DrawnPool } from "./pools.js";
 import { secret } from "./secrets.js";
@@ -29,7 +30,7 @@ function pair(draw: Draw, place: Site, pools: Pools): Step[] {
   );
   const addresses = virtualAddresses(draw, place);
   const families = new Set(addresses.map((each) => String(each["address"]).includes(":")));
-  const policy = policyOf(draw, pools);
+  const policy = policyOf(draw, pools, true);
   const props = {
     nodes: ids.map(ref),
     virtualAddresses: addresses,
@@ -88,7 +89,7 @@ function standalone(draw: Draw, place: Site, pools: Pools): Step[] {
     outOfService: false,
     alone: true,
   });
-  const policy = policyOf(draw, pools);
+  const policy = policyOf(draw, pools, false);
   const props = { node: ref(own), ...policy.props, ...statistics(draw, [address(place, 2)]) };
   const addresses = [
     address(place, 2),
@@ -108,13 +109,14 @@ interface Policy {
   readonly ends: boolean;
 }
 
-function policyOf(draw: Draw, pools: Pools): Policy {
+function policyOf(draw: Draw, pools: Pools, isPair: boolean): Policy {
   // An age of connections would cut transfers.
   const ends = pools.some(({ transfers }) => !transfers) && draw.chance(20);
   const props = {
     ...draw.some({ outstandingQueries: () => draw.pick([100, 5_000, 65_535]) }, 20),
     ...draw.some({ connectionLog: () => connectionLog(draw) }, 30),
     ...(draw.chance(15) ? { hardStopAfter: draw.pick(["10s", "90m", "1d"]) } : {}),
+    ...draw.some({ extra: () => loadBalancerExtra(draw, isPair) }, 20),
     ...(ends ? { maximumConnectionAge: seconds(draw, 10, 86_400) } : {}),
   };
   return { props, ends };
@@ -179,6 +181,7 @@ function frontends(draw: Draw, { name, stack, own, pools, ends, isNew }: Holder)
         rateLimit: () => rateLimit(draw, inspected),
         ...(routes.length > 0 ? { routes: () => routes } : {}),
         logConnections: () => draw.chance(50),
+        extra: () => frontendExtra(draw, inspected),
         closeTimeout: () => `${draw.whole(1, Math.min(idle, 10))}s`,
       }),
       ...(draw.chance(50) ? { idleTimeout: `${Math.max(idle, 10)}s` } : {}),
