@@ -45,9 +45,10 @@ function inputsOfInterface(
   return report.propertiesOf(name).flatMap((property) => {
     const path = `${prefix}${property.name}`;
     const { text, inner } = shapeOf(report, property.type, `${name}.${property.name}`);
-    const below = inner.flatMap((each) =>
-      inputsOfInterface(report, call, each.name, `${path}${each.path}.`, [...above, name]),
-    );
+    const within = [...above, name];
+    const below = inner.some((each) => within.includes(each.name))
+      ? []
+      : inner.flatMap((each) => inputsOfInterface(report, call, each.name, `${path}${each.path}.`, within));
     return [{ call, path, text }, ...below];
   });
 }

@@ -36,9 +36,10 @@ function parserOf(path: string): (text: string) => unknown {
  * if it is nowhere. A text that broke out of its place changes more than texts: the number of things, or what they are.
  */
 export function brokenOut(base: unknown, other: unknown, from: string, to: string, path = ""): string | undefined {
+  if (base === other) return undefined;
   if (typeof base === "string" && typeof other === "string") {
     const isInPlace = spellings(from, to).some(([a, b]) => a !== "" && base.replaceAll(a, () => b) === other);
-    return base === other || isInPlace || masked(base) === masked(other)
+    return isInPlace || masked(base) === masked(other)
       ? undefined
       : `${path}: ${JSON.stringify(base)} became ${JSON.stringify(other)}`;
   }
