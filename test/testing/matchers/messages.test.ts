@@ -122,7 +122,7 @@ describe("what can never be", () => {
       "TestingError: dnsdist.conf cannot call "setMaxUdpOutstanding"; the nearest of N:
         setMaxUDPOutstanding
         setUDPTimeout
-        setTCPSendTimeout"
+        setOutgoingTLSSessionsCacheMaxTicketsPerBackend"
     `);
   });
 
