@@ -1,10 +1,17 @@
 import { DEFAULT_OUTSTANDING_QUERIES, type LoadBalancer, poolsOf } from "./load-balancer.js";
+import { DEFAULT_CONNECTIONS } from "./node.js";
 
 const KIB = 1_024;
 const MIB = 1_024 * KIB;
 
-/** The bytes that a node uses beside its servers: daemons and agent, with all TCP connections, while a change is checked. */
+/** The bytes that a node uses beside its servers: daemons and agent, with 8,000 TCP connections, while a change is checked. */
 const DAEMONS = 192 * MIB;
+/**
+ * The bytes of each connection beyond these, over TLS and inspected, which costs most. An idle one takes 19 kB of HAProxy 2.6
+ * and 27 kB of 3.0, without TLS 3 kB, whatever `tune.bufsize` is: HAProxy has buffers for what is on its way alone. dnsdist
+ * takes 6 kB, the kernel 2.5 to 5 kB for each of its sockets.
+ */
+const CONNECTION = 48 * KIB;
 /**
  * The bytes of a server in dnsdist. Over UDP it has a thread, and a place for each query without an answer, of 320 bytes
  * in dnsdist 1.7 and of 408 in 1.9; over TLS, a copy of the trust store.
@@ -38,9 +45,29 @@ export function serverMemory(loadBalancer: LoadBalancer, outstandingQueries = ou
   return servers.reduce((sum, { tls }) => sum + (tls === undefined ? plain : SERVER.tls), 0);
 }
 
+/** What the need of memory depends on beside the model. */
+export interface Demand {
+  /** The TCP and TLS connections of the node. */
+  readonly connections: number;
+  /** @default - those of the load balancer */
+  readonly outstandingQueries?: number;
+}
+
 /** The most bytes that a node uses for a load balancer: while a change replaces all servers. */
-export function memoryNeed(loadBalancer: LoadBalancer, outstandingQueries?: number): number {
-  return DAEMONS + GENERATIONS * serverMemory(loadBalancer, outstandingQueries) + cacheMemory(loadBalancer);
+export function memoryNeed(loadBalancer: LoadBalancer, { connections, outstandingQueries }: Demand): number {
+  const servers = GENERATIONS * serverMemory(loadBalancer, outstandingQueries);
+  return DAEMONS + connectionMemory(connections) + servers + cacheMemory(loadBalancer);
+}
+
+/** The bytes of the connections of a node that daemons do not have room for anyhow. */
+export function connectionMemory(connections: number): number {
+  return Math.max(0, connections - DEFAULT_CONNECTIONS) * CONNECTION;
+}
+
+/** The most connections with which a memory is enough for a load balancer, in thousands; 0 if none are few enough. */
+export function connectionsWithin(memory: number, loadBalancer: LoadBalancer): number {
+  const spare = memory * USABLE - memoryNeed(loadBalancer, { connections: 0 });
+  return spare < 0 ? 0 : Math.floor((DEFAULT_CONNECTIONS + spare / CONNECTION) / 1_000) * 1_000;
 }
 
 /** The bytes of the caches of a load balancer, when they are full. */
@@ -59,9 +86,9 @@ export function memoryFor(need: number): number {
 }
 
 /** The most outstanding queries with which a memory is enough for a load balancer, in hundreds; 0 if none are few enough. */
-export function outstandingQueriesWithin(memory: number, loadBalancer: LoadBalancer): number {
-  const least = memoryNeed(loadBalancer, 0);
-  const each = memoryNeed(loadBalancer, 1) - least;
+export function outstandingQueriesWithin(memory: number, loadBalancer: LoadBalancer, connections: number): number {
+  const least = memoryNeed(loadBalancer, { connections, outstandingQueries: 0 });
+  const each = memoryNeed(loadBalancer, { connections, outstandingQueries: 1 }) - least;
   return each === 0 ? 0 : Math.max(0, Math.floor((memory * USABLE - least) / each / 100) * 100);
 }
 

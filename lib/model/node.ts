@@ -9,9 +9,19 @@ export interface NodeDescription {
   readonly interfaces?: readonly NodeInterface[];
   /** The bytes of memory that its daemons may use together; absent where they are unknown at synthesis. */
   readonly memory?: number;
+  /** The processors that its daemons use; absent for all that it has. */
+  readonly processors?: number;
+  /** The TCP and TLS connections that it bears; absent where these follow from its memory. */
+  readonly maxConnections?: number;
   /** The node is off or away: the changes of other nodes neither wait for it nor fail with it. */
   readonly outOfService?: boolean;
 }
+
+/** The TCP and TLS connections that a node bears about which nothing is known. */
+export const DEFAULT_CONNECTIONS = 8_000;
+
+/** The fewest and the most processors that may be asked for; HAProxy has no more threads. */
+export const PROCESSORS_RANGE = { fewest: 1, most: 64 } as const;
 
 /** An interface of a node. */
 export interface NodeInterface {

@@ -6,6 +6,7 @@ import { deployedServers } from "./deployed-servers.js";
 import { directTcpPath } from "./direct-tcp-path.js";
 import { frontendAddresses } from "./frontend-addresses.js";
 import { frontends } from "./frontends.js";
+import { handoverConnections } from "./handover-connections.js";
 import { listenerConflicts } from "./listener-conflicts.js";
 import { memory } from "./memory.js";
 import { ownAddresses } from "./own-addresses.js";
@@ -24,6 +25,7 @@ const RULES: readonly Rule[] = [
   passThrough,
   connectionAge,
   connectionShares,
+  handoverConnections,
   deployedServers,
   ownAddresses,
   memory,

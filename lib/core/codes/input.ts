@@ -201,8 +201,8 @@ export const INPUT_CODES = {
   DNSLB132: {
     title: "many listeners with few connections each",
     meaning:
-      "The frontends and DoT listeners of a load balancer share the TCP and TLS connections of a node equally. With many of them each takes few at once; further clients wait until one is closed.",
-    fix: "Nothing, if the number in the message is enough for the clients of each; else spread the listeners over several load balancers.",
+      "Each frontend and DoT listener of a load balancer is sure of an equal part of the TCP and TLS connections of a node. With many of them that is few; beyond it a listener has what the others leave.",
+    fix: "Nothing, if the number in the message is enough for the clients of each; else give the nodes more 'maxConnections', or spread the listeners over several load balancers.",
     severity: "warning",
   },
   DNSLB134: {

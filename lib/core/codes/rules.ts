@@ -80,8 +80,8 @@ export const RULE_CODES = {
   DNSLB013: {
     title: "so many listeners that one client could fill one of them",
     meaning:
-      "The frontends and DoT listeners of a load balancer share the TCP and TLS connections of a node equally, so that a flood on one leaves the others alone. With so many of them a listener has fewer connections than one client needs to keep the others away.",
-    fix: "Spread the listeners over several load balancers, or give frontends of one pool and policy their addresses in one 'addresses'.",
+      "Each frontend and DoT listener of a load balancer is sure of an equal part of the TCP and TLS connections of a node, so that a flood on one leaves the others alone. With so many of them that part is less than one client needs to keep the others away.",
+    fix: "Give the nodes more 'maxConnections', and the 'memory' for them; spread the listeners over several load balancers, or give frontends of one pool and policy their addresses in one 'addresses'.",
     severity: "error",
   },
   DNSLB014: {
@@ -92,10 +92,10 @@ export const RULE_CODES = {
     severity: "error",
   },
   DNSLB015: {
-    title: "more servers, or larger caches, than a node has memory for",
+    title: "more servers, connections, or larger caches, than a node has memory for",
     meaning:
-      "On each server, dnsdist reserves memory for outstanding queries, and during a change it has the servers of the old configuration beside those of the new one, and those with which it was started. The `cache` of a pool grows up to its `entries`. On a node whose memory is limited, that must not be more than 70 % of it: the kernel would kill a daemon in the middle of a change.",
-    fix: "Give the node the 'memory' that the message names, the load balancer fewer 'outstandingQueries', or the caches of pools fewer 'entries'.",
+      "On each server, dnsdist reserves memory for outstanding queries, and during a change it has the servers of the old configuration beside those of the new one, and those with which it was started. The `cache` of a pool grows up to its `entries`. Each of the 'maxConnections' beyond 8,000 is planned for with 48 KiB. On a node whose memory is limited, that must not be more than 70 % of it: the kernel would kill a daemon in the middle of a change.",
+    fix: "Give the node the 'memory' that the message names, the load balancer fewer 'outstandingQueries', its nodes fewer 'maxConnections', or the caches of pools fewer 'entries'.",
     severity: "error",
   },
   DNSLB016: {
@@ -145,6 +145,13 @@ export const RULE_CODES = {
     meaning:
       "The scripts of `HealthCheck.external()`, if each of their runs takes all of its `timeout`, need more runs at a time than the 32 that a node makes, so that servers would be checked later than their `interval` says.",
     fix: "Lower the `timeout` of the checks, raise their `interval`, or take `HealthCheck.query()`, which needs no processes.",
+    severity: "error",
+  },
+  DNSLB023: {
+    title: "more connections than HAProxy can hand over to dnsdist",
+    meaning:
+      "The nodes of a load balancer have more than 28,000 'maxConnections', and a frontend's TCP is inspected. HAProxy hands each of its connections over to dnsdist from a port of its own, of which Linux has 28,232; clients beyond them would wait and be closed.",
+    fix: "Set `tcpPath: \"direct\"` on the frontend, or give the nodes at most 28,000 'maxConnections'.",
     severity: "error",
   },
   DNSLB024: {

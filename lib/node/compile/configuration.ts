@@ -1,5 +1,7 @@
 import { INSTALLATION } from "../../core/installation.js";
 import type { LoadBalancer } from "../../model/load-balancer.js";
+import { DEFAULT_CONNECTIONS } from "../../model/node.js";
+import { connectionsOf } from "../../model/node-connections.js";
 import { digestOf } from "./digest.js";
 
 /** The lists of the model whose order does not matter. */
@@ -12,11 +14,13 @@ const UNORDERED: ReadonlySet<string> = new Set([
  * platforms.
  */
 export function configurationOf(loadBalancer: LoadBalancer): string {
-  return digestOf(INSTALLATION.version, canonicalText(loadBalancer));
+  const connections = connectionsOf(loadBalancer);
+  const shared = connections === DEFAULT_CONNECTIONS ? loadBalancer : { ...loadBalancer, connections };
+  return digestOf(INSTALLATION.version, canonicalText(shared));
 }
 
-/** What a node is, and not what it does: whether it is out of service, and how much memory it has. */
-const NOT_DONE: ReadonlySet<string> = new Set(["outOfService", "memory"]);
+/** What a node is, and not what it does: whether it is out of service, and what it has. */
+const NOT_DONE: ReadonlySet<string> = new Set(["outOfService", "memory", "processors", "maxConnections"]);
 
 /** JSON with sorted keys and unordered lists sorted, without the values of secrets. */
 function canonicalText(value: unknown, name = ""): string {

@@ -1,11 +1,11 @@
 import { call, type DnsdistListeners, type DnsdistPolicy, list, record } from "../../config/dnsdist/model.js";
 import { toMilliseconds } from "../../core/duration.js";
 import { familyOf, hostPort } from "../../core/ip.js";
-import { NODE_CONNECTIONS } from "../../model/connection-share.js";
 import { type LoadBalancer, poolsOf } from "../../model/load-balancer.js";
 import type { ManifestListener } from "../../model/manifest.js";
 import { outstandingQueriesOf } from "../../model/memory.js";
 import { type NodeDescription, ownAddressesOf } from "../../model/node.js";
+import { connectionsOf } from "../../model/node-connections.js";
 import { dnsPortsOf, nodePortOf } from "../../model/node-port.js";
 import { LONGEST_STALE } from "../../model/packet-cache.js";
 import { LOOPBACK_PORTS } from "../../model/platform-profile.js";
@@ -62,7 +62,7 @@ export function compileDnsdistListeners({ loadBalancer, node, profile }: Balance
       ...wildcards(loadBalancer, node).map(({ address, port }) =>
         call("addLocals", hostPort(address, port), options(WILDCARD_CONNECTIONS)),
       ),
-      call("addLocal", hostPort(LOOPBACK, nodePort), options(NODE_CONNECTIONS)),
+      call("addLocal", hostPort(LOOPBACK, nodePort), options(connectionsOf(loadBalancer))),
       // Process-wide; the policy's rules restrict access for each frontend.
       call("setACL", list("0.0.0.0/0", "::/0")),
       call("setProxyProtocolACL", list(`${HANDOVER_SOURCE}/32`)),
@@ -116,7 +116,7 @@ export function dnsdistListeners(loadBalancer: LoadBalancer, node: NodeDescripti
   return [
     // dnsdist always binds with IP_FREEBIND.
     ...wildcards(loadBalancer, node).flatMap(({ address, port }) =>
-      bothListeners(address, port, { foreign: true, shared: true, sockets: "one-per-processor" }),
+      bothListeners(address, port, { foreign: true, shared: true, sockets: node.processors ?? "one-per-processor" }),
     ),
     ...bothListeners(own.address, own.port, { foreign: true, shared: true }),
     ...[LOOPBACK_PORTS.dnsdistConsole, LOOPBACK_PORTS.dnsdistWeb].map((port) =>

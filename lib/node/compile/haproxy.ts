@@ -1,13 +1,14 @@
 import type { Directive, HaproxyFile, HaproxySection } from "../../config/haproxy/model.js";
 import type { Duration } from "../../core/duration.js";
 import { hostPort } from "../../core/ip.js";
-import { clientShare, connectionShare, NODE_CONNECTIONS } from "../../model/connection-share.js";
+import { clientShare, connectionShare, listenerCount } from "../../model/connection-share.js";
 import type { DnsListener } from "../../model/dns-listener.js";
 import type { Frontend } from "../../model/frontend.js";
 import { listenersOf } from "../../model/listener.js";
 import { DEFAULT_HARD_STOP, type LoadBalancer } from "../../model/load-balancer.js";
 import type { ManifestListener } from "../../model/manifest.js";
 import type { NodeDescription } from "../../model/node.js";
+import { connectionsOf } from "../../model/node-connections.js";
 import { nodePortOf } from "../../model/node-port.js";
 import type { PlatformProfile } from "../../model/platform-profile.js";
 import type { Pool } from "../../model/pool.js";
@@ -16,7 +17,7 @@ import { haproxyAccess } from "./access.js";
 import { haproxyBind, haproxyListener } from "./bind.js";
 import { haproxyClientTimeouts, longestIdleTimeout } from "./client-timeouts.js";
 import { haproxyConnectionLog } from "./connection-log.js";
-import { haproxyFirstMessage, withLimits } from "./connections.js";
+import { haproxyConnectionsTable, haproxyFirstMessage, spareConnections, withLimits } from "./connections.js";
 import { dotListeners, haproxyDot } from "./dot.js";
 import { HANDOVER_BACKEND } from "./names.js";
 import { HAPROXY_HEALTH_LISTENER, haproxyHealth } from "./node-health.js";
@@ -55,8 +56,8 @@ export function compileHaproxy(
   const { frontends, statistics, extra } = loadBalancer;
   const features = featuresOf(profile.versions);
   const nodePort = nodePortOf(loadBalancer);
-  const share = connectionShare(loadBalancer);
-  const limits = { share, client: clientShare(share) };
+  const share = connectionShare(connectionsOf(loadBalancer), listenerCount(loadBalancer));
+  const limits = { share: share.sure, ...spareConnections(share), client: clientShare(share.sure) };
   const completed = (section: HaproxySection, frontend: Frontend): HaproxySection => {
     const log = haproxyConnectionLog(loadBalancer.connectionLog, frontend, profile);
     const own = withLimits({ ...section, directives: [...log, ...section.directives] }, limits);
@@ -64,8 +65,9 @@ export function compileHaproxy(
   };
   return {
     sections: [
-      withExtra(global(loadBalancer, profile), extra?.haproxy?.global),
+      withExtra(global(loadBalancer, node, profile), extra?.haproxy?.global),
       withExtra(defaults(), extra?.haproxy?.defaults),
+      ...haproxyConnectionsTable(share),
       ...haproxyPeers(frontends, profile),
       ...frontends.flatMap((frontend) => [
         ...haproxyClientsTable(frontend, features),
@@ -122,7 +124,7 @@ function serverTimeout(pool: Pool, frontends: readonly Frontend[]): Duration {
   return longestIdleTimeout(users, pool.idleTimeout);
 }
 
-function global(loadBalancer: LoadBalancer, profile: PlatformProfile): HaproxySection {
+function global(loadBalancer: LoadBalancer, { processors }: NodeDescription, profile: PlatformProfile): HaproxySection {
   const { hardStopAfter = DEFAULT_HARD_STOP, frontends } = loadBalancer;
   const { paths, log } = profile;
   const target = log === "stdout" ? ["stdout", "format", "raw", "daemon", "notice"] : ["/dev/log", "daemon", "notice"];
@@ -135,7 +137,9 @@ function global(loadBalancer: LoadBalancer, profile: PlatformProfile): HaproxySe
       ...haproxyCiphers(loadBalancer),
       ["stats", "socket", `${paths.run}/${HAPROXY_SOCKET}`, "mode", "600", "level", "admin", "expose-fd", "listeners"],
       ["server-state-file", `${paths.run}/${HAPROXY_STATE}`],
-      ["maxconn", String(NODE_CONNECTIONS)],
+      ["maxconn", String(connectionsOf(loadBalancer))],
+      // By itself, as many threads as there are processors that it may run on.
+      ...(processors === undefined ? [] : [["nbthread", String(processors)] as const]),
       // A connection may hold no more of an answer than this. The kernel would take megabytes for each slow client of a
       // transfer, and tell HAProxy of a client that reads slowly only when it has read a third of them.
       ["tune.rcvbuf.server", String(RECEIVE_BUFFER)],

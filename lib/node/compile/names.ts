@@ -17,6 +17,8 @@ export const METRICS_BACKEND = "dnsdist:metrics";
 export const STATISTICS = "statistics:node";
 /** The HAProxy stick table of the clients of the statistics. */
 export const STATISTICS_CLIENTS = "statistics:clients";
+/** The HAProxy stick table that counts the connections of all listeners, under one key. */
+export const CONNECTIONS = "connections:node";
 /** The HAProxy frontend that answers the health checks of the node. */
 export const HEALTH = "health:node";
 

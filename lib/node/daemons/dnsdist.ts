@@ -1,6 +1,7 @@
 import { printDnsdistListeners, printDnsdistPolicy } from "../../config/dnsdist/print.js";
 import { runtimeLua } from "../../config/dnsdist/runtime.js";
 import { poolsOf } from "../../model/load-balancer.js";
+import { digestOf } from "../compile/digest.js";
 import {
   compileDnsdistListeners,
   compileDnsdistPolicy,
@@ -9,6 +10,7 @@ import {
   dnsdistListeners,
 } from "../compile/dnsdist.js";
 import { dnsdistAlive } from "../compile/node-health.js";
+import { descriptorLimit, processorLimit } from "../compile/node-limits.js";
 import { dnsdistServerNames, poolSecretFiles } from "../compile/pool.js";
 import { daemonWatches, poolWatches } from "../compile/watch.js";
 import type { BalancerWork } from "../work.js";
@@ -29,6 +31,7 @@ const SETTINGS = {
 /** dnsdist on a load balancer's node: UDP, and inspected TCP. */
 export const dnsdist: Daemon<BalancerWork> = (work) => {
   const { loadBalancer, node, profile } = work;
+  const { processors } = node;
   const ready = [dnsdistAlive(loadBalancer)];
   return {
     service: {
@@ -37,8 +40,10 @@ export const dnsdist: Daemon<BalancerWork> = (work) => {
       user: profile.user,
       check: ["dnsdist", "--check-config", "-C", `{release}/${CONF}`],
       reload: [],
-      settings: SETTINGS,
+      settings: { ...SETTINGS, ...descriptorLimit(work), ...processorLimit(work) },
       restartOn: [CONF, RUNTIME],
+      // Its listeners, which are made at a start.
+      ...(processors === undefined ? {} : { startSettings: digestOf(`processors ${processors}`) }),
       keepsData: false,
       listeners: dnsdistListeners(loadBalancer, node),
     },

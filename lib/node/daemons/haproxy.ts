@@ -4,6 +4,7 @@ import { haproxyAccessLists } from "../compile/access.js";
 import { dotClientNames, dotSecretFiles, dotTls } from "../compile/dot.js";
 import { compileHaproxy, HAPROXY_SOCKET, HAPROXY_STATE, haproxyListeners } from "../compile/haproxy.js";
 import { haproxyAlive } from "../compile/node-health.js";
+import { descriptorLimit, memoryLimit } from "../compile/node-limits.js";
 import { passThroughSecretFiles, passThroughServerNames } from "../compile/pass-through.js";
 import { haproxyServerNames } from "../compile/pool.js";
 import { haproxyExemptLists } from "../compile/rate-limit.js";
@@ -34,7 +35,8 @@ const SETTINGS = {
 } as const;
 
 /** HAProxy on a load balancer's node: TCP, DNS over TLS, statistics. */
-export const haproxy: Daemon<BalancerWork> = ({ loadBalancer, node, profile }) => {
+export const haproxy: Daemon<BalancerWork> = (work) => {
+  const { loadBalancer, node, profile } = work;
   const { frontends, statistics } = loadBalancer;
   const ready = [haproxyAlive()];
   const dot = frontends.flatMap((frontend) => listenersOf(frontend, "dot"));
@@ -47,7 +49,12 @@ export const haproxy: Daemon<BalancerWork> = ({ loadBalancer, node, profile }) =
       check: ["haproxy", "-c", "-f", "{release}/haproxy"],
       reload: [],
       // The map by which its metrics tell which services are to be restarted.
-      settings: { ...SETTINGS, restartsDue: statistics ? RESTARTS_DUE : "" },
+      settings: {
+        ...SETTINGS,
+        restartsDue: statistics ? RESTARTS_DUE : "",
+        ...descriptorLimit(work),
+        ...memoryLimit(work),
+      },
       restartOn: [],
       keepsData: false,
       listeners: haproxyListeners(loadBalancer, node),

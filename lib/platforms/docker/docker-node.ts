@@ -7,7 +7,8 @@ import type { Problem } from "../../core/errors.js";
 import { familyOf } from "../../core/ip.js";
 import { type Size, toBytes } from "../../core/size.js";
 import { WATCH } from "../../model/daemon-name.js";
-import type { NodeDescription } from "../../model/node.js";
+import { DEFAULT_CONNECTIONS, type NodeDescription } from "../../model/node.js";
+import { descriptorsFor, mostDescriptorsOf } from "../../model/node-connections.js";
 import { type DaemonVersions, DEBIAN_13, type PlatformProfile } from "../../model/platform-profile.js";
 import { nodeAddress } from "../../terraform/address-fields.js";
 import { isOwn, otherCopy } from "../../terraform/brand.js";
@@ -21,6 +22,7 @@ import { templateText } from "../../terraform/template-text.js";
 import { isToken } from "../../terraform/tokens.js";
 import { DAEMONS } from "../daemon-kinds.js";
 import { daemonVersions, warnOfNewerVersions } from "../daemon-versions.js";
+import { KNOBS, knobsOf } from "../knobs.js";
 import { checkName, defaultName } from "../node-name.js";
 import { UNUSED_NODE } from "../unused-node.js";
 import { type AttachedInterface, FIRST_INTERFACE, joinNetworks } from "./docker-engine-network.js";
@@ -89,10 +91,27 @@ export interface DockerNodeProps {
   /**
    * The memory of the node, at least "128m"; what exceeds it is killed. A load balancer whose servers could need more than
    * 70 % of it while a change replaces them is refused, with the value to give. A change within the same GiB updates the
-   * container in place; others replace it, since it may have more threads for each GiB begun.
+   * container in place, if it leaves as many connections; others replace it, since it may have more threads for each GiB
+   * begun.
    * @default "1g"
    */
   readonly memory?: Size;
+  /**
+   * The processors that the node's daemons use, between 1 and 64: threads of HAProxy, and listeners of dnsdist on each UDP
+   * address. A node that has fewer refuses its releases. A change restarts dnsdist, while the other node has the addresses.
+   * @default - all that the node may use when the daemons start
+   * @see https://docs.haproxy.org/2.6/configuration.html#nbthread
+   */
+  readonly processors?: number;
+  /**
+   * The TCP and TLS connections of clients that the node bears at once, between 1,000 and 200,000, for all frontends of its
+   * load balancer together. Of a pair, whose nodes take over from each other, the smaller number counts. More than 8,000 are
+   * planned for with 48 KiB of `memory` each. A change restarts dnsdist, while the other node has the addresses; more than
+   * 8,000 replace the container, whose limit of descriptors grows with them.
+   * @default - 24,000, 16,000 or 8,000, as `memory` has room for beside servers and caches
+   * @see https://docs.haproxy.org/2.6/configuration.html#3.2-maxconn
+   */
+  readonly maxConnections?: number;
   /**
    * Directories of the machine that the node sees read-only, under the same paths: secrets and certificates from files in
    * them (`Certificate.fromNodeFile()`) are read again when they change. Directories and not files, because a program that
@@ -151,6 +170,8 @@ export class DockerNode extends NodeBase {
       image,
       versions = isImage(image) ? image.versions : DEBIAN_13,
       memory,
+      processors,
+      maxConnections,
       secretDirectories,
       outOfService,
     } = parseProps(this, { ...INPUT, check: (value, report) => check(this, value, report) }, props);
@@ -179,6 +200,7 @@ export class DockerNode extends NodeBase {
             })),
           }),
       memory: toBytes(memory),
+      ...knobsOf({ processors, maxConnections }),
       ...(outOfService ? { outOfService } : {}),
     };
     this.routers = attached.flatMap((each) => routersOf(each.network));
@@ -196,6 +218,7 @@ export class DockerNode extends NodeBase {
     const state = new Volume(this, "State", { provider, name: `${title}-state` });
     const inbox = new Volume(this, "Inbox", { provider, name: `${title}-inbox` });
     const processes = processesOf(memory);
+    const descriptors = mostDescriptorsOf(this.description);
     const container = new Container(this, "Container", {
       provider,
       name: title,
@@ -210,11 +233,11 @@ export class DockerNode extends NodeBase {
       // Each connection of HAProxy needs two descriptors, each server a thread of dnsdist, and two while it is replaced.
       // The number of processes is limited per user, because the provider does not support Docker's own limit.
       ulimit: [
-        { name: "nofile", soft: 20_000, hard: 20_000 },
+        { name: "nofile", soft: descriptors, hard: descriptors },
         { name: "nproc", soft: processes, hard: processes },
       ],
       // Changes of limits are ignored, those of labels replace the container. A node as by default has none.
-      ...(processes === PROCESSES ? {} : { labels: [{ label: "dns-lb.processes", value: `${processes}` }] }),
+      ...limitLabels({ processes: [processes, PROCESSES], descriptors: [descriptors, DESCRIPTORS] }),
       // As much, so that nothing is swapped out.
       memory: inMegabytes(memory),
       memorySwap: inMegabytes(memory),
@@ -274,6 +297,8 @@ export class DockerNode extends NodeBase {
 
 /** Processes and threads for each GiB of memory begun. */
 const PROCESSES = 3_072;
+/** Descriptors of a node with the connections that every node has. */
+const DESCRIPTORS = descriptorsFor(DEFAULT_CONNECTIONS);
 const CAPABILITIES = ["CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_SETGID", "CAP_SETUID"];
 
 /** Needed on the host's network only: elsewhere a sysctl of the container allows every user ports below 1024. */
@@ -362,6 +387,7 @@ const SCHEMA = object<DockerNodeProps>()({
   ),
   versions: optional(daemonVersions),
   memory: withDefault(size("128m", "1024g"), "1g"),
+  ...KNOBS,
   secretDirectories: withDefault(
     listOf(
       field<string>({
@@ -466,6 +492,14 @@ function checkImage(scope: DockerNode, props: DockerNodeProps, image: DockerNode
  */
 function processesOf(memory: Size): number {
   return PROCESSES * Math.ceil(inMegabytes(memory) / 1_024);
+}
+
+/** Labels of the limits that are not as by default. */
+function limitLabels(limits: Readonly<Record<string, readonly [value: number, byDefault: number]>>) {
+  const labels = Object.entries(limits)
+    .filter(([, [value, byDefault]]) => value !== byDefault)
+    .map(([name, [value]]) => ({ label: `dns-lb.${name}`, value: `${value}` }));
+  return labels.length === 0 ? {} : { labels };
 }
 
 /** As Docker's provider takes it. */

@@ -1,13 +1,15 @@
 import type { Construct } from "constructs";
+import { type Size, toBytes } from "../../core/size.js";
 import { WATCH } from "../../model/daemon-name.js";
 import type { NodeDescription } from "../../model/node.js";
 import type { NodeSpec } from "../../model/node-spec.js";
 import { type DaemonVersions, DEBIAN_12, DEBIAN_13, type PlatformProfile } from "../../model/platform-profile.js";
 import { nodeAddress, subnet } from "../../terraform/address-fields.js";
-import { boolean, interfaceName, plainName } from "../../terraform/fields.js";
+import { boolean, interfaceName, plainName, size } from "../../terraform/fields.js";
 import type { Report } from "../../terraform/parse.js";
 import { type Filled, type Kept, listOf, object, optional, type Shape, withDefault } from "../../terraform/schema.js";
 import { daemonVersions } from "../daemon-versions.js";
+import { KNOBS, knobsOf } from "../knobs.js";
 import { checkName, defaultName } from "../node-name.js";
 import { addressesOf, checkInterfaces, interfacesOf } from "./host-interfaces.js";
 
@@ -62,6 +64,29 @@ export interface HostNodeProps {
    * @see https://www.kernel.org/doc/html/latest/networking/ip-sysctl.html
    */
   readonly keepsAddresses?: boolean;
+  /**
+   * The memory that the node's daemons may use together, at least "128m", of what the host has. A load balancer whose servers,
+   * caches and connections could need more than 70 % of it is refused, with the value to give, and so is a release by a host
+   * that has less. Nothing keeps the daemons from using more.
+   * @default - not planned for
+   */
+  readonly memory?: Size;
+  /**
+   * The processors that the node's daemons use, between 1 and 64: threads of HAProxy, and listeners of dnsdist on each UDP
+   * address. A node that has fewer refuses its releases. A change restarts dnsdist, while the other node has the addresses.
+   * @default - all that the node may use when the daemons start
+   * @see https://docs.haproxy.org/2.6/configuration.html#nbthread
+   */
+  readonly processors?: number;
+  /**
+   * The TCP and TLS connections of clients that the node bears at once, between 1,000 and 200,000, for all frontends of its
+   * load balancer together. Of a pair, whose nodes take over from each other, the smaller number counts. More than 8,000 are
+   * planned for with 48 KiB of `memory` each. A change restarts dnsdist, while the other node has the addresses.
+   * @default - 24,000, 16,000 or 8,000, as `memory` has room for beside servers and caches;
+   * 8,000 where that is not given
+   * @see https://docs.haproxy.org/2.6/configuration.html#3.2-maxconn
+   */
+  readonly maxConnections?: number;
 }
 
 /** A further interface of a host. */
@@ -112,6 +137,8 @@ export const HOST_SHAPE = {
   name: optional(plainName),
   versions: withDefault(daemonVersions, DEBIAN_13),
   keepsAddresses: withDefault(boolean, true),
+  memory: optional(size("128m", "1024g")),
+  ...KNOBS,
 } satisfies Shape<HostNodeProps>;
 
 const SCHEMA = object<HostNodeProps>()(HOST_SHAPE);
@@ -134,7 +161,11 @@ export function factsOf(scope: Construct, kept: Kept<typeof SCHEMA>): HostFacts 
   const { name = defaultName(scope), versions, keepsAddresses } = kept;
   const interfaces = interfacesOf(kept);
   return {
-    description: { name, addresses: addressesOf(kept), interface: kept.interface, interfaces },
+    description: {
+      ...{ name, addresses: addressesOf(kept), interface: kept.interface, interfaces },
+      ...(kept.memory === undefined ? {} : { memory: toBytes(kept.memory) }),
+      ...knobsOf({ processors: kept.processors, maxConnections: kept.maxConnections }),
+    },
     profile: { ...PROFILE, versions, keepsAddresses },
     network: interfaces[0].subnets?.[0] ?? "",
   };

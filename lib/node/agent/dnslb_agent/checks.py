@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from . import certificates, daemons, services, tickets, users
+from . import certificates, daemons, limits, services, tickets, users
 from .commands import daemon_environment, run
 from .daemons import Daemon
 from .errors import Failure
@@ -89,6 +89,7 @@ def _refusal(node: Node, release: str, manifest: Manifest, service: Service, red
         *_unexpected_lines(daemon, redact(outcome.output).replace(f"{release}/", "")),
         *daemon.file_problems(service, release),
         *daemon.node_problems(manifest),
+        *limits.problems(service),
     ]
     if outcome.status == 0 or words:
         return words[:MAX_LINES]

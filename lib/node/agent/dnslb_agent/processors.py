@@ -3,6 +3,8 @@
 import math
 import os
 
+from .manifest import Service
+
 CGROUPS = "/sys/fs/cgroup"
 # Of this process, by the version 2 of control groups.
 OWN_CGROUP = "/proc/self/cgroup"
@@ -14,6 +16,12 @@ def count() -> int:
     fills that its control group has.
     """
     return max(1, math.ceil(min(len(os.sched_getaffinity(0)), _share())))
+
+
+def granted(service: Service) -> int:
+    """How many of them a service is to use: those that its release says, as far as there are so many."""
+    wanted = service.settings.get("processors", "")
+    return min(int(wanted), count()) if wanted.isdecimal() and int(wanted) > 0 else count()
 
 
 def _share() -> float:

@@ -7,7 +7,7 @@ import subprocess
 import time
 from typing import NoReturn
 
-from . import daemons, files, processes, reader, release, servers, track_files, users
+from . import daemons, files, limits, processes, reader, release, servers, track_files, users
 from .commands import daemon_environment, spawn_agent
 from .errors import Failure
 from .log import log_error
@@ -51,6 +51,7 @@ def run(node: Node, name: str) -> NoReturn:
     words = node.substitute(service.command, node.current_link)
     env = {**daemon_environment(os.path.realpath(folder)), **daemon.environment(node, service)}
     env.update(daemon.start_helper(node, live))
+    limits.grant_descriptors(service)
     os.chdir("/")
     user.become(binds=daemon.binds_ports)
     try:
