@@ -1,13 +1,17 @@
 import type { LoadBalancer } from "./load-balancer.js";
-import { isEnough, memoryNeed } from "./memory.js";
+import { connectionMemory, isEnough, memoryNeed } from "./memory.js";
 import { DEFAULT_CONNECTIONS, type NodeDescription } from "./node.js";
 
 /** The connections that a node with enough memory bears by itself, the most first. */
 const STEPS = [24_000, 16_000, DEFAULT_CONNECTIONS] as const;
-/** The descriptors that every node has: those of its servers and files, and of 8,000 connections. */
-const FEWEST_DESCRIPTORS = 20_000;
-/** The descriptors for a connection: two in the daemon that has it, and a half for what else there is. */
-const DESCRIPTORS = 2.5;
+/** The share of its memory that a node has for those beyond the fewest of these. */
+const PART = 0.25;
+/** The descriptors for a connection: one for each of its ends. */
+const DESCRIPTORS = 2;
+/** The descriptors for what else a daemon has open: listeners, servers, files. */
+const FURTHER_DESCRIPTORS = 4_000;
+/** The descriptors that every daemon may have: of 2,000 servers, thrice while a change replaces them. */
+const FEWEST_DESCRIPTORS = 10_000;
 
 /** The fewest and the most connections that may be asked for. */
 export const CONNECTIONS_RANGE = { fewest: 1_000, most: 200_000 } as const;
@@ -31,14 +35,14 @@ export function connectionsOf(loadBalancer: LoadBalancer): number {
 export function connectionsOn({ maxConnections, memory }: NodeDescription, loadBalancer: LoadBalancer): number {
   if (maxConnections !== undefined) return maxConnections;
   if (memory === undefined) return DEFAULT_CONNECTIONS;
-  return (
-    STEPS.find((connections) => isEnough(memory, memoryNeed(loadBalancer, { connections }))) ?? DEFAULT_CONNECTIONS
-  );
+  const fits = (connections: number) =>
+    connectionMemory(connections) <= memory * PART && isEnough(memory, memoryNeed(loadBalancer, { connections }));
+  return STEPS.find(fits) ?? DEFAULT_CONNECTIONS;
 }
 
 /** The descriptors that each daemon of a node needs for its connections. */
 export function descriptorsFor(connections: number): number {
-  return Math.max(FEWEST_DESCRIPTORS, Math.ceil(connections * DESCRIPTORS));
+  return Math.max(FEWEST_DESCRIPTORS, connections * DESCRIPTORS + FURTHER_DESCRIPTORS);
 }
 
 /** The most descriptors that a daemon of a node may need, whatever it runs. */

@@ -4,8 +4,8 @@ import type { LoadBalancer } from "../model/load-balancer.js";
 import { connectionsOf } from "../model/node-connections.js";
 import type { Rule } from "./rule.js";
 
-/* Fewer connections than this deserve a word. */
-const SCARCE_SHARE = 250;
+/* Fewer connections than this, even while others leave them, deserve a word. */
+const SCARCE_SHARE = 1_000;
 
 /** DNSLB013: so many listeners that one client could fill one of them. */
 export const connectionShares: Rule = (loadBalancer) => {
@@ -18,7 +18,7 @@ export const connectionShares: Rule = (loadBalancer) => {
 /** DNSLB132: a warning that listeners have few connections, because there are many of them. */
 export function scarceConnections(loadBalancer: LoadBalancer): Problem | undefined {
   const { sure, most } = shareOf(loadBalancer);
-  if (sure >= SCARCE_SHARE || sure < SMALLEST_SHARE) return undefined;
+  if (most >= SCARCE_SHARE || sure < SMALLEST_SHARE) return undefined;
   const spare = most > sure ? `, and up to ${most} while others leave them` : "";
   const message = `load balancer ${told(loadBalancer)}: each is sure of ${sure} connections at once${spare}; give its nodes more 'maxConnections', or spread them over several load balancers, if that is too few`;
   return { code: "DNSLB132", property: "", message };

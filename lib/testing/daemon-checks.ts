@@ -18,7 +18,7 @@ import { command } from "./lab/command.js";
 import { LabError } from "./lab/errors.js";
 import { pemOf } from "./lab/secret.js";
 import { installedVersion } from "./lab/versions.js";
-import type { NodeUnderTest } from "./nodes-of.js";
+import { NodeUnderTest } from "./nodes-of.js";
 
 /** The directory of the checks, in a mount namespace of their own. */
 const HERE = "/run/dns-lb-check";
@@ -36,7 +36,7 @@ export async function daemonComplaints(under: NodeUnderTest): Promise<string> {
   const { frontends = [], statistics, virtualAddresses = [] } = work.kind === "load-balancer" ? work.loadBalancer : {};
   const directory = await mkdtemp(join(tmpdir(), "dns-lb-check-"));
   try {
-    const { files, secretFiles } = under.specFor(await profileHere(spec));
+    const { files, secretFiles } = withoutLimits(under).specFor(await profileHere(spec));
     let made: Promise<CertificateAuthority> | undefined;
     const authority = () => {
       made ??= CertificateAuthority.create(join(directory, "ca"));
@@ -69,6 +69,14 @@ export async function daemonComplaints(under: NodeUnderTest): Promise<string> {
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** The node without what it needs of its machine: this one may have fewer processors, and be right for the rest. */
+function withoutLimits({ work, node, spec }: NodeUnderTest): NodeUnderTest {
+  const bare = ({ processors, memory, maxConnections, ...kept }: NodeDescription): NodeDescription => kept;
+  if (work.kind === "server") return new NodeUnderTest(work, bare(node), spec);
+  const loadBalancer = { ...work.loadBalancer, nodes: work.loadBalancer.nodes.map(bare) };
+  return new NodeUnderTest({ ...work, loadBalancer }, bare(node), spec);
 }
 
 async function profileHere({ profile, manifest, node }: NodeSpec): Promise<PlatformProfile> {

@@ -127,7 +127,7 @@ const certificates: readonly Step[] = ["fromLocalFile", "fromNodeFile"].map((fac
 
 /** A standalone load balancer with all that a frontend takes. */
 const standalone: readonly Step[] = [
-  node("Node", "10.0.0.2", { interface: "eth0", memory: "2g", image: "lb:1" }),
+  node("Node", "10.0.0.2", { interface: "eth0", memory: "2g", processors: 1, maxConnections: 7_000, image: "lb:1" }),
   {
     ...{ make: "StandaloneLoadBalancer", id: "Dns", in: "dns" },
     props: {

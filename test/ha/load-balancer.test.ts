@@ -119,20 +119,20 @@ describe("a load balancer at synthesis", () => {
       for (let port = from; port < to; port++) new DotListener(stack, `Dot${port}`, { frontend, certificate, port });
     };
     const warnings = () => lb.node.metadata.filter(({ type }) => type === "@cdktf/warn").map(({ data }) => data);
-    addListeners(1_000, 1_030);
+    addListeners(1_000, 1_044);
     expect(problemsAtSynthesis(stack)).toBe("nothing was refused");
     expect(warnings()).toEqual([]);
-    addListeners(1_030, 1_039);
+    addListeners(1_044, 1_047);
     expect(problemsAtSynthesis(stack)).toBe("nothing was refused");
     expect(problemsAtSynthesis(stack)).toBe("nothing was refused");
     expect(warnings()).toMatchInlineSnapshot(`
       [
-        "load balancer "dns" (of the construct id "Dns") has 40 frontends and DoT listeners, which share the 8000 TCP and TLS connections of a node: each takes 195 connections at once, and further clients wait; spread them over several load balancers if that is too few [DNSLB132]",
+        "load balancer "dns" (of the construct id "Dns") has 48 frontends and DoT listeners, which share the 8000 TCP and TLS connections of a node: each is sure of 150 connections at once, and up to 600 while others leave them; give its nodes more 'maxConnections', or spread them over several load balancers, if that is too few [DNSLB132]",
       ]
     `);
-    addListeners(1_039, 1_052);
+    addListeners(1_047, 1_052);
     expect(problemsAtSynthesis(stack)).toMatchInlineSnapshot(
-      `"[prod/Dns] load balancer "dns" (of the construct id "Dns") has 53 frontends and DoT listeners, which share the 8000 TCP and TLS connections of a node: each has 147 connections, and needs 150, so that one client cannot fill it; spread them over several load balancers, or give frontends of one pool and policy their addresses in one 'addresses' [DNSLB013]"`,
+      `"[prod/Dns] load balancer "dns" (of the construct id "Dns") has 53 frontends and DoT listeners, which share the 8000 TCP and TLS connections of a node: each has 147 connections, and needs 150, so that one client cannot fill it; give its nodes more 'maxConnections', spread them over several load balancers, or give frontends of one pool and policy their addresses in one 'addresses' [DNSLB013]"`,
     );
   });
 

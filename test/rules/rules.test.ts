@@ -243,7 +243,7 @@ describe("brokenRules()", () => {
       [
         {
           "code": "DNSLB013",
-          "message": "load balancer "dns" has 53 frontends and DoT listeners, which share the 8000 TCP and TLS connections of a node: each has 147 connections, and needs 150, so that one client cannot fill it; spread them over several load balancers, or give frontends of one pool and policy their addresses in one 'addresses'",
+          "message": "load balancer "dns" has 53 frontends and DoT listeners, which share the 8000 TCP and TLS connections of a node: each has 147 connections, and needs 150, so that one client cannot fill it; give its nodes more 'maxConnections', spread them over several load balancers, or give frontends of one pool and policy their addresses in one 'addresses'",
           "part": {
             "kind": "load-balancer",
           },
@@ -251,15 +251,39 @@ describe("brokenRules()", () => {
         },
       ]
     `);
-    expect(scarceConnections({ ...pair, ...many(31) })).toBeUndefined();
-    expect(scarceConnections({ ...pair, ...many(32) })).toMatchInlineSnapshot(`
+    expect(scarceConnections({ ...pair, ...many(45) })).toBeUndefined();
+    expect(scarceConnections({ ...pair, ...many(46) })).toMatchInlineSnapshot(`
       {
         "code": "DNSLB132",
-        "message": "load balancer "dns" has 32 frontends and DoT listeners, which share the 8000 TCP and TLS connections of a node: each takes 243 connections at once, and further clients wait; spread them over several load balancers if that is too few",
+        "message": "load balancer "dns" has 46 frontends and DoT listeners, which share the 8000 TCP and TLS connections of a node: each is sure of 150 connections at once, and up to 900 while others leave them; give its nodes more 'maxConnections', or spread them over several load balancers, if that is too few",
         "property": "",
       }
     `);
     expect(scarceConnections({ ...pair, ...many(53) })).toBeUndefined();
+  });
+
+  test("DNSLB023: fails when inspected connections are more than HAProxy has ports for", () => {
+    const bearing = (maxConnections: number, tcpPath: "direct" | "inspected") =>
+      brokenRules({
+        ...pair,
+        nodes: pair.nodes.map((each) => ({ ...each, maxConnections })),
+        frontends: [{ ...frontend, tcpPath }],
+      }).filter(({ code }) => code === "DNSLB023");
+    expect(bearing(100_000, "direct")).toEqual([]);
+    expect(bearing(28_000, "inspected")).toEqual([]);
+    expect(bearing(28_001, "inspected")).toMatchInlineSnapshot(`
+      [
+        {
+          "code": "DNSLB023",
+          "message": "must be "direct" on nodes with 28001 'maxConnections', got "inspected": HAProxy hands at most 28000 connections over to dnsdist at once, each from a port of its own; give the nodes no more 'maxConnections' than these",
+          "part": {
+            "index": 0,
+            "kind": "frontend",
+          },
+          "property": "tcpPath",
+        },
+      ]
+    `);
   });
 
   test("DNSLB015: fails when the servers need more memory than a node has for a change", () => {
@@ -274,6 +298,16 @@ describe("brokenRules()", () => {
       brokenRules(given(...of)).flatMap(({ code, message }) => (code === "DNSLB015" ? [message] : []));
     const gigabyte = 1_073_741_824;
     expect(problems(40, gigabyte)).toEqual([]);
+    const bearing = (maxConnections: number) => {
+      const { nodes, ...plan } = given(40, gigabyte);
+      return brokenRules({ ...plan, nodes: nodes.map((each) => ({ ...each, maxConnections })) });
+    };
+    expect(bearing(8_000)).toEqual([]);
+    expect(bearing(20_000).map(({ message }) => message)).toMatchInlineSnapshot(`
+      [
+        "node "lb1" has 1024 MiB of memory, of which 70 % may be planned for: 40 servers with 10000 outstanding queries each, and 20000 connections, of which those beyond 8000 take 563 MiB, need up to 1244 MiB while a change replaces them; set \`memory: "2g"\` on the node, or \`maxConnections: 8000\` on the nodes",
+      ]
+    `);
     expect(problems(2_000, undefined)).toEqual([]);
     expect(problems(200, 4 * gigabyte)).toEqual([]);
     expect(problems(200, gigabyte, 1_500)).toEqual([]);

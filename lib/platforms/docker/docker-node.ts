@@ -106,9 +106,9 @@ export interface DockerNodeProps {
   /**
    * The TCP and TLS connections of clients that the node bears at once, between 1,000 and 200,000, for all frontends of its
    * load balancer together. Of a pair, whose nodes take over from each other, the smaller number counts. More than 8,000 are
-   * planned for with 48 KiB of `memory` each. A change restarts dnsdist, while the other node has the addresses; more than
-   * 8,000 replace the container, whose limit of descriptors grows with them.
-   * @default - 24,000, 16,000 or 8,000, as `memory` has room for beside servers and caches
+   * planned for with 48 KiB of `memory` each. A change restarts dnsdist, while the other node has the addresses; another
+   * number than 8,000 replaces the container, whose limit of descriptors follows it.
+   * @default - 8,000 for each GiB of `memory`, 24,000 at most, fewer where servers and caches leave less room, 8,000 at least
    * @see https://docs.haproxy.org/2.6/configuration.html#3.2-maxconn
    */
   readonly maxConnections?: number;

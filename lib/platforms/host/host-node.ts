@@ -82,8 +82,8 @@ export interface HostNodeProps {
    * The TCP and TLS connections of clients that the node bears at once, between 1,000 and 200,000, for all frontends of its
    * load balancer together. Of a pair, whose nodes take over from each other, the smaller number counts. More than 8,000 are
    * planned for with 48 KiB of `memory` each. A change restarts dnsdist, while the other node has the addresses.
-   * @default - 24,000, 16,000 or 8,000, as `memory` has room for beside servers and caches;
-   * 8,000 where that is not given
+   * @default - 8,000 for each GiB of `memory`, 24,000 at most, fewer where servers and caches leave less room, 8,000 at least;
+   * 8,000 if `memory` is not given
    * @see https://docs.haproxy.org/2.6/configuration.html#3.2-maxconn
    */
   readonly maxConnections?: number;

@@ -1,7 +1,7 @@
 import { call, constant, ref, type Step, type Value } from "../plan.js";
 import type { Draw } from "./draw.js";
 import { sshNode } from "./hosts.js";
-import { size } from "./values.js";
+import { knobs, size } from "./values.js";
 
 /** Where the nodes of a load balancer or server stand: a number that gives their networks. */
 export interface Site {
@@ -101,7 +101,7 @@ function dockerNode(
     ...(site.device === "eth0" ? draw.some({ interface: () => "eth0" }) : { interface: site.device }),
     ...(site.network === "default" ? {} : { network: site.networks[0] ?? null }),
     ...(site.second ? { interfaces: [second(site, host)] } : {}),
-    ...draw.some({ name: () => `node-${id}`, memory: () => size(draw) }),
+    ...draw.some({ name: () => `node-${id}`, memory: () => size(draw), ...knobs(draw) }),
     ...draw.some({ secretDirectories: () => draw.pick([[], ["/srv/acme"], ["/etc/dns-lb", "/srv/it's a\\b"]]) }, 20),
     ...(outOfService ? { outOfService } : draw.some({ outOfService: () => false }, 10)),
     ...(ownProvider ? { provider: ref(provider) } : {}),

@@ -87,4 +87,9 @@ export function size(draw: Draw): string {
   return draw.pick(["1g", "2g", "1536m", "4g", "1048576k", "128g"]);
 }
 
+/** What a node lets users set of its load: no more than the machine has that judges it. */
+export function knobs(draw: Draw): Record<string, () => Value> {
+  return { processors: () => 1, maxConnections: () => draw.pick([1_000, 5_000, 8_000]) };
+}
+
 export const whole = (draw: Draw, minimum: number, maximum: number): Value => draw.whole(minimum, maximum);

@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { haproxyFirstMessage, haproxyHandshakeTimeout, withLimits } from "../../../lib/node/compile/connections.js";
+import {
+  haproxyConnectionsTable,
+  haproxyFirstMessage,
+  haproxyHandshakeTimeout,
+  spareConnections,
+  withLimits,
+} from "../../../lib/node/compile/connections.js";
 import { directiveLines } from "./render.js";
 
 test("a listener has its share, and a client a part of it once half of it is taken", () => {
@@ -12,6 +18,28 @@ test("a listener has its share, and a client a part of it once half of it is tak
     "tcp-request connection track-sc1 src,ipmask(32,64)",
     "mode tcp",
   ]);
+});
+
+test("a listener takes what others leave, up to what is spare, and its share when nothing else is left", () => {
+  const section = { kind: "frontend", name: "internal", directives: [["mode", "tcp"]] } as const;
+  const share = { sure: 975, most: 3_900 };
+  const limits = { share: share.sure, ...spareConnections(share), client: 100 };
+  expect(directiveLines(withLimits(section, limits).directives)).toEqual([
+    "maxconn 3900",
+    "backlog 1950",
+    "stick-table type ipv6 size 10k expire 10s store conn_cur",
+    "tcp-request connection reject if { fe_conn ge 488 } { src,ipmask(32,64),table_conn_cur(internal) ge 100 }",
+    "tcp-request connection reject if { fe_conn ge 975 } { int(0),table_conn_cur(connections:node) ge 3900 }",
+    "tcp-request connection track-sc1 src,ipmask(32,64)",
+    "tcp-request connection track-sc2 int(0) table connections:node",
+    "mode tcp",
+  ]);
+  const [table] = haproxyConnectionsTable(share);
+  expect(table?.name).toBe("connections:node");
+  expect(directiveLines(table?.directives ?? [])).toEqual([
+    "stick-table type integer size 1k expire 10s store conn_cur",
+  ]);
+  expect(haproxyConnectionsTable({ sure: 3_900, most: 3_900 })).toEqual([]);
 });
 
 describe("the first message", () => {

@@ -1,6 +1,13 @@
 import { Testing } from "cdktf";
 import { expect, test } from "vitest";
-import { DockerNode, HealthCheck, ResolverPool, type Size, StandaloneLoadBalancer } from "../../../lib/index.js";
+import {
+  DockerNode,
+  type DockerNodeProps,
+  HealthCheck,
+  ResolverPool,
+  type Size,
+  StandaloneLoadBalancer,
+} from "../../../lib/index.js";
 import { newStack, problemsAtSynthesis } from "../../constructs.js";
 
 /** What synthesis says of 100 servers on a node. */
@@ -25,18 +32,25 @@ test("fails when the servers need more memory than the node has", () => {
   expect(problems("1g", 3_900)).toBe("nothing was refused");
 });
 
-test.each<[Size, number | undefined]>([
-  ["128m", undefined],
-  ["1g", undefined],
-  ["1025m", 6_144],
-  ["5g", 15_360],
-])("of %s replaces the container where its threads change: %s", (memory, processes) => {
+test.each<[Size, number | undefined, number | undefined, Partial<DockerNodeProps>?]>([
+  ["128m", undefined, undefined],
+  ["1g", undefined, undefined],
+  ["1025m", 6_144, undefined],
+  ["2g", 6_144, 36_000],
+  ["5g", 15_360, 52_000],
+  ["5g", 15_360, undefined, { maxConnections: 8_000 }],
+  ["1g", undefined, 22_000, { maxConnections: 9_000, processors: 2 }],
+])("of %s replaces the container where its threads or descriptors change: %s, %s", (...given) => {
+  const [memory, processes, descriptors, props] = given;
   const stack = newStack();
-  new DockerNode(stack, "lb1", { address: "10.0.0.2", memory });
+  new DockerNode(stack, "lb1", { address: "10.0.0.2", memory, ...props });
   const { docker_container: containers } = JSON.parse(Testing.synth(stack)).resource;
   const [container] = Object.values<Record<string, unknown>>(containers);
-  expect(container?.["labels"]).toEqual(
-    processes === undefined ? undefined : [{ label: "dns-lb.processes", value: `${processes}` }],
+  const labels = Object.entries({ processes, descriptors }).flatMap(([name, value]) =>
+    value === undefined ? [] : [{ label: `dns-lb.${name}`, value: `${value}` }],
   );
+  expect(container?.["labels"]).toEqual(labels.length === 0 ? undefined : labels);
+  const open = descriptors ?? 20_000;
+  expect(container?.["ulimit"]).toContainEqual({ name: "nofile", soft: open, hard: open });
   expect(container?.["ulimit"]).toContainEqual({ name: "nproc", soft: processes ?? 3_072, hard: processes ?? 3_072 });
 });
