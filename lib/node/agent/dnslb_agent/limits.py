@@ -48,7 +48,8 @@ def _memory_problems(service: Service) -> list[str]:
     planned, own = _number(service, "memory"), _memory()
     if planned is None or own is None or planned * (1 - KEPT_BACK) <= own:
         return []
-    return [f"is planned for {planned // MIB} MiB of memory, and this node has {own // MIB} MiB: set a smaller 'memory'"]
+    words = f"is planned for {planned // MIB} MiB of memory, and this node has {own // MIB} MiB"
+    return [f"{words}: set a smaller 'memory'"]
 
 
 def _number(service: Service, name: str) -> int | None:

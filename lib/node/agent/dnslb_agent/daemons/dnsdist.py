@@ -61,7 +61,7 @@ class Dnsdist(Daemon):
         _create_file(settings.client, client + f"controlSocket({_lua_string(settings.console)})\n", user)
 
     def environment(self, node: Node, service: Service) -> dict[str, str]:
-        """Gives the memory of replaced servers, megabytes each, back to the system; says how many listeners there are."""
+        """Gives the memory of replaced servers, megabytes each, back to the system; says how many listeners to make."""
         return {"MALLOC_MMAP_THRESHOLD_": MMAP_THRESHOLD, "DNSLB_PROCESSORS": str(processors.granted(service))}
 
     def reload(self, request: ReloadRequest) -> Cleanup | None:
