@@ -380,7 +380,7 @@ const keyed = { ...ssh, hostKey: call("SshHostKey.known", KEY) };
 
 const facts = {
   ...{ address: "10.0.0.2", address6: "fd00::2", subnet: "10.0.0.0/24", subnet6: "fd00::/64", interface: "eth0" },
-  ...{ name: "lb1", versions, keepsAddresses: false },
+  ...{ name: "lb1", versions, keepsAddresses: false, memory: "512m", processors: 1, maxConnections: 7_000 },
   interfaces: [
     {
       ...{ name: "eth1", address: "10.1.0.2", address6: "fd01::2" },

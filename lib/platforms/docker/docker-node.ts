@@ -98,7 +98,8 @@ export interface DockerNodeProps {
   readonly memory?: Size;
   /**
    * The processors that the node's daemons use, between 1 and 64: threads of HAProxy, and listeners of dnsdist on each UDP
-   * address. A node that has fewer refuses its releases. A change restarts dnsdist, while the other node has the addresses.
+   * address. Servers have `threads` or `serverCount` instead. A node that has fewer refuses its releases. A change restarts
+   * dnsdist, while the other node has the addresses.
    * @default - all that the node may use when the daemons start
    * @see https://docs.haproxy.org/2.6/configuration.html#nbthread
    */

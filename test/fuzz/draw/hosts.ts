@@ -2,6 +2,7 @@ import { EVALUATE } from "../build.js";
 import { call, type Step, token, type Value } from "../plan.js";
 import type { Draw } from "./draw.js";
 import { address, address6, type NodeOptions, type Site, versionsOf } from "./nodes.js";
+import { knobs } from "./values.js";
 
 const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIP3iPbyNCC9CmuSm9ZLhNoCvqrvRNOQKO2yqlnBbXDUQ";
 
@@ -36,7 +37,8 @@ export function sshNode(draw: Draw, site: Site, { id, host, in: stack, daemons, 
     ...(site.device === "eth0" ? draw.some({ interface: () => "eth0" }) : { interface: site.device }),
     ...(site.second ? { interfaces: [{ name: "eth1", ...place(draw, site, host, true) }] } : {}),
     ...(versions === undefined ? {} : { versions }),
-    ...draw.some({ name: () => `host-${id}`, keepsAddresses: () => draw.chance(50) }),
+    ...draw.some({ name: () => `host-${id}`, keepsAddresses: () => draw.chance(50), ...knobs(draw) }),
+    ...draw.some({ memory: () => "1g" }, 20),
   };
   // Few: it is refused beside secrets that are not on the host.
   if (!outOfService && draw.whole(0, 9) === 4) return [{ make: "BundleNode", id, in: stack, props: facts }];

@@ -113,9 +113,9 @@ describe("connections from one host leave everything to the others,", () => {
       ],
       7,
     );
-    // Half of two shares of 1,950, and of the statistics' 100.
-    expect(descriptors.haproxy).toBeGreaterThan(1_000);
-    expect(descriptors.haproxy).toBeLessThan(2_500);
+    // Half of what two of four listeners are sure of, 975 each, and of the statistics' 100.
+    expect(descriptors.haproxy).toBeGreaterThan(900);
+    expect(descriptors.haproxy).toBeLessThan(1_500);
     // 256 on a wildcard.
     expect(descriptors.dnsdist).toBeGreaterThan(256);
     expect(descriptors.dnsdist).toBeLessThan(700);
@@ -167,8 +167,9 @@ describe("connections from 200 addresses", () => {
     const ended = Date.now();
     await lab.waitFor(async () => (await answer(plan.server)) === "NOERROR", WAIT);
     expect(Date.now() - ended).toBeLessThan(10_000);
+    // What is nobody's share, 3,900 of 7,800, with a descriptor at each end.
     expect(descriptors.haproxy).toBeGreaterThan(1_500);
-    expect(descriptors.haproxy).toBeLessThan(5_000);
+    expect(descriptors.haproxy).toBeLessThan(8_500);
     expect(descriptors.dnsdist).toBeLessThan(5_000);
     expect(memory.haproxy + memory.dnsdist).toBeLessThan(512);
   });
