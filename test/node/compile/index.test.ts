@@ -242,11 +242,13 @@ describe("a compiled node", () => {
     const { lines } = haproxyOf(compile()).frontend("dot");
     // Each listener has limits of its own.
     const limits = (name: string) => [
-      "maxconn 2600",
-      "backlog 1300",
+      "maxconn 3900",
+      "backlog 1950",
       "stick-table type ipv6 size 10k expire 10s store conn_cur",
-      `tcp-request connection reject if { fe_conn ge 1300 } { src,ipmask(32,64),table_conn_cur(${name}) ge 130 }`,
+      `tcp-request connection reject if { fe_conn ge 650 } { src,ipmask(32,64),table_conn_cur(${name}) ge 100 }`,
+      "tcp-request connection reject if { fe_conn ge 1300 } { int(0),table_conn_cur(connections:node) ge 3900 }",
       "tcp-request connection track-sc1 src,ipmask(32,64)",
+      "tcp-request connection track-sc2 int(0) table connections:node",
     ];
     expect(lines).toEqual([
       ...limits("dot"),
@@ -327,12 +329,36 @@ describe("a compiled node", () => {
 
   test("leaves room for the checks, whatever the listeners take", () => {
     const config = haproxyOf(compile());
-    const shares = ["internal", "dot", "public"].map((name) => {
-      const [line = ""] = config.frontend(name).lines.filter((each) => each.startsWith("maxconn "));
-      return Number(line.split(" ")[1]);
+    const limits = ["internal", "dot", "public"].map((name) => {
+      const rule = /fe_conn ge (\d+) } { int\(0\),table_conn_cur\(connections:node\) ge (\d+) }/;
+      const [, share, spare] = rule.exec(config.frontend(name).lines.join("\n")) ?? [];
+      return { share: Number(share), spare: Number(spare) };
     });
     expect(config.global.lines).toContain("maxconn 8000");
-    expect(shares.reduce((sum, share) => sum + share, 0)).toBeLessThanOrEqual(7_800);
+    expect(new Set(limits.map(({ spare }) => spare))).toEqual(new Set([3_900]));
+    expect(limits.reduce((sum, { share }) => sum + share, 3_900)).toBeLessThanOrEqual(7_800);
+  });
+
+  test("says how many processors and connections of a node its daemons use", () => {
+    const knobs = { processors: 3, memory: 4_294_967_296 };
+    const nodes = FULL.nodes.map((each, index) => ({ ...each, ...knobs, maxConnections: 12_000 + index }));
+    const given = { ...FULL, nodes };
+    const spec = compile(given);
+    expect(haproxyOf(spec).global.lines).toEqual(expect.arrayContaining(["maxconn 12000", "nbthread 3"]));
+    expect(fileOf(spec, "dnsdist/dnsdist.conf")).toContain("maxConcurrentTCPConnections = 12000");
+    const [haproxy, dnsdist] = ["haproxy", "dnsdist"].map((name) =>
+      spec.manifest.services.find((each) => each.name === name),
+    );
+    expect(haproxy?.settings).toMatchObject({ descriptors: "28000", memory: "4294967296" });
+    // The engine sees to the memory of its containers.
+    const [node = nodes[1]] = nodes;
+    const inContainer = node && compileNode(given, node, { ...PROFILE, name: "docker" }).manifest.services;
+    expect(inContainer?.find((each) => each.name === "haproxy")?.settings).not.toHaveProperty("memory");
+    expect(dnsdist?.settings).toMatchObject({ descriptors: "28000", processors: "3" });
+    expect(dnsdist?.startSettings).toMatch(/^[0-9a-f]+$/);
+    expect(dnsdist?.listeners.find(({ address }) => address === "0.0.0.0")?.sockets).toBe(3);
+    const plain = compile().manifest.services.find((each) => each.name === "dnsdist");
+    expect(plain?.startSettings).toBeUndefined();
   });
 
   test("cuts no client's idle connection short on the servers' side", () => {
