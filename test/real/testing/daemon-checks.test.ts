@@ -13,6 +13,15 @@ testWithDaemons("the daemons take what constructs make", async () => {
   for (const node of nodesOf(appWithPair())) await expect(node).toPassDaemonChecks();
 });
 
+testWithDaemons("what a node needs of its machine is not asked of this one", async () => {
+  const [node] = nodesOf(appWithPair());
+  if (node === undefined) throw new RangeError("no node");
+  const much = { processors: 64, maxConnections: 200_000, memory: 2 ** 50 };
+  const loadBalancer = { ...node.loadBalancer, nodes: node.loadBalancer.nodes.map((each) => ({ ...each, ...much })) };
+  const strong = new NodeUnderTest({ kind: "load-balancer", loadBalancer }, { ...node.node, ...much }, node.spec);
+  await expect(strong).toPassDaemonChecks();
+});
+
 testWithDaemons("fails when a daemon refuses, with its own words", async () => {
   const [node] = nodesOf(appWithPair());
   if (node === undefined) throw new RangeError("no node");
