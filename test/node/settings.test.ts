@@ -9,19 +9,25 @@ import { PAIR, PROFILE } from "./compile/models.js";
 /* The settings of a daemon that its module in the agent expects, by the class of that name. */
 const PROGRAM = `
 import importlib, json
-from dnslb_agent import daemons, decode
+from dnslb_agent import daemons, decode, limits
 modules = {name: importlib.import_module(f"dnslb_agent.daemons.{name}") for name in daemons.NAMES}
 fields = {name: getattr(getattr(module, "Settings", None), "_fields", ()) for name, module in modules.items()}
-print(json.dumps({name: [decode.key(field) for field in own] for name, own in fields.items()}))`;
+own = {name: [decode.key(field) for field in names] for name, names in fields.items()}
+print(json.dumps({"own": own, "limits": limits.NAMES}))`;
 
 test("the agent's module for a daemon finds just the settings that the compiler gives it", () => {
   const options = { cwd: dirname(AGENT), encoding: "utf8" } as const;
-  const expected: Record<string, readonly string[]> = JSON.parse(
+  const { own, limits }: { own: Record<string, readonly string[]>; limits: readonly string[] } = JSON.parse(
     execFileSync("/usr/bin/python3", ["-B", "-c", PROGRAM], options),
   );
-  const { services } = compileNode(PAIR, PAIR.nodes[0] as NodeDescription, PROFILE).manifest;
+  const node = { ...(PAIR.nodes[0] as NodeDescription), processors: 1, memory: 1_073_741_824 };
+  const { services } = compileNode(PAIR, node, PROFILE).manifest;
   for (const { name, settings } of services) {
-    expect([name, Object.keys(settings).sort()]).toEqual([name, [...(expected[name] ?? [])].sort()]);
+    const found = Object.keys(settings).filter((each) => !limits.includes(each));
+    expect([name, found.sort()]).toEqual([name, [...(own[name] ?? [])].sort()]);
   }
+  // What any service may need of its node is known to all modules.
+  const needed = services.flatMap(({ settings }) => Object.keys(settings)).filter((each) => limits.includes(each));
+  expect([...new Set(needed)].sort()).toEqual([...limits].sort());
   expect(services.flatMap(({ settings }) => Object.keys(settings)).length).toBeGreaterThan(6);
 });

@@ -6,6 +6,8 @@ from . import processors
 from .errors import Failure
 from .manifest import Service
 
+# The settings of services that say it, beside those of their own modules.
+DESCRIPTORS, PROCESSORS, PLANNED_MEMORY = NAMES = ("descriptors", "processors", "memory")
 MEMORY = "/proc/meminfo"
 # What a machine with the memory that it was sold with does not show of it: the kernel and the firmware have it.
 KEPT_BACK = 0.15
@@ -19,15 +21,15 @@ def problems(service: Service) -> list[str]:
 
 def grant_descriptors(service: Service) -> None:
     """Lets this process, and the daemon that it becomes, open as many descriptors as the release says, if it may."""
-    wanted = _number(service, "descriptors")
+    wanted = _number(service, DESCRIPTORS)
     if wanted is not None:
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-        # The other limit stays, so that HAProxy can take more when a release lets it.
+        # The other limit stays, so that a daemon can take more when a release lets it.
         resource.setrlimit(resource.RLIMIT_NOFILE, (_least(wanted, most), most))
 
 
 def _descriptor_problems(service: Service) -> list[str]:
-    wanted = _number(service, "descriptors")
+    wanted = _number(service, DESCRIPTORS)
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     if wanted is None or _least(wanted, most) == wanted:
         return []
@@ -38,14 +40,14 @@ def _descriptor_problems(service: Service) -> list[str]:
 
 
 def _processor_problems(service: Service) -> list[str]:
-    wanted, own = _number(service, "processors"), processors.count()
+    wanted, own = _number(service, PROCESSORS), processors.count()
     if wanted is None or wanted <= own:
         return []
     return [f"is to use {wanted} processors, and this node may use {own}: set 'processors' to that, or leave it out"]
 
 
 def _memory_problems(service: Service) -> list[str]:
-    planned, own = _number(service, "memory"), _memory()
+    planned, own = _number(service, PLANNED_MEMORY), _memory()
     if planned is None or own is None or planned * (1 - KEPT_BACK) <= own:
         return []
     words = f"is planned for {planned // MIB} MiB of memory, and this node has {own // MIB} MiB"
