@@ -113,7 +113,9 @@ describe("rules of dnsdist", () => {
   test("fails when the frontend does not inspect TCP", () => {
     const dnsdist = [{ rule: call("RDRule"), action: call("DropAction") }];
     const { stack } = givenFrontend({ dnsdist }, { tcpPath: "direct" });
-    expect(problemsAtSynthesis(stack)).toMatchInlineSnapshot(`"[prod/Dns] [prod/Dns/Internal] 'extra.dnsdist[0]' judges queries by a rule of dnsdist, which the direct TCP path cannot enforce, because HAProxy does not read queries; set tcpPath: "inspected" [DNSLB004]"`);
+    expect(problemsAtSynthesis(stack)).toMatchInlineSnapshot(
+      `"[prod/Dns] [prod/Dns/Internal] 'extra.dnsdist[0]' judges queries by a rule of dnsdist, which the direct TCP path cannot enforce, because HAProxy does not read queries; set tcpPath: "inspected" [DNSLB004]"`,
+    );
   });
 
   test.each<[string, unknown, unknown]>([
