@@ -1,5 +1,13 @@
 import * as ipaddr from "ipaddr.js";
-import { addressBytes, canonicalAddress, cidrsOverlap, hostCidr, networkOf } from "./ip.js";
+import {
+  type Address,
+  addressBytes,
+  canonicalAddress,
+  cidrsOverlap,
+  networkOf,
+  parsedAddress,
+  parsedCidr,
+} from "./ip.js";
 
 /** What an address is for, by the networks that the standards keep for special ones. */
 export type AddressKind =
@@ -61,16 +69,20 @@ export const MEANING: Readonly<Record<SpecialKind, string>> = {
 };
 
 /** Read once: pools have thousands of addresses. */
-const SPECIAL = NETWORKS.map(([network, kind]) => ({ network, kind, parsed: ipaddr.parseCIDR(network) }));
+const SPECIAL = NETWORKS.map(([network, kind]) => ({ network, kind, parsed: parsedCidr(network) }));
 
 /** The kind of an address, which must be valid. */
 export function kindOf(address: string): AddressKind {
-  return kindOfNetwork(hostCidr(address));
+  const parsed = parsedAddress(address);
+  return kindWithin(parsed, 8 * parsed.toByteArray().length);
 }
 
 /** The kind that all addresses of a network have; "unicast" where it has others too. The network must be valid. */
 export function kindOfNetwork(cidr: string): AddressKind {
-  const [address, bits] = ipaddr.parseCIDR(cidr);
+  return kindWithin(...parsedCidr(cidr));
+}
+
+function kindWithin(address: Address, bits: number): AddressKind {
   const within = SPECIAL.find(
     ({ parsed }) => parsed[0].kind() === address.kind() && bits >= parsed[1] && address.match(parsed),
   );
@@ -88,7 +100,7 @@ const MAPPED = "::ffff:0:0/96";
 /** The parts of a network that hold no IPv4 address in the form of an IPv6 one; the network itself if it holds none. */
 export function withoutMapped(cidr: string): readonly string[] {
   if (!cidrsOverlap(cidr, MAPPED)) return [cidr];
-  const [, bits] = ipaddr.parseCIDR(cidr);
+  const [, bits] = parsedCidr(cidr);
   const mapped = addressBytes("::ffff:0:0") ?? [];
   // At each bit further, the half without the mapped addresses.
   return Array.from({ length: Math.max(0, 96 - bits) }, (_, index) => {
@@ -131,8 +143,8 @@ const PLACE: Readonly<Record<Place, string>> = {
  * last, which is that of all machines in it. In IPv6 the first is that of all routers. Undefined for all others.
  */
 export function placeInSubnet(cidr: string, address: string): Place | undefined {
-  const [network, bits] = ipaddr.parseCIDR(cidr);
-  const parsed = ipaddr.parse(address);
+  const [network, bits] = parsedCidr(cidr);
+  const parsed = parsedAddress(address);
   if (network.kind() !== parsed.kind() || !parsed.match([network, bits])) return undefined;
   const [bytes, length] = [parsed.toByteArray(), parsed.toByteArray().length * 8];
   // A subnet of two addresses has neither (RFC 3021, RFC 6164).

@@ -41,9 +41,22 @@ export function addressMistake(text: string): string | undefined {
   return `leave out leading zeros, with which some programs read octal numbers: "${decimal}"`;
 }
 
+/** An address as numbers. */
+export type Address = ipaddr.IPv4 | ipaddr.IPv6;
+
+/** An address as numbers; it must be valid. ipaddr.js' own `parse` throws and catches an error for each of IPv4. */
+export function parsedAddress(address: string): Address {
+  return address.includes(":") ? ipaddr.IPv6.parse(address) : ipaddr.IPv4.parse(address);
+}
+
+/** A network as numbers: an address in it, and the length of its prefix. It must be valid. */
+export function parsedCidr(cidr: string): [Address, number] {
+  return cidr.includes(":") ? ipaddr.IPv6.parseCIDR(cidr) : ipaddr.IPv4.parseCIDR(cidr);
+}
+
 /** The bytes of an address, 4 or 16; undefined if the text is no address. */
 export function addressBytes(address: string): readonly number[] | undefined {
-  return familyOf(address) === undefined ? undefined : ipaddr.parse(address).toByteArray();
+  return familyOf(address) === undefined ? undefined : parsedAddress(address).toByteArray();
 }
 
 /** The networks of all addresses, of both families. */
@@ -78,22 +91,22 @@ export function networkOf(address: string, bits: number): string {
 
 /** The first host address of a network. The network must be valid, with at least two host bits. */
 export function firstAddress(cidr: string): string {
-  const [network] = ipaddr.parseCIDR(cidr);
+  const [network] = parsedCidr(cidr);
   const bytes = network.toByteArray();
   return ipaddr.fromByteArray([...bytes.slice(0, -1), (bytes.at(-1) ?? 0) + 1]).toString();
 }
 
 /** Tells whether an address lies in a network. Both must be valid; families may differ. */
 export function cidrContains(cidr: string, address: string): boolean {
-  const network = ipaddr.parseCIDR(cidr);
-  const parsed = ipaddr.parse(address);
+  const network = parsedCidr(cidr);
+  const parsed = parsedAddress(address);
   return network[0].kind() === parsed.kind() && parsed.match(network);
 }
 
 /** Tells whether a network lies in another. Both must be valid; families may differ. */
 export function cidrWithin(inner: string, outer: string): boolean {
-  const [network, bits] = ipaddr.parseCIDR(inner);
-  return bits >= ipaddr.parseCIDR(outer)[1] && cidrContains(outer, network.toString());
+  const [network, bits] = parsedCidr(inner);
+  return bits >= parsedCidr(outer)[1] && cidrContains(outer, network.toString());
 }
 
 /** Tells whether networks have an address in common. Both must be valid; families may differ. */
@@ -107,7 +120,7 @@ export function coversFamily(cidrs: readonly string[], family: Family): boolean 
   const ranges = cidrs
     .filter((cidr) => familyOf(cidr.split("/")[0] ?? "") === family)
     .map((cidr) => {
-      const [address, prefix] = ipaddr.parseCIDR(cidr);
+      const [address, prefix] = parsedCidr(cidr);
       const first = address.toByteArray().reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
       return { first, end: first + (1n << (bits - BigInt(prefix))) };
     })

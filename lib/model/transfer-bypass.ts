@@ -16,51 +16,17 @@ export interface TransferBypass {
 
 /** The servers behind a frontend that would serve all of its clients as they serve the load balancer, if HAProxy passed connections on unread. */
 export function transferBypasses(loadBalancer: LoadBalancerPlan, frontend: PlannedFrontend): readonly TransferBypass[] {
-  return withFallback(frontend.pool)
-    .filter(({ clientAddress, zoneTransfer, updateFrom }) => {
-      return clientAddress === "hidden" && zoneTransfer === undefined && updateFrom === undefined;
-    })
-    .flatMap((pool) =>
-      pool.servers.flatMap((server) => {
-        const reason = reasonOf(loadBalancer, frontend, pool, server);
-        return reason === undefined ? [] : [{ pool, server, ...reason }];
-      }),
-    );
-}
-
-/** Why the server would take a client for the load balancer and serve it; undefined if it would not. */
-function reasonOf(
-  loadBalancer: LoadBalancerPlan,
-  frontend: PlannedFrontend,
-  pool: Pool,
-  server: PoolMember,
-): Pick<TransferBypass, "reason" | "harm"> | undefined {
-  const trusting = (sourcesOf: (other: Pool) => readonly string[] | undefined) =>
-    poolsOf(loadBalancer).find((other) => {
-      const sources = sourcesOf(other);
-      return (
-        sources !== undefined &&
-        !isWithin(frontend.allowFrom, sources) &&
-        other.servers.some((each) => isSame({ pool, server }, { pool: other, server: each }))
-      );
-    });
-  const giving = trusting(({ zoneTransfer }) => zoneTransfer?.allowFrom);
-  if (giving !== undefined) {
-    const reason = `which gives its zones to the load balancer for the 'zoneTransfer' of pool "${giving.name}"`;
-    return { reason, harm: "transfer" };
-  }
-  const taking = trusting(({ updateFrom }) => updateFrom);
-  if (taking !== undefined) {
-    const reason = `which takes updates from the load balancer for the 'updateFrom' of pool "${taking.name}"`;
-    return { reason, harm: "change" };
-  }
-  const { transfersTo = [] } = server.deployed ?? {};
-  const own = loadBalancer.nodes
-    .flatMap(ownAddressesOf)
-    .find((address) => transfersTo.some((network) => contains(network, address)));
-  if (own === undefined || isWithin(frontend.allowFrom, transfersTo)) return undefined;
-  const reason = `which lets ${own}, an address of the load balancer, transfer its zones without a key`;
-  return { reason, harm: "transfer" };
+  const pools = withFallback(frontend.pool).filter(({ clientAddress, zoneTransfer, updateFrom }) => {
+    return clientAddress === "hidden" && zoneTransfer === undefined && updateFrom === undefined;
+  });
+  if (pools.length === 0) return [];
+  const reasonOf = reasonsBehind(loadBalancer, frontend);
+  return pools.flatMap((pool) =>
+    pool.servers.flatMap((server) => {
+      const reason = reasonOf({ pool, server });
+      return reason === undefined ? [] : [{ pool, server, ...reason }];
+    }),
+  );
 }
 
 interface Member {
@@ -68,9 +34,58 @@ interface Member {
   readonly server: PoolMember;
 }
 
-/** Whether two members of pools are one server: at one port, or at one address with a zone that both pools have. */
+/** Tells why a server would take a client of the frontend for the load balancer and serve it; undefined if it would not. */
+function reasonsBehind(
+  loadBalancer: LoadBalancerPlan,
+  { allowFrom }: PlannedFrontend,
+): (member: Member) => Pick<TransferBypass, "reason" | "harm"> | undefined {
+  const pools = poolsOf(loadBalancer);
+  const trusting = (sourcesOf: (pool: Pool) => readonly string[] | undefined) =>
+    sameServerIn(
+      pools.filter((pool) => {
+        const sources = sourcesOf(pool);
+        return sources !== undefined && !isWithin(allowFrom, sources);
+      }),
+    );
+  const givingPool = trusting(({ zoneTransfer }) => zoneTransfer?.allowFrom);
+  const takingPool = trusting(({ updateFrom }) => updateFrom);
+  const ownAddresses = loadBalancer.nodes.flatMap(ownAddressesOf);
+  return (member) => {
+    const giving = givingPool(member);
+    if (giving !== undefined) {
+      const reason = `which gives its zones to the load balancer for the 'zoneTransfer' of pool "${giving.name}"`;
+      return { reason, harm: "transfer" };
+    }
+    const taking = takingPool(member);
+    if (taking !== undefined) {
+      const reason = `which takes updates from the load balancer for the 'updateFrom' of pool "${taking.name}"`;
+      return { reason, harm: "change" };
+    }
+    const { transfersTo = [] } = member.server.deployed ?? {};
+    const own = ownAddresses.find((address) => transfersTo.some((network) => contains(network, address)));
+    if (own === undefined || isWithin(allowFrom, transfersTo)) return undefined;
+    const reason = `which lets ${own}, an address of the load balancer, transfer its zones without a key`;
+    return { reason, harm: "transfer" };
+  };
+}
+
+/** Finds the first of the pools that has the server of a member, too. */
+function sameServerIn(pools: readonly Pool[]): (member: Member) => Pool | undefined {
+  const byAddress = new Map<string, Member[]>();
+  for (const pool of pools) {
+    for (const server of pool.servers) {
+      const address = canonicalAddress(server.address);
+      const here = byAddress.get(address);
+      if (here === undefined) byAddress.set(address, [{ pool, server }]);
+      else here.push({ pool, server });
+    }
+  }
+  return (member) =>
+    byAddress.get(canonicalAddress(member.server.address))?.find((other) => isSame(member, other))?.pool;
+}
+
+/** Whether two members of pools at one address are one server: at one port, or with a zone that both pools have. */
 function isSame(one: Member, other: Member): boolean {
-  if (canonicalAddress(one.server.address) !== canonicalAddress(other.server.address)) return false;
   if (one.server.port === other.server.port) return true;
   const zones = one.pool.zones.map((zone) => zone.toLowerCase());
   return other.pool.zones.some((zone) => zones.includes(zone.toLowerCase()));

@@ -11,11 +11,14 @@ const RESERVED = new Set(
 /** Prints a text as a Lua string; every byte outside of printable ASCII becomes a `\ddd`. */
 export function luaString(text: string): string {
   if (/\p{Cs}/u.test(text)) throw new InternalError("a text for dnsdist holds half of a surrogate pair");
-  const body = [...Buffer.from(text, "utf8")].map((byte) => {
-    if (byte === 0x22 || byte === 0x5c) return `\\${String.fromCharCode(byte)}`;
-    return byte >= 0x20 && byte <= 0x7e ? String.fromCharCode(byte) : `\\${String(byte).padStart(3, "0")}`;
-  });
-  return `"${body.join("")}"`;
+  return `"${text.replace(SPECIAL, (part) => (part === '"' || part === "\\" ? `\\${part}` : bytesOf(part)))}"`;
+}
+
+/** Quotes, backslashes, and runs of what is not printable ASCII. */
+const SPECIAL = /["\\]|[^ -~]+/g;
+
+function bytesOf(text: string): string {
+  return [...Buffer.from(text, "utf8")].map((byte) => `\\${String(byte).padStart(3, "0")}`).join("");
 }
 
 /** Prints a value of the subset as one line of Lua. */

@@ -1,11 +1,10 @@
 import { canonicalAddress } from "../../core/ip.js";
 import type { Frontend } from "../../model/frontend.js";
-import type { Manifest, ManifestFrontend, ManifestMobility, ManifestServer, NodeFile } from "../../model/manifest.js";
+import type { Manifest, ManifestFrontend, ManifestMobility, ManifestPool, NodeFile } from "../../model/manifest.js";
 import type { NodeDescription } from "../../model/node.js";
 import type { NodeSpec } from "../../model/node-spec.js";
 import type { PlatformProfile } from "../../model/platform-profile.js";
 import type { Pool } from "../../model/pool.js";
-import type { PoolMember } from "../../model/pool-member.js";
 import type { DaemonParts } from "../daemons/daemon.js";
 import { sortedByPath } from "./digest.js";
 import { compileWatch } from "./watch.js";
@@ -59,10 +58,7 @@ function manifestOf(frame: NodeFrame, daemons: readonly DaemonParts[]): Manifest
     services: daemons.map(({ service }) => service),
     compose: daemons.flatMap(({ composedFiles = [] }) => composedFiles),
     ready: daemons.flatMap(({ ready = [] }) => ready),
-    pools: pools.map((pool) => ({
-      name: pool.name,
-      servers: pool.servers.map((server) => manifestServer(pool, server, daemons)),
-    })),
+    pools: pools.map((pool) => manifestPool(pool, daemons)),
     mobility,
     watch: compileWatch(
       daemons.flatMap(({ checks = [] }) => checks),
@@ -96,14 +92,22 @@ function manifestFrontend({ name, addresses, listeners, tcpPath }: Frontend): Ma
   };
 }
 
-function manifestServer(pool: Pool, server: PoolMember, daemons: readonly DaemonParts[]): ManifestServer {
-  const names = daemons
-    .map(({ service, namesOf }) => [service.name, namesOf?.(pool, server) ?? {}] as const)
-    .filter(([, own]) => Object.keys(own).length > 0);
+function manifestPool(pool: Pool, daemons: readonly DaemonParts[]): ManifestPool {
+  const namesIn = daemons.flatMap(({ service, namesOf }) =>
+    namesOf === undefined ? [] : [[service.name, namesOf(pool)] as const],
+  );
   return {
-    name: server.name,
-    address: canonicalAddress(server.address),
-    port: server.port,
-    names: Object.fromEntries(names),
+    name: pool.name,
+    servers: pool.servers.map((server) => {
+      const names = namesIn
+        .map(([daemon, namesOf]) => [daemon, namesOf(server)] as const)
+        .filter(([, own]) => Object.keys(own).length > 0);
+      return {
+        name: server.name,
+        address: canonicalAddress(server.address),
+        port: server.port,
+        names: Object.fromEntries(names),
+      };
+    }),
   };
 }

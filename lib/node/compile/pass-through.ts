@@ -9,6 +9,7 @@ import type { SecretFile } from "../../model/node-spec.js";
 import type { PassThroughListener } from "../../model/pass-through-listener.js";
 import type { Pool } from "../../model/pool.js";
 import type { PoolMember } from "../../model/pool-member.js";
+import type { ServerNames } from "../daemons/daemon.js";
 import type { NodeFeatures } from "../features.js";
 import { haproxyAccess } from "./access.js";
 import { haproxyBind, haproxyListener } from "./bind.js";
@@ -69,18 +70,13 @@ export function haproxyPassThroughPool(
   });
 }
 
-/** The names of a server in the backends of listeners that pass TLS on. */
-export function passThroughServerNames(
-  { frontends }: LoadBalancer,
-  pool: Pool,
-  server: PoolMember,
-): Record<string, string> {
-  const listeners = frontends
+/** The names of a pool's servers in the backends of listeners that pass TLS on. */
+export function passThroughServerNames({ frontends }: LoadBalancer, pool: Pool): ServerNames {
+  const backends = frontends
     .filter((frontend) => frontend.pool.name === pool.name)
-    .flatMap((frontend) => listenersOf(frontend, "pass-through"));
-  return Object.fromEntries(
-    listeners.map(passThroughBackend).map((backend) => [backend, `${backend}/${server.name}`] as const),
-  );
+    .flatMap((frontend) => listenersOf(frontend, "pass-through"))
+    .map(passThroughBackend);
+  return (server) => Object.fromEntries(backends.map((backend) => [backend, `${backend}/${server.name}`]));
 }
 
 /** The secret files of a listener, by their path in the release. */

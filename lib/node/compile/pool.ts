@@ -16,6 +16,7 @@ import { type LoadBalancer, poolsOf } from "../../model/load-balancer.js";
 import type { SecretFile } from "../../model/node-spec.js";
 import { balanceOf, minimumUpOf, type Pool, zoneServers } from "../../model/pool.js";
 import type { PoolMember } from "../../model/pool-member.js";
+import type { ServerNames } from "../daemons/daemon.js";
 import type { NodeFeatures } from "../features.js";
 import { allOf, over, REFUSE, rule, SERVFAIL, whileUp, withReason } from "./dnsdist-terms.js";
 import { dnsdistPool, HANDOVER_BACKEND, servesName, stalePool, transferPool, verdictName } from "./names.js";
@@ -53,16 +54,18 @@ export function haproxyPools(loadBalancer: LoadBalancer): Pool[] {
   return poolsOf(loadBalancer).filter(({ name }) => direct.includes(name));
 }
 
-/** The names of a server in HAProxy, by backend. */
-export function haproxyServerNames(loadBalancer: LoadBalancer, pool: Pool, server: PoolMember): Record<string, string> {
+/** The names of a pool's servers in HAProxy, by backend. */
+export function haproxyServerNames(loadBalancer: LoadBalancer, pool: Pool): ServerNames {
   const backends = haproxyPools(loadBalancer).filter(({ name }) => name === pool.name);
-  return Object.fromEntries(backends.map(({ name }) => [name, `${name}/${server.name}`]));
+  return (server) => Object.fromEntries(backends.map(({ name }) => [name, `${name}/${server.name}`]));
 }
 
-/** The ids of a server in dnsdist, by transport; over TLS, one server serves both. */
-export function dnsdistServerNames(pool: Pool, server: PoolMember): Record<string, string> {
-  const transports = server.tls ? (["udp"] as const) : (["udp", "tcp"] as const);
-  return Object.fromEntries(transports.map((transport) => [transport, serverId(pool, server, transport)]));
+/** The ids of a pool's servers in dnsdist, by transport; over TLS, one server serves both. */
+export function dnsdistServerNames(pool: Pool): ServerNames {
+  return (server) => {
+    const transports = server.tls ? (["udp"] as const) : TRANSPORTS;
+    return Object.fromEntries(transports.map((transport) => [transport, serverId(pool, server, transport)]));
+  };
 }
 
 /** The secret files of a pool, by their path in the release. */
@@ -172,11 +175,13 @@ type Transport = (typeof TRANSPORTS)[number];
 
 /** A pool's servers in dnsdist; `trustStore` is the file with the certificate authorities of the node. */
 export function dnsdistServers(pool: Pool, trustStore: string): DnsdistServer[] {
-  return pool.servers.flatMap((server) =>
-    server.tls
-      ? [tlsServer(pool, server, { subjectName: server.tls.name, caStore: trustFile(pool, trustStore) })]
-      : (["udp", "tcp"] as const).map((transport) => plainServer(pool, server, transport)),
-  );
+  const places = new Map(zoneServers(pool).map((name, place) => [name, place]));
+  return pool.servers.flatMap((server, index) => {
+    const placed: PlacedServer = { pool, server, index, transferPlace: places.get(server.name) };
+    return server.tls
+      ? [tlsServer(placed, { subjectName: server.tls.name, caStore: trustFile(pool, trustStore) })]
+      : TRANSPORTS.map((transport) => plainServer(placed, transport));
+  });
 }
 
 /**
@@ -275,7 +280,7 @@ function hasReason({ whenAllDown, cache }: Pool): boolean {
   return whenAllDown !== "try-all" && !cache?.serveStale;
 }
 
-function lastResort(pool: Pool, transport: "udp" | "tcp") {
+function lastResort(pool: Pool, transport: Transport) {
   // dnsdist answers SERVFAIL for a pool without servers.
   if (pool.cache?.serveStale) return call("PoolAction", stalePool(pool, transport));
   switch (pool.whenAllDown) {
@@ -288,17 +293,23 @@ function lastResort(pool: Pool, transport: "udp" | "tcp") {
   }
 }
 
-function plainServer(pool: Pool, server: PoolMember, transport: "udp" | "tcp"): DnsdistServer {
+/** A server, and where it stands in its pool. */
+interface PlacedServer {
+  readonly pool: Pool;
+  readonly server: PoolMember;
+  readonly index: number;
+  /** Its place among the servers for transfers, NOTIFY and UPDATE; undefined if it is none of them. */
+  readonly transferPlace: number | undefined;
+}
+
+function plainServer(placed: PlacedServer, transport: Transport): DnsdistServer {
+  const { pool, server } = placed;
   return {
     id: serverId(pool, server, transport),
-    pools: [
-      dnsdistPool(pool, transport),
-      dnsdistPool(pool, transport, "all"),
-      ...transferPools(pool, server, transport),
-    ],
+    pools: [dnsdistPool(pool, transport), dnsdistPool(pool, transport, "all"), ...transferPools(placed, transport)],
     ...verdictOf(pool, server, transport === "tcp"),
     options: {
-      ...common(pool, server, transport),
+      ...common(placed, transport),
       ...(transport === "tcp" ? { tcpOnly: true, checkTCP: true, maxInFlight: QUERIES_IN_FLIGHT } : {}),
       ...(pool.clientAddress === "proxy-protocol" ? { useProxyProtocol: true } : {}),
     },
@@ -306,20 +317,20 @@ function plainServer(pool: Pool, server: PoolMember, transport: "udp" | "tcp"): 
 }
 
 function tlsServer(
-  pool: Pool,
-  server: PoolMember,
+  placed: PlacedServer,
   identity: { readonly subjectName: string; readonly caStore: string },
 ): DnsdistServer {
+  const { pool, server } = placed;
   return {
     id: serverId(pool, server, "udp"),
-    pools: (["udp", "tcp"] as const).flatMap((transport) => [
+    pools: TRANSPORTS.flatMap((transport) => [
       dnsdistPool(pool, transport),
       dnsdistPool(pool, transport, "all"),
-      ...transferPools(pool, server, transport),
+      ...transferPools(placed, transport),
     ]),
     ...verdictOf(pool, server, true),
     options: {
-      ...common(pool, server, "udp"),
+      ...common(placed, "udp"),
       ...{ tls: "openssl", validateCertificates: true, maxInFlight: QUERIES_IN_FLIGHT },
       ...identity,
     },
@@ -333,12 +344,11 @@ function verdictOf(pool: Pool, server: PoolMember, isAsked: boolean): Pick<Dnsdi
   return { verdict: { of, ...(isAsked ? { asked: servesName(pool, server) } : {}) } };
 }
 
-function transferPools(pool: Pool, { name }: PoolMember, transport: "udp" | "tcp"): string[] {
-  const place = zoneServers(pool).indexOf(name);
-  return place < 0 ? [] : [transferPool(pool, transport, place)];
+function transferPools({ pool, transferPlace }: PlacedServer, transport: Transport): string[] {
+  return transferPlace === undefined ? [] : [transferPool(pool, transport, transferPlace)];
 }
 
-function serverId(pool: Pool, server: PoolMember, transport: "udp" | "tcp"): string {
+function serverId(pool: Pool, server: PoolMember, transport: Transport): string {
   return `${dnsdistPool(pool, transport)}/${server.name}`;
 }
 
@@ -349,14 +359,14 @@ function haproxyTls(name: string, trustStore: string): string[] {
   ];
 }
 
-function common(pool: Pool, server: PoolMember, transport: "udp" | "tcp") {
+function common({ pool, server, index }: PlacedServer, transport: Transport) {
   return {
     // Must be unique: metrics and logs identify servers by name.
     name: serverId(pool, server, transport),
     address: hostPort(server.address, server.port),
     weight: server.weight,
     // dnsdist sorts a pool by it, where servers that a change adds would come last.
-    ...(balanceOf(pool, transport).kind === "first" ? { order: pool.servers.indexOf(server) + 1 } : {}),
+    ...(balanceOf(pool, transport).kind === "first" ? { order: index + 1 } : {}),
     ...dnsdistProbe(pool.healthCheck, server.tls === undefined),
     tcpConnectTimeout: 1,
     tcpRecvTimeout: Math.max(1, Math.ceil(toMilliseconds(pool.idleTimeout) / 1_000)),

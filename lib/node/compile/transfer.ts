@@ -8,6 +8,7 @@ import type { ReleaseFile } from "../../model/node-spec.js";
 import type { Pool } from "../../model/pool.js";
 import type { PoolMember } from "../../model/pool-member.js";
 import type { QueryType } from "../../model/query-kind.js";
+import type { ServerNames } from "../daemons/daemon.js";
 import { networkList } from "./access.js";
 import { transferPool } from "./names.js";
 import { haproxyServer } from "./pool.js";
@@ -70,16 +71,13 @@ export function haproxyTransferPools(loadBalancer: LoadBalancer, trustStore: str
   return passedPools(loadBalancer).map((pool) => haproxyTransferPool(pool, trustStore, nodePort));
 }
 
-/** The name of a server for transfers in HAProxy, by backend, if another one can take its place. */
-export function haproxyTransferNames(
-  loadBalancer: LoadBalancer,
-  { name }: Pool,
-  server: PoolMember,
-): Record<string, string> {
-  const backends = passedPools(loadBalancer)
-    .filter((pool) => pool.name === name && serversOf(pool).length > 1 && serversOf(pool).includes(server))
-    .map((pool) => transferPool(pool));
-  return Object.fromEntries(backends.map((backend) => [backend, `${backend}/${server.name}`]));
+/** The names of a pool's servers for transfers in HAProxy, by backend, if another one can take the place of each. */
+export function haproxyTransferNames(loadBalancer: LoadBalancer, { name }: Pool): ServerNames {
+  const passed = passedPools(loadBalancer).find((pool) => pool.name === name);
+  const servers = new Set(passed === undefined ? [] : serversOf(passed));
+  if (passed === undefined || servers.size < 2) return () => ({});
+  const backend = transferPool(passed);
+  return (server) => (servers.has(server) ? { [backend]: `${backend}/${server.name}` } : {});
 }
 
 function passedPools(loadBalancer: LoadBalancer): Pool[] {
@@ -88,7 +86,8 @@ function passedPools(loadBalancer: LoadBalancer): Pool[] {
 }
 
 function serversOf({ servers, zoneTransfer }: Pool): PoolMember[] {
-  return (zoneTransfer?.servers ?? []).flatMap((wanted) => servers.filter(({ name }) => name === wanted));
+  const byName = new Map(servers.map((server) => [server.name, server]));
+  return (zoneTransfer?.servers ?? []).flatMap((wanted) => byName.get(wanted) ?? []);
 }
 
 function haproxyTransferPool(pool: Pool, trustStore: string, nodePort: number): HaproxySection {

@@ -24,11 +24,12 @@ export interface DaemonParts {
   readonly ready?: readonly ReadyCheck[];
   /** Periodic health checks. */
   readonly checks?: readonly WatchCheck[];
-  /**
-   * The daemon's names of a server of a pool, by place (a backend or a transport); empty if it does not use the server.
-   */
-  readonly namesOf?: (pool: Pool, server: PoolMember) => Readonly<Record<string, string>>;
+  /** The daemon's names of the servers of a pool. */
+  readonly namesOf?: (pool: Pool) => ServerNames;
 }
+
+/** A daemon's names of a server, by place (a backend or a transport); empty if it does not use the server. */
+export type ServerNames = (server: PoolMember) => Readonly<Record<string, string>>;
 
 /** Compiles the parts of those daemons that a node runs, in the same order. */
 export function compileDaemons<Work>(daemons: readonly Daemon<Work>[], work: Work): DaemonParts[] {

@@ -76,10 +76,11 @@ export const haproxy: Daemon<BalancerWork> = (work) => {
     tls: [...dot.map(dotTls), ...(statistics ? statisticsTls(statistics) : [])],
     ready,
     checks: daemonWatches(ready),
-    namesOf: (pool, server) => ({
-      ...haproxyServerNames(loadBalancer, pool, server),
-      ...haproxyTransferNames(loadBalancer, pool, server),
-      ...passThroughServerNames(loadBalancer, pool, server),
-    }),
+    namesOf: (pool) => {
+      const own = haproxyServerNames(loadBalancer, pool);
+      const forTransfers = haproxyTransferNames(loadBalancer, pool);
+      const passedThrough = passThroughServerNames(loadBalancer, pool);
+      return (server) => ({ ...own(server), ...forTransfers(server), ...passedThrough(server) });
+    },
   };
 };

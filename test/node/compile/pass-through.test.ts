@@ -71,6 +71,6 @@ test("gives servers a name in the backend of each listener of their frontend", (
   const frontend: Frontend = { ...FRONTEND, listeners: [...FRONTEND.listeners, PASS] };
   const [server] = POOL.servers;
   if (server === undefined) throw new Error("the pool has servers");
-  expect(passThroughServerNames({ ...PAIR, frontends: [frontend] }, POOL, server)).toEqual({ "dot:tls": "dot:tls/r1" });
-  expect(passThroughServerNames({ ...PAIR, frontends: [frontend] }, FALLBACK, server)).toEqual({});
+  expect(passThroughServerNames({ ...PAIR, frontends: [frontend] }, POOL)(server)).toEqual({ "dot:tls": "dot:tls/r1" });
+  expect(passThroughServerNames({ ...PAIR, frontends: [frontend] }, FALLBACK)(server)).toEqual({});
 });

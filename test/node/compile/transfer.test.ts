@@ -65,7 +65,7 @@ describe("the connections of permitted secondaries", () => {
     const lines = directiveLines(section?.directives ?? []);
     expect(lines[0]).toBe("balance first");
     expect(lines.slice(-2)).toEqual(["server r2 [2001:db8::2]:5353 weight 3", "server r1 192.0.2.1:53 weight 1"]);
-    const names = (given: LoadBalancer) => pool.servers.map((server) => haproxyTransferNames(given, pool, server));
+    const names = (given: LoadBalancer) => pool.servers.map(haproxyTransferNames(given, pool));
     expect(names(several)).toEqual([
       { "resolvers:transfer": "resolvers:transfer/r1" },
       { "resolvers:transfer": "resolvers:transfer/r2" },

@@ -31,7 +31,7 @@ const imaginary: Daemon<{ readonly profile: PlatformProfile }> = ({ profile }) =
     ],
     ready,
     checks: daemonWatches(ready),
-    namesOf: (pool, server) => ({ all: `${pool.name}.${server.name}` }),
+    namesOf: (pool) => (server) => ({ all: `${pool.name}.${server.name}` }),
   };
 };
 
