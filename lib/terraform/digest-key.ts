@@ -1,5 +1,6 @@
-import { DataResource, Fn } from "cdktf";
+import { Fn } from "cdktf";
 import { Construct } from "constructs";
+import { TerraformData } from "./terraform-data.js";
 
 /**
  * A random key for the digests of secrets that plans show, so that nobody who reads a plan can tell whether a guess is
@@ -11,7 +12,7 @@ export class DigestKey extends Construct {
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    const data = new DataResource(this, "Resource", {
+    const data = new TerraformData(this, "Resource", {
       // Nothing but this property keeps a value without showing it: `output` repeats `input` in the clear.
       triggersReplace: { key: Fn.sensitive(Fn.uuid()) },
       lifecycle: { ignoreChanges: ["triggers_replace"] },

@@ -1,5 +1,4 @@
 import {
-  DataResource,
   dependable,
   type ITerraformDependable,
   Lazy,
@@ -9,6 +8,7 @@ import {
 } from "cdktf";
 import { Construct } from "constructs";
 import { templateText } from "../../terraform/template-text.js";
+import { TerraformData } from "../../terraform/terraform-data.js";
 import { hostArchive } from "../host/host-archive.js";
 import { FOLDER, makeFolder, type Rights, remotely } from "./remote.js";
 
@@ -25,13 +25,13 @@ export interface HostProps {
 
 /** Makes a host a node without any configuration: packages, users, units, the agent. Again is fine. */
 export class Host extends Construct {
-  readonly resource: DataResource;
+  readonly resource: TerraformData;
 
   constructor(scope: Construct, id: string, { connection, rights, machine = "", options }: HostProps) {
     super(scope, id);
     const { digest } = hostArchive();
     const words = () => options().join(" ");
-    this.resource = new DataResource(this, "Resource", {
+    this.resource = new TerraformData(this, "Resource", {
       triggersReplace: {
         machine: templateText(machine),
         bootstrap: digest,

@@ -1,18 +1,11 @@
-import {
-  DataResource,
-  dependable,
-  Fn,
-  type ITerraformDependable,
-  Lazy,
-  type SSHProvisionerConnection,
-  Token,
-} from "cdktf";
+import { dependable, Fn, type ITerraformDependable, Lazy, type SSHProvisionerConnection, Token } from "cdktf";
 import { Construct } from "constructs";
 import type { NodeSpec, SecretFile } from "../../model/node-spec.js";
 import type { Secret } from "../../model/secret.js";
 import { deployPath } from "../../terraform/deploy-path.js";
 import { DigestKey } from "../../terraform/digest-key.js";
 import { argumentText, templateText } from "../../terraform/template-text.js";
+import { TerraformData } from "../../terraform/terraform-data.js";
 import { FOLDER, type Rights, remotely } from "./remote.js";
 
 /** Properties of a `Release`. */
@@ -21,7 +14,7 @@ export interface ReleaseProps {
   readonly connection: SSHProvisionerConnection | undefined;
   readonly rights: Rights;
   /** What makes the host a node. */
-  readonly host: DataResource;
+  readonly host: TerraformData;
   /** The spec of the node; undefined while it is unknown or invalid. */
   readonly spec: () => NodeSpec | undefined;
 }
@@ -35,12 +28,12 @@ const SECRETS = `${PLACE}/secrets.json`;
  * them, and of each secret a digest. If the agent refuses the release, the deployment fails, with the agent's words above.
  */
 export class Release extends Construct {
-  readonly resource: DataResource;
+  readonly resource: TerraformData;
 
   constructor(scope: Construct, id: string, { connection, rights, host, spec }: ReleaseProps) {
     super(scope, id);
     const key = new DigestKey(this, "DigestKey");
-    this.resource = new DataResource(this, "Resource", {
+    this.resource = new TerraformData(this, "Resource", {
       triggersReplace: {
         host: host.id,
         files: Lazy.anyValue({ produce: () => texts(spec()) }),

@@ -1,5 +1,6 @@
-import { DataResource, type SSHProvisionerConnection, TerraformSelf } from "cdktf";
+import { type SSHProvisionerConnection, TerraformSelf } from "cdktf";
 import { Construct } from "constructs";
+import { TerraformData } from "../../terraform/terraform-data.js";
 import { type Rights, remotely } from "./remote.js";
 
 /** Properties of a `Removal`. */
@@ -8,7 +9,7 @@ export interface RemovalProps {
   readonly connection: SSHProvisionerConnection | undefined;
   readonly rights: Rights;
   /** What must still be there while the node is removed. */
-  readonly release: DataResource;
+  readonly release: TerraformData;
 }
 
 /** What of a connection may be known only when Terraform runs; its own end is all that a resource may refer to then. */
@@ -31,7 +32,7 @@ export class Removal extends Construct {
     const names = (Object.keys(KEPT) as (keyof typeof KEPT)[]).filter((name) => connection?.[name] !== undefined);
     const own = Object.fromEntries(names.map((name) => [name, TerraformSelf.getString(`input.${KEPT[name]}`)]));
     const reachable = connection === undefined ? undefined : { ...connection, ...own };
-    const resource = new DataResource(this, "Resource", {
+    const resource = new TerraformData(this, "Resource", {
       input: Object.fromEntries(names.map((name) => [KEPT[name], connection?.[name]])),
       dependsOn: [release],
       ...(reachable === undefined

@@ -701,7 +701,7 @@ describe("DockerNode", () => {
           ├── Container (Container)
           └── Loader (Loader)
               ├── DigestKey (DigestKey)
-                  └── Resource (DataResource)
+                  └── Resource (TerraformData)
               └── Resource (Container)
       ├── docker (DockerProvider)
       ├── Dns (StandaloneLoadBalancer)
