@@ -110,5 +110,10 @@ export function isOlder(version: DaemonVersion, than: DaemonVersion): boolean {
 
 /** Below zero where the first is older. Numbers compare as numbers: 1.9 is older than 1.10. */
 function compare(one: DaemonVersion, other: DaemonVersion): number {
-  return one.localeCompare(other, "en", { numeric: true });
+  const [[major = 0, minor = 0], [otherMajor = 0, otherMinor = 0]] = [numbersOf(one), numbersOf(other)];
+  return major - otherMajor || minor - otherMinor;
+}
+
+function numbersOf(version: DaemonVersion): readonly number[] {
+  return version.split(".").map(Number);
 }

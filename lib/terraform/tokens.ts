@@ -15,11 +15,16 @@ export function isToken(value: unknown): boolean {
  * Finds the cdktf tokens in plain data, as paths of keys. Searches lists and plain objects only, and not secrets, which
  * may hold one.
  */
-export function tokenPathsIn(value: unknown, path: readonly PropertyKey[] = []): readonly (readonly PropertyKey[])[] {
-  if (isToken(value)) return [path];
-  if (Array.isArray(value)) return value.flatMap((item, index) => tokenPathsIn(item, [...path, index]));
-  if (!isPlainObject(value) || brandOf(value)?.kind === "Secret") return [];
-  return Object.entries(value).flatMap(([key, item]) => tokenPathsIn(item, [...path, key]));
+export function tokenPathsIn(value: unknown): readonly (readonly PropertyKey[])[] {
+  if (isToken(value)) return [[]];
+  const parts: Iterable<readonly [PropertyKey, unknown]> = Array.isArray(value)
+    ? value.entries()
+    : isPlainObject(value) && brandOf(value)?.kind !== "Secret"
+      ? Object.entries(value)
+      : [];
+  const found: (readonly PropertyKey[])[] = [];
+  for (const [key, part] of parts) for (const path of tokenPathsIn(part)) found.push([key, ...path]);
+  return found;
 }
 
 /** Tells whether a value is data written as `{ ... }`, and no instance of a class such as a construct. */

@@ -10,7 +10,6 @@ const RESERVED = new Set(
 
 /** Prints a text as a Lua string; every byte outside of printable ASCII becomes a `\ddd`. */
 export function luaString(text: string): string {
-  if (/\p{Cs}/u.test(text)) throw new InternalError("a text for dnsdist holds half of a surrogate pair");
   return `"${text.replace(SPECIAL, (part) => (part === '"' || part === "\\" ? `\\${part}` : bytesOf(part)))}"`;
 }
 
@@ -18,6 +17,7 @@ export function luaString(text: string): string {
 const SPECIAL = /["\\]|[^ -~]+/g;
 
 function bytesOf(text: string): string {
+  if (/\p{Cs}/u.test(text)) throw new InternalError("a text for dnsdist holds half of a surrogate pair");
   return [...Buffer.from(text, "utf8")].map((byte) => `\\${String(byte).padStart(3, "0")}`).join("");
 }
 

@@ -343,12 +343,14 @@ export const SERVER_OPTION_TYPES = {
 /** The errors in a server's options, one text each. */
 export function refuseServerOptions(options: Readonly<Record<string, unknown>>): string[] {
   const types: Readonly<Record<string, string>> = SERVER_OPTION_TYPES;
-  const refusals = Object.entries(options).flatMap(([key, value]) => {
+  const refusals: string[] = [];
+  for (const [key, value] of Object.entries(options)) {
     const type = Object.hasOwn(types, key) ? types[key] : undefined;
-    if (type === undefined) return [`has no option ${JSON.stringify(key)}`];
-    return typeof value === type ? [] : [`option '${key}' must be a ${type}, got a ${typeof value}`];
-  });
-  return Object.hasOwn(options, "address") ? refusals : [...refusals, "must have the option 'address'"];
+    if (type === undefined) refusals.push(`has no option ${JSON.stringify(key)}`);
+    else if (typeof value !== type) refusals.push(`option '${key}' must be a ${type}, got a ${typeof value}`);
+  }
+  if (!Object.hasOwn(options, "address")) refusals.push("must have the option 'address'");
+  return refusals;
 }
 
 /** How a pool picks a server for a query. */
