@@ -100,8 +100,8 @@ function judgeValue(judge: DnsdistJudge): LuaValue {
 }
 
 function serverValue({ id, pools, verdict, options }: DnsdistServer): LuaValue {
-  const given = Object.entries(options).filter((entry): entry is [string, LuaValue] => entry[1] !== undefined);
-  const fields = Object.fromEntries(given);
+  const fields: Record<string, LuaValue> = {};
+  for (const [key, value] of Object.entries(options)) if (value !== undefined) fields[key] = value;
   const [refusal] = refuseServerOptions(fields);
   if (refusal !== undefined) throw new InternalError(`dnsdist's server ${id} ${refusal}`);
   return record({

@@ -175,13 +175,11 @@ type Transport = (typeof TRANSPORTS)[number];
 
 /** A pool's servers in dnsdist; `trustStore` is the file with the certificate authorities of the node. */
 export function dnsdistServers(pool: Pool, trustStore: string): DnsdistServer[] {
-  const places = new Map(zoneServers(pool).map((name, place) => [name, place]));
-  return pool.servers.flatMap((server, index) => {
-    const placed: PlacedServer = { pool, server, index, transferPlace: places.get(server.name) };
-    return server.tls
-      ? [tlsServer(placed, { subjectName: server.tls.name, caStore: trustFile(pool, trustStore) })]
-      : TRANSPORTS.map((transport) => plainServer(placed, transport));
-  });
+  const plain = TRANSPORTS.map((transport) => plainServers(pool, transport));
+  const overTls = tlsServers(pool, trustFile(pool, trustStore));
+  return pool.servers.flatMap((server, index) =>
+    server.tls ? [overTls(server, server.tls, index)] : plain.map((make) => make(server, index)),
+  );
 }
 
 /**
@@ -293,48 +291,50 @@ function lastResort(pool: Pool, transport: Transport) {
   }
 }
 
-/** A server, and where it stands in its pool. */
-interface PlacedServer {
-  readonly pool: Pool;
-  readonly server: PoolMember;
-  readonly index: number;
-  /** Its place among the servers for transfers, NOTIFY and UPDATE; undefined if it is none of them. */
-  readonly transferPlace: number | undefined;
-}
-
-function plainServer(placed: PlacedServer, transport: Transport): DnsdistServer {
-  const { pool, server } = placed;
-  return {
+/** Makes the servers of a pool over one transport, from what all of them have in common. */
+function plainServers(pool: Pool, transport: Transport): (server: PoolMember, index: number) => DnsdistServer {
+  const poolsOfServer = serverPools(pool, [transport]);
+  const settings = {
+    ...commonSettings(pool, false),
+    ...(transport === "tcp" ? { tcpOnly: true, checkTCP: true, maxInFlight: QUERIES_IN_FLIGHT } : {}),
+    ...(pool.clientAddress === "proxy-protocol" ? { useProxyProtocol: true } : {}),
+  };
+  return (server, index) => ({
     id: serverId(pool, server, transport),
-    pools: [dnsdistPool(pool, transport), dnsdistPool(pool, transport, "all"), ...transferPools(placed, transport)],
+    pools: poolsOfServer(server),
     ...verdictOf(pool, server, transport === "tcp"),
-    options: {
-      ...common(placed, transport),
-      ...(transport === "tcp" ? { tcpOnly: true, checkTCP: true, maxInFlight: QUERIES_IN_FLIGHT } : {}),
-      ...(pool.clientAddress === "proxy-protocol" ? { useProxyProtocol: true } : {}),
-    },
-  };
+    options: { ...ownSettings(pool, server, index, transport), ...settings },
+  });
 }
 
-function tlsServer(
-  placed: PlacedServer,
-  identity: { readonly subjectName: string; readonly caStore: string },
-): DnsdistServer {
-  const { pool, server } = placed;
-  return {
-    id: serverId(pool, server, "udp"),
-    pools: TRANSPORTS.flatMap((transport) => [
-      dnsdistPool(pool, transport),
-      dnsdistPool(pool, transport, "all"),
-      ...transferPools(placed, transport),
-    ]),
-    ...verdictOf(pool, server, true),
-    options: {
-      ...common(placed, "udp"),
-      ...{ tls: "openssl", validateCertificates: true, maxInFlight: QUERIES_IN_FLIGHT },
-      ...identity,
-    },
+/** Makes the servers of a pool over TLS, which serve both transports; `caStore` is the file with their authorities. */
+function tlsServers(
+  pool: Pool,
+  caStore: string,
+): (server: PoolMember, tls: { readonly name: string }, index: number) => DnsdistServer {
+  const poolsOfServer = serverPools(pool, TRANSPORTS);
+  const settings = {
+    ...commonSettings(pool, true),
+    ...({ tls: "openssl", validateCertificates: true, maxInFlight: QUERIES_IN_FLIGHT } as const),
   };
+  return (server, { name }, index) => ({
+    id: serverId(pool, server, "udp"),
+    pools: poolsOfServer(server),
+    ...verdictOf(pool, server, true),
+    options: { ...ownSettings(pool, server, index, "udp"), ...settings, subjectName: name, caStore },
+  });
+}
+
+/** The pools in dnsdist of each server of a pool, by transport: those of all servers, and of servers for transfers. */
+function serverPools(pool: Pool, transports: readonly Transport[]): (server: PoolMember) => readonly string[] {
+  const places = new Map(zoneServers(pool).map((name, place) => [name, place]));
+  const poolsAt = (place: number | undefined) =>
+    transports.flatMap((transport) => [
+      ...[dnsdistPool(pool, transport), dnsdistPool(pool, transport, "all")],
+      ...(place === undefined ? [] : [transferPool(pool, transport, place)]),
+    ]);
+  const poolsOfOthers = poolsAt(undefined);
+  return ({ name }) => (places.has(name) ? poolsAt(places.get(name)) : poolsOfOthers);
 }
 
 /** By whose verdict a server serves, and the name by which HAProxy, which is for TCP, asks for it. */
@@ -342,10 +342,6 @@ function verdictOf(pool: Pool, server: PoolMember, isAsked: boolean): Pick<Dnsdi
   if (pool.healthCheck.kind !== "external") return {};
   const of = verdictName(pool, server);
   return { verdict: { of, ...(isAsked ? { asked: servesName(pool, server) } : {}) } };
-}
-
-function transferPools({ pool, transferPlace }: PlacedServer, transport: Transport): string[] {
-  return transferPlace === undefined ? [] : [transferPool(pool, transport, transferPlace)];
 }
 
 function serverId(pool: Pool, server: PoolMember, transport: Transport): string {
@@ -359,7 +355,8 @@ function haproxyTls(name: string, trustStore: string): string[] {
   ];
 }
 
-function common({ pool, server, index }: PlacedServer, transport: Transport) {
+/** The options of a server that are its own. */
+function ownSettings(pool: Pool, server: PoolMember, index: number, transport: Transport) {
   return {
     // Must be unique: metrics and logs identify servers by name.
     name: serverId(pool, server, transport),
@@ -367,8 +364,14 @@ function common({ pool, server, index }: PlacedServer, transport: Transport) {
     weight: server.weight,
     // dnsdist sorts a pool by it, where servers that a change adds would come last.
     ...(balanceOf(pool, transport).kind === "first" ? { order: index + 1 } : {}),
-    ...dnsdistProbe(pool.healthCheck, server.tls === undefined),
+  };
+}
+
+/** The options that all servers of a pool have, over TLS or without. */
+function commonSettings({ healthCheck, idleTimeout }: Pool, overTls: boolean) {
+  return {
+    ...dnsdistProbe(healthCheck, !overTls),
     tcpConnectTimeout: 1,
-    tcpRecvTimeout: Math.max(1, Math.ceil(toMilliseconds(pool.idleTimeout) / 1_000)),
+    tcpRecvTimeout: Math.max(1, Math.ceil(toMilliseconds(idleTimeout) / 1_000)),
   };
 }
