@@ -62,25 +62,20 @@ export function printDnsdistListeners(listeners: DnsdistListeners): string {
 
 /** Prints policy.lua, which is data for runtime.lua. */
 export function printDnsdistPolicy(policy: DnsdistPolicy): string {
-  const section = (name: string, items: readonly LuaValue[]) =>
-    `  ${name} = {\n${items.map((item) => `    ${luaText(item)},\n`).join("")}  },\n`;
+  // Item by item, because there are thousands of servers: the value of one is garbage before the next is made.
+  const section = <T>(name: string, items: readonly T[], valueOf: (item: T) => LuaValue) =>
+    `  ${name} = {\n${items.map((item) => `    ${luaText(valueOf(item))},\n`).join("")}  },\n`;
   return [
     "-- Servers, pools and rules of dnsdist; runtime.lua applies them.\nreturn {\n",
-    section("servers", policy.servers.map(serverValue)),
-    section(
-      "pools",
-      policy.pools.map(({ name, policy: way, cache, judge }) =>
-        record({
-          ...{ name, policy: way },
-          ...(cache ? { cache: record({ ...cache }) } : {}),
-          ...(judge ? { judge: judgeValue(judge) } : {}),
-        }),
-      ),
+    section("servers", policy.servers, serverValue),
+    section("pools", policy.pools, ({ name, policy: way, cache, judge }) =>
+      record({
+        ...{ name, policy: way },
+        ...(cache ? { cache: record({ ...cache }) } : {}),
+        ...(judge ? { judge: judgeValue(judge) } : {}),
+      }),
     ),
-    section(
-      "rules",
-      policy.rules.map(({ name, rule, action }) => record({ name, rule, action })),
-    ),
+    section("rules", policy.rules, ({ name, rule, action }) => record({ name, rule, action })),
     "}\n",
   ].join("");
 }

@@ -4,6 +4,7 @@ import {
   type DnsdistPool,
   type DnsdistRule,
   type DnsdistServer,
+  type DnsdistServerOptions,
   type LuaCall,
 } from "../../config/dnsdist/model.js";
 import type { Directive, HaproxySection } from "../../config/haproxy/model.js";
@@ -303,7 +304,7 @@ function plainServers(pool: Pool, transport: Transport): (server: PoolMember, in
     id: serverId(pool, server, transport),
     pools: poolsOfServer(server),
     ...verdictOf(pool, server, transport === "tcp"),
-    options: { ...ownSettings(pool, server, index, transport), ...settings },
+    options: optionsOf(pool, server, index, transport, settings),
   });
 }
 
@@ -321,7 +322,7 @@ function tlsServers(
     id: serverId(pool, server, "udp"),
     pools: poolsOfServer(server),
     ...verdictOf(pool, server, true),
-    options: { ...ownSettings(pool, server, index, "udp"), ...settings, subjectName: name, caStore },
+    options: optionsOf(pool, server, index, "udp", { ...settings, subjectName: name, caStore }),
   });
 }
 
@@ -355,8 +356,15 @@ function haproxyTls(name: string, trustStore: string): string[] {
   ];
 }
 
-/** The options of a server that are its own. */
-function ownSettings(pool: Pool, server: PoolMember, index: number, transport: Transport) {
+/** The options of a server: its own, and those that it has in common with others. */
+function optionsOf(
+  pool: Pool,
+  server: PoolMember,
+  index: number,
+  transport: Transport,
+  settings: Omit<DnsdistServerOptions, "address">,
+): DnsdistServerOptions {
+  // Not from a spread of its own properties: V8 takes ten times as long, and as much memory, to add many to a copy.
   return {
     // Must be unique: metrics and logs identify servers by name.
     name: serverId(pool, server, transport),
@@ -364,6 +372,7 @@ function ownSettings(pool: Pool, server: PoolMember, index: number, transport: T
     weight: server.weight,
     // dnsdist sorts a pool by it, where servers that a change adds would come last.
     ...(balanceOf(pool, transport).kind === "first" ? { order: index + 1 } : {}),
+    ...settings,
   };
 }
 
