@@ -21,12 +21,14 @@ export function transferBypasses(loadBalancer: LoadBalancerPlan, frontend: Plann
   });
   if (pools.length === 0) return [];
   const reasonOf = reasonsBehind(loadBalancer, frontend);
-  return pools.flatMap((pool) =>
-    pool.servers.flatMap((server) => {
+  const bypasses: TransferBypass[] = [];
+  for (const pool of pools) {
+    for (const server of pool.servers) {
       const reason = reasonOf({ pool, server });
-      return reason === undefined ? [] : [{ pool, server, ...reason }];
-    }),
-  );
+      if (reason !== undefined) bypasses.push({ pool, server, ...reason });
+    }
+  }
+  return bypasses;
 }
 
 interface Member {
@@ -61,7 +63,8 @@ function reasonsBehind(
       const reason = `which takes updates from the load balancer for the 'updateFrom' of pool "${taking.name}"`;
       return { reason, harm: "change" };
     }
-    const { transfersTo = [] } = member.server.deployed ?? {};
+    const { transfersTo } = member.server.deployed ?? {};
+    if (transfersTo === undefined) return undefined;
     const own = ownAddresses.find((address) => transfersTo.some((network) => contains(network, address)));
     if (own === undefined || isWithin(allowFrom, transfersTo)) return undefined;
     const reason = `which lets ${own}, an address of the load balancer, transfer its zones without a key`;

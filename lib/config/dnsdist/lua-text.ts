@@ -36,9 +36,11 @@ export function luaText(value: LuaValue): string {
   if ("constant" in value) return value.constant;
   if ("call" in value) return `${value.call}(${value.args.map(luaText).join(", ")})`;
   if ("list" in value) return braces(value.list.map(luaText));
+  const fields: string[] = [];
+  for (const [name, field] of Object.entries(value.record)) fields.push(`${fieldName(name)} = ${luaText(field)}`);
   // An empty table would be read back as a list.
-  if (Object.keys(value.record).length === 0) throw new InternalError("a record for dnsdist is empty");
-  return braces(Object.entries(value.record).map(([name, field]) => `${fieldName(name)} = ${luaText(field)}`));
+  if (fields.length === 0) throw new InternalError("a record for dnsdist is empty");
+  return braces(fields);
 }
 
 /** Tells whether a text can be the name of a field. */

@@ -29,9 +29,11 @@ function canonicalText(value: unknown, name = ""): string {
     return `[${(UNORDERED.has(name) ? texts.sort() : texts).join()}]`;
   }
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  const members = Object.entries(value)
-    .filter(([key, member]) => member !== undefined && !NOT_DONE.has(key) && !isSecretValue(value, key))
-    .map(([key, member]) => `${JSON.stringify(key)}:${canonicalText(member, key)}`);
+  const members: string[] = [];
+  for (const [key, member] of Object.entries(value)) {
+    if (member === undefined || NOT_DONE.has(key) || isSecretValue(value, key)) continue;
+    members.push(`${JSON.stringify(key)}:${canonicalText(member, key)}`);
+  }
   return `{${members.sort().join()}}`;
 }
 

@@ -99,15 +99,12 @@ function manifestPool(pool: Pool, daemons: readonly DaemonParts[]): ManifestPool
   return {
     name: pool.name,
     servers: pool.servers.map((server) => {
-      const names = namesIn
-        .map(([daemon, namesOf]) => [daemon, namesOf(server)] as const)
-        .filter(([, own]) => Object.keys(own).length > 0);
-      return {
-        name: server.name,
-        address: canonicalAddress(server.address),
-        port: server.port,
-        names: Object.fromEntries(names),
-      };
+      const names: Record<string, Readonly<Record<string, string>>> = {};
+      for (const [daemon, namesOf] of namesIn) {
+        const own = namesOf(server);
+        if (Object.keys(own).length > 0) names[daemon] = own;
+      }
+      return { name: server.name, address: canonicalAddress(server.address), port: server.port, names };
     }),
   };
 }

@@ -63,10 +63,10 @@ export function haproxyServerNames(loadBalancer: LoadBalancer, pool: Pool): Serv
 
 /** The ids of a pool's servers in dnsdist, by transport; over TLS, one server serves both. */
 export function dnsdistServerNames(pool: Pool): ServerNames {
-  return (server) => {
-    const transports = server.tls ? (["udp"] as const) : TRANSPORTS;
-    return Object.fromEntries(transports.map((transport) => [transport, serverId(pool, server, transport)]));
-  };
+  return (server) => ({
+    udp: serverId(pool, server, "udp"),
+    ...(server.tls ? {} : { tcp: serverId(pool, server, "tcp") }),
+  });
 }
 
 /** The secret files of a pool, by their path in the release. */
