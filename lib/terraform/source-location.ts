@@ -3,17 +3,20 @@ import type { IConstruct } from "constructs";
 import { formatProblems, type Problem } from "../core/errors.js";
 
 const LIBRARY = join(__dirname, "..") + sep;
-const locations = new WeakMap<IConstruct, string>();
+const stacks = new WeakMap<IConstruct, Error>();
 
-/** Records where the user's code makes a construct, so that errors found at synthesis can name the line. */
+/**
+ * Records where the user's code makes a construct, so that errors found at synthesis can name the line. The stack becomes a
+ * text when it is read: with source maps that is slow.
+ */
 export function recordSourceLocation(construct: IConstruct): void {
-  const location = callerOutsideOfLibrary();
-  if (location !== undefined) locations.set(construct, location);
+  stacks.set(construct, new Error());
 }
 
 /** Where a construct was made: `main.ts:42`, relative to the working directory. */
 export function sourceLocationOf(construct: IConstruct): string | undefined {
-  return locations.get(construct);
+  const made = stacks.get(construct);
+  return made === undefined ? undefined : callerOutsideOfLibrary(made);
 }
 
 /** What synthesis prints of a problem of a construct, after the construct's path: the problem, and where it was made. */
@@ -22,8 +25,7 @@ export function problemLine(construct: IConstruct, problem: Problem): string {
   return `${formatProblems([problem])}${location ? ` (made at ${location})` : ""}`;
 }
 
-function callerOutsideOfLibrary(): string | undefined {
-  const { stack = "" } = new Error();
+function callerOutsideOfLibrary({ stack = "" }: Error): string | undefined {
   for (const line of stack.split("\n").slice(1)) {
     const match = /\(?((?:file:\/\/)?\/[^()]+):(\d+):\d+\)?$/.exec(line);
     const file = match?.[1]?.replace(/^file:\/\//, "");
