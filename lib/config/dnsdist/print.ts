@@ -63,8 +63,8 @@ export function printDnsdistListeners(listeners: DnsdistListeners): string {
 /** Prints policy.lua, which is data for runtime.lua. */
 export function printDnsdistPolicy(policy: DnsdistPolicy): string {
   // Item by item, because there are thousands of servers: the value of one is garbage before the next is made.
-  const section = <T>(name: string, items: readonly T[], valueOf: (item: T) => LuaValue) =>
-    `  ${name} = {\n${items.map((item) => `    ${luaText(valueOf(item))},\n`).join("")}  },\n`;
+  const section = <T>(name: string, items: readonly T[], asValue: (item: T) => LuaValue) =>
+    `  ${name} = {\n${items.map((item) => `    ${luaText(asValue(item))},\n`).join("")}  },\n`;
   return [
     "-- Servers, pools and rules of dnsdist; runtime.lua applies them.\nreturn {\n",
     section("servers", policy.servers, serverValue),
