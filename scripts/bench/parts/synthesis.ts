@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -73,6 +73,8 @@ async function compare(
   plan: Pick<AppPlan, "servers" | "pools">,
   rounds: number,
 ): Promise<Results> {
+  // An app makes its own folder alone.
+  mkdirSync(join(folder, name));
   const ours: App = { name: "ours", title: "with the library", outdir: join(folder, name, "ours") };
   const plain: App = { name: "plain", title: "with cdktf alone", outdir: join(folder, name, "plain") };
   const run = async (app: App): Promise<readonly number[]> => {
