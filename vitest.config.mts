@@ -36,8 +36,6 @@ export default defineConfig({
           exclude: ["test/**/*.load.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          // They wait for daemons more than they work.
-          maxWorkers: 4,
         },
       },
       {

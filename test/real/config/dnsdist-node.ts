@@ -97,6 +97,8 @@ export class DnsdistNode {
   #release = "";
   /** The process id of dnsdist. */
   pid = 0;
+  /** What dnsdist has logged. */
+  log = "";
 
   /** Starts all of it; servers take `delay` milliseconds for an answer, `calls` stand in dnsdist.conf beside the usual. */
   async start(policy: DnsdistPolicy, delay: number, calls: readonly LuaCall[] = []): Promise<void> {
@@ -118,6 +120,11 @@ export class DnsdistNode {
       { DNSLB_RELEASE: this.#release, MALLOC_MMAP_THRESHOLD_: "131072" },
     );
     this.pid = dnsdist.pid ?? 0;
+    for (const stream of [dnsdist.stdout, dnsdist.stderr]) {
+      stream?.on("data", (text: Buffer) => {
+        this.log += text;
+      });
+    }
     await waitFor(async () => (await this.console("dnslb.release()")).startsWith("ok release"));
   }
 
