@@ -6,11 +6,11 @@ import { type Reserved, refuseReserved, refuseSecrets, reserved } from "./reserv
 const FOREGROUND = "the agent starts HAProxy in the foreground, as a user without rights";
 const PATHS = "the configuration names the files of its release by their paths in it";
 const STATE = "HAProxy reads there after a reload which servers are down";
-const THREADS = "HAProxy has one thread for each processor that its unit or container may use";
+const THREADS = "'processors' of a node says how many its daemons use";
 const DESCRIPTORS = "HAProxy asks for the descriptors that the connections of a node need";
 const PROGRAMS = "HAProxy starts no programs; HealthCheck.external() runs scripts";
 const SHARES =
-  "the listeners of a node share its connections equally; 'rateLimit' of a frontend limits each client of it";
+  "'maxConnections' of a node is shared by its listeners; 'rateLimit' of a frontend limits each client of it";
 const PROCESS_LIMITS =
   "a limit of the whole process keeps its own health checks away, too; 'rateLimit' of a frontend limits each client of it";
 const STATISTICS = "the agent has a socket of its own; 'statistics' of the load balancer serves statistics";
