@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
@@ -161,7 +161,9 @@ describe.runIf(root)("a script that judges servers", () => {
     expect(readFileSync(`/proc/${node.pid("watch")}/status`, "utf8")).toMatch(/^CapPrm:\t0{16}$/m);
   });
 
-  test("is ended with all that it has started, and keeps nobody else waiting", async () => {
+  test("is ended with all that it has started, and keeps nobody else waiting", async ({ onTestFinished }) => {
+    const file = `/tmp/dns-lb-script-${process.pid}`;
+    onTestFinished(() => rmSync(file, { force: true }));
     const attacks: Readonly<Record<string, readonly [commands: string, reason: string | RegExp]>> = {
       healthy: ["exit 0", ""],
       sleeps: ["sleep 100", "did not end within 0.4 s"],
@@ -172,7 +174,8 @@ describe.runIf(root)("a script that judges servers", () => {
       daemon: ["(setsid sleep 100 >/dev/null 2>&1 &); exit 0", ""],
       signal: ["kill -9 $$", "was ended by SIGKILL"],
       everybody: ["kill -9 -1; exit 5", "ended with 5"],
-      writes: ["echo x >/tmp/$$; exit 0", /SIGXFSZ|^ended with/],
+      // The file stays behind, empty, and the user of the next check may not write to it.
+      writes: [`echo x >${file} || exit 9; exit 0`, /SIGXFSZ|^ended with/],
       colours: ['printf "\\n\\033[31mred\\303\\251\\n"; exit 1', "ended with 1: ?[31mred??"],
       lost: ["nonexistent-program", "ended with 127"],
       long: ["head -c 9000 /dev/zero | tr '\\0' x; exit 1", `ended with 1: ${"x".repeat(66)}`],
