@@ -103,7 +103,7 @@ const frontend = {
 /** What both kinds of load balancers take. */
 const extra = {
   haproxy: { global: [["description", "extra words"]], defaults: [["log-tag", "extra words"]] },
-  dnsdist: [["setUDPTimeout", "extra words"]],
+  dnsdist: [["setUDPTimeout", 3]],
 };
 
 const certificates: readonly Step[] = ["fromLocalFile", "fromNodeFile"].map((factory, index) => ({

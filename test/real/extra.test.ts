@@ -114,7 +114,6 @@ describe("a daemon's own words tell of what it does not take", () => {
     ["HAProxy's defaults", { haproxy: { defaults: [["option", "none-such"]] } }, {}, /haproxy: .*none-such/s],
     ["HAProxy's frontend", {}, { haproxy: [["rate-limit", "queries", "5"]] }, /haproxy: .*rate-limit/s],
     ["a warning of HAProxy", {}, { haproxy: [["http-reuse", "always"]] }, /haproxy: .*http-reuse/s],
-    ["dnsdist.conf", { dnsdist: [["setUDPTimeout", "soon"]] }, {}, /dnsdist: .*setUDPTimeout/s],
     ["a rule", {}, { dnsdist: [{ rule: call("QNameLabelsCountRule", "x"), action: call("DropAction") }] }, /dnsdist: /],
     ["keepalived.conf", { keepalived: [["vrrp_rt_priority", "fast"]] }, {}, /keepalived: .*fast/s],
   ];

@@ -174,10 +174,7 @@ export function call(name: DnsdistFunction, ...args: readonly LuaValue[]): LuaCa
 }
 
 /** A call of dnsdist.conf as words: `["setRingBuffersSize", 20000]`. */
-export type DnsdistSetting = readonly [
-  name: (typeof LISTENER_FUNCTIONS)[number],
-  ...args: (string | number | boolean)[],
-];
+export type DnsdistSetting = readonly [name: (typeof LISTENER_FUNCTIONS)[number], ...args: (number | boolean)[]];
 
 /** Makes a list: `list("10.0.0.0/8", "fd00::/8")`. */
 export function list(...items: readonly LuaValue[]): LuaList {

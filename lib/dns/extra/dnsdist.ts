@@ -1,7 +1,9 @@
+import { refusePlainArguments } from "../../config/dnsdist/listener-call.js";
 import { isFieldName } from "../../config/dnsdist/lua-text.js";
 import {
   ACTION_FUNCTIONS,
   DNSDIST_CONSTANTS,
+  type DnsdistFunction,
   type DnsdistSetting,
   LISTENER_FUNCTIONS,
   type LuaCall,
@@ -12,6 +14,7 @@ import {
 } from "../../config/dnsdist/model.js";
 import { refuseKeyword, shown } from "../../config/words.js";
 import { type Field, field, parsed, type Refusal } from "../../terraform/schema.js";
+import { isToken } from "../../terraform/tokens.js";
 import { type Reserved, refuseReserved, refuseSecrets, reserved } from "./reserved.js";
 
 const SOCKETS = "'address' and 'port' of frontends say where dnsdist listens";
@@ -73,7 +76,7 @@ export const EXTRA_SETTING: Field<DnsdistSetting, LuaCall> = parsed<DnsdistSetti
   refusal: (value) => (isSetting(value) ? refuseSetting(callOf(value)) : refuseSecrets(value)),
 });
 
-function isSetting(value: unknown): value is DnsdistSetting {
+function isSetting(value: unknown): value is readonly [string, ...(string | number | boolean)[]] {
   return (
     Array.isArray(value) &&
     typeof value[0] === "string" &&
@@ -81,8 +84,9 @@ function isSetting(value: unknown): value is DnsdistSetting {
   );
 }
 
-function callOf([call, ...args]: DnsdistSetting): LuaCall {
-  return { call, args };
+/** The call, whose name may be none of dnsdist's yet. */
+function callOf([call, ...args]: readonly [string, ...LuaValue[]]): LuaCall {
+  return { call: call as DnsdistFunction, args };
 }
 
 /** The schema of the selector of a rule. */
@@ -125,7 +129,12 @@ function hasOnly(value: unknown, keys: readonly string[]): value is Readonly<Rec
 }
 
 function refuseSetting(value: LuaCall): Refusal | undefined {
-  return refuseCall(value, LISTENER_FUNCTIONS, DNSDIST_RESERVED);
+  const refusal = refuseCall(value, LISTENER_FUNCTIONS, DNSDIST_RESERVED);
+  const wanted = refusal === undefined ? refusePlainArguments(value) : undefined;
+  // A token is refused as one.
+  if (wanted === undefined || value.args.some(isToken)) return refusal;
+  const given = value.args.map((arg) => (typeof arg === "number" ? arg : `a ${typeof arg}`)).join(" and ");
+  return wrong(`must give ${value.call} ${wanted}, got ${given || "nothing"}`);
 }
 
 /** Refuses a call of a function that is none of these, or with what cannot be written or is left to the library. */
