@@ -134,6 +134,7 @@ describe("extra of a load balancer", () => {
     ["dnsdist is told a text for a number", { dnsdist: [["setUDPTimeout", "soon"]] }],
     ["dnsdist is told a number for a flag", { dnsdist: [["setVerboseHealthChecks", 1]] }],
     ["dnsdist is told less than nothing", { dnsdist: [["setRingBuffersSize", -1]] }],
+    ["dnsdist would take another number", { dnsdist: [["setPayloadSizeOnSelfGeneratedAnswers", 4_096]] }],
     ["dnsdist is told too little", { dnsdist: [["setUDPTimeout"]] }],
     ["dnsdist is told one too many", { dnsdist: [["setUDPTimeout", 2, 3]] }],
     ["dnsdist is told no number", { dnsdist: [["setUDPTimeout", Number.NaN]] }],

@@ -78,7 +78,7 @@ const oddValue: fc.Arbitrary<Value> = fc.oneof(
 
 /** A plan with an odd value in the place of one of its own. */
 export function withOddValue(draw: Draw, plan: Plan): Plan {
-  const places = placesIn(plan).filter(({ keys }) => !FORMS.includes(String(keys.at(-1))));
+  const places = placesIn(plan).filter((place) => !FORMS.includes(String(place.keys.at(-1))) && !isForDaemons(place));
   const [first, ...rest] = places;
   if (first === undefined) return plan;
   // Values without inner ones, more often than whole structures.
@@ -87,6 +87,14 @@ export function withOddValue(draw: Draw, plan: Plan): Plan {
   );
   const place = draw.pick(draw.chance(85) && leaves[0] ? [leaves[0], ...leaves.slice(1)] : [first, ...rest]);
   return replaced(plan, place, oddOf(draw, plan, place));
+}
+
+/**
+ * Whether it is a word of `extra` that only a daemon judges, which refuses what is odd there. That such a word stays in its
+ * place is the matter of `--hostile`.
+ */
+function isForDaemons({ path }: Place): boolean {
+  return /(^|\.)extra\.(haproxy|keepalived)\b|(^|\.)extra\.dnsdist\[\]\.(rule|action)\b/.test(path);
 }
 
 /** An odd value, or one that is right elsewhere. */
