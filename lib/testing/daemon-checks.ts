@@ -18,6 +18,7 @@ import { command } from "./lab/command.js";
 import { LabError } from "./lab/errors.js";
 import { pemOf } from "./lab/secret.js";
 import { installedVersion } from "./lab/versions.js";
+import { onAnyMachine, withoutLimits } from "./machine-limits.js";
 import { NodeUnderTest } from "./nodes-of.js";
 
 /** The directory of the checks, in a mount namespace of their own. */
@@ -36,7 +37,7 @@ export async function daemonComplaints(under: NodeUnderTest): Promise<string> {
   const { frontends = [], statistics, virtualAddresses = [] } = work.kind === "load-balancer" ? work.loadBalancer : {};
   const directory = await mkdtemp(join(tmpdir(), "dns-lb-check-"));
   try {
-    const { files, secretFiles } = withoutLimits(under).specFor(await profileHere(spec));
+    const { files, secretFiles } = onThisMachine(under).specFor(await profileHere(spec));
     let made: Promise<CertificateAuthority> | undefined;
     const authority = () => {
       made ??= CertificateAuthority.create(join(directory, "ca"));
@@ -71,12 +72,9 @@ export async function daemonComplaints(under: NodeUnderTest): Promise<string> {
   }
 }
 
-/** The node without what it needs of its machine: this one may have fewer processors, and be right for the rest. */
-function withoutLimits({ work, node, spec }: NodeUnderTest): NodeUnderTest {
-  const bare = ({ processors, memory, maxConnections, ...kept }: NodeDescription): NodeDescription => kept;
-  if (work.kind === "server") return new NodeUnderTest(work, bare(node), spec);
-  const loadBalancer = { ...work.loadBalancer, nodes: work.loadBalancer.nodes.map(bare) };
-  return new NodeUnderTest({ ...work, loadBalancer }, bare(node), spec);
+function onThisMachine({ work, node, spec }: NodeUnderTest): NodeUnderTest {
+  const here = work.kind === "server" ? work : { ...work, loadBalancer: onAnyMachine(work.loadBalancer) };
+  return new NodeUnderTest(here, withoutLimits(node), spec);
 }
 
 async function profileHere({ profile, manifest, node }: NodeSpec): Promise<PlatformProfile> {

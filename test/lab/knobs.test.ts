@@ -1,14 +1,17 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { DockerNode, StandaloneLoadBalancer } from "../../lib/index.js";
 import type { NodeDescription } from "../../lib/model/node.js";
+import { Lab as AppLab } from "../../lib/testing/app-lab.js";
 import { Lab } from "../../lib/testing/lab/index.js";
 import { namespaceName } from "../../lib/testing/lab/names.js";
 import { processesIn } from "../../lib/testing/lab/namespace.js";
+import { newStack, resolverPool } from "../constructs.js";
 import { addAddresses, Flood } from "./floods/flood.js";
 import { onBothGenerations } from "./generations.js";
 import { leftovers, NOTHING } from "./leftovers.js";
-import { frontend, resolverPool, standalone } from "./models.js";
+import { frontend, resolverPool as poolModel, standalone } from "./models.js";
 
 /*
  * What a node lets users set of its load, as its processes have it: threads, listeners, descriptors and connections.
@@ -24,7 +27,7 @@ const withKnobs = (knobs: Partial<NodeDescription>) =>
   standalone({
     nodes: [{ name: "lb1", addresses: ADDRESSES, interface: "eth0", ...knobs }],
     frontends: ADDRESSES.map((address, index) =>
-      frontend({ name: `f${index}`, addresses: [address], pool: resolverPool(), allowFrom: ["10.0.0.0/8"] }),
+      frontend({ name: `f${index}`, addresses: [address], pool: poolModel(), allowFrom: ["10.0.0.0/8"] }),
     ),
   });
 
@@ -116,4 +119,23 @@ onBothGenerations(({ name, options }) => {
     await expect(lab.apply([withKnobs(knobs)])).rejects.toThrow(message);
     expect(descriptors(processes("dnsdist")[0] ?? "")).toBe(12_000);
   });
+});
+
+test("the lab runs an app that is planned for a larger machine", async () => {
+  const name = "t_knobs_app";
+  const stack = newStack();
+  const node = new DockerNode(stack, "Lb1", {
+    ...{ address: "10.0.0.2", memory: "1024g", processors: 64, maxConnections: 200_000 },
+  });
+  new StandaloneLoadBalancer(stack, "Dns", { node }).addDnsFrontend("Internal", {
+    ...{ pool: resolverPool(stack), allowFrom: ["10.0.0.0/8"], tcpPath: "direct" },
+  });
+  const lab = await AppLab.start(stack, { name, readyWithin: "60s" });
+  try {
+    const { status } = await lab.client(CLIENT).query(".", "NS", { server: "10.0.0.2" });
+    expect(status).toBe("NOERROR");
+  } finally {
+    await lab.stop();
+  }
+  expect(leftovers(name)).toEqual(NOTHING);
 });

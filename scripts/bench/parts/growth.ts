@@ -1,14 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { AccessRule, type AccessRule as Rule } from "../../../lib/index.js";
 import type { Bound } from "../bounds.js";
-import { measured, WARM_UP } from "../measure.js";
-import { compete } from "../pairs.js";
 import type { Results } from "../results.js";
 import { processors, Site, type Surroundings } from "../site.js";
 import type { Shipping } from "../subjects/shipped.js";
 import type { Subject } from "../subjects/subject.js";
 import { manyServers } from "./many-servers.js";
 import type { OwnPart } from "./part.js";
+import { throughputOf } from "./throughput.js";
 
 /** Something that a node has more and more of. */
 interface Growth {
@@ -124,24 +123,13 @@ async function contest(
   name: string,
   site: Site,
   [first, ...others]: readonly Subject[],
-  { rounds, seconds }: Surroundings,
+  around: Surroundings,
 ): Promise<Results> {
   if (first === undefined) throw new RangeError("nothing to compare");
-  const ask = (subject: Subject, time: number) => site.dnsperf.ask(subject, { transport: "udp", seconds: time });
   await site.answers();
   site.rest();
-  return compete({
-    ...{ name, rounds, metrics: [{ name: "", title: "", unit: "queries/s" as const }] },
-    pairs: others.map((other) => [other, first] as const),
-    run: async (subject) => {
-      const { rate } = await measured(
-        subject,
-        () => ask(subject, WARM_UP),
-        () => ask(subject, seconds),
-      );
-      return [rate];
-    },
-  });
+  const pairs = others.map((other) => [other, first] as const);
+  return throughputOf(site, around, { name, pairs, sending: { transport: "udp" } });
 }
 
 function numbers(count: number): number[] {

@@ -1,12 +1,10 @@
 import { Balance } from "../../../lib/index.js";
-import { measured, WARM_UP } from "../measure.js";
-import { compete } from "../pairs.js";
 import type { Results } from "../results.js";
 import { processors, SERVER_NAME, Site, type Surroundings } from "../site.js";
 import { dnsdistByHand } from "../subjects/dnsdist.js";
-import type { Subject } from "../subjects/subject.js";
 import { manyServers } from "./many-servers.js";
 import type { OwnPart } from "./part.js";
+import { throughput } from "./throughput.js";
 
 const COUNTS = [2, 100];
 /* Each address has a server of its own; so many are spread over both of two. */
@@ -43,25 +41,12 @@ async function measure(around: Surroundings): Promise<Results> {
     }
     await site.answers();
     site.rest();
-    return await contest(site, around);
+    return await throughput(site, around, {
+      name: "source-hash",
+      pairs: COUNTS.map((count) => [`shipped-${count}`, `chashed-${count}`] as const),
+      sending: { transport: "udp", sources: SOURCES },
+    });
   } finally {
     await site.stop();
   }
-}
-
-function contest(site: Site, { rounds, seconds }: Surroundings): Promise<Results> {
-  const ask = (subject: Subject, time: number) =>
-    site.dnsperf.ask(subject, { transport: "udp", seconds: time, sources: SOURCES });
-  return compete({
-    ...{ name: "source-hash", rounds, metrics: [{ name: "", title: "", unit: "queries/s" as const }] },
-    pairs: COUNTS.map((count) => [site.subject(`shipped-${count}`), site.subject(`chashed-${count}`)] as const),
-    run: async (subject) => {
-      const { rate } = await measured(
-        subject,
-        () => ask(subject, WARM_UP),
-        () => ask(subject, seconds),
-      );
-      return [rate];
-    },
-  });
 }
