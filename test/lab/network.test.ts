@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { removeLab } from "../../lib/testing/lab/cleanup.js";
+import { command } from "../../lib/testing/lab/command.js";
 import type { Host } from "../../lib/testing/lab/host.js";
+import { namespaceName } from "../../lib/testing/lab/names.js";
 import { Network } from "../../lib/testing/lab/network.js";
 import { leftovers, NOTHING } from "./leftovers.js";
 
@@ -47,6 +49,15 @@ async function reaches(from: string, address: string, seconds = 0.5): Promise<bo
   return stdout.trim() === "reached";
 }
 
+/** How many hosts the switch drops packets to. */
+async function cutHosts(): Promise<number> {
+  const { stdout } = await command([
+    ...["ip", "netns", "exec", namespaceName(NAME, "switch")],
+    ...["nft", "list", "chain", "bridge", "lab", "cuts"],
+  ]);
+  return stdout.match(/ drop$/gm)?.length ?? 0;
+}
+
 describe("a network", () => {
   test.each([
     ["a", "192.168.1.10"],
@@ -67,6 +78,16 @@ describe("a network", () => {
   test("finds hosts by address, in any spelling", () => {
     expect(network.hostOf("2001:DB8:0::2")?.name).toBe("a");
     expect(network.hostOf("10.0.0.9")).toBeUndefined();
+  });
+
+  test("knows all cuts, and forgets all, when they come at once", async () => {
+    const hosts = ["a", "b", "c"];
+    for (let round = 0; round < 20; round += 1) {
+      await Promise.all(hosts.map((name) => network.cut({ host: name, direction: "in", from: [] })));
+      expect(await cutHosts()).toBe(hosts.length);
+      await Promise.all(hosts.map((name) => network.heal(name)));
+      expect(await cutHosts()).toBe(0);
+    }
   });
 
   test.each(["both", "in", "out"] as const)("loses packets of a host, direction %s, and heals", async (direction) => {

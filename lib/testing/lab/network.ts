@@ -65,6 +65,7 @@ export class Network {
   readonly #cuts = new Map<string, Cut>();
   readonly #switch: string;
   #ports = 0;
+  #cutting: Promise<void> = Promise.resolve();
 
   private constructor(
     private readonly lab: string,
@@ -207,7 +208,14 @@ ${this.#cables(host, host.interfaces)}${addressing(host, host.interfaces)}`;
     return batch(this.#switch, lines);
   }
 
-  async #applyCuts(): Promise<void> {
+  /** Applies the cuts, one call after the other: the last one to load its rules must be one that knows all cuts. */
+  #applyCuts(): Promise<void> {
+    const applied = this.#cutting.then(() => this.#loadCuts());
+    this.#cutting = applied.catch(() => {});
+    return applied;
+  }
+
+  async #loadCuts(): Promise<void> {
     const ports = (name: string) => (this.#hosts.get(name)?.interfaces ?? []).map(({ port }) => `"${port}"`).join(", ");
     const rules = [...this.#cuts.values()].flatMap(({ host, direction, from }) => {
       const own = `{ ${ports(host)} }`;
