@@ -21,9 +21,6 @@ const FALL = 2;
 /* Five seconds, so that nodes that fail alternately under overload do not move the addresses back and forth. */
 const RISE = 25;
 
-/* How late dnsdist's probes may be on a busy machine, and the watch after them. */
-const LATE = DNSDIST_ROUND + 2 * INTERVAL;
-
 /** The directory in the node's `run` in which the watch writes, and no daemon may. */
 export const RESULTS = "results";
 
@@ -85,10 +82,10 @@ export function poolWatches({ loadBalancer, peers }: BalancerWork): PoolWatch[] 
       alive: poolAlive(loadBalancer, pool),
       peers: peers.flatMap(({ addresses }) => addresses.slice(0, 1)),
       proof: peerProof(pool.healthCheck, poolOption(index)),
-      // The nodes detect a failure or recovery of a pool up to one probe interval apart, and on a busy machine a round
-      // later. The difference must not move the addresses, so a peer's report is ignored for that long and a little more.
-      patience: betweenProbes + LATE,
-      detection: fall * betweenProbes + toMilliseconds(timeout) + LATE,
+      // The nodes detect a failure or recovery of a pool up to one probe interval apart. The difference must not move
+      // the addresses, so a peer's report is ignored for that long and a little more.
+      patience: betweenProbes + 2 * INTERVAL,
+      detection: fall * betweenProbes + toMilliseconds(timeout) + 2 * INTERVAL,
     };
   });
 }
