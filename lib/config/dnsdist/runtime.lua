@@ -112,8 +112,8 @@ local function cacheFor(release, given)
       spelled = text,
       entries = given.entries,
       stale = given.stale,
-      purged = 0,
-      emptied = 0,
+      purged = -math.huge,
+      emptied = -math.huge,
       object = newPacketCache(given.entries, {
         maxTTL = given.maximumTtl, minTTL = given.minimumTtl, maxNegativeTTL = math.min(given.maximumTtl, 3600),
         temporaryFailureTTL = 1, staleTTL = 30, keepStaleData = given.stale, cookieHashing = true, parseECS = true,
@@ -610,20 +610,23 @@ local function isServed(cache)
   return false
 end
 
--- Makes room: dnsdist keeps nothing new in a cache that is full. What has expired goes first; what a cache gives while all
--- servers are down, dnsdist would keep for ever, since one of the pools never has a server. A cache that is full of what holds
--- is emptied: those who ask for names at random would have it to themselves for as long as their answers hold.
+-- Counted by makeRoom(): a clock may be set back.
+local seconds = 0
+
+-- Makes room, once a second: dnsdist keeps nothing new in a cache that is full. What has expired goes first; what a cache gives
+-- while all servers are down, dnsdist would keep for ever, since one of the pools never has a server. A cache that is full of
+-- what holds is emptied: those who ask for names at random would have it to themselves for as long as their answers hold.
 local function makeRoom()
-  local now = os.time()
+  seconds = seconds + 1
   for key, cache in pairs(running.caches) do
     local full = cache.entries * FULL
     if held(cache.object) >= full and not (cache.stale and not isServed(cache)) then
-      if now - cache.purged >= math.max(PURGE_PAUSE, cache.entries / ENTRIES_PER_SECOND) then
-        cache.purged = now
+      if seconds - cache.purged >= math.max(PURGE_PAUSE, cache.entries / ENTRIES_PER_SECOND) then
+        cache.purged = seconds
         cache.object:purgeExpired(0)
       end
-      if held(cache.object) >= full and now - cache.emptied >= EMPTY_PAUSE then
-        cache.emptied = now
+      if held(cache.object) >= full and seconds - cache.emptied >= EMPTY_PAUSE then
+        cache.emptied = seconds
         cache.object:expunge(0)
         warnlog("cache " .. key .. " was full of answers that hold, and is empty now")
       end
