@@ -24,7 +24,7 @@ export interface Contest<C extends Contender> {
   readonly pairs: readonly (readonly [C, C])[];
   readonly rounds: number;
   readonly metrics: readonly Metric[];
-  /** Makes one run, and gives the value of each metric, in order. */
+  /** Makes one run, and gives the value of each metric, in order; NaN for one that a contender does not have. */
   run(contender: C): Promise<readonly number[]>;
 }
 
@@ -65,11 +65,11 @@ function figuresOf<C extends Contender>(
   contender: C,
   runs: readonly (readonly number[])[],
 ): Figure[] {
-  return metrics.map((metric, at) => ({
+  return present(metrics, runs).map(({ metric, values }) => ({
     name: pathOf(name, metric.name, contender.name),
     title: titleOf(contender.title, metric),
     unit: metric.unit,
-    ...sampleOf(runs.map((values) => values[at] ?? Number.NaN)),
+    ...sampleOf(values),
   }));
 }
 
@@ -80,11 +80,18 @@ function ratiosOf<C extends Contender>(
   runs: readonly (readonly number[])[],
 ): Ratio[] {
   if (runs.length === 0) return [];
-  return metrics.map((metric, at) => ({
+  return present(metrics, runs).map(({ metric, values }) => ({
     name: pathOf(name, metric.name, `${one.name}:${other.name}`),
     title: titleOf(`${one.title} / ${other.title}`, metric),
-    ...sampleOf(runs.map((values) => values[at] ?? Number.NaN)),
+    ...sampleOf(values),
   }));
+}
+
+/** The metrics that have values, with those. */
+function present(metrics: readonly Metric[], runs: readonly (readonly number[])[]) {
+  return metrics
+    .map((metric, at) => ({ metric, values: runs.map((values) => values[at] ?? Number.NaN) }))
+    .filter(({ values }) => !values.every(Number.isNaN));
 }
 
 function pathOf(...parts: readonly string[]): string {

@@ -21,6 +21,7 @@ function ratioRow({ name, median, low, high, values }: Ratio): Cell[] {
 
 /** In which unit a value is shown, and how. */
 export function scaleOf(unit: Unit, median: number): [string, (value: number) => string] {
+  if (unit === "s" && median < 0.000_1) return ["µs", (value) => (value * 1_000_000).toFixed(1)];
   if (unit === "s" && median < 0.1) return ["ms", (value) => (value * 1_000).toFixed(3)];
   if (unit.endsWith("/s")) return [unit, (value) => Math.round(value).toLocaleString("en-US")];
   return [unit, (value) => value.toFixed(2)];

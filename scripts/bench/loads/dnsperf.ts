@@ -20,6 +20,8 @@ export interface Sending {
 export interface Received {
   /** Answers per second. */
   readonly rate: number;
+  /** All answers. */
+  readonly answered: number;
 }
 
 /** What latencies there were, in seconds. */
@@ -65,7 +67,10 @@ export class Dnsperf {
     if (sources.length === 0) return this.#ask(this.#command(subject, sending), subject);
     const shares = sources.map((source) => [...this.#command(subject, sending, sources.length), "-a", source]);
     const all = await Promise.all(shares.map((share) => this.#ask(share, subject)));
-    return { rate: all.reduce((sum, { rate }) => sum + rate, 0) };
+    return {
+      rate: all.reduce((sum, { rate }) => sum + rate, 0),
+      answered: all.reduce((sum, { answered }) => sum + answered, 0),
+    };
   }
 
   async #ask(command: readonly string[], { name }: Subject): Promise<Received> {
@@ -119,7 +124,7 @@ export function receivedOf(output: string, subject: string): Received {
   }
   const codes = /Response codes:\s+(.*)/.exec(output)?.[1] ?? "none";
   if (codes !== `NOERROR ${completed} (100.00%)`) throw new BenchError(`${subject} answered ${codes}`);
-  return { rate: number(/Queries per second:\s+([\d.]+)/) };
+  return { rate: number(/Queries per second:\s+([\d.]+)/), answered: completed };
 }
 
 /** Reads the latency of each answer from what dnsperf prints with `-v`. */

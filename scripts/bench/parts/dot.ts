@@ -14,7 +14,7 @@ export const dot: PeerPart = {
     { of: "dot/resumed/shipped:dnsdist", title: "DoT, resumed sessions / dnsdist's DoT", limit: { atLeast: 1 } },
   ],
   measure: async (site, around) => {
-    const persistent = { name: "dot/persistent", pairs: PAIRS, sending: { transport: "dot" } } as const;
+    const persistent = { name: "dot/persistent", pairs: PAIRS, sending: { transport: "dot" }, costs: true } as const;
     const results = [await throughput(site, around, persistent)];
     for (const kind of ["new", "resumed"] as const) {
       results.push(await oneQuery(site, around, { name: `dot/${kind}`, kind, pairs: PAIRS }));

@@ -36,7 +36,7 @@ export const tcp: PeerPart = {
   ],
   measure: async (site, around) => {
     const persistent = await throughput(site, around, {
-      ...{ name: PERSISTENT, pairs: [...PAIRS, ["shipped", "straight"] as const] },
+      ...{ name: PERSISTENT, pairs: [...PAIRS, ["shipped", "straight"] as const], costs: true },
       sending: { transport: "tcp" },
     });
     return together([persistent, await oneQuery(site, around, { name: ONE_QUERY, kind: "plain", pairs: PAIRS })]);

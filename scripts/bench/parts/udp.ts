@@ -9,11 +9,15 @@ export const udp: PeerPart = {
     { of: "udp/shipped:dnsdist", title: "UDP, fair policy / dnsdist by hand", limit: { atLeast: 0.8 } },
     { of: "udp/weighted:dnsdist", title: "UDP, weights / dnsdist by hand", limit: { atLeast: 0.8 } },
     { of: "udp/shipped:nginx", title: "UDP / nginx stream", limit: { atLeast: 1.3 } },
+    {
+      ...{ of: "udp/processor/shipped:nginx", title: "UDP, processor time of a query / nginx stream" },
+      limit: { atMost: 0.77 },
+    },
     { of: "udp/cache:dnsdist-cache", title: "UDP, cache / dnsdist by hand, cache", limit: { atLeast: 0.95 } },
   ],
   measure: (site, around) =>
     throughput(site, around, {
-      name: "udp",
+      ...{ name: "udp", costs: true },
       pairs: [
         ["native", "dnsdist"],
         ["shipped", "dnsdist"],

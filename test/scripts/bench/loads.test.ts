@@ -18,8 +18,8 @@ Statistics:
 `;
 
 describe("what dnsperf prints", () => {
-  test("is the rate of answers", () => {
-    expect(receivedOf(statistics(), "shipped")).toEqual({ rate: 31_587.255597 });
+  test("is the rate of answers, and their number", () => {
+    expect(receivedOf(statistics(), "shipped")).toEqual({ rate: 31_587.255597, answered: 1_000 });
   });
 
   test.each([

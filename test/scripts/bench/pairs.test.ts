@@ -73,3 +73,19 @@ test("several metrics of a run are figures of their own", async () => {
     ["latency/p99/ours:peer", 2],
   ]);
 });
+
+test("a metric that a contender does not have is no figure of it, nor of its pairs", async () => {
+  const metrics = [...RATE, { name: "processor", title: "processor time of one", unit: "s" }] as const;
+  const { figures, ratios } = await compete({
+    ...{ name: "udp", metrics, rounds: 2 },
+    pairs: [
+      [ours, peer],
+      [ours, other],
+    ] as [Contender, Contender][],
+    run: async ({ name }) => [1, name === "other" ? Number.NaN : 2],
+  });
+  expect(figures.map(({ name }) => name).toSorted()).toEqual([
+    ...["udp/other", "udp/ours", "udp/peer", "udp/processor/ours", "udp/processor/peer"],
+  ]);
+  expect(ratios.map(({ name }) => name)).toEqual(["udp/ours:peer", "udp/processor/ours:peer", "udp/ours:other"]);
+});
