@@ -8,6 +8,8 @@ const POLICY_FILES = {
   sourceHash: "source-hash.lua",
   sendAnyway: "send-anyway.lua",
 };
+/** What their texts begin with. */
+const POLICY_HEAD = "pointers.lua";
 
 /**
  * The text of runtime.lua, the program that applies a policy in dnsdist, with its judge and its policies. It is the same in
@@ -15,7 +17,10 @@ const POLICY_FILES = {
  * It has no comments, because dnsdist restarts when it changes.
  */
 export function runtimeLua(): string {
-  const policies = Object.entries(POLICY_FILES).map(([name, file]) => `${name} = [[\n${read("policies", file)}]],\n`);
+  const head = read("policies", POLICY_HEAD);
+  const policies = Object.entries(POLICY_FILES).map(
+    ([name, file]) => `${name} = [[\n${head}${read("policies", file)}]],\n`,
+  );
   return withoutComments(
     `local judge = (function()\n${read("judge.lua")}end)()\nlocal POLICY_TEXTS = {\n${policies.join("")}}\n${read("runtime.lua")}`,
   );

@@ -5,8 +5,6 @@
 -- other. So the work for a query does not grow with the number of servers, and one that is slow loses to almost every other.
 -- dnsdist's own policy of this name looks at all servers, ignores weights and lets the fastest win every tie.
 
-local ffi = require("ffi")
-local C = ffi.C
 local slot = ffi.new("const dnsdist_ffi_server_t*[1]")
 local turn, seed = 0, 1
 
@@ -31,7 +29,8 @@ local function below(limit)
   return seed % limit
 end
 
-return function(servers)
+return function(address)
+  local servers = listAt(address)
   local count = tonumber(C.dnsdist_ffi_servers_list_get_count(servers))
   -- A query that was sent to a pool when that lost its servers.
   if count == 0 then return 0 end

@@ -4,8 +4,6 @@
 -- The turns are a list in which those of each server stand at even distances. It is made again when the pool has another
 -- number of servers, or when a server whose turn it is has another weight.
 
-local ffi = require("ffi")
-local C = ffi.C
 local slot = ffi.new("const dnsdist_ffi_server_t*[1]")
 
 -- The most turns in a list; weights are rounded for it.
@@ -44,7 +42,8 @@ local function arrange(servers, count)
   for at, each in ipairs(places) do turns[at] = each.position end
 end
 
-return function(servers)
+return function(address)
+  local servers = listAt(address)
   local count = tonumber(C.dnsdist_ffi_servers_list_get_count(servers))
   -- A query that was sent to a pool when that lost its servers.
   if count == 0 then return 0 end

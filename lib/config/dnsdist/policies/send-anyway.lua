@@ -1,9 +1,8 @@
 -- The policy `sendAnyway`, for the Lua state of each thread: all servers take turns, whether they are up or not.
 
-local C = require("ffi").C
 local turn = 0
 
-return function(servers)
+return function(address)
   turn = turn + 1
-  return turn % tonumber(C.dnsdist_ffi_servers_list_get_count(servers))
+  return turn % tonumber(C.dnsdist_ffi_servers_list_get_count(listAt(address)))
 end

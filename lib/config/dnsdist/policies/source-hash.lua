@@ -4,8 +4,7 @@
 -- hashing), whatever the order of the servers, and is worked out when it is first needed. While that server is down, the
 -- bucket goes to the next one that is up: only its clients move, as they would if it were not in the pool at all.
 
-local ffi, bit = require("ffi"), require("bit")
-local C = ffi.C
+local bit = require("bit")
 local band, bxor, lshift, rshift, tobit = bit.band, bit.bxor, bit.lshift, bit.rshift, bit.tobit
 
 -- Every state declares it once for each pool.
@@ -17,6 +16,7 @@ local owners = ffi.new("uint16_t[?]", BUCKETS)
 local slot = ffi.new("const dnsdist_ffi_server_t*[1]")
 local address, size = ffi.new("const void*[1]"), ffi.new("size_t[1]")
 local words = ffi.typeof("const uint32_t*")
+local questionAt = pointerTo("dnsdist_ffi_dnsquestion_t")
 
 -- The list as it was last read: the pointers to names by position and, sorted by name, positions, seeds and weights.
 local count, readAt, spelled = -1, -1, nil
@@ -94,7 +94,8 @@ local function ownerOf(bucket)
   return owner
 end
 
-return function(servers, question)
+return function(list, question)
+  local servers = listAt(list)
   -- A list is read when its length differs, when another server stands where the bucket's should, and once a second.
   local now = tonumber(C.time(nil))
   if now ~= readAt or C.dnsdist_ffi_servers_list_get_count(servers) ~= count then
@@ -103,7 +104,7 @@ return function(servers, question)
   end
   -- A query that was sent to a pool when that lost its servers.
   if count == 0 then return 0 end
-  C.dnsdist_ffi_dnsquestion_get_remoteaddr(question, address, size)
+  C.dnsdist_ffi_dnsquestion_get_remoteaddr(questionAt(question), address, size)
   local parts, hash = ffi.cast(words, address[0]), 0
   for at = 0, tonumber(size[0]) / 4 - 1 do hash = mix(bxor(hash, parts[at])) end
   local bucket = band(hash, BUCKETS - 1)
