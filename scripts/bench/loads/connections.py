@@ -3,8 +3,8 @@
 usage: connections.py ADDRESS PORT SECONDS PROCESSES plain
        connections.py ADDRESS PORT SECONDS PROCESSES new|resumed AUTHORITY NAME
 
-Over TCP, or over TLS with sessions that are new or resumed. Prints how many connections there were, and how many
-sessions were resumed, as JSON.
+Over TCP, or over TLS with sessions that are new or resumed. Prints as JSON how many connections were served, how many
+were reset or closed before their answer, and how many sessions were resumed.
 """
 
 from __future__ import annotations
@@ -39,30 +39,42 @@ def connect(address: str, port: int) -> socket.socket:
 
 
 def run_plain(address: str, port: int, end: float) -> dict[str, int]:
-    connections = 0
+    connections = lost = 0
     while time.monotonic() < end:
-        with connect(address, port) as connection:
-            exchange(connection)
+        try:
+            with connect(address, port) as connection:
+                exchange(connection)
+        except ConnectionError as error:
+            lost += 1
+            if lost == 1:
+                print(error, file=sys.stderr, flush=True)
+            continue
         connections += 1
-    return {"connections": connections, "resumed": 0}
+    return {"connections": connections, "lost": lost, "resumed": 0}
 
 
 def run_sessions(address: str, port: int, end: float, resumes: bool, authority: str, name: str) -> dict[str, int]:
     context = ssl.create_default_context(cafile=authority)
     session: ssl.SSLSession | None = None
-    connections = resumed = 0
+    connections = lost = resumed = 0
     while time.monotonic() < end:
-        with (
-            connect(address, port) as plain,
-            context.wrap_socket(plain, server_hostname=name, session=session) as connection,
-        ):
-            exchange(connection)
-            resumed += connection.session_reused is True
-            # The ticket of TLS 1.3 comes after the handshake; it has been read with the answer.
-            if resumes:
-                session = connection.session
+        try:
+            with (
+                connect(address, port) as plain,
+                context.wrap_socket(plain, server_hostname=name, session=session) as connection,
+            ):
+                exchange(connection)
+                resumed += connection.session_reused is True
+                # The ticket of TLS 1.3 comes after the handshake; it has been read with the answer.
+                if resumes:
+                    session = connection.session
+        except (ConnectionError, ssl.SSLEOFError) as error:
+            lost += 1
+            if lost == 1:
+                print(error, file=sys.stderr, flush=True)
+            continue
         connections += 1
-    return {"connections": connections, "resumed": resumed}
+    return {"connections": connections, "lost": lost, "resumed": resumed}
 
 
 def main(words: list[str]) -> None:
@@ -87,7 +99,7 @@ def main(words: list[str]) -> None:
             os._exit(0)
         os.close(writer)
         children.append((child, reader))
-    total = {"connections": 0, "resumed": 0, "failed": 0}
+    total = {"connections": 0, "lost": 0, "resumed": 0, "failed": 0}
     for child, reader in children:
         with os.fdopen(reader, "rb") as pipe:
             text = pipe.read()

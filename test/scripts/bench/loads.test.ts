@@ -49,15 +49,20 @@ describe("what dnsperf prints", () => {
 
 describe("what the program for connections prints", () => {
   const output = (changes: Record<string, number>) =>
-    JSON.stringify({ connections: 1_000, resumed: 0, failed: 0, seconds: 2, ...changes });
+    JSON.stringify({ connections: 1_000, lost: 0, resumed: 0, failed: 0, seconds: 2, ...changes });
 
   test("is how many there were per second", () => {
     expect(connectionsOf(output({}), "plain", "")).toEqual({ connections: 1_000, rate: 500 });
     expect(connectionsOf(output({ resumed: 996 }), "resumed", "")).toEqual({ connections: 1_000, rate: 500 });
   });
 
+  test("may be a few less than were tried", () => {
+    expect(connectionsOf(output({ lost: 10 }), "plain", "")).toEqual({ connections: 1_000, rate: 500 });
+  });
+
   test.each([
     ["a process failed", { failed: 1 }, "plain", "not served: shipped: refused"],
+    ["many were lost", { lost: 11 }, "plain", "11 of 1011 connections were not served: shipped: refused"],
     ["there were none", { connections: 0 }, "new", "not served"],
     ["sessions were resumed", { resumed: 500 }, "new", "500 of 1000 sessions were not new"],
     ["sessions were not resumed", { resumed: 500 }, "resumed", "500 of 1000 sessions were not resumed"],
