@@ -17,13 +17,16 @@ const POLICY_HEAD = "pointers.lua";
  * It has no comments, because dnsdist restarts when it changes.
  */
 export function runtimeLua(): string {
-  const head = read("policies", POLICY_HEAD);
-  const policies = Object.entries(POLICY_FILES).map(
-    ([name, file]) => `${name} = [[\n${head}${read("policies", file)}]],\n`,
-  );
+  const policies = Object.entries(policyTexts()).map(([name, text]) => `${name} = [[\n${text}]],\n`);
   return withoutComments(
     `local judge = (function()\n${read("judge.lua")}end)()\nlocal POLICY_TEXTS = {\n${policies.join("")}}\n${read("runtime.lua")}`,
   );
+}
+
+/** The texts of the policies that run in the Lua states of threads, by their names. */
+export function policyTexts(): Readonly<Record<string, string>> {
+  const head = read("policies", POLICY_HEAD);
+  return Object.fromEntries(Object.entries(POLICY_FILES).map(([name, file]) => [name, head + read("policies", file)]));
 }
 
 function read(...path: readonly string[]): string {
