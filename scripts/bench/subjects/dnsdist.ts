@@ -39,6 +39,8 @@ export function dnsdistConf(address: string, tuning: DnsdistTuning): string {
     'setACL({ "0.0.0.0/0" })',
     'setSecurityPollSuffix("")',
     `setMaxTCPClientThreads(${processors})`,
+    // Its count of waiting connections, 1,000 at most unless told otherwise, drops some where clients connect for each query.
+    "setMaxTCPQueuedConnections(0)",
     "setMaxUDPOutstanding(65535)",
     `setServerPolicy(${policy})`,
     ...servers.map(

@@ -16,6 +16,7 @@ test("dnsdist by hand", () => {
     setACL({ "0.0.0.0/0" })
     setSecurityPollSuffix("")
     setMaxTCPClientThreads(2)
+    setMaxTCPQueuedConnections(0)
     setMaxUDPOutstanding(65535)
     setServerPolicy(roundrobin)
     newServer({ address = "10.0.1.1:53", sockets = 2, checkName = "example.com.", checkType = "SOA", checkInterval = 2, maxInFlight = 100 })
