@@ -12,7 +12,7 @@ import { placeOf } from "../../terraform/parent.js";
 import { input, parseProps, type Report } from "../../terraform/parse.js";
 import { field, object, oneOf, optional, withDefault } from "../../terraform/schema.js";
 import { argumentText } from "../../terraform/template-text.js";
-import { DAEMONS } from "../daemon-kinds.js";
+import { DAEMON_KINDS, DAEMONS, type DaemonKind } from "../daemon-kinds.js";
 import { daemonVersions, warnOfNewerVersions } from "../daemon-versions.js";
 import { defaultProvider, dockerProvider } from "./engine-provider.js";
 import { DOCKERFILE, imageContext, imageFiles } from "./image/files.js";
@@ -20,10 +20,11 @@ import { DOCKERFILE, imageContext, imageFiles } from "./image/files.js";
 /** Properties of a `DockerNodeImage`. */
 export interface DockerNodeImageProps {
   /**
-   * The daemons in the image: those of a load balancer, or of a downstream server.
+   * The daemons in the image: those of a load balancer, those of a node that announces its addresses ("anycast"), or those
+   * of a downstream server.
    * @default "load-balancer"
    */
-  readonly daemons?: "load-balancer" | "unbound" | "nsd";
+  readonly daemons?: "load-balancer" | "anycast" | "unbound" | "nsd";
   /**
    * The base image, with Debian 13 or 12: on the engine already, or to be pulled. A pulled base is pinned by its digest
    * when the image is built. To move to another Debian, change the base: give it with its digest.
@@ -44,7 +45,7 @@ export interface DockerNodeImageProps {
   readonly versions?: DaemonVersions;
   /**
    * The name of the image in Docker, without a tag. Must differ between apps that share an engine and a stack name.
-   * @default - "dns-lb-node", "dns-lb-unbound" or "dns-lb-nsd"
+   * @default - "dns-lb-node", "dns-lb-anycast", "dns-lb-unbound" or "dns-lb-nsd"
    */
   readonly name?: string;
   /**
@@ -118,7 +119,12 @@ export class DockerNodeImage extends Construct {
   }
 }
 
-const NAMES = { "load-balancer": "dns-lb-node", unbound: "dns-lb-unbound", nsd: "dns-lb-nsd" } as const;
+const NAMES = {
+  "load-balancer": "dns-lb-node",
+  anycast: "dns-lb-anycast",
+  unbound: "dns-lb-unbound",
+  nsd: "dns-lb-nsd",
+} as const;
 
 const REPOSITORY = /^(?:[\w.-]+(?::\d+)?\/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*$/;
 const REFERENCE = new RegExp(`${REPOSITORY.source.slice(0, -1)}(?::[\\w.-]+)?(?:@sha256:[0-9a-f]{64})?$`);
@@ -126,10 +132,7 @@ const REFERENCE = new RegExp(`${REPOSITORY.source.slice(0, -1)}(?::[\\w.-]+)?(?:
 const INPUT = input({
   name: "DockerNodeImage",
   schema: object<DockerNodeImageProps>()({
-    daemons: withDefault(
-      oneOf<keyof typeof DAEMONS>({ "load-balancer": true, unbound: true, nsd: true }),
-      "load-balancer",
-    ),
+    daemons: withDefault(oneOf<DaemonKind>(DAEMON_KINDS), "load-balancer"),
     base: withDefault(
       field<string>({
         code: "DNSLB109",

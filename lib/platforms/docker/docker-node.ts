@@ -20,7 +20,7 @@ import { type Filled, field, listOf, object, optional, show, withDefault } from 
 import { problemLine, recordSourceLocation } from "../../terraform/source-location.js";
 import { templateText } from "../../terraform/template-text.js";
 import { isToken } from "../../terraform/tokens.js";
-import { DAEMONS } from "../daemon-kinds.js";
+import { DAEMONS, kindWith } from "../daemon-kinds.js";
 import { daemonVersions, warnOfNewerVersions } from "../daemon-versions.js";
 import { KNOBS, knobsOf } from "../knobs.js";
 import { checkName, defaultName } from "../node-name.js";
@@ -455,7 +455,7 @@ function missingDaemons(image: string | DockerNodeImage, binding: NodeBinding): 
   const [has, runs] = [daemons, needed].map((names) => names.join(", "));
   const message = isImage(image)
     ? `runs ${runs}, but its image ${image.node.path} has ${has}; set the 'daemons' of the image`
-    : `runs ${runs}, but its 'image' "${image}", the default, has ${has}; give it one such as \`new DockerNodeImage(this, "Image", { daemons: "${runs}" })\``;
+    : `runs ${runs}, but its 'image' "${image}", the default, has ${has}; give it one such as \`new DockerNodeImage(this, "Image", { daemons: "${kindWith(needed) ?? runs}" })\``;
   return [{ code: "DNSLB122", property: "", message }];
 }
 

@@ -1,14 +1,14 @@
 import { input, parseOptions } from "../../terraform/parse.js";
 import { object, oneOf, withDefault } from "../../terraform/schema.js";
-import { DAEMONS } from "../daemon-kinds.js";
+import { DAEMON_KINDS, DAEMONS, type DaemonKind, packageOf } from "../daemon-kinds.js";
 
 /** Options for `CloudInit.userData()`. */
 export interface UserDataOptions {
   /**
-   * What the machine will run.
+   * What the machine will run: a load balancer, a node that announces its addresses ("anycast"), or a downstream server.
    * @default "load-balancer"
    */
-  readonly daemons?: "load-balancer" | "unbound" | "nsd";
+  readonly daemons?: "load-balancer" | "anycast" | "unbound" | "nsd";
 }
 
 /** User data for new machines. */
@@ -22,7 +22,12 @@ export const CloudInit = {
   userData(options: UserDataOptions = {}): string {
     const { daemons } = parseOptions(INPUT, options);
     const names = DAEMONS[daemons];
-    const packages = [...names, ...(daemons === "load-balancer" ? ["nftables"] : []), "python3", "iproute2"];
+    const packages = [
+      ...names.map(packageOf),
+      ...(daemons === "load-balancer" ? ["nftables"] : []),
+      "python3",
+      "iproute2",
+    ];
     return [
       "#cloud-config",
       "# Before the packages are there: the mask of an administrator outlives their installation.",
@@ -37,9 +42,6 @@ export const CloudInit = {
 const INPUT = input({
   name: "CloudInit.userData()",
   schema: object<UserDataOptions>()({
-    daemons: withDefault(
-      oneOf<keyof typeof DAEMONS>({ "load-balancer": true, unbound: true, nsd: true }),
-      "load-balancer",
-    ),
+    daemons: withDefault(oneOf<DaemonKind>(DAEMON_KINDS), "load-balancer"),
   }),
 });

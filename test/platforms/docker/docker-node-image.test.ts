@@ -180,7 +180,7 @@ describe("DockerNodeImage", () => {
       refused({ daemons: "haproxy", base: "Debian 13", versions: "13", name: "dns-lb-node:1", provider: "docker" }),
     ).toMatchInlineSnapshot(`
       "[prod/Image] 'base' must be the reference of an image, such as "debian:13-slim" or "debian@sha256:" and the digest, got "Debian 13" [DNSLB109]
-      [prod/Image] 'daemons' must be "load-balancer" or "unbound" or "nsd", got "haproxy" [DNSLB103]
+      [prod/Image] 'daemons' must be one of "load-balancer", "anycast", "unbound", "nsd", got "haproxy" [DNSLB103]
       [prod/Image] 'name' must be the name of an image without a tag, in lower case, such as "dns-lb-node", got "dns-lb-node:1" [DNSLB109]
       [prod/Image] 'provider' must be a DockerProvider, got "docker" [DNSLB103]
       [prod/Image] 'versions' must be an object of properties, got "13" [DNSLB103]"
@@ -254,6 +254,16 @@ describe("a node with an image of ours", () => {
       [prod/Node] 'versions' are set by the image prod/Image; leave them out [DNSLB113]"
     `);
     expect(() => new DockerNode(stack, "Lb2", { address: "10.0.0.2", provider, image })).not.toThrow();
+  });
+
+  test("has BIRD instead of keepalived for a node that announces its addresses", () => {
+    const { stack, image } = given({ daemons: "anycast" });
+    expect(image.reference).toMatch(/^dns-lb-anycast:[0-9a-f]{12}$/);
+    expect(Object.values(synthesized(stack)["docker_image"] ?? {})).toContainEqual(
+      expect.objectContaining({
+        build: expect.objectContaining({ build_args: expect.objectContaining({ DAEMONS: "haproxy dnsdist bird" }) }),
+      }),
+    );
   });
 
   test("fails when the image has other daemons", () => {

@@ -13,6 +13,17 @@ test("a load balancer's machine installs its daemons and starts none", () => {
   `);
 });
 
+test("that of a node that announces its addresses has BIRD, whose package has another name", () => {
+  expect(CloudInit.userData({ daemons: "anycast" })).toMatchInlineSnapshot(`
+    "#cloud-config
+    # Before the packages are there: the mask of an administrator outlives their installation.
+    bootcmd: [[systemctl, mask, haproxy, dnsdist, bird]]
+    package_update: true
+    packages: [haproxy, dnsdist, bird2, python3, iproute2]
+    "
+  `);
+});
+
 test("so does that of a server", () => {
   expect(CloudInit.userData({ daemons: "nsd" })).toContain("packages: [nsd, python3, iproute2]\n");
 });
@@ -23,6 +34,6 @@ test("it leaves room in what providers allow", () => {
 
 test("unknown daemons are refused", () => {
   expect(refusal(() => CloudInit.userData({ daemons: "bind" } as unknown as UserDataOptions))).toContain(
-    '\'daemons\' must be "load-balancer" or "unbound" or "nsd"',
+    '\'daemons\' must be one of "load-balancer", "anycast", "unbound", "nsd"',
   );
 });

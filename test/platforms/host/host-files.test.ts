@@ -8,7 +8,7 @@ import { hostFiles } from "../../../lib/platforms/host/host-files.js";
 const HOST = join(__dirname, "../../../lib/platforms/host/files");
 const files = hostFiles();
 const own = files.filter(({ path }) => !path.startsWith("agent/"));
-const DAEMONS = ["haproxy", "dnsdist", "keepalived", "unbound", "nsd"];
+const DAEMONS = ["haproxy", "dnsdist", "keepalived", "bird", "unbound", "nsd"];
 
 /** The lines of a unit or a drop-in that set something, by section. */
 function settings(path: string): ReadonlyMap<string, readonly string[]> {
@@ -113,6 +113,7 @@ describe("the units of a host", () => {
       expect(rights(name)).toEqual([...change, "CAP_NET_BIND_SERVICE"]);
     }
     expect(rights("keepalived")).toEqual([...change, "CAP_NET_ADMIN", "CAP_NET_RAW"]);
+    expect(rights("bird")).toEqual([...change, "CAP_NET_BIND_SERVICE", "CAP_NET_ADMIN", "CAP_NET_RAW"]);
     expect(rights("agent")).toEqual([...change, "CAP_NET_BIND_SERVICE", "CAP_NET_ADMIN", "CAP_NET_RAW"]);
     expect(rights("recover")).toEqual([...change, "CAP_NET_ADMIN"]);
     for (const name of ["watch", "drain"]) expect(rights(name)).toEqual(change);

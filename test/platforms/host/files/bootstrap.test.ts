@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { FakeHost } from "./fake-host.js";
 
 const PAIR = ["--debian", "13", "--daemons", "haproxy dnsdist keepalived"];
+const ANYCAST = ["--debian", "13", "--daemons", "haproxy dnsdist bird"];
 const UNITS = "/etc/systemd/system";
 
 let host: FakeHost;
@@ -54,6 +55,28 @@ describe("bootstrap", () => {
     expect(host.target("usr/libexec/dns-lb")).toMatch(/^dns-lb-[0-9a-f]{12}$/);
     expect(host.target("usr/local/bin/dns-lb-agent")).toMatch(/\/usr\/libexec\/dns-lb\/dns-lb-agent$/);
     expect(host.has("usr/libexec/dns-lb/remove")).toBe(true);
+  });
+
+  test("installs BIRD by the name of its package, and knows its unit by the name of the daemon", () => {
+    const journal = bootstrapped(ANYCAST);
+    expect(journal.find((line) => line.includes(" install "))).toMatch(
+      /install -y --no-install-recommends haproxy dnsdist bird2 python3 iproute2 ca-certificates$/,
+    );
+    expect(systemctl(journal)[2]).toBe("mask -q bird.service");
+    expect(systemctl(journal)[4]).toMatch(/^enable -q .* dns-lb-bird$/);
+    expect(host.has("etc/systemd/system/dns-lb-bird.service")).toBe(true);
+    expect(installs(bootstrapped(ANYCAST))).toEqual([]);
+    expect(installs(bootstrapped([...ANYCAST, "--upgrade"]))[0]).toMatch(/--only-upgrade .* haproxy dnsdist bird2$/);
+  });
+
+  test("brings a node of a pair into a group: keepalived goes on until the first release of the group", () => {
+    bootstrapped();
+    host.write("var/lib/dns-lb/current/manifest.json", '{ "services": [{ "name": "keepalived" }] }');
+    const journal = systemctl(bootstrapped(ANYCAST));
+    expect(journal).toContain("mask -q bird.service");
+    expect(journal).toContain("disable -q dns-lb-keepalived.service");
+    expect(journal).not.toContain("stop dns-lb-keepalived.service");
+    expect(host.has("etc/sysctl.d/60-dns-lb.conf")).toBe(true);
   });
 
   test("makes two users, each of a group of its own", () => {
@@ -196,6 +219,7 @@ describe("bootstrap", () => {
 
   test.each([
     ["sets", "a load balancer shares addresses", PAIR, true],
+    ["sets", "a node has the addresses of its group", ANYCAST, true],
     ["leaves", "it is told so", [...PAIR, "--no-keep-addresses"], false],
     ["leaves", "there are no addresses to share", ["--debian", "13", "--daemons", "unbound"], false],
   ])("%s the kernel's ARP settings when %s", (_, __, words, isSet) => {
@@ -329,6 +353,12 @@ describe("bootstrap changes nothing and", () => {
       "Debian's own units serve here: unbound dnsdist@a; stop and disable them, or take this host over (adopt: true, or --adopt)",
     ],
     [
+      "a BIRD of the administrator serves, whatever the node runs",
+      () => host.write("etc/active", "bird.service\n"),
+      ["--debian", "13", "--daemons", "nsd"],
+      "Debian's own units serve here: bird; stop and disable them, or take this host over (adopt: true, or --adopt)",
+    ],
+    [
       "a unit of the administrator would start a daemon",
       () => host.write(UNIT, "[Service]\n"),
       PAIR,
@@ -356,7 +386,7 @@ describe("bootstrap changes nothing and", () => {
       "a daemon is unknown",
       () => {},
       ["--debian", "13", "--daemons", "haproxy bind9"],
-      "a node has no daemon bind9, only: haproxy dnsdist unbound nsd keepalived",
+      "a node has no daemon bind9, only: haproxy dnsdist unbound nsd keepalived bird",
     ],
   ];
 
@@ -419,6 +449,15 @@ describe("remove", () => {
     expect(journal).toContain("unmask -q haproxy.service keepalived.service");
     expect(journal).toContain("disable -q keepalived.service");
     expect(host.read("groups-dns-lb")).toBe("dns-lb\n");
+  });
+
+  test("leaves BIRD stopped that came with the node", () => {
+    bootstrapped(ANYCAST);
+    host.run("usr/libexec/dns-lb/remove");
+    const journal = systemctl(host.journal());
+    expect(journal[0]).toMatch(/^disable -q --now .* dns-lb-bird\.service$/);
+    expect(journal).toContain("unmask -q haproxy.service dnsdist.service bird.service");
+    expect(journal).toContain("disable -q haproxy.service dnsdist.service bird.service");
   });
 
   test("sets the kernel back", () => {

@@ -147,7 +147,7 @@ active=/etc/active
 touch $active
 case $1 in
   is-active) grep -qx "$3" $active ;;
-  list-units) grep -E "^(haproxy|dnsdist|keepalived|unbound|nsd)(@.*)?[.]service$" $active | sed 's/$/ loaded active running A daemon/' ;;
+  list-units) grep -E "^(haproxy|dnsdist|keepalived|bird|unbound|nsd)(@.*)?[.]service$" $active | sed 's/$/ loaded active running A daemon/' ;;
   mask) ln -s /dev/null /etc/systemd/system/$3 ;;
   unmask) shift 2; for unit; do rm -f /etc/systemd/system/$unit; done ;;
   start) shift; for unit; do case $unit in *.service) ;; *) unit=$unit.service ;; esac; grep -qx $unit $active || echo $unit >>$active; done ;;
