@@ -3,6 +3,7 @@
 import ipaddress
 import json
 import os
+from collections.abc import Callable
 from typing import cast
 
 from .commands import run
@@ -36,6 +37,14 @@ def unsafe_sysctls(candidate: Manifest) -> list[str]:
 
 def local_addresses() -> set[str]:
     """The addresses of the node, without those of the loopback interface."""
+    return _addresses(lambda interface: interface != LOOPBACK)
+
+
+def loopback_addresses() -> set[str]:
+    return _addresses(lambda interface: interface == LOOPBACK)
+
+
+def _addresses(wanted: Callable[[object], bool]) -> set[str]:
     outcome = run(["ip", "-j", "addr"], 3)
     try:
         links: object = json.loads(outcome.output)
@@ -43,7 +52,7 @@ def local_addresses() -> set[str]:
         raise Failure("ip -j addr: the output is not JSON") from None
     found: set[str] = set()
     for link in _records(links):
-        if link.get("ifname") == LOOPBACK:
+        if not wanted(link.get("ifname")):
             continue
         for entry in _records(link.get("addr_info")):
             address = canonical(str(entry.get("local", "")))
