@@ -1,4 +1,6 @@
 import type { Duration } from "../core/duration.js";
+import { addressBytes, type Family, familyOf } from "../core/ip.js";
+import type { NodeDescription } from "./node.js";
 import type { Secret } from "./secret.js";
 
 /** How the nodes of a group announce their addresses to the routers before them (BGP, RFC 4271). */
@@ -48,4 +50,20 @@ export interface BgpNeighbor {
 export interface Bfd {
   readonly interval: Duration;
   readonly multiplier: number;
+}
+
+const FAMILIES = ["ipv4", "ipv6"] as const;
+
+/** The family in which the nodes of a group ask each other: one that all have; undefined if there is none. */
+export function meetingFamily(nodes: readonly Pick<NodeDescription, "addresses">[]): Family | undefined {
+  return FAMILIES.find((family) => nodes.every(({ addresses }) => addresses.some((own) => familyOf(own) === family)));
+}
+
+/**
+ * The number by which routers tell nodes apart (RFC 6286): the IPv4 address, or the last 32 bits of the IPv6 address;
+ * undefined of a node without an address.
+ */
+export function routerIdOf({ addresses }: Pick<NodeDescription, "addresses">): string | undefined {
+  const address = addresses.find((each) => familyOf(each) === "ipv4") ?? addresses[0] ?? "";
+  return addressBytes(address)?.slice(-4).join(".");
 }

@@ -1,6 +1,7 @@
 export * from "./access-rule.js";
 export * from "./address-mobility.js";
 export * from "./balance.js";
+export * from "./bgp.js";
 export * from "./connection-log.js";
 export * from "./daemon-name.js";
 export * from "./deployed-server.js";

@@ -8,13 +8,14 @@ import type { Pool } from "./pool.js";
 import type { Statistics } from "./statistics.js";
 import type { VirtualAddress } from "./virtual-address.js";
 
-/** A whole DNS load balancer: its nodes, what they serve, and the virtual addresses that they share. */
+/** A whole DNS load balancer: its nodes, what they serve, and the addresses that they share. */
 export interface LoadBalancer {
   readonly name: string;
   readonly nodes: readonly NodeDescription[];
   readonly frontends: readonly Frontend[];
+  /** Those of a pair. */
   readonly virtualAddresses: readonly VirtualAddress[];
-  /** How the virtual addresses are assigned to its nodes. */
+  /** How the addresses that its nodes share are assigned to them. */
   readonly mobility: AddressMobility;
   readonly statistics?: Statistics;
   /** @default - connections are not logged */
@@ -59,7 +60,15 @@ export function poolsOf(loadBalancer: Pick<LoadBalancerPlan, "frontends">): read
   return [...new Map(pools.map((pool) => [pool.name, pool])).values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Every address that a listener of this node may use: the node's own and the virtual addresses. */
+/** The addresses that the nodes share: virtual ones, or those that all of them announce. */
+export function sharedAddressesOf({
+  virtualAddresses,
+  mobility,
+}: Pick<LoadBalancer, "virtualAddresses" | "mobility">): readonly string[] {
+  return [...virtualAddresses.map(({ address }) => address), ...(mobility.kind === "bgp" ? mobility.addresses : [])];
+}
+
+/** Every address that a listener of this node may use: the node's own and those that it shares. */
 export function servedAddressesOf(loadBalancer: LoadBalancer, node: NodeDescription): readonly string[] {
-  return [...ownAddressesOf(node), ...loadBalancer.virtualAddresses.map(({ address }) => address)];
+  return [...ownAddressesOf(node), ...sharedAddressesOf(loadBalancer)];
 }

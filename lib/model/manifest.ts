@@ -252,7 +252,7 @@ export interface ManifestServer {
 }
 
 /** How addresses are assigned to a node. */
-export type ManifestMobility = FixedAddresses | VrrpAddresses;
+export type ManifestMobility = FixedAddresses | VrrpAddresses | BgpAddresses;
 
 /** The node has only its own addresses. */
 export interface FixedAddresses {
@@ -274,6 +274,117 @@ export interface ManifestVirtualAddress {
   readonly interface: string;
   /** The address is also on the node's loopback interface at all times. */
   readonly onLoopback: boolean;
+}
+
+/** Service addresses that all nodes of a group announce to the routers before them by BGP. */
+export interface BgpAddresses {
+  readonly kind: "bgp";
+  /** The service that speaks BGP. The announcer is its parent: it starts the service's command, and ends with it. */
+  readonly service: DaemonName;
+  /** On the node's loopback interface at all times, in canonical form. */
+  readonly addresses: readonly string[];
+  readonly sessions: readonly BgpSession[];
+  /** The other nodes of the group. */
+  readonly peers: readonly AnnouncerPeer[];
+  /** Where the nodes of the group ask each other what they serve: by UDP, at an address of this node. */
+  readonly words: AnnouncerSocket;
+  readonly announcement: AnnouncementRules;
+}
+
+/** A BGP session of a node with a router. */
+export interface BgpSession {
+  /** Its name in the service. */
+  readonly name: DaemonName;
+  /** The router's address, in canonical form. */
+  readonly neighbor: string;
+  /**
+   * The autonomous system of the router.
+   * @asType integer
+   * @minimum 1
+   * @maximum 4294967295
+   */
+  readonly asn: number;
+  /** The session ends when BFD says that the router is gone. */
+  readonly bfd: boolean;
+  /** The families of the addresses that it announces. */
+  readonly families: readonly ("ipv4" | "ipv6")[];
+}
+
+/** Another node of a group. */
+export interface AnnouncerPeer {
+  readonly name: string;
+  /** Its own address, in canonical form, at which it answers, and from which it asks. */
+  readonly address: string;
+}
+
+/** A UDP socket of the announcer. */
+export interface AnnouncerSocket {
+  /** In canonical form. */
+  readonly address: string;
+  /**
+   * The same on all nodes of a group.
+   * @asType integer
+   * @minimum 1
+   * @maximum 65535
+   */
+  readonly port: number;
+}
+
+/** How a node decides what it announces. Times are in milliseconds. */
+export interface AnnouncementRules {
+  /** What the failure of each check of the watch means. */
+  readonly checks: readonly AnnouncedCheck[];
+  /**
+   * What it costs that nobody makes the checks.
+   * @asType integer
+   * @minimum 1
+   */
+  readonly staleCost: number;
+  /**
+   * So long after its last heartbeat, the watch counts as dead.
+   * @asType integer
+   * @minimum 1
+   */
+  readonly staleAfter: number;
+  /**
+   * How long a node must be well before it is announced at its best again.
+   * @asType integer
+   * @minimum 1
+   */
+  readonly hold: number;
+  /**
+   * After so many moves within `damping`, the node stays at its worst for as long.
+   * @asType integer
+   * @minimum 1
+   */
+  readonly moves: number;
+  /**
+   * @asType integer
+   * @minimum 1
+   */
+  readonly damping: number;
+  /**
+   * How long a drained node asks routers to leave it before it withdraws; longer than two words of nodes live.
+   * @asType integer
+   * @minimum 1
+   */
+  readonly grace: number;
+}
+
+/** What the failure of a check does to the announcement. */
+export interface AnnouncedCheck {
+  readonly name: CheckName;
+  /**
+   * The worst of all failures counts; they do not add up.
+   * @asType integer
+   * @minimum 1
+   */
+  readonly cost: number;
+  /**
+   * `prepend`: the path becomes longer, the node is a last resort. `withdraw`: nothing is announced while a better node is
+   * known to announce.
+   */
+  readonly whenFailing: "prepend" | "withdraw";
 }
 
 /**
@@ -374,16 +485,18 @@ export interface DaemonWatch {
 }
 
 /**
- * Fails while a pool has no live server on this node and has one on a peer, if clients gain by that: more pools must
- * live on the peer than here.
+ * Fails while a pool has no live server on this node and, if it is compared, has one on a peer and clients gain by that:
+ * more pools must live on the peer than here.
  */
 export interface PoolWatch {
   readonly kind: "pool";
   readonly name: CheckName;
   /** Passes while the pool has a live server; asked on this node and, at its own address, on each peer. */
   readonly alive: DnsCheck;
-  /** The other nodes' own addresses. */
+  /** The other nodes' own addresses; none if the watch does not compare. */
   readonly peers: readonly string[];
+  /** False: the watch judges this node alone, and the announcer compares it with the others. Absent: it compares. */
+  readonly compared?: false;
   /**
    * The query that is sent through a peer to verify that its servers answer: a DNS message in hexadecimal, whose first
    * two octets (the id) the agent replaces.

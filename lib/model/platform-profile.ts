@@ -11,23 +11,27 @@ export interface DaemonVersions {
   readonly dnsdist: DaemonVersion;
   readonly unbound: DaemonVersion;
   readonly nsd: DaemonVersion;
+  /** BIRD, which only nodes of an `AnycastGroup` need. */
+  readonly bird?: DaemonVersion;
 }
 
 /** The daemons of Debian 12. */
-export const DEBIAN_12: DaemonVersions = {
+export const DEBIAN_12: Required<DaemonVersions> = {
   haproxy: "2.6",
   keepalived: "2.2",
   dnsdist: "1.7",
   unbound: "1.17",
   nsd: "4.6",
+  bird: "2.0",
 };
 /** The daemons of Debian 13. */
-export const DEBIAN_13: DaemonVersions = {
+export const DEBIAN_13: Required<DaemonVersions> = {
   haproxy: "3.0",
   keepalived: "2.3",
   dnsdist: "1.9",
   unbound: "1.26",
   nsd: "4.12",
+  bird: "2.17",
 };
 
 /** The properties of a node's platform on which its configuration depends. */
@@ -54,6 +58,16 @@ export interface PlatformProfile {
   readonly secretDirectories?: readonly string[];
   /** Where daemons log: to standard output or to syslog. */
   readonly log: "stdout" | "syslog";
+  /** What BIRD may do on the node; absent: all of it. */
+  readonly birdRights?: BirdRights;
+}
+
+/** What the kernel lets BIRD do on a node. */
+export interface BirdRights {
+  /** It may send packets of BFD; if not, what the user has to do about it. */
+  readonly bfd: true | { readonly fix: string };
+  /** It may install the default routes that routers announce; if not, what the user has to do about it. */
+  readonly routes: true | { readonly fix: string };
 }
 
 /** Absolute paths on a node. */
@@ -67,6 +81,9 @@ export interface NodePaths {
   /** PEM file of the certificate authorities that the node trusts. */
   readonly trustStore: string;
 }
+
+/** The UDP port at which the nodes of a group ask each other what they serve, at their own addresses. */
+export const WORDS_PORT = 8406;
 
 /** The ports that the daemons of a node use on its loopback address. */
 export const LOOPBACK_PORTS = { haproxyHealth: 8405, dnsdistWeb: 8083, dnsdistConsole: 5199 } as const;

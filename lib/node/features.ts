@@ -16,6 +16,8 @@ export interface NodeFeatures {
   readonly handshakeTimeout: boolean;
   /** HAProxy holds back what it sends to a client, on connections that are open. */
   readonly bandwidthLimits: boolean;
+  /** BIRD's sessions with a password say how it authenticates them, and warn where they do not. */
+  readonly namesAuthentication: boolean;
 }
 
 /** Where a feature begins, and what users notice of it. */
@@ -65,13 +67,19 @@ export const FEATURE_SINCE = {
     what: "`bytesOut` of `RateLimit.perClient()` on open connections",
     older: "new connections of a client beyond it are closed",
   },
+  namesAuthentication: {
+    ...{ daemon: "bird", version: "2.16" },
+    what: "the kind of authentication beside the `password` of a neighbor",
+    older: "it is TCP MD5 without a word",
+  },
 } as const satisfies Readonly<Record<keyof NodeFeatures, FeatureStart>>;
 
 /** The features of the daemons in these versions. */
 export function featuresOf(versions: DaemonVersions): NodeFeatures {
   const has = (feature: keyof NodeFeatures) => {
     const { daemon, version } = FEATURE_SINCE[feature];
-    return compare(versions[daemon], version) >= 0;
+    const own = versions[daemon];
+    return own !== undefined && compare(own, version) >= 0;
   };
   return {
     checksOfOtherUser: has("checksOfOtherUser"),
@@ -81,6 +89,7 @@ export function featuresOf(versions: DaemonVersions): NodeFeatures {
     extendedErrors: has("extendedErrors"),
     handshakeTimeout: has("handshakeTimeout"),
     bandwidthLimits: has("bandwidthLimits"),
+    namesAuthentication: has("namesAuthentication"),
   };
 }
 

@@ -8,8 +8,10 @@ import type { PlatformProfile } from "../model/platform-profile.js";
 export interface BalancerWork {
   readonly loadBalancer: LoadBalancer;
   readonly node: NodeDescription;
-  /** The nodes to which the addresses may move. */
+  /** The nodes to which the addresses may move, and with which the watch compares its node. */
   readonly peers: readonly NodeDescription[];
+  /** Whether something else than the watch compares pools with other nodes. */
+  readonly comparesPools?: boolean;
   readonly profile: PlatformProfile;
 }
 

@@ -3,7 +3,7 @@ import type { Construct } from "constructs";
 import { formatProblems } from "../core/errors.js";
 import type { DaemonVersion, DaemonVersions } from "../model/platform-profile.js";
 import { oldestVersion, standingOf, testedVersions } from "../node/features.js";
-import { type Field, field, object } from "../terraform/schema.js";
+import { type Field, field, object, optional } from "../terraform/schema.js";
 
 const DAEMONS = [
   "haproxy",
@@ -11,6 +11,7 @@ const DAEMONS = [
   "dnsdist",
   "unbound",
   "nsd",
+  "bird",
 ] as const satisfies readonly (keyof DaemonVersions)[];
 
 const isVersion = (value: unknown): value is DaemonVersion => typeof value === "string" && /^\d+\.\d+$/.test(value);
@@ -22,6 +23,7 @@ export const daemonVersions = object<DaemonVersions>()({
   dnsdist: version("dnsdist"),
   unbound: version("unbound"),
   nsd: version("nsd"),
+  bird: optional(version("bird")),
 });
 
 function version(daemon: keyof DaemonVersions): Field<DaemonVersion> {
@@ -40,8 +42,9 @@ function version(daemon: keyof DaemonVersions): Field<DaemonVersion> {
 /** Prints a warning at synthesis for every daemon that is newer than what this library was tested with. */
 export function warnOfNewerVersions(construct: Construct, versions: DaemonVersions): void {
   for (const daemon of DAEMONS) {
-    if (standingOf(daemon, versions[daemon]) !== "newer") continue;
-    const message = `is ${versions[daemon]}, newer than the tested versions (${testedVersions(daemon)}); configurations are written as for the newest of these, and the node checks them before it applies them`;
+    const version = versions[daemon];
+    if (version === undefined || standingOf(daemon, version) !== "newer") continue;
+    const message = `is ${version}, newer than the tested versions (${testedVersions(daemon)}); configurations are written as for the newest of these, and the node checks them before it applies them`;
     Annotations.of(construct).addWarning(
       formatProblems([{ code: "DNSLB127", property: `versions.${daemon}`, message }]),
     );

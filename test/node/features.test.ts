@@ -11,6 +11,7 @@ test("Debian's generations have the features that were seen on them", () => {
     bandwidthLimits: has,
     minimalAny: has,
     extendedErrors: has,
+    namesAuthentication: has,
   });
   expect(featuresOf(DEBIAN_12)).toEqual(all(false));
   expect(featuresOf(DEBIAN_13)).toEqual(all(true));
@@ -25,6 +26,11 @@ test.each<[versions: Partial<DaemonVersions>, nsdProxyProtocol: boolean]>([
   expect(featuresOf({ ...DEBIAN_12, ...versions }).nsdProxyProtocol).toBe(nsdProxyProtocol);
 });
 
+test("BIRD, which only groups need, may be left out", () => {
+  const { bird: _, ...others } = DEBIAN_13;
+  expect(featuresOf(others)).toEqual({ ...featuresOf(DEBIAN_13), namesAuthentication: false });
+});
+
 test.each<[daemon: keyof DaemonVersions, version: DaemonVersion, standing: VersionStanding]>([
   ["haproxy", "2.4", "older"],
   ["haproxy", "2.6", "tested"],
@@ -35,6 +41,8 @@ test.each<[daemon: keyof DaemonVersions, version: DaemonVersion, standing: Versi
   ["dnsdist", "1.10", "newer"],
   ["unbound", "1.22", "tested"],
   ["nsd", "4.12", "tested"],
+  ["bird", "2.17", "tested"],
+  ["bird", "3.1", "newer"],
 ])("%s %s is %s", (daemon, version, standing) => {
   expect(standingOf(daemon, version)).toBe(standing);
 });

@@ -13,6 +13,7 @@ const TITLES: Readonly<Record<keyof DaemonVersions, string>> = {
   keepalived: "keepalived",
   unbound: "unbound",
   nsd: "NSD",
+  bird: "BIRD",
 };
 
 const table = [

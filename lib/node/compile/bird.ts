@@ -2,8 +2,8 @@ import type { BirdExpression } from "../../config/bird/expression.js";
 import type { BirdBlock, BirdEntry, BirdFile, BirdFilterStatement, BirdLine } from "../../config/bird/index.js";
 import { toMilliseconds } from "../../core/duration.js";
 import { InternalError } from "../../core/errors.js";
-import { addressBytes, canonicalAddress, type Family, familyOf, hostCidr } from "../../core/ip.js";
-import type { Bgp, BgpMember, BgpNeighbor } from "../../model/bgp.js";
+import { canonicalAddress, type Family, familyOf, hostCidr } from "../../core/ip.js";
+import { type Bgp, type BgpMember, type BgpNeighbor, routerIdOf } from "../../model/bgp.js";
 import type { NodeDescription } from "../../model/node.js";
 import { WORST_COST } from "../failures.js";
 
@@ -13,14 +13,11 @@ export interface BirdWork {
   readonly node: NodeDescription;
   /** The addresses that the group announces. */
   readonly addresses: readonly string[];
-  /** The file in which the announcer defines `COST` and `STATE`. */
+  /** The absolute path of the file in which the announcer defines `COST` and `STATE`. */
   readonly costFile: string;
   /** Sessions with a password name how they are authenticated; BIRD before 2.16 does not know that option. */
   readonly namesAuthentication: boolean;
 }
-
-/** The file beside bird.conf that defines the passwords, and that others cannot read. */
-export const SECRETS = "secrets.conf";
 
 /** What the announcer says by `STATE`. */
 export const STATES = { announce: 0, "graceful-shutdown": 1, withdraw: 2 } as const;
@@ -39,16 +36,15 @@ const COST_FUNCTION = 1;
 /** bird.conf of a node that announces the addresses of its group, at the cost that the announcer says. */
 export function compileBird(work: BirdWork): BirdFile {
   const { bgp, node, addresses, costFile } = work;
-  const member = bgp.members.find((each) => each.node === node.name);
-  if (!member) throw new InternalError(`node ${node.name} is no member of its group`);
+  const member = memberOf(bgp, node);
   const families = FAMILIES.filter((family) => addressesOf(addresses, family).length > 0);
-  const withPassword = member.neighbors.some(({ password }) => password !== undefined);
+  const passwords = member.neighbors.flatMap(({ password }, index) => (password === undefined ? [] : [index + 1]));
   return {
     statements: [
       ["log", "stderr", "all"],
       ["router id", routerId(node)],
       ["timeformat", "protocol", "iso", "long", "ms"],
-      ...(withPassword ? [["include", { text: SECRETS }] as const] : []),
+      ...passwords.map((place): BirdLine => ["include", { text: passwordFile(place) }]),
       ["include", { text: costFile }],
       ...families.map((family) => ({
         define: serviceOf(family),
@@ -73,17 +69,32 @@ export function compileBird(work: BirdWork): BirdFile {
   };
 }
 
-/** The name by which the file of secrets defines the password of a neighbor, by its place in the list, from 1. */
+/** A node's part of its group. */
+export function memberOf({ members }: Bgp, node: NodeDescription): BgpMember {
+  const member = members.find((each) => each.node === node.name);
+  if (!member) throw new InternalError(`node ${node.name} is no member of its group`);
+  return member;
+}
+
+/** The session with a neighbor, by its place in the list, from 1. */
+export function sessionName(place: number): string {
+  return `router${place}`;
+}
+
+/** The file beside bird.conf that defines the password of a neighbor, and that others cannot read. */
+export function passwordFile(place: number): string {
+  return `${sessionName(place)}.conf`;
+}
+
+/** The name by which that file defines it. */
 export function passwordName(place: number): string {
   return `PASSWORD_${place}`;
 }
 
-/** A number by which routers tell nodes apart (RFC 6286): the IPv4 address, or the last 32 bits of the IPv6 address. */
-function routerId({ name, addresses }: NodeDescription): string {
-  const address = addresses.find((each) => familyOf(each) === "ipv4") ?? addresses[0] ?? "";
-  const bytes = addressBytes(address)?.slice(-4);
-  if (!bytes) throw new InternalError(`node ${name} has no address`);
-  return bytes.join(".");
+function routerId(node: NodeDescription): string {
+  const id = routerIdOf(node);
+  if (id === undefined) throw new InternalError(`node ${node.name} has no address`);
+  return id;
 }
 
 /** Announces the service addresses that are on the node, and nothing else. */
@@ -160,8 +171,9 @@ function session(work: BirdWork, neighbor: BgpNeighbor, place: number): BirdBloc
   if (family === undefined || own === undefined) throw new InternalError(`node ${node.name} cannot reach ${address}`);
   const everywhere = family === "ipv4" ? "0.0.0.0/0" : "::/0";
   const authentication: BirdLine[] = namesAuthentication ? [["authentication", "md5"]] : [];
+  // A router that is further away is no next hop.
   const routes: BirdLine[] =
-    bgp.defaultRoute === "bgp"
+    bgp.defaultRoute === "bgp" && multihop === undefined
       ? [
           ["import", "where", compared("net", "=", { prefix: everywhere })],
           ["import limit", "2", "action", "block"],
@@ -176,7 +188,7 @@ function session(work: BirdWork, neighbor: BgpNeighbor, place: number): BirdBloc
     ...(bfd === undefined ? [] : [bfdBlock(toMilliseconds(bfd.interval), bfd.multiplier)]),
     { keyword: family, entries: [...routes, ["export", "filter", ANNOUNCE], ["next hop self"]] },
   ];
-  return { keyword: "protocol bgp", name: `router${place}`, from: UPSTREAM, entries };
+  return { keyword: "protocol bgp", name: sessionName(place), from: UPSTREAM, entries };
 }
 
 function bfdBlock(interval: number, multiplier: number): BirdBlock {

@@ -18,7 +18,8 @@ export function compileNode(
   daemons: readonly Daemon<BalancerWork>[] = BALANCER_DAEMONS,
 ): NodeSpec {
   const mobility = mobilityOf(loadBalancer, node);
-  const work: BalancerWork = { loadBalancer, node, peers: mobility.peers, profile };
+  const { peers, comparesPools = false } = mobility;
+  const work: BalancerWork = { loadBalancer, node, peers, comparesPools, profile };
   const own = compileDaemons(daemons, work);
   const checks = bySeverity(own.flatMap(({ checks = [] }) => checks));
   return assembleNode(
@@ -30,7 +31,7 @@ export function compileNode(
       profile,
       frontends: loadBalancer.frontends,
       pools: poolsOf(loadBalancer),
-      mobility: mobility.manifest(profile),
+      mobility: mobility.manifest(profile, checks),
     },
     [...own, ...compileDaemons(mobility.daemons, { ...work, checks })],
   );

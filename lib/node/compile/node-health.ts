@@ -81,7 +81,8 @@ export function dnsdistOwnHealth({ loadBalancer }: BalancerWork): DnsdistRule[] 
  * through this node.
  */
 export function dnsdistPoolHealth({ loadBalancer, node, peers }: BalancerWork): DnsdistRule[] {
-  const nodes = loadBalancer.nodes.flatMap(({ addresses }) => addresses);
+  const asking = loadBalancer.nodes.filter((each) => each.name === node.name || peers.includes(each));
+  const nodes = asking.flatMap(({ addresses }) => addresses);
   const peerAddresses = peers.flatMap(({ addresses }) => addresses);
   const pools = primaryPools(loadBalancer);
   return [

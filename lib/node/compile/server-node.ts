@@ -19,7 +19,7 @@ export function compileServerNode(
       node: server.node.name,
       profile,
       pools: [],
-      mobility: FIXED.manifest(profile),
+      mobility: FIXED.manifest(profile, []),
     },
     compileDaemons(daemons, { server, profile }),
   );

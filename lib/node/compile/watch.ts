@@ -68,8 +68,11 @@ export function daemonWatches(ready: readonly ReadyCheck[]): DaemonWatch[] {
   }));
 }
 
-/** Checks that fail while a pool has no live server on a node, has one on a peer, and more pools live there. */
-export function poolWatches({ loadBalancer, peers }: BalancerWork): PoolWatch[] {
+/**
+ * Checks that fail while a pool has no live server on a node and, unless something else compares it with other nodes, has
+ * one on a peer, and more pools live there.
+ */
+export function poolWatches({ loadBalancer, peers, comparesPools = false }: BalancerWork): PoolWatch[] {
   const longest = Math.max(0, ...poolsOf(loadBalancer).map(({ healthCheck }) => toMilliseconds(healthCheck.timeout)));
   return primaryPools(loadBalancer).map((pool, index) => {
     const { interval, timeout, fall } = pool.healthCheck;
@@ -81,6 +84,7 @@ export function poolWatches({ loadBalancer, peers }: BalancerWork): PoolWatch[] 
       name: poolCheck(pool),
       alive: poolAlive(loadBalancer, pool),
       peers: peers.flatMap(({ addresses }) => addresses.slice(0, 1)),
+      ...(comparesPools ? { compared: false } : {}),
       proof: peerProof(pool.healthCheck, poolOption(index)),
       // The nodes detect a failure or recovery of a pool up to one probe interval apart. The difference must not move
       // the addresses, so a peer's report is ignored for that long and a little more.

@@ -1,5 +1,6 @@
 import type { LoadBalancer } from "../../model/load-balancer.js";
 import type { NodeDescription } from "../../model/node.js";
+import { bgpMobility } from "./bgp.js";
 import { FIXED } from "./fixed.js";
 import type { Mobility } from "./mobility.js";
 import { vrrpMobility } from "./vrrp.js";
@@ -12,5 +13,7 @@ export function mobilityOf(loadBalancer: LoadBalancer, node: NodeDescription): M
       return FIXED;
     case "vrrp":
       return vrrpMobility(loadBalancer, node, mobility);
+    case "bgp":
+      return bgpMobility(loadBalancer, node, mobility);
   }
 }

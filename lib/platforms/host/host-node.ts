@@ -187,7 +187,7 @@ const PROFILE: Omit<PlatformProfile, "versions" | "keepsAddresses"> = {
 };
 
 /** The releases of Debian whose daemons are known. */
-const RELEASES: readonly (readonly [number, DaemonVersions])[] = [
+const RELEASES: readonly (readonly [number, Required<DaemonVersions>])[] = [
   [12, DEBIAN_12],
   [13, DEBIAN_13],
 ];
@@ -197,7 +197,10 @@ export function bootstrapOptions(
   { versions, keepsAddresses }: PlatformProfile,
   spec: NodeSpec | undefined,
 ): readonly string[] {
-  const release = RELEASES.find(([, known]) => JSON.stringify(known) === JSON.stringify(versions))?.[0];
+  // Versions that are written out may leave out that of BIRD.
+  const isOf = (known: Required<DaemonVersions>) =>
+    JSON.stringify({ ...versions, bird: versions.bird ?? known.bird }) === JSON.stringify(known);
+  const release = RELEASES.find(([, known]) => isOf(known))?.[0];
   const daemons = (spec?.manifest.services ?? []).map(({ name }) => name).filter((name) => name !== WATCH);
   return [
     ...(release === undefined ? [] : ["--debian", `${release}`]),

@@ -2,6 +2,7 @@ import type { DaemonVersion, DaemonVersions } from "../../model/platform-profile
 import { oldestVersion, standingOf } from "../../node/features.js";
 import { command } from "./command.js";
 import { LabError } from "./errors.js";
+import { findProgram } from "./requirements.js";
 import { rooted } from "./root.js";
 
 interface VersionCommand {
@@ -16,6 +17,7 @@ const VERSION_COMMANDS: Readonly<Record<keyof DaemonVersions, VersionCommand>> =
   dnsdist: { argv: ["dnsdist", "--version"], pattern: /dnsdist (\d+\.\d+)/ },
   unbound: { argv: ["unbound", "-V"], pattern: /Version (\d+\.\d+)/ },
   nsd: { argv: ["nsd", "-v"], pattern: /NSD version (\d+\.\d+)/ },
+  bird: { argv: ["bird", "--version"], pattern: /BIRD version (\d+\.\d+)/ },
 };
 
 /**
@@ -39,16 +41,17 @@ export async function installedVersion(
 }
 
 /**
- * The versions of the daemons on this machine, or in the Debian system in the folder `root`. Throws if one is older than
- * the oldest supported version.
+ * The versions of the daemons on this machine, or in the Debian system in the folder `root`; without that of BIRD, which
+ * only groups need, where it is not installed. Throws if one is older than the oldest supported version.
  */
 export async function installedVersions(root?: string): Promise<DaemonVersions> {
-  const [haproxy, keepalived, dnsdist, unbound, nsd] = await Promise.all([
+  const [haproxy, keepalived, dnsdist, unbound, nsd, bird] = await Promise.all([
     installedVersion("haproxy", root),
     installedVersion("keepalived", root),
     installedVersion("dnsdist", root),
     installedVersion("unbound", root),
     installedVersion("nsd", root),
+    findProgram("bird", root) === undefined ? undefined : installedVersion("bird", root),
   ]);
-  return { haproxy, keepalived, dnsdist, unbound, nsd };
+  return { haproxy, keepalived, dnsdist, unbound, nsd, ...(bird === undefined ? {} : { bird }) };
 }

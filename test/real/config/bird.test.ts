@@ -12,7 +12,8 @@ import { type Outcome, run, runIsolated, testWith, withFiles } from "./daemon.js
 
 /** What the sample includes: a secret in a file of its own, and what the announcer writes. */
 const INCLUDED = {
-  "secrets.conf": 'define MD5_R1 = "s3cret";\ndefine PASSWORD_1 = "s3cret";\n',
+  "secrets.conf": 'define MD5_R1 = "s3cret";\n',
+  "router1.conf": 'define PASSWORD_1 = "s3cret";\n',
   "cost.conf": "define COST = 1;\ndefine DRAIN = 0;\ndefine STATE = 0;\n",
 };
 
