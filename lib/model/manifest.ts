@@ -289,6 +289,12 @@ export interface BgpAddresses {
   /** Where the nodes of the group ask each other what they serve: by UDP, at an address of this node. */
   readonly words: AnnouncerSocket;
   readonly announcement: AnnouncementRules;
+  /**
+   * Present if the node installs the default routes that its routers announce. The kernel prefers those of other origin that
+   * have a lower metric, and no announcement would be heeded: the agent gives them a higher one ("move-back"), or refuses the
+   * release where they are not the node's to change ("refuse").
+   */
+  readonly otherDefaultRoutes?: "move-back" | "refuse";
 }
 
 /** A BGP session of a node with a router. */

@@ -58,6 +58,8 @@ export interface PlatformProfile {
   readonly secretDirectories?: readonly string[];
   /** Where daemons log: to standard output or to syslog. */
   readonly log: "stdout" | "syslog";
+  /** The routes of the node are its own, and not those of a host, so that its agent may change them; absent: they are not. */
+  readonly ownsRoutes?: boolean;
   /** What BIRD may do on the node; absent: all of it. */
   readonly birdRights?: BirdRights;
 }

@@ -391,4 +391,18 @@ export const INPUT_CODES = {
     fix: "Leave it out. The message names the property, or the reason, that stands in its place.",
     severity: "error",
   },
+  DNSLB180: {
+    title: "announcing node that no router reaches",
+    meaning:
+      "A node of an `AnycastGroup` is in `DockerNetwork.bridge()`. Nothing passes between a bridge and the routers outside of its engine, so that no session would begin.",
+    fix: "Give the node `DockerNetwork.macvlan()` or `DockerNetwork.host()`, or `DockerNetwork.existing()` with a network that reaches the routers.",
+    severity: "error",
+  },
+  DNSLB181: {
+    title: "announced address that ARP would tell of",
+    meaning:
+      "A node of an `AnycastGroup` has the addresses of the group on `lo`, and its `keepsAddresses` is false: the kernel answers ARP for them, and asks for neighbours in their name, which routers ignore.",
+    fix: "Leave 'keepsAddresses' of a host out. On Docker set the sysctls `net.ipv4.conf.all.arp_ignore=1` and `net.ipv4.conf.all.arp_announce=2` on the host, and use `DockerNetwork.host({ keepsAddresses: true })`, or give the node a network of its own.",
+    severity: "error",
+  },
 } as const satisfies Record<string, CodeEntry>;

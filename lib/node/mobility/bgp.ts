@@ -24,7 +24,7 @@ export function bgpMobility({ nodes }: LoadBalancer, node: NodeDescription, bgp:
     // The announcer asks them, not the watch.
     peers: [],
     comparesPools: true,
-    manifest: (_, checks) => ({
+    manifest: ({ ownsRoutes = false }, checks) => ({
       kind: "bgp",
       service: "bird",
       addresses: bgp.addresses.map(canonicalAddress),
@@ -38,6 +38,7 @@ export function bgpMobility({ nodes }: LoadBalancer, node: NodeDescription, bgp:
       peers: others.map((other) => ({ name: other.name, address: ownAddress(other, family) })),
       words: { address: ownAddress(node, family), port: WORDS_PORT },
       announcement: announcementRules(bgp, checks),
+      ...(bgp.defaultRoute === "static" ? {} : { otherDefaultRoutes: ownsRoutes ? "move-back" : "refuse" }),
     }),
   };
 }

@@ -10,6 +10,7 @@ import { object } from "../../terraform/schema.js";
 import { nodesIn } from "../../terraform/segments.js";
 import { problemLine, recordSourceLocation } from "../../terraform/source-location.js";
 import { writeAtSynthesis } from "../../terraform/written-files.js";
+import { keptAddressesProblems } from "../announcement.js";
 import { warnOfNewerVersions } from "../daemon-versions.js";
 import { hostScript } from "../host/host-archive.js";
 import { bootstrapOptions, checkHost, factsOf, HOST_SHAPE, type HostNodeProps } from "../host/host-node.js";
@@ -72,7 +73,9 @@ export class BundleNode extends NodeBase {
       const message = `must be unique among the bundles of a stack, got "${name}", the name of ${other.node.path} too; give one of them another 'name'`;
       return [{ code: "DNSLB112", property: "name", message }];
     }
-    return (this.binding.spec()?.secretFiles ?? []).flatMap(({ path, source }) =>
+    const spec = this.binding.spec();
+    const unkept = keptAddressesProblems(spec, this.profile, "keepsAddresses", "`keepsAddresses: true`, the default");
+    const secrets = (spec?.secretFiles ?? []).flatMap(({ path, source }) =>
       source.kind === "node-file"
         ? []
         : [
@@ -83,6 +86,7 @@ export class BundleNode extends NodeBase {
             },
           ],
     );
+    return [...unkept, ...secrets];
   }
 }
 

@@ -20,6 +20,7 @@ import { type Filled, field, listOf, object, optional, show, withDefault } from 
 import { problemLine, recordSourceLocation } from "../../terraform/source-location.js";
 import { templateText } from "../../terraform/template-text.js";
 import { isToken } from "../../terraform/tokens.js";
+import { keptAddressesProblems } from "../announcement.js";
 import { DAEMONS, kindWith } from "../daemon-kinds.js";
 import { daemonVersions, warnOfNewerVersions } from "../daemon-versions.js";
 import { KNOBS, knobsOf } from "../knobs.js";
@@ -207,7 +208,8 @@ export class DockerNode extends NodeBase {
     this.routers = attached.flatMap((each) => routersOf(each.network));
     // On the host's network, ARP is configured by the host.
     const keepsAddresses = network.kind !== "host" || network.keepsAddresses === true;
-    this.profile = { ...PROFILE, versions, keepsAddresses, secretDirectories };
+    const ownsRoutes = network.kind !== "host";
+    this.profile = { ...PROFILE, versions, keepsAddresses, ownsRoutes, secretDirectories };
     // A DockerNodeImage warns about its own versions.
     if (props.versions !== undefined) warnOfNewerVersions(this, versions);
     this.network = subnetsOf(network)[0] ?? networkAround(address).subnet;
@@ -286,6 +288,7 @@ export class DockerNode extends NodeBase {
       // The provider connects to the engine even for a plan.
       ...stackProblems(this, this.binding.others),
       ...hostSocketProblems(this, this.place),
+      ...announcementProblems(this.binding, this.place.interfaces[0]?.network.kind ?? "bridge", this.profile),
     ];
   }
 
@@ -311,7 +314,7 @@ const RUN = "/run/dns-lb";
 /** Holds the socket on which the node's agent receives releases. */
 const INBOX = "/run/dns-lb-agent";
 
-const PROFILE: Omit<PlatformProfile, "versions" | "keepsAddresses"> = {
+const PROFILE: Omit<PlatformProfile, "versions" | "keepsAddresses" | "ownsRoutes"> = {
   name: "docker",
   paths: {
     state: STATE,
@@ -457,6 +460,21 @@ function missingDaemons(image: string | DockerNodeImage, binding: NodeBinding): 
     ? `runs ${runs}, but its image ${image.node.path} has ${has}; set the 'daemons' of the image`
     : `runs ${runs}, but its 'image' "${image}", the default, has ${has}; give it one such as \`new DockerNodeImage(this, "Image", { daemons: "${kindWith(needed) ?? runs}" })\``;
   return [{ code: "DNSLB122", property: "", message }];
+}
+
+/** Why a node cannot announce addresses to routers. */
+function announcementProblems(
+  { spec }: NodeBinding,
+  network: DockerNetwork["kind"],
+  profile: PlatformProfile,
+): readonly Problem[] {
+  if (spec()?.manifest.mobility.kind !== "bgp") return [];
+  if (network === "bridge") {
+    const message =
+      "must be one that routers reach, got DockerNetwork.bridge(), which ends at its engine; use DockerNetwork.macvlan(), DockerNetwork.host() or DockerNetwork.existing()";
+    return [{ code: "DNSLB180", property: "network", message }];
+  }
+  return keptAddressesProblems(spec(), profile, "network", "DockerNetwork.host({ keepsAddresses: true })");
 }
 
 function ephemeralSecrets({ spec }: NodeBinding): readonly Problem[] {

@@ -9,6 +9,7 @@ import { type Filled, field, object, oneOf, optional, withDefault } from "../../
 import { nodesIn } from "../../terraform/segments.js";
 import { problemLine, recordSourceLocation } from "../../terraform/source-location.js";
 import { isToken } from "../../terraform/tokens.js";
+import { keptAddressesProblems } from "../announcement.js";
 import { warnOfNewerVersions } from "../daemon-versions.js";
 import {
   bootstrapOptions,
@@ -125,6 +126,12 @@ export class SshNode extends NodeBase {
     const [other] = isToken(this.place) ? [] : others;
     return [
       ...(this.binding === undefined ? [UNUSED_NODE] : []),
+      ...keptAddressesProblems(
+        this.binding?.spec(),
+        this.profile,
+        "keepsAddresses",
+        "`keepsAddresses: true`, the default",
+      ),
       ...(other === undefined
         ? []
         : [

@@ -276,6 +276,7 @@ export class Lab {
       user: DAEMON_USER,
       watchUser: WATCH_USER,
       keepsAddresses: true,
+      ownsRoutes: true,
       log: "stdout",
     });
   }

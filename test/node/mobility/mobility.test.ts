@@ -226,3 +226,12 @@ test("where nothing moves addresses, a node has no peers and no daemon for it", 
   const { daemons, peers, manifest } = mobilityOf({ ...PAIR, nodes: [lb1], mobility: { kind: "fixed" } }, lb1);
   expect([daemons, peers, manifest(PROFILE, [])]).toEqual([[], [], { kind: "fixed" }]);
 });
+
+test("says what becomes of other default routes where routers announce theirs", () => {
+  const manifest = (mobility: BgpMobility, ownsRoutes?: boolean) =>
+    mobilityOf({ ...GROUP, mobility }, lb1).manifest({ ...PROFILE, ...(ownsRoutes ? { ownsRoutes } : {}) }, []);
+  const learning: BgpMobility = { ...BGP, defaultRoute: "bgp" };
+  expect(manifest(BGP, true)).not.toHaveProperty("otherDefaultRoutes");
+  expect(manifest(learning, true)).toHaveProperty("otherDefaultRoutes", "move-back");
+  expect(manifest(learning)).toHaveProperty("otherDefaultRoutes", "refuse");
+});
