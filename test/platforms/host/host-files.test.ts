@@ -113,7 +113,7 @@ describe("the units of a host", () => {
       expect(rights(name)).toEqual([...change, "CAP_NET_BIND_SERVICE"]);
     }
     expect(rights("keepalived")).toEqual([...change, "CAP_NET_ADMIN", "CAP_NET_RAW"]);
-    expect(rights("bird")).toEqual([...change, "CAP_NET_BIND_SERVICE", "CAP_NET_ADMIN", "CAP_NET_RAW"]);
+    expect(rights("bird")).toEqual([...change, "CAP_NET_BIND_SERVICE", "CAP_NET_ADMIN"]);
     expect(rights("agent")).toEqual([...change, "CAP_NET_BIND_SERVICE", "CAP_NET_ADMIN", "CAP_NET_RAW"]);
     expect(rights("recover")).toEqual([...change, "CAP_NET_ADMIN"]);
     for (const name of ["watch", "drain"]) expect(rights(name)).toEqual(change);
