@@ -105,6 +105,16 @@ describe("the units of a host", () => {
     expect(service("recover")).toContain("ExecStop=-/usr/libexec/dns-lb/dns-lb-agent clear");
   });
 
+  test("let routers leave a node before what answers them ends", () => {
+    const [after = ""] = (settings("units/dns-lb-bird.service").get("Unit") ?? []).filter((line) =>
+      /^After=/.test(line),
+    );
+    for (const name of ["haproxy", "dnsdist"]) expect(after).toContain(`dns-lb-${name}.service`);
+    expect(service("bird").filter((line) => /^ExecStopPost=/.test(line))).toEqual([
+      `ExecStopPost=/bin/sh -c '[ "$SERVICE_RESULT" != success ] || sleep 1'`,
+    ]);
+  });
+
   test("give each daemon the rights that it has in a container, and no more", () => {
     const rights = (name: string) =>
       service(name).flatMap((line) => /^CapabilityBoundingSet=(.*)$/.exec(line)?.[1]?.split(" ") ?? []);

@@ -161,6 +161,17 @@ describe("start", () => {
     expect(readlinkSync(join(root, "run/dns-lb-services/haproxy/run"))).toContain("/image/daemon");
   });
 
+  test("lets routers leave the node before it stops what answers them", async () => {
+    await installed("bird dnsdist");
+    const { child, outcome } = start("start");
+    await until(() => journal().some((line) => line.startsWith("runsvdir")));
+    child.kill();
+    expect(await outcome).toEqual({ status: 0, stderr: "" });
+    const stops = journal().filter((line) => line.startsWith("sv "));
+    expect(stops[0]).toBe("sv -w 4 shutdown /run/dns-lb-services/bird");
+    expect(stops[1]).toMatch(/^sv exit .*dnsdist/);
+  });
+
   test("first names interfaces where it is told how, and goes no further where that fails", async () => {
     await installed("haproxy");
     const words = ["--gateway=10.0.0.1", "eth0=10.0.0.2", "eth1=203.0.113.2"];
