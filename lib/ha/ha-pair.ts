@@ -12,13 +12,10 @@ import { checkSomeInService } from "../terraform/out-of-service.js";
 import { parseProps, type Report } from "../terraform/parse.js";
 import { type Field, type Filled, listOf, object, optional, withDefault } from "../terraform/schema.js";
 import { checkAdvertisements, defaultTtlSecurity } from "./advertisements.js";
-import { CONNECTION_AGE } from "./connection-age.js";
-import { CONNECTION_LOG, type ConnectionLog } from "./connection-log.js";
 import { type HaPairExtraOptions, PAIR_EXTRA } from "./extra.js";
-import { HARD_STOP } from "./hard-stop.js";
 import { LoadBalancerBase, LoadBalancerBuilder } from "./load-balancer-base.js";
-import { OUTSTANDING_QUERIES } from "./outstanding-queries.js";
-import { checkStatistics, STATISTICS, type StatisticsOptions } from "./statistics.js";
+import { LOAD_BALANCER_OPTIONS, type LoadBalancerOptions } from "./load-balancer-options.js";
+import { checkStatistics } from "./statistics.js";
 import { checkVirtualAddresses } from "./virtual-addresses.js";
 
 /** A virtual address, which moves between the nodes of a pair. */
@@ -39,7 +36,7 @@ export interface VirtualAddressOptions {
 }
 
 /** Properties of an `HaPair`. */
-export interface HaPairProps {
+export interface HaPairProps extends LoadBalancerOptions {
   /**
    * The two nodes. A change is applied to the second node after it succeeded on the first; at most one of them may be
    * out of service.
@@ -82,40 +79,6 @@ export interface HaPairProps {
    */
   readonly preferredNode?: INode;
   /**
-   * Serves statistics and metrics over HTTP or HTTPS.
-   * @default - not served
-   */
-  readonly statistics?: StatisticsOptions;
-  /**
-   * Logs each TCP and TLS connection when it ends. A busy resolver has thousands in a second, each a line, and a line for
-   * each query where clients connect for each: on a container, for instance, its engine keeps them all.
-   * @default - connections are not logged
-   */
-  readonly connectionLog?: ConnectionLog;
-  /**
-   * How old a client's TCP or TLS connection may become, however busy it is. Between "10s" and "1d", in whole seconds.
-   * What is asked by then is answered; the client has to connect anew. Every frontend inspects TCP
-   * then, and no pool may have a `zoneTransfer`. A change restarts dnsdist.
-   * @default - as old as its client keeps it busy
-   * @see https://dnsdist.org/reference/tuning.html#setMaxTCPConnectionDuration
-   */
-  readonly maximumConnectionAge?: Duration;
-  /**
-   * The most UDP queries without an answer to one server, a buffer for servers that are slow: a server that takes 200 ms
-   * answers no more than 50,000 queries per second with 10,000. dnsdist reserves 320 to 410 bytes for each on every
-   * server, which counts for the `memory` of nodes. Between 100 and 65535. A change restarts dnsdist.
-   * @default - 10000, whatever the number of servers
-   * @see https://dnsdist.org/reference/tuning.html#setMaxUDPOutstanding
-   */
-  readonly outstandingQueries?: number;
-  /**
-   * How long a process of HAProxy that a change has replaced keeps the connections that it has; then it ends them, with
-   * what is under way. Each change makes such a process, which holds memory while clients stay. Between "10s" and "1d".
-   * @default - "10m", longer than transfers of most zones take
-   * @see https://docs.haproxy.org/2.6/configuration.html#3.1-hard-stop-after
-   */
-  readonly hardStopAfter?: Duration;
-  /**
    * Settings of the daemons that no property says, the last resort: the daemons check them, on every node, and nothing that
    * the library promises is measured with them. What contradicts the library is refused.
    * @default - nothing
@@ -137,12 +100,7 @@ export class HaPair extends LoadBalancerBase {
       advertisementInterface,
       ttlSecurity = defaultTtlSecurity({ nodes, virtualAddresses, advertisementInterface }),
       preferredNode,
-      statistics,
-      maximumConnectionAge,
-      outstandingQueries,
-      connectionLog,
-      hardStopAfter,
-      extra,
+      ...options
     } = parseProps(
       this,
       {
@@ -169,12 +127,7 @@ export class HaPair extends LoadBalancerBase {
           ttlSecurity,
           ...(preferredNode === undefined ? {} : { preferredNode: preferredNode.description.name }),
         },
-        ...(statistics === undefined ? {} : { statistics }),
-        ...(maximumConnectionAge === undefined ? {} : { maximumConnectionAge }),
-        ...(connectionLog === undefined ? {} : { connectionLog }),
-        ...(outstandingQueries === undefined ? {} : { outstandingQueries }),
-        ...(hardStopAfter === undefined ? {} : { hardStopAfter }),
-        ...(extra === undefined ? {} : { extra }),
+        ...options,
       },
     });
   }
@@ -197,11 +150,7 @@ const SCHEMA = object<HaPairProps>()({
   advertisementInterface: optional(interfaceName),
   ttlSecurity: optional(boolean),
   preferredNode: optional(NODE),
-  statistics: optional(STATISTICS),
-  maximumConnectionAge: optional(CONNECTION_AGE),
-  outstandingQueries: optional(OUTSTANDING_QUERIES),
-  connectionLog: optional(CONNECTION_LOG),
-  hardStopAfter: optional(HARD_STOP),
+  ...LOAD_BALANCER_OPTIONS,
   extra: optional(PAIR_EXTRA),
 });
 

@@ -37,10 +37,10 @@ describe("versions of daemons", () => {
   test("fails when they are older, no versions, or too exact", () => {
     const given = { ...DEBIAN_12, haproxy: "2.4", keepalived: "2", dnsdist: "1.9.16", unbound: 1.22, knot: "9.18" };
     expect(refusal(() => made(given))).toMatchInlineSnapshot(`
-      "[prod/Node] 'versions.knot' is no property of DockerNode, it takes 'haproxy', 'keepalived', 'dnsdist', 'unbound', 'nsd', 'bird' [DNSLB101]
-      [prod/Node] 'versions.dnsdist' must be a version from "1.7" on (tested: 1.7 to 1.9), got "1.9.16"; give only the major and minor version: "1.9" [DNSLB126]
+      "[prod/Node] 'versions.dnsdist' must be a version from "1.7" on (tested: 1.7 to 1.9), got "1.9.16"; give only the major and minor version: "1.9" [DNSLB126]
       [prod/Node] 'versions.haproxy' must be a version from "2.6" on (tested: 2.6 to 3.0), got "2.4" [DNSLB126]
       [prod/Node] 'versions.keepalived' must be a version from "2.2" on (tested: 2.2 to 2.3), got "2" [DNSLB126]
+      [prod/Node] 'versions.knot' is no property of DockerNode, it takes 'haproxy', 'keepalived', 'dnsdist', 'unbound', 'nsd', 'bird' [DNSLB101]
       [prod/Node] 'versions.unbound' must be a version from "1.17" on (tested: 1.17 to 1.26), got 1.22 [DNSLB126]"
     `);
     expect(refusal(() => made("13"))).toMatchInlineSnapshot(
