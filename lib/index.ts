@@ -52,12 +52,23 @@ export { type IResolverPool, ResolverPool, type ResolverPoolProps } from "./dns/
 export { Route, type RouteOptions } from "./dns/route.js";
 export { type CertificateNodeFileOptions, type EphemeralSecretOptions, Secret } from "./dns/secret.js";
 export { TrustStore } from "./dns/trust-store.js";
+export {
+  AnycastGroup,
+  type AnycastGroupProps,
+  type AnycastMemberOptions,
+  type BfdOptions,
+  type DampingOptions,
+  type NeighborOptions,
+  type WhenSickOptions,
+} from "./ha/anycast-group.js";
 export { ConnectionLog, type LocalLogOptions, type SyslogOptions } from "./ha/connection-log.js";
 export type { HaPairExtraOptions, HaproxyExtraOptions, LoadBalancerExtraOptions } from "./ha/extra.js";
 export { HaPair, type HaPairProps, type VirtualAddressOptions } from "./ha/ha-pair.js";
+export type { LoadBalancerOptions } from "./ha/load-balancer-options.js";
 export type { ServerSettingsOptions } from "./ha/server-settings.js";
 export { StandaloneLoadBalancer, type StandaloneLoadBalancerProps } from "./ha/standalone-load-balancer.js";
 export type { StatisticsOptions } from "./ha/statistics.js";
+export type { Community, SickReaction } from "./model/bgp.js";
 export type { ExpectedAnswer, ProbeRcode, ProbeType } from "./model/health-check.js";
 export type * as model from "./model/index.js";
 export type { NodeDescription, NodeInterface } from "./model/node.js";

@@ -207,7 +207,7 @@ class FrontendBuilder implements BoundFrontend, FrontendBinding {
 const ACCESS_RULES = "AccessRule.refuse(), AccessRule.drop(), AccessRule.truncate() or AccessRule.minimalAny()";
 
 const SCHEMA = object<DnsFrontendProps>()({
-  loadBalancer: construct<ILoadBalancer>(["LoadBalancer"], "an HaPair or a StandaloneLoadBalancer"),
+  loadBalancer: construct<ILoadBalancer>(["LoadBalancer"], "an HaPair, an AnycastGroup or a StandaloneLoadBalancer"),
   pool: construct<IPool>(["ResolverPool", "AuthoritativePool"], "a ResolverPool or an AuthoritativePool"),
   address: optional(listenerAddress),
   addresses: optional(listOf(listenerAddress)),

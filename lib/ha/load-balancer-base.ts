@@ -17,6 +17,7 @@ import type { PlatformProfile } from "../model/platform-profile.js";
 import { reasonsToInspect, withTcpPaths } from "../model/query-inspection.js";
 import { compileNode } from "../node/compile/index.js";
 import { type AddressHolder, addressHolders } from "../rules/address-holders.js";
+import { type AnnouncingGroup, announcedElsewhere, announcedTwice } from "../rules/announced-addresses.js";
 import { scarceConnections } from "../rules/connection-shares.js";
 import { brokenRules } from "../rules/index.js";
 import { mixedProxyHeaders } from "../rules/proxy-headers.js";
@@ -43,7 +44,7 @@ import { carriersOf } from "./virtual-addresses.js";
 export abstract class LoadBalancerBase extends Construct implements ILoadBalancer {
   abstract readonly [LOAD_BALANCER]: LoadBalancerBinding;
 
-  constructor(scope: Construct, id: string, kind: "HaPair" | "StandaloneLoadBalancer") {
+  constructor(scope: Construct, id: string, kind: "HaPair" | "AnycastGroup" | "StandaloneLoadBalancer") {
     super(...placeOf(kind, scope, id));
     recordSourceLocation(this);
     brand(this, "LoadBalancer");
@@ -140,7 +141,7 @@ export class LoadBalancerBuilder implements LoadBalancerBinding {
     const ofParts = broken.map((problem) => scopedProblem(this.constructOf(problem.part), problem));
     const router = routerOf(this.scope, this);
     const ofIds = router === undefined ? [] : virtualRouterIds(router, routersIn(this.scope.node.root));
-    const ofAddresses = this.virtualAddressProblems();
+    const ofAddresses = [...this.virtualAddressProblems(), ...this.announcedAddressProblems()];
     return [...ofParts, ...[...ofIds, ...ofAddresses].map((problem) => scopedProblem(this.scope, problem))].sort(
       (a, b) => (a.path + a.text < b.path + b.text ? -1 : 1),
     );
@@ -153,6 +154,22 @@ export class LoadBalancerBuilder implements LoadBalancerBinding {
     return [
       ...addressHolders(addresses, othersOnNetworksOf(this.scope, nodes)),
       ...straysAmong(nodes, model.virtualAddresses),
+    ];
+  }
+
+  private announcedAddressProblems(): readonly Problem[] {
+    const group = groupOf(this.scope, this);
+    if (group === undefined) return [];
+    const others = nodesIn(this.scope.node.root).filter((node) => !this.parts.nodes.includes(node));
+    return [
+      ...announcedTwice(group, groupsIn(this.scope.node.root)),
+      ...announcedElsewhere(
+        group,
+        others.map(({ node: { path }, description }) => ({
+          title: `an address of ${path}`,
+          addresses: ownAddressesOf(description),
+        })),
+      ),
     ];
   }
 
@@ -289,17 +306,27 @@ function straysAmong(nodes: readonly INode[], virtualAddresses: LoadBalancer["vi
   );
 }
 
-function routersIn(root: IConstruct): readonly VirtualRouter[] {
+/** What some load balancers of an app are, beside a load balancer. */
+function among<T>(root: IConstruct, pick: (construct: IConstruct, handle: LoadBalancerBinding) => T | undefined): T[] {
   return root.node.findAll().flatMap((construct) => {
-    const router = isOfKind(construct, "LoadBalancer")
-      ? routerOf(construct, (construct as ILoadBalancer)[LOAD_BALANCER])
+    const found = isOfKind(construct, "LoadBalancer")
+      ? pick(construct, (construct as ILoadBalancer)[LOAD_BALANCER])
       : undefined;
-    return router === undefined ? [] : [router];
+    return found === undefined ? [] : [found];
   });
 }
+
+const routersIn = (root: IConstruct): readonly VirtualRouter[] => among(root, routerOf);
+const groupsIn = (root: IConstruct): readonly AnnouncingGroup[] => among(root, groupOf);
 
 function routerOf(construct: IConstruct, handle: LoadBalancerBinding): VirtualRouter | undefined {
   const { mobility } = handle.model();
   if (mobility.kind !== "vrrp") return undefined;
   return { path: construct.node.path, virtualRouterId: mobility.virtualRouterId, networks: handle.networks };
+}
+
+function groupOf(construct: IConstruct, handle: LoadBalancerBinding): AnnouncingGroup | undefined {
+  const { mobility } = handle.model();
+  if (mobility.kind !== "bgp") return undefined;
+  return { path: construct.node.path, asn: mobility.asn, addresses: mobility.addresses };
 }

@@ -5,5 +5,5 @@ export const UNUSED_NODE: Problem = {
   code: "DNSLB007",
   property: "",
   message:
-    "runs nothing; give it to a load balancer (HaPair, StandaloneLoadBalancer) or a server (UnboundServer, NsdServer), or remove it",
+    "runs nothing; give it to a load balancer (HaPair, AnycastGroup, StandaloneLoadBalancer) or a server (UnboundServer, NsdServer), or remove it",
 };

@@ -1,4 +1,4 @@
-import type { LoadBalancer } from "../model/load-balancer.js";
+import { type LoadBalancer, sharedAddressesOf } from "../model/load-balancer.js";
 import { ownAddressesOf } from "../model/node.js";
 import type { Rule, RuleProblem } from "./rule.js";
 
@@ -33,8 +33,8 @@ export const frontendAddresses: Rule = (loadBalancer): readonly RuleProblem[] =>
   return [...frontends, ...statistics];
 };
 
-/** The addresses to listen on: the virtual addresses, or on a single node its own. */
-function heldAddresses({ nodes, virtualAddresses }: LoadBalancer): readonly string[] {
-  const own = nodes.length === 1 ? nodes.flatMap(ownAddressesOf) : [];
-  return [...virtualAddresses.map(({ address }) => address), ...own];
+/** The addresses to listen on: those that the nodes share, or on a node that shares none its own. */
+function heldAddresses(loadBalancer: LoadBalancer): readonly string[] {
+  const { nodes, mobility } = loadBalancer;
+  return mobility.kind === "fixed" ? nodes.flatMap(ownAddressesOf) : sharedAddressesOf(loadBalancer);
 }

@@ -1,4 +1,5 @@
 import type { LoadBalancer } from "../model/load-balancer.js";
+import { announcerPorts } from "./announcer-ports.js";
 import { connectionAge } from "./connection-age.js";
 import { connectionShares } from "./connection-shares.js";
 import { daemonNames } from "./daemon-names.js";
@@ -20,6 +21,7 @@ const RULES: readonly Rule[] = [
   frontends,
   frontendAddresses,
   listenerConflicts,
+  announcerPorts,
   daemonNames,
   directTcpPath,
   passThrough,

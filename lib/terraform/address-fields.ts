@@ -27,6 +27,12 @@ const NODE: Role = { noun: "an address that one machine has", takes: [] };
 const VIRTUAL: Role = { noun: "an address that a node can hold", takes: [] };
 /** A gateway stands on a link of the node, so that a link-local address is one of its own. */
 const GATEWAY: Role = { noun: "the address of a router", takes: ["link-local"] };
+/** A router to which a node speaks BGP, by an address that needs no interface beside it. */
+const NEIGHBOR: Role = {
+  noun: "the address of a router",
+  takes: [],
+  advice: { "link-local": "give the router's other address on that network" },
+};
 /**
  * IPv4 link-local addresses are those of the resolvers of some clouds, NAT64 ones those of IPv4 servers in networks
  * without IPv4. Neither is chosen by who writes it here.
@@ -61,6 +67,9 @@ export const virtualAddress: Field<string> = addressField(VIRTUAL, undefined);
 
 /** A router on a link of a node. */
 export const gatewayAddress: Field<string> = addressField(GATEWAY, undefined);
+
+/** A router to which a node speaks BGP. */
+export const neighborAddress: Field<string> = addressField(NEIGHBOR, undefined);
 
 /** A server that nodes query, or that queries them. */
 export const serverAddress: Field<string> = addressField(SERVER, undefined);

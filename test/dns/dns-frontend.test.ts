@@ -151,7 +151,7 @@ describe("DnsFrontend", () => {
       refused({ loadBalancer: undefined, pool: "resolvers", rateLimit: 5, accessRules: ["drop"] }),
     ).toMatchInlineSnapshot(`
       "[prod/Internal] 'accessRules[0]' must be AccessRule.refuse(), AccessRule.drop(), AccessRule.truncate() or AccessRule.minimalAny(), got "drop" [DNSLB103]
-      [prod/Internal] 'loadBalancer' is required: an HaPair or a StandaloneLoadBalancer [DNSLB102]
+      [prod/Internal] 'loadBalancer' is required: an HaPair, an AnycastGroup or a StandaloneLoadBalancer [DNSLB102]
       [prod/Internal] 'pool' must be a ResolverPool or an AuthoritativePool, got "resolvers" [DNSLB103]
       [prod/Internal] 'rateLimit' must be RateLimit.perClient(), got 5 [DNSLB103]"
     `);

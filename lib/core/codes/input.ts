@@ -391,6 +391,68 @@ export const INPUT_CODES = {
     fix: "Leave it out. The message names the property, or the reason, that stands in its place.",
     severity: "error",
   },
+  DNSLB170: {
+    title: "number that no autonomous system of a group or a neighbor can have",
+    meaning:
+      "An 'asn' of an AnycastGroup or of a neighbor is reserved (23456, 65535 and 4294967295, by RFC 6793 and RFC 7300), or a neighbor has that of the group: nodes speak external BGP, and a longer path with the number of the group in it would be taken for a loop inside.",
+    fix: "Give the group a private number of its own (64512 to 65534, or 4200000000 to 4294967294), and each neighbor that of the routers.",
+    severity: "error",
+  },
+  DNSLB171: {
+    title: "community that a node cannot announce",
+    meaning:
+      "A text in 'communities' is no pair of two numbers of 16 bits (RFC 1997), asks all routers to leave the node or to drop its traffic (RFC 8326, RFC 7999), or is one by which the library says what the node's failures cost.",
+    fix: 'Write it as "64500:310", with the number of the routers\' autonomous system first; routers map one of 32 bits to a private one.',
+    severity: "error",
+  },
+  DNSLB172: {
+    title: "node without a neighbor that some addresses need",
+    meaning:
+      "A member of an AnycastGroup has no neighbor of a family of the group's 'addresses', so that nobody would learn them from it; or, with `defaultRoute: \"bgp\"`, none on a network of the node, from which it could take its default route.",
+    fix: "Add a neighbor of that family, at an address of that family.",
+    severity: "error",
+  },
+  DNSLB173: {
+    title: "password of a neighbor that BIRD or the kernel cannot take",
+    meaning:
+      "The file of a 'password', read at synthesis, is empty, has several lines, a quotation mark or a control character, which BIRD cannot quote, or more than the 80 bytes that Linux takes for TCP MD5 (RFC 2385). The node would refuse the release.",
+    fix: "Choose another password of at most 80 printable characters without quotation marks, on the router, too.",
+    severity: "error",
+  },
+  DNSLB174: {
+    title: "right that BIRD lacks on a node",
+    meaning:
+      "A neighbor has 'bfd', or the group `defaultRoute: \"bgp\"`, and the platform of the node does not let BIRD send packets of BFD or install routes.",
+    fix: 'Do what the message says on the platform, or set `bfd: false` or `defaultRoute: "static"`.',
+    severity: "error",
+  },
+  DNSLB175: {
+    title: "node without BIRD",
+    meaning: "The 'versions' of a member of an AnycastGroup do not name that of BIRD, which announces its addresses.",
+    fix: "Take `DEBIAN_12` or `DEBIAN_13`, or add 'bird' to the versions.",
+    severity: "error",
+  },
+  DNSLB176: {
+    title: "nodes that routers cannot tell apart",
+    meaning:
+      "BGP tells routers apart by numbers of 32 bits: here a node's IPv4 address or, without one, the last 32 bits of its IPv6 address. Two members of a group have the same, or one has 0.",
+    fix: "Give the node an IPv4 'address', or an 'address6' with another end.",
+    severity: "error",
+  },
+  DNSLB177: {
+    title: "announced address that machines look for on a network",
+    meaning:
+      "An address of an AnycastGroup is in a network of one of its nodes, or is that of a neighbor. Machines there would ask for it by ARP or neighbor discovery, which no node answers, and not their router.",
+    fix: "Choose addresses from a prefix of their own that only routes lead to.",
+    severity: "error",
+  },
+  DNSLB178: {
+    title: "nodes of a group that cannot ask each other",
+    meaning:
+      "The nodes of an AnycastGroup ask each other what they serve before one of them withdraws. They have no family of addresses in common, or nothing passes between their networks.",
+    fix: "Give all nodes an IPv4 'address', or all an 'address6', in networks between which packets pass.",
+    severity: "error",
+  },
   DNSLB180: {
     title: "announcing node that no router reaches",
     meaning:

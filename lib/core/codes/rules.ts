@@ -5,8 +5,8 @@ export const RULE_CODES = {
   DNSLB001: {
     title: "address that the load balancer does not hold",
     meaning:
-      "A frontend or the statistics page listens on an address that is neither a virtual address of the pair nor, on a standalone load balancer, the node's own. Nothing would bring that address to a node.",
-    fix: "Listen on one of the addresses that the message lists, or add the address to 'virtualAddresses'.",
+      "A frontend or the statistics page listens on an address that is neither a virtual address of the pair, nor an address of the group, nor, on a standalone load balancer, the node's own. Nothing would bring that address to a node.",
+    fix: "Listen on one of the addresses that the message lists, or add the address to the 'virtualAddresses' of the pair, or the 'addresses' of the group.",
     severity: "error",
   },
   DNSLB002: {
@@ -46,7 +46,7 @@ export const RULE_CODES = {
   DNSLB007: {
     title: "node that nothing uses",
     meaning: "The node was given to no load balancer and to no server.",
-    fix: "Give the node to an HaPair, a StandaloneLoadBalancer or a server, or remove it.",
+    fix: "Give the node to an HaPair, an AnycastGroup, a StandaloneLoadBalancer or a server, or remove it.",
     severity: "error",
   },
   DNSLB008: {
@@ -101,7 +101,7 @@ export const RULE_CODES = {
   DNSLB016: {
     title: "address that two have on one network",
     meaning:
-      "A virtual address of a pair is also that of another pair, of another node or server of the app, or of a router, on a network that both are in; or two nodes on one network have an address. Packets for it would reach the one or the other.",
+      "A virtual address of a pair is also that of another pair, of another node or server of the app, or of a router, on a network that both are in; or two nodes on one network have an address; or an address of a group is that of a machine of the app, wherever it stands. Packets for it would reach the one or the other.",
     fix: "Give one of them another address.",
     severity: "error",
   },
@@ -188,5 +188,19 @@ export const RULE_CODES = {
       "A DotListener lets clients speak TLS 1.2, and clients of its frontend may transfer zones. Transfers over TLS must use TLS 1.3 or newer (RFC 9103), and a client that offers less would be served all the same.",
     fix: 'Set `minimumTlsVersion: "1.3"`, or put the listener beside a frontend whose pool has no `zoneTransfer`.',
     severity: "warning",
+  },
+  DNSLB029: {
+    title: "address that two groups of one autonomous system announce",
+    meaning:
+      "Two AnycastGroups of an app with the same 'asn' announce one address. Routers would spread clients over the nodes of both, whatever each serves.",
+    fix: "Make them one group with the members of both, or give one of them another address; groups of different autonomous systems may share one.",
+    severity: "error",
+  },
+  DNSLB030: {
+    title: "listener of a group on a port of its own daemons",
+    meaning:
+      "A frontend, a DoT listener or the statistics of an AnycastGroup listen on a port that BGP (179), BFD (3784, 3785, 4784) or the nodes' questions to each other (8406) need.",
+    fix: "Choose another port.",
+    severity: "error",
   },
 } as const satisfies Record<string, CodeEntry>;
