@@ -11,6 +11,7 @@ const FIRST = [
   "frontends",
   "certificates",
   "pair",
+  "anycast",
   "servers",
   "daemons",
   "docker",
