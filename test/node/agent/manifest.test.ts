@@ -164,6 +164,17 @@ const EVERYTHING = {
   outOfService: [{ name: "b", address: "192.0.2.3" }],
 };
 
+const GROUP = {
+  ...{ kind: "bgp", service: "bird", addresses: ["192.0.2.53"] },
+  sessions: [{ name: "router1", neighbor: "192.0.2.1", asn: 64_500, bfd: true, families: ["ipv4"] }],
+  peers: [{ name: "b", address: "192.0.2.3" }],
+  words: { address: "192.0.2.2", port: 5_353 },
+  announcement: {
+    checks: [{ name: "haproxy", cost: 3, whenFailing: "withdraw" }],
+    ...{ staleCost: 1, staleAfter: 3_000, hold: 10_000, moves: 3, damping: 600_000, grace: 10_000 },
+  },
+};
+
 /** Every manifest in which one value is gone, or another kind of thing, with the place of that value. */
 function spoiled(value: unknown, place = ""): readonly (readonly [string, unknown])[] {
   const at = (name: string) => (place === "" ? name : `${place}.${name}`);
@@ -198,10 +209,15 @@ describe("a manifest", () => {
       "read",
     ]);
     expect(configuration).toBe("c");
+    const [check, pool] = EVERYTHING.watch.checks;
+    const alone = { ...EVERYTHING.watch, checks: [check, { ...pool, peers: [], compared: false }] };
+    expect(readings([{ ...EVERYTHING, mobility: GROUP, watch: alone }])).toEqual(["read"]);
   });
 
   test("fails when any of its values is gone or another kind of thing, and says which", () => {
-    const cases = spoiled(EVERYTHING).filter(([place]) => place !== "schema");
+    const cases = [EVERYTHING, { ...EVERYTHING, mobility: GROUP }]
+      .flatMap((each) => spoiled(each))
+      .filter(([place]) => place !== "schema");
     expect(cases.length).toBeGreaterThan(300);
     const said = readings(cases.map(([, manifest]) => manifest));
     cases.forEach(([place, manifest], index) => {

@@ -121,7 +121,70 @@ class VrrpAddresses(NamedTuple):
     virtual_addresses: list[VirtualAddress]
 
 
-Mobility = FixedAddresses | VrrpAddresses
+class BgpSession(NamedTuple):
+    """A session of the node with a router."""
+
+    # In the service.
+    name: DaemonName
+    # The address of the router, in canonical form.
+    neighbor: str
+    asn: Annotated[int, Range(1, 4294967295)]
+    bfd: bool
+    families: list[Literal["ipv4", "ipv6"]]
+
+
+class AnnouncerPeer(NamedTuple):
+    """Another node of the group, at its own address in canonical form."""
+
+    name: str
+    address: str
+
+
+class AnnouncerSocket(NamedTuple):
+    """Where the nodes of a group ask each other for their words, by UDP."""
+
+    address: str
+    port: Port
+
+
+class AnnouncedCheck(NamedTuple):
+    """What the failure of a check of the watch does to the announcement."""
+
+    name: CheckName
+    cost: Count
+    when_failing: Literal["prepend", "withdraw"]
+
+
+class AnnouncementRules(NamedTuple):
+    """How the node decides what it announces. Times are in milliseconds."""
+
+    checks: list[AnnouncedCheck]
+    stale_cost: Count
+    stale_after: Count
+    hold: Count
+    moves: Count
+    damping: Count
+    grace: Count
+
+    @property
+    def worst(self) -> int:
+        """The highest cost."""
+        return max([self.stale_cost, *(check.cost for check in self.checks)])
+
+
+class BgpAddresses(NamedTuple):
+    """Addresses on the loopback interface that all nodes of a group announce to routers."""
+
+    kind: Literal["bgp"]
+    service: DaemonName
+    addresses: list[str]
+    sessions: list[BgpSession]
+    peers: list[AnnouncerPeer]
+    words: AnnouncerSocket
+    announcement: AnnouncementRules
+
+
+Mobility = FixedAddresses | VrrpAddresses | BgpAddresses
 
 
 class DaemonWatch(NamedTuple):
@@ -131,7 +194,10 @@ class DaemonWatch(NamedTuple):
 
 
 class PoolWatch(NamedTuple):
-    """Fails while a pool has no live server here, a peer has one, and more pools live there than here."""
+    """
+    Fails while a pool has no live server here and, if it is compared, a peer has one, and more pools live there than
+    here.
+    """
 
     kind: Literal["pool"]
     name: CheckName
@@ -143,6 +209,8 @@ class PoolWatch(NamedTuple):
     patience: Annotated[int, Range(0)]
     # In milliseconds; None in releases of earlier versions.
     detection: Annotated[int, Range(0)] | None = None
+    # False if the watch judges this node alone; None if it compares.
+    compared: Literal[False] | None = None
 
 
 WatchCheck = DaemonWatch | PoolWatch

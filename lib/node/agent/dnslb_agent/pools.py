@@ -1,6 +1,7 @@
 """
 The pools that live on this node, compared with those that live on its peers. A pool without a live server fails here
-only if clients gain when the addresses move: if more pools live there than here.
+only if clients gain when the addresses move: if more pools live there than here. Where a pool is not compared, it fails
+alone.
 """
 
 import math
@@ -37,6 +38,8 @@ class Pools:
         self._live[pool.name] = has_live_server(pool, pool.alive.address, self._timeout)
         if self._live[pool.name]:
             return PASSED
+        if pool.compared is False:
+            return FAILED
         here = frozenset(name for name, live in self._live.items() if live)
         results = [self._compare(pool, here, self._peers[peer]) for peer in pool.peers]
         failed = [each for each in results if not each.passed]
