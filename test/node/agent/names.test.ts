@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { agentFiles } from "../../../lib/node/agent/files.js";
 
-const NAMES = ["haproxy", "dnsdist", "keepalived", "unbound", "nsd"];
+const NAMES = ["haproxy", "dnsdist", "keepalived", "bird", "unbound", "nsd"];
 const LIST = "dnslb_agent/daemons/__init__.py";
 
 const modules = agentFiles().filter(({ path }) => path.endsWith(".py"));

@@ -42,9 +42,11 @@ def serve(node: Node, path: str) -> NoReturn:
         # All wait for this process: a change, the upkeep and a renewal never meet, unless an operator makes the change.
         next_upkeep = next_look = time.monotonic()
         watcher = renewal.Watcher(node)
+        told: dict[str, str] = {}
         while True:
             if time.monotonic() >= next_look:
                 watcher.look()
+                told = _publish_mobility(node, told)
                 next_look = time.monotonic() + LOOK_INTERVAL
             if time.monotonic() >= next_upkeep:
                 _upkeep(node)
@@ -69,6 +71,14 @@ def _upkeep(node: Node) -> None:
             upkeep.make(node)
     except (Failure, OSError) as failure:
         log_error(f"dns-lb-agent: upkeep: {failure}")
+
+
+def _publish_mobility(node: Node, told: dict[str, str]) -> dict[str, str]:
+    """Tells what has changed of the addresses since `told`; what fails is tried again."""
+    try:
+        return upkeep.publish_mobility(node, told)
+    except (Failure, OSError):
+        return told
 
 
 def _handle(node: Node, connection: socket.socket) -> None:

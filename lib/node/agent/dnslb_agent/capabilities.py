@@ -52,6 +52,12 @@ def keep_only_change_of_user() -> None:
     _libc("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 
 
+def drop_all() -> None:
+    """Drops all capabilities, for good: root without them has its files, and nothing else."""
+    _set(0, 0)
+    _libc("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+
+
 def adopt_orphans() -> None:
     """Makes this process the parent of all descendants whose own parents have ended."""
     _libc("prctl", PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)

@@ -113,6 +113,7 @@ def _require_ready(node: Node, name: str, live: Manifest, timeout: float) -> Non
     """
     try:
         ready.wait_until_ready(node, live.ready, [service.name for service in live.services], Deadline(timeout))
+        mobility.for_release(live).await_ready(node, Deadline(timeout))
     except Failure as failure:
         raise Failure(f"release {name} is live already, but the node is {failure}") from None
 
@@ -174,6 +175,8 @@ class _Transition:
         self._timeout = timeout
         self._is_rollback = False
         self._drained_by_us = False
+        # What the node has come to.
+        self._live: Manifest | None = None
         # By daemon: the cleanup that its last reload returned.
         self._cleanups: dict[str, Callable[[], None]] = {}
         self._attempted: set[str] = set()
@@ -203,6 +206,7 @@ class _Transition:
             self._drain_node(former, "while the release is applied")
         self._snapshot({service.name for each in (new, former) for service in each.services})
         release.set_link(node.current_link, target)
+        self._live = new
         failures: list[Exception] = []
         for service in new.services:
             if service.name in names:
@@ -215,6 +219,8 @@ class _Transition:
         self._stop_removed(former, new)
         running = [service.name for service in new.services if service.name in self._was_running]
         ready.wait_until_ready(node, new.ready, running, Deadline(self._timeout))
+        if not self._is_rollback:
+            mobility.for_release(new).await_ready(node, Deadline(self._timeout))
         if failures:
             raise failures[0]
         servers.reapply_drains(node, new)
@@ -232,6 +238,9 @@ class _Transition:
     def end_drain(self) -> None:
         if self._drained_by_us:
             drain.restore_requested_state(self._node)
+            if not drain.is_drained(self._node) and self._live is not None:
+                # The next node may be changed after this one.
+                mobility.for_release(self._live).await_return(self._node)
 
     def _activate_service(self, service: Service, new: Manifest, target: str) -> None:
         """Reloads or restarts a service, as the release requires. One that is not running starts with the release."""
@@ -284,10 +293,11 @@ class _Transition:
             return
         self._drained_by_us = True
         drain.write_drain_file(node, True)
-        if role.await_handover(node):
+        reason = role.await_handover(node)
+        if reason is None:
             log_info("node drained")
         else:
-            log_error(f"no other node took the virtual addresses; queries may be lost {when}")
+            log_error(f"{reason}; queries may be lost {when}")
 
     def _stop_removed(self, old: Manifest, new: Manifest) -> None:
         for service in old.services:

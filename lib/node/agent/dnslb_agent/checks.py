@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from . import certificates, daemons, limits, services, tickets, users
+from . import certificates, daemons, limits, mobility, services, tickets, users
 from .commands import daemon_environment, run
 from .daemons import Daemon
 from .errors import Failure
@@ -89,11 +89,17 @@ def _refusal(node: Node, release: str, manifest: Manifest, service: Service, red
         *_unexpected_lines(daemon, redact(outcome.output).replace(f"{release}/", "")),
         *daemon.file_problems(service, release),
         *daemon.node_problems(manifest),
+        *_mobility_problems(manifest, service),
         *limits.problems(service),
     ]
     if outcome.status == 0 or words:
         return words[:MAX_LINES]
     return [f"its checker ended with status {outcome.status} and without output"]
+
+
+def _mobility_problems(manifest: Manifest, service: Service) -> list[str]:
+    is_bearer = getattr(manifest.mobility, "service", None) == service.name
+    return mobility.for_release(manifest).problems(manifest) if is_bearer else []
 
 
 def _unexpected_lines(daemon: Daemon, output: str) -> list[str]:

@@ -10,6 +10,7 @@ from functools import partial
 from typing import BinaryIO
 
 from . import (
+    announcer,
     bundle,
     bundle_file,
     bundle_server,
@@ -49,6 +50,7 @@ OK, REFUSED, USAGE, UNKNOWN_SCHEMA = 0, 1, 2, 3
 READY_TIMEOUT = 15.0
 LOCK_TIMEOUT = 60.0
 NODE_TIMEOUT = 30.0
+OTHERS_TIMEOUT = 3.0
 CONSOLES = {daemon.name: daemon.console_help for daemon in daemons.DAEMONS if daemon.console_help}
 
 
@@ -87,6 +89,9 @@ def main(words: list[str]) -> int:
     if arguments.command in ("drain", "undrain") and arguments.pool is not None and arguments.server is None:
         log_error("--pool needs a SERVER")
         return USAGE
+    if arguments.command == "drain" and arguments.force and arguments.server is not None:
+        log_error("--force drains the node, and cannot be given with a SERVER")
+        return USAGE
     if arguments.command == "drain" and arguments.now and arguments.server is not None:
         log_error("--for-now drains the node, and cannot be given with a SERVER")
         return USAGE
@@ -124,6 +129,9 @@ def _run_command(node: Node, arguments: Arguments) -> None:
         _check_scripts(os.path.abspath(arguments.bundle))
     elif command == "watch":
         watch.run(node)
+    elif command == "announce":
+        if (ended := announcer.run(node)) != OK:
+            raise SystemExit(ended)
     elif command == "interfaces":
         interfaces.configure(interfaces.parse_arguments(arguments.interfaces), arguments.gateway)
     elif command == "serve":
@@ -173,6 +181,7 @@ def _run_command(node: Node, arguments: Arguments) -> None:
         ready.wait_until_ready(
             node, live.ready, [service.name for service in live.services], Deadline(arguments.timeout)
         )
+        mobility.for_release(live).await_ready(node, Deadline(arguments.timeout))
         log_info(f"ready {release.current(node)}")
     elif command == "status":
         log_info(status.show(node, arguments.json))
@@ -231,11 +240,18 @@ def _drain(node: Node, arguments: Arguments, drained: bool) -> None:
         log_info(f"{pool}/{server.name} {word}")
         return
     role = mobility.for_release(live)
+    force = drained and arguments.force and role.can_be_forced
+    if drained and role.can_be_forced and not (force or drain.is_drained(node)):
+        reason = role.problem_of_others(node, live, OTHERS_TIMEOUT)
+        if reason is not None:
+            raise Failure(f"{reason}; nothing was changed; --force drains it all the same, and queries are lost then")
     if not (drained and arguments.now):
         drain.set_requested(node, drain.NODE, drained)
-    drain.write_drain_file(node, drained)
-    if drained and not role.await_handover(node):
-        raise Failure("drained, but no other node took the virtual addresses")
+        drain.set_requested(node, drain.FORCED_NODE, force)
+    drain.write_drain_file(node, drained, force)
+    reason = role.await_handover(node) if drained else None
+    if reason is not None:
+        raise Failure(f"drained, but {reason}")
     log_info(
         f"node {word}"
         if role.has_failover
@@ -272,6 +288,7 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="execute a daemon of the live release")
     run.add_argument("service", metavar="SERVICE")
     commands.add_parser("watch", help="check daemons and pools, as a service of the node")
+    commands.add_parser("announce", help="announce the addresses of the node by BGP, as a service of the node")
     commands.add_parser("run-scripts", help="run the scripts that the watch sends to standard input")
     check_scripts = commands.add_parser("check-scripts", help="tell whether the node can run the scripts of a release")
     check_scripts.add_argument("bundle", metavar="DIR")
@@ -305,7 +322,7 @@ def _parser() -> argparse.ArgumentParser:
     help_ = "the router of the first interface, one for each family"
     arrange.add_argument("--gateway", action="append", default=[], metavar="ADDRESS", help=help_)
     wait_ready = commands.add_parser("ready", help="wait until the node answers")
-    drain_ = commands.add_parser("drain", help="hand over the virtual addresses, or drain a server")
+    drain_ = commands.add_parser("drain", help="hand over the addresses of the node, or drain a server")
     undrain = commands.add_parser("undrain", help="undo a drain")
     show = commands.add_parser("status", help="show the state of the node")
     commands.add_parser("check", help="check the live release by the daemons' own checkers")
@@ -337,5 +354,7 @@ def _parser() -> argparse.ArgumentParser:
         each.add_argument("server", nargs="?", metavar="SERVER", help=help_)
         each.add_argument("--pool", metavar="POOL")
     drain_.add_argument("--for-now", dest="now", action="store_true", help="until the node restarts")
+    help_ = "also while no other node serves what this one announces"
+    drain_.add_argument("--force", action="store_true", help=help_)
     show.add_argument("--json", action="store_true")
     return parser

@@ -5,6 +5,7 @@ it has the old one until it is restarted.
 
 import os
 import re
+from collections.abc import Sequence
 from functools import partial
 
 from . import daemons, processes, users
@@ -22,13 +23,14 @@ def outdated_files(node: Node, service: Service) -> list[str] | None:
     process = processes.find_running(node, service.name)
     if process is None:
         return None
-    read = partial(_deleted_files, process.pid)
+    daemon = daemons.for_service(service)
+    read = partial(_deleted_files, daemon.pids(node, service, process))
     try:
         try:
             found = read()
         except PermissionError:
             # Root without capabilities may not look; the user of the daemon may, with the same capability.
-            found = users.run_as(users.find(service.user), read, daemons.for_service(service).binds_ports)
+            found = users.run_as(users.find(service.user), read, daemon.binds_ports)
     except (OSError, Failure):
         return None
     return found.splitlines()
@@ -40,7 +42,12 @@ def restarts_due(node: Node, live: Manifest) -> dict[str, bool]:
     return {name: bool(names) for name, names in found.items() if names is not None}
 
 
-def _deleted_files(pid: int) -> str:
+def _deleted_files(pids: Sequence[int]) -> str:
+    names = {name for pid in pids for name in _deleted_files_of(pid)}
+    return "".join(f"{os.path.basename(name)}\n" for name in sorted(names))
+
+
+def _deleted_files_of(pid: int) -> set[str]:
     names: set[str] = set()
     program = os.readlink(f"/proc/{pid}/exe")
     if program.endswith(DELETED):
@@ -50,4 +57,4 @@ def _deleted_files(pid: int) -> str:
             path = line.rstrip("\n").split(None, 5)[5:]
             if path and LIBRARY.search(path[0]):
                 names.add(path[0].removesuffix(DELETED))
-    return "".join(f"{os.path.basename(name)}\n" for name in sorted(names))
+    return names

@@ -1,11 +1,13 @@
 """Renders the files that need a secret or the id of the release, neither of which the compiler knows."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from . import certificates, daemons, node_files
+from . import certificates, daemons, mobility, node_files
 from .errors import Failure
 from .manifest import Manifest, ReleaseMetric, ServiceFile
+from .metric import Metric
+from .node import Node
 
 # The keys of values that may change while a release is live: this, and for listeners what, whose and of which use.
 RELEASE, BEGINS, ENDS, REFUSED = "release", "begins", "ends", "refused"
@@ -38,7 +40,12 @@ def live_values(release: str, manifest: Manifest, name: str, refused: Mapping[st
     for certificate in node_files.certificates(manifest):
         key = _key(REFUSED, certificate.listener)
         values[key] = "1" if certificate.path in refused else values.get(key, "0")
-    return values
+    return values | mobility_values(manifest, None)
+
+
+def mobility_values(manifest: Manifest, node: Node | None) -> dict[str, str]:
+    """The values of metrics of the addresses, by their keys; without a node, of which nothing is known yet."""
+    return {each.key: each.text for each in mobility.for_release(manifest).metrics(node)}
 
 
 def release_metric_files(manifest: Manifest) -> set[str]:
@@ -63,6 +70,8 @@ def _metric_text(manifest: Manifest, metric: ReleaseMetric, values: dict[str, st
         return metric.live.replace("{key}", key).replace("{value}", values[key])
 
     text = _release_metric(manifest, shown(RELEASE), literal) + _certificate_metrics(values, shown)
+    if metric.live is not None:
+        text += _mobility_metrics(mobility.for_release(manifest).metrics(None), shown)
     return text if metric.restart_due is None else text + _restart_metric(manifest, metric.restart_due)
 
 
@@ -97,6 +106,19 @@ def _certificate_metrics(values: dict[str, str], shown: Callable[[str], str]) ->
             labels = zip(("listener", "use"), key.split("/")[1:], strict=False)
             words = ",".join(f'{label}="{text}"' for label, text in labels)
             lines.append(f"{name}{{{words}}} {shown(key)}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _mobility_metrics(metrics: Sequence[Metric], shown: Callable[[str], str]) -> str:
+    """How the addresses come to the node."""
+    lines: list[str] = []
+    names: set[str] = set()
+    for each in metrics:
+        if each.name not in names:
+            names.add(each.name)
+            lines += [f"# HELP {each.name} {each.help}", f"# TYPE {each.name} {each.kind}"]
+        words = ",".join(f'{label}="{text}"' for label, text in each.labels.items())
+        lines.append(f"{each.name}{f'{{{words}}}' if words else ''} {shown(each.key)}")
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -69,7 +69,7 @@ def set_drained(node: Node, live: Manifest, server: Server, drained: bool) -> No
 
 def drained_servers(node: Node) -> list[str]:
     """The servers that an operator drained, as `pool/server`."""
-    return [name for name in drain.requests(node) if name != drain.NODE]
+    return [name for name in drain.requests(node) if "/" in name]
 
 
 def reapply_drains(node: Node, live: Manifest) -> None:

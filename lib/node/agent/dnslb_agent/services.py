@@ -48,7 +48,7 @@ def run(node: Node, name: str) -> NoReturn:
             break
     if daemon.has_servers and servers.drained_servers(node):
         _spawn_keep_drained(node, name)
-    words = node.substitute(service.command, node.current_link)
+    words = daemon.command(node, service)
     env = {**daemon_environment(os.path.realpath(folder)), **daemon.environment(node, service)}
     env.update(daemon.start_helper(node, live))
     limits.grant_descriptors(service)

@@ -142,7 +142,7 @@ class _Snapshot:
             "drainedBy": by if drained else None,
             "addresses": self.report.addresses,
             "failedChecks": [*watch.failed_checks(node, live.watch), *self.report.failed_checks],
-            "peers": watch.peer_states(live),
+            "peers": watch.peer_states(live) if self.report.peers is None else dict(self.report.peers),
             "outOfService": [each.name for each in live.out_of_service or []],
             "services": [_service(node, service) for service in live.services],
             "frontends": [
@@ -194,6 +194,8 @@ def show(node: Node, as_json: bool) -> str:
         *(
             _peer_line(address, answers, collected.names_out_of_service.get(address))
             for address, answers in status["peers"].items()
+            # Others have been told of with the addresses, unless they are out of service.
+            if collected.report.peers is None or address in collected.names_out_of_service
         ),
         *(_certificate_line(each) for each in collected.validities),
         *(f"WARNING: {refusals.sentence(each, reason)}" for each, reason in collected.refused),

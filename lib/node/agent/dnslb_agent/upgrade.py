@@ -15,7 +15,6 @@ from . import (
     drain,
     installation,
     mobility,
-    others,
     outdated,
     packages,
     processes,
@@ -78,7 +77,7 @@ def _run(node: Node, request: Request) -> None:
         if not found and not _outdated(node, live):
             log_info("nothing is newer, and no restart is due")
             return
-        _refuse_without_others(live, request)
+        _refuse_without_others(node, live, request)
         _Upgrade(node, live, request).run(wanted if found else [], found)
 
 
@@ -89,7 +88,8 @@ def _live(node: Node) -> Manifest:
 
 
 def _packages(live: Manifest, wanted: Sequence[str] | None) -> list[str]:
-    own = [service.name for service in live.services if daemons.for_service(service).is_packaged]
+    speakers = [daemons.for_service(service) for service in live.services]
+    own = [each.package or each.name for each in speakers if each.is_packaged]
     strangers = [name for name in wanted or [] if name not in own]
     if strangers:
         raise Failure(f"{', '.join(strangers)}: not a package of a daemon of this node, which are {', '.join(own)}")
@@ -101,10 +101,10 @@ def _outdated(node: Node, live: Manifest) -> list[Service]:
     return [service for service in live.services if due.get(service.name)]
 
 
-def _refuse_without_others(live: Manifest, request: Request) -> None:
+def _refuse_without_others(node: Node, live: Manifest, request: Request) -> None:
     if request.force:
         return
-    reason = others.problem(live, OTHERS_TIMEOUT)
+    reason = mobility.for_release(live).problem_of_others(node, live, OTHERS_TIMEOUT)
     if reason is not None:
         raise Failure(f"{reason}; nothing was changed; --force does it all the same, and queries are lost meanwhile")
 
@@ -134,6 +134,9 @@ class _Upgrade:
         except (Failure, OSError) as failure:
             raise self._failed(failure, found) from None
         drain.restore_requested_state(self._node)
+        if not drain.is_drained(self._node):
+            # The next node may be upgraded after this one.
+            self._role.await_return(self._node)
         upkeep.publish(self._node, self._live)
         what = f"restarted {', '.join(self._restarted)}" if self._restarted else "no restart was due"
         _say(f"upgraded {elapsed}, {what}")
@@ -144,10 +147,11 @@ class _Upgrade:
             return
         if not drain.is_drained(node):
             drain.write_drain_file(node, True)
-        if self._role.await_handover(node):
+        reason = self._role.await_handover(node)
+        if reason is None:
             _say("node drained")
         elif not self._request.force:
-            raise Failure("no other node took the virtual addresses; nothing was changed")
+            raise Failure(f"{reason}; nothing was changed")
 
     def _restart_outdated(self) -> None:
         node, live = self._node, self._live
@@ -181,11 +185,12 @@ class _Upgrade:
         """Before each restart, because the other node may fail at any time."""
         if self._request.force:
             return
-        reason = others.problem(self._live, OTHERS_TIMEOUT)
+        reason = self._role.problem_of_others(self._node, self._live, OTHERS_TIMEOUT)
         if reason is not None:
             raise Failure(f"{reason}; {service.name} was not restarted")
-        if self._role.has_failover and not self._role.await_handover(self._node):
-            raise Failure(f"the virtual addresses came back; {service.name} was not restarted")
+        reason = self._role.await_handover(self._node) if self._role.has_failover else None
+        if reason is not None:
+            raise Failure(f"the addresses came back, {reason}; {service.name} was not restarted")
 
     def _await_daemons(self) -> None:
         running = [service.name for service in self._live.services]

@@ -25,6 +25,25 @@ def publish(node: Node, live: Manifest) -> None:
     if any(isinstance(each, ReleaseMetric) and each.live is not None for each in live.compose):
         name = release.current(node) or ""
         values |= rendering.live_values(node.current_link, live, name, refusals.read(node, live))
+        values |= rendering.mobility_values(live, node)
+    _tell(node, live, values)
+
+
+def publish_mobility(node: Node, told: dict[str, str]) -> dict[str, str]:
+    """The same of the addresses alone, which changes more often; only what is not in `told`. Returns what is so now."""
+    if release.current(node) is None:
+        return {}
+    live = reader.read(node.current_link)
+    if not any(isinstance(each, ReleaseMetric) and each.live is not None for each in live.compose):
+        return {}
+    values = rendering.mobility_values(live, node)
+    _tell(node, live, {key: value for key, value in values.items() if told.get(key) != value})
+    return values
+
+
+def _tell(node: Node, live: Manifest, values: dict[str, str]) -> None:
+    if not values:
+        return
     for service in live.services:
         if processes.find_running(node, service.name) is not None:
             with suppress(Failure, OSError):

@@ -2,7 +2,20 @@
 
 from ..errors import Failure
 from ..manifest import Service
-from .daemon import CacheState, Cleanup, Daemon, Flush, Flushed, ReloadRequest, VrrpDaemon, VrrpInstance, VrrpState
+from .bird import Bird
+from .daemon import (
+    BgpDaemon,
+    BgpSessionState,
+    CacheState,
+    Cleanup,
+    Daemon,
+    Flush,
+    Flushed,
+    ReloadRequest,
+    VrrpDaemon,
+    VrrpInstance,
+    VrrpState,
+)
 from .dnsdist import Dnsdist
 from .haproxy import Haproxy
 from .keepalived import Keepalived
@@ -11,6 +24,8 @@ from .unbound import Unbound
 from .watch import Watch
 
 __all__ = [
+    "BgpDaemon",
+    "BgpSessionState",
     "CacheState",
     "Cleanup",
     "Daemon",
@@ -26,6 +41,7 @@ DAEMONS: list[Daemon] = [
     Haproxy(),
     Dnsdist(),
     Keepalived(),
+    Bird(),
     Watch(),
     Unbound(),
     Nsd(),

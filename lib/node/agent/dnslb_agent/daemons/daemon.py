@@ -67,7 +67,9 @@ class Daemon:
     """A daemon. The defaults suit one that is reloaded by a command and does not balance over servers."""
 
     name: str
-    # Whether a Debian package of its name brings it; otherwise it comes with the agent.
+    # The Debian package that brings it, if that has another name.
+    package: str = ""
+    # Whether a Debian package brings it; otherwise it comes with the agent.
     is_packaged: bool = True
     # A line that its checker prints for a valid release. Every other line, warnings included, refuses the release.
     success_output: Pattern[str] | None = None
@@ -79,6 +81,14 @@ class Daemon:
     console_help: str = ""
     # The settings of releases of schema 1, whose manifests have none.
     schema_1_settings: ClassVar[Settings] = {}
+
+    def command(self, node: Node, service: Service) -> list[str]:
+        """What the process of the service becomes."""
+        return node.substitute(service.command, node.current_link)
+
+    def pids(self, node: Node, service: Service, process: Process) -> list[int]:
+        """The processes that run its program, of a service that runs."""
+        return [process.pid]
 
     def prepare(self, node: Node, service: Service, live: Manifest) -> None:
         """Creates the files that it needs at a start."""
@@ -179,6 +189,53 @@ class VrrpDaemon(Protocol):
 
     def vrrp(self, node: Node, service: Service) -> "VrrpState | None":
         """The state of all instances; None if the daemon does not answer."""
+        ...
+
+
+class BgpSessionState(NamedTuple):
+    """A session with a router."""
+
+    # In the daemon.
+    name: str
+    # The address of the router, as the daemon writes it.
+    neighbor: str
+    # Such as "Established" and "Connect", by RFC 4271.
+    state: str
+    # Since when, by the daemon's own words.
+    since: str
+    # Such as "Up" and "Down", by RFC 5880; None if there is no session of BFD.
+    bfd: str | None
+    # How many addresses the router is told.
+    exported: int
+    # Why it ended, or does not begin; empty if that is unknown.
+    error: str
+
+    @property
+    def is_up(self) -> bool:
+        return self.state == "Established"
+
+
+@runtime_checkable
+class BgpDaemon(Protocol):
+    """A daemon that speaks BGP, and announces what a file says that the announcer writes."""
+
+    def announcer_command(self, node: Node, service: Service) -> list[str]:
+        """What the announcer starts."""
+        ...
+
+    def write_announcement(self, node: Node, service: Service, kind: str, cost: int) -> None:
+        """
+        Writes the file, also on a disk that is full if it was there before. `kind` is "announce", "graceful-shutdown"
+        or "withdraw".
+        """
+        ...
+
+    def take_announcement(self, node: Node, service: Service) -> None:
+        """Lets the daemon read the file. Raises OSError if it does not answer, Failure if it refuses."""
+        ...
+
+    def sessions(self, node: Node, service: Service) -> list[BgpSessionState]:
+        """The sessions with routers. Raises OSError if it does not answer, Failure if nobody can read what it says."""
         ...
 
 

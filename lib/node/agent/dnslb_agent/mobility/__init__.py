@@ -1,6 +1,7 @@
 """How the addresses of a node move to another node: one module for each way."""
 
-from ..manifest import Manifest, VrrpAddresses
+from ..manifest import BgpAddresses, Manifest, VrrpAddresses
+from .bgp import BgpMobility
 from .fixed import FixedMobility
 from .mobility import AddressMobility, MobilityStatus
 from .vrrp import VrrpMobility
@@ -12,4 +13,6 @@ def for_release(live: Manifest) -> AddressMobility:
     """The address mobility of a release."""
     if isinstance(live.mobility, VrrpAddresses):
         return VrrpMobility(live, live.mobility)
+    if isinstance(live.mobility, BgpAddresses):
+        return BgpMobility(live, live.mobility)
     return FixedMobility()

@@ -135,12 +135,40 @@ class Announcer:
         self._no_withdrawal_before = now
         self._is_drained = False
         self._was_leaving = False
+        self._failures: list[str] = []
+        self._is_stale = False
         self._last: Announcement | None = None
         self._word = Word(now, False, False, False, rules.worst, rules.worst)
+
+    def adopt(self, rules: Rules) -> None:
+        """Goes on by the rules of another release. Of a check that is new, nothing is known, so it does not fail."""
+        self._failing = {name: self._failing.get(name, False) for name in rules.checks}
+        self._recent = [(min(cost, rules.worst), at) for cost, at in self._recent]
+        self._floor = min(self._floor, rules.worst)
+        self._rules = rules
+
+    @property
+    def failures(self) -> list[str]:
+        """The failing checks that cost something, as of the last decision."""
+        return self._failures
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether nobody makes the checks, as of the last decision."""
+        return self._is_stale
 
     @property
     def is_damped(self) -> bool:
         return self._floor > 0
+
+    @property
+    def damped_until(self) -> float:
+        """Until when the node stays at its worst, if it is damped and does not move meanwhile."""
+        return self._damped_until
+
+    def may_leave(self, now: float, words: Mapping[str, Word]) -> bool:
+        """Whether another node serves and stays, so that this one may leave."""
+        return self._may_leave(self._fresh(now, words))
 
     @property
     def is_drained(self) -> bool:
@@ -164,6 +192,7 @@ class Announcer:
         is_stale = now - self._heartbeat > rules.stale_after
         if is_stale:
             own = max(own, rules.stale_cost)
+        self._failures, self._is_stale = counted, is_stale
         if self._was_leaving and sight.drain is None:
             # It returns: from the worst.
             self._recent = [(rules.worst, now)]

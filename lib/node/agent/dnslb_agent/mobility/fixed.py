@@ -12,8 +12,8 @@ class FixedMobility(AddressMobility):
     def can_hand_over(self, node: Node) -> bool:
         return False
 
-    def await_handover(self, node: Node) -> bool:
-        return True
+    def await_handover(self, node: Node) -> str | None:
+        return None
 
     def status(self, node: Node) -> MobilityStatus:
         return MobilityStatus()

@@ -28,15 +28,15 @@ class VrrpMobility(AddressMobility):
     def can_hand_over(self, node: Node) -> bool:
         return processes.find_running(node, self._service) is not None
 
-    def await_handover(self, node: Node) -> bool:
+    def await_handover(self, node: Node) -> str | None:
         deadline = Deadline(HANDOVER_TIMEOUT)
         if not self._addresses:
             time.sleep(BLIND_HANDOVER_TIME)
         while self._present_addresses(node):
             if not deadline.pause(POLL):
-                return False
+                return "no other node took the virtual addresses"
         time.sleep(IN_FLIGHT_TIME)
-        return True
+        return None
 
     def status(self, node: Node) -> MobilityStatus:
         here = self._present_addresses(node)

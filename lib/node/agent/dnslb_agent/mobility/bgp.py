@@ -1,0 +1,310 @@
+"""Addresses that all nodes of a group announce to the routers before them (BGP, RFC 4271)."""
+
+import os
+import time
+
+from .. import announcer_state, daemons, drain, files, kernel, processes
+from ..announcer_state import AnnouncerState, PeerState
+from ..errors import Failure
+from ..log import Deadline, log_error, one_line
+from ..manifest import BgpAddresses, Manifest
+from ..metric import Metric
+from ..node import Node
+from .announcement import Kind
+from .bgp_metrics import metrics
+from .mobility import AddressMobility, MobilityStatus
+from .rules import MILLISECONDS, problems, rules_of
+
+POLL = 0.1
+# Seconds beyond the time for which routers are asked to leave: for the announcer, the daemon and a word of others.
+HANDOVER_TIMEOUT = 5.0
+# Seconds for routers to take another path after the last address is withdrawn.
+ROUTERS_TIME = 1.0
+# Seconds until it is said that no other node serves, or that the announcer does not run.
+ALONE_TIMEOUT = 3.0
+# The same beyond the time for which a node must be well before it is announced at its best.
+RETURN_TIMEOUT = 10.0
+# In the state of the node: a router had it once.
+ANNOUNCED_BEFORE = "announced"
+ALONE = "no other node of the group serves"
+ENDED = "the announcer has ended"
+UNKNOWN = "the announcer does not tell what it does; see its log"
+
+
+class BgpMobility(AddressMobility):
+    has_failover = True
+    can_be_forced = True
+
+    def __init__(self, live: Manifest, group: BgpAddresses) -> None:
+        self._live = live
+        self._group = group
+        self._rules = rules_of(live, group)
+
+    def can_hand_over(self, node: Node) -> bool:
+        return processes.find_running(node, self._group.service) is not None
+
+    def await_handover(self, node: Node) -> str | None:
+        # An announcer that ends meanwhile is started again, and asks routers to leave it for as long as it would have.
+        deadline = Deadline(2 * (self._rules.grace + HANDOVER_TIMEOUT))
+        alone, absent = Deadline(ALONE_TIMEOUT), Deadline(ALONE_TIMEOUT)
+        while True:
+            is_there = self.can_hand_over(node)
+            reason = self._kept(node) if is_there else ENDED
+            if reason is None:
+                time.sleep(ROUTERS_TIME)
+                return None
+            if is_there:
+                absent = Deadline(ALONE_TIMEOUT)
+            if reason != ALONE:
+                alone = Deadline(ALONE_TIMEOUT)
+            if absent.passed():
+                # Nothing is announced.
+                return None
+            if alone.passed() or not deadline.pause(POLL):
+                return reason
+
+    def await_return(self, node: Node) -> None:
+        deadline = Deadline(self._rules.hold + RETURN_TIMEOUT)
+        while True:
+            state = announcer_state.read_fresh(node)
+            if state is not None and not state.leaving and state.taken and (state.cost <= state.own or state.damped):
+                return
+            if not deadline.pause(POLL):
+                log_error("goes on before the node is announced at its best; see: dns-lb-agent status")
+                return
+
+    def await_ready(self, node: Node, deadline: Deadline) -> None:
+        """
+        Waits for a session with a router: the next node may be changed after this one. A node that no router has had
+        yet is ready, too: its routers may come later than it.
+        """
+        while not self.can_hand_over(node):
+            if not deadline.pause(POLL):
+                return
+        while True:
+            sessions = self._sessions(node)
+            if any(each.is_up for each in sessions or []):
+                files.create_if_missing(node.state_path(ANNOUNCED_BEFORE), "", 0o600)
+                return
+            if not deadline.pause(POLL):
+                break
+        reason = f"no router has a session with the node: {self._reasons(sessions)}"
+        if os.path.exists(node.state_path(ANNOUNCED_BEFORE)):
+            raise Failure(reason)
+        log_error(f"warning: {reason}")
+
+    def problem_of_others(self, node: Node, live: Manifest, seconds: float) -> str | None:
+        if not self.can_hand_over(node):
+            return None
+        deadline = Deadline(seconds)
+        while True:
+            state = announcer_state.read_fresh(node)
+            if state is not None and state.dispensable:
+                return None
+            if not deadline.pause(POLL):
+                return UNKNOWN if state is None else f"{ALONE}: {self._reasons_of_peers(state)}"
+
+    def problems(self, candidate: Manifest) -> list[str]:
+        return problems(candidate, self._group)
+
+    def metrics(self, node: Node | None) -> list[Metric]:
+        if node is None:
+            return metrics(self._group, None, None, None)
+        state, sessions = announcer_state.read_fresh(node), self._sessions(node)
+        announced = self._announced(state, sessions)
+        return metrics(self._group, state, sessions, None if announced is None else len(announced))
+
+    def status(self, node: Node) -> MobilityStatus:
+        state, sessions = announcer_state.read_fresh(node), self._sessions(node)
+        if not self.can_hand_over(node):
+            announced: list[str] | None = []
+        else:
+            announced = self._announced(state, sessions)
+        shown = "unknown" if announced is None else ", ".join(announced) or "none"
+        absent = self._absent()
+        lines = [
+            f"addresses announced: {shown}",
+            *([f"WARNING: not on the loopback interface, so not announced: {', '.join(absent)}"] if absent else []),
+            *self._announcement_lines(state),
+            *self._session_lines(sessions),
+            *([] if state is None else [_peer_line(peer, self._rules.word_age) for peer in state.peers]),
+        ]
+        peers = {peer.address: False for peer in self._group.peers}
+        if state is not None:
+            peers |= {peer.address: self._serves(peer) for peer in state.peers}
+        details: dict[str, object] = {
+            "announcement": None if state is None else _announcement_fields(state),
+            "bgp": None if sessions is None else {"sessions": [self._session_fields(each) for each in sessions]},
+            "words": None if state is None else [self._word_fields(peer) for peer in state.peers],
+        }
+        return MobilityStatus(announced, details, lines, [], peers)
+
+    def _kept(self, node: Node) -> str | None:
+        """Why a node that is drained still has its addresses; None if no router has it."""
+        state, sessions = announcer_state.read_fresh(node), self._sessions(node)
+        if state is None:
+            return UNKNOWN
+        if not state.leaving or not state.left:
+            needs_others = not drain.is_forced(node)
+            is_alone = state.leaving and not state.dispensable and needs_others
+            return ALONE if is_alone else "routers have not been asked for long enough"
+        if not state.taken:
+            return f"the addresses are not withdrawn: {state.problem or 'the announcer has yet to say so'}"
+        if sessions is None:
+            return "nobody can tell what routers know"
+        told = [each.neighbor for each in sessions if each.exported > 0]
+        return f"still announced to {', '.join(told)}" if told else None
+
+    def _sessions(self, node: Node) -> "list[daemons.BgpSessionState] | None":
+        """The sessions; None if they are unknown."""
+        service = self._live.service(self._group.service)
+        if service is None or processes.find_running(node, service.name) is None:
+            return None
+        speaker = daemons.for_service(service)
+        try:
+            return speaker.sessions(node, service) if isinstance(speaker, daemons.BgpDaemon) else None
+        except (OSError, Failure):
+            return None
+
+    def _announced(
+        self, state: AnnouncerState | None, sessions: "list[daemons.BgpSessionState] | None"
+    ) -> list[str] | None:
+        """The addresses that routers know of this node; None if that is unknown."""
+        if sessions is None:
+            return None
+        if state is not None and state.taken and state.announcement == Kind.WITHDRAW.value:
+            return []
+        families = {each.name: each.families for each in self._group.sessions}
+        told = {family for each in sessions if each.exported > 0 for family in families.get(each.name, [])}
+        absent = self._absent()
+        return [each for each in self._group.addresses if _family(each) in told and each not in absent]
+
+    def _absent(self) -> list[str]:
+        """The addresses that are not on the loopback interface, from which they are announced."""
+        try:
+            here = kernel.loopback_addresses()
+        except Failure:
+            return []
+        return [each for each in self._group.addresses if each not in here]
+
+    def _reasons(self, sessions: "list[daemons.BgpSessionState] | None") -> str:
+        if not sessions:
+            return "its state is unknown" if sessions is None else "there is none"
+        return "; ".join(f"{each.neighbor} is in state {each.state}{_because(each.error)}" for each in sessions)
+
+    def _reasons_of_peers(self, state: AnnouncerState) -> str:
+        return "; ".join(_peer_line(peer, self._rules.word_age) for peer in state.peers) or "there is none"
+
+    def _announcement_lines(self, state: AnnouncerState | None) -> list[str]:
+        if state is None:
+            return ["announcement: unknown"]
+        what = "withdrawn"
+        if state.announcement != Kind.WITHDRAW.value:
+            asks = ", asks routers to leave it" if state.announcement == Kind.GRACEFUL_SHUTDOWN.value else ""
+            what = f"cost {state.cost} of {state.worst}{asks}"
+        why = _why(state)
+        lines = [f"announcement: {what}{f' ({why})' if why else ''}"]
+        if not state.taken:
+            lines.append(f"WARNING: that is not announced yet: {one_line(state.problem) or 'it was decided just now'}")
+        if state.deaf:
+            lines.append(f"WARNING: {one_line(state.deaf)}")
+        return lines
+
+    def _session_lines(self, sessions: "list[daemons.BgpSessionState] | None") -> list[str]:
+        if sessions is None:
+            return ["BGP: unknown"]
+        lines: list[str] = []
+        for each in self._group.sessions:
+            found = next((session for session in sessions if session.name == each.name), None)
+            if found is None:
+                lines.append(f"BGP {each.name}, {each.neighbor} AS {each.asn}: unknown")
+                continue
+            bfd = f", BFD {one_line(found.bfd or 'unknown')}" if each.bfd else ""
+            since = f" since {one_line(found.since)}" if found.since else ""
+            what = f"{one_line(found.state)}{since}{bfd}, announced {found.exported}{_because(found.error)}"
+            lines.append(f"BGP {each.name}, {each.neighbor} AS {each.asn}: {what}")
+        return lines
+
+    def _session_fields(self, session: "daemons.BgpSessionState") -> dict[str, object]:
+        given = next((each for each in self._group.sessions if each.name == session.name), None)
+        return {
+            "name": session.name,
+            "neighbor": session.neighbor,
+            "asn": None if given is None else given.asn,
+            "state": session.state,
+            "since": session.since,
+            "bfd": session.bfd if given and given.bfd else None,
+            "announced": session.exported,
+            "error": session.error or None,
+        }
+
+    def _serves(self, peer: PeerState) -> bool:
+        return _is_young(peer, self._rules.word_age) and peer.announces and peer.serves
+
+    def _word_fields(self, peer: PeerState) -> dict[str, object]:
+        age = None if peer.age is None else peer.age / MILLISECONDS
+        fields: dict[str, object] = {"name": peer.name, "address": peer.address, "age": age}
+        if peer.age is None:
+            return fields
+        return {
+            **fields,
+            "announces": peer.announces,
+            "leaving": peer.leaving,
+            "serves": peer.serves,
+            "cost": peer.cost,
+            "announced": peer.announced,
+            "pools": peer.pools or [],
+        }
+
+
+def _announcement_fields(state: AnnouncerState) -> dict[str, object]:
+    return {
+        "kind": state.announcement,
+        "cost": state.cost,
+        "worstCost": state.worst,
+        "failuresCost": state.own,
+        "failures": state.failures,
+        "watchStale": state.stale,
+        "dampedSeconds": state.damped,
+        "taken": state.taken,
+        "problem": state.problem or state.deaf or None,
+        "changes": state.moves,
+        "othersServe": state.dispensable,
+    }
+
+
+def _why(state: AnnouncerState) -> str:
+    """Why the announcement is not the best."""
+    words = [f"{each} fails" for each in state.failures]
+    if state.stale:
+        words.append("nobody makes the checks")
+    if state.damped:
+        words.append(f"moved too often, stays so for {state.damped} s")
+    elif state.cost > state.own and not state.leaving:
+        words.append("has yet to prove that it is well")
+    if state.leaving:
+        words.append("drained" if state.left or state.dispensable else f"drained, but {ALONE}")
+    return "; ".join(words)
+
+
+def _peer_line(peer: PeerState, longest: float) -> str:
+    line = f"node {peer.name} at {peer.address}: "
+    if peer.age is None:
+        return f"{line}never heard"
+    if not _is_young(peer, longest):
+        return f"{line}silent for {peer.age / MILLISECONDS:.0f} s"
+    serves = "serves" if peer.serves else "does not serve"
+    announces = f"announced at cost {peer.announced}" if peer.announces else "announced to nobody"
+    return f"{line}{serves}, {announces}{', leaves' if peer.leaving else ''}"
+
+
+def _is_young(peer: PeerState, longest: float) -> bool:
+    return peer.age is not None and peer.age / MILLISECONDS <= longest
+
+
+def _because(error: str) -> str:
+    return f" ({one_line(error)})" if error else ""
+
+
+def _family(address: str) -> str:
+    return "ipv6" if ":" in address else "ipv4"
