@@ -19,6 +19,13 @@ import { installAgent } from "./install.js";
 // In memory where that is possible: the agent waits for the disk with every file of a release.
 const TEMPORARY = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 
+/** `ip` as far as it only looks: no test changes the addresses and routes of this machine. */
+const LOOKING_IP = `#!/bin/sh
+case " $* " in *" replace "* | *" del "*) exit ;; esac
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+exec ip "$@"
+`;
+
 /** The program of the agent. */
 export const AGENT = installed();
 
@@ -44,6 +51,7 @@ export class FakeNode {
     mkdirSync(this.bin);
     // No test changes the filters of this machine.
     this.program("nft", "#!/bin/sh\n");
+    this.program("ip", LOOKING_IP);
   }
 
   /** Puts a program where the agent and the daemons find it. */

@@ -69,5 +69,5 @@ testLoopback("fails when the node may not change its interfaces", () => {
   const command = keep("203.0.113.53").replace("2>/dev/null", "2>&1");
   const { status, output } = runIsolated(`setpriv --bounding-set=-net_admin --inh-caps=-net_admin ${command}`);
   expect(status).toBe(1);
-  expect(output).toContain("ip address add 203.0.113.53/32 dev lo: RTNETLINK answers: Operation not permitted");
+  expect(output).toContain("ip address replace 203.0.113.53/32 dev lo: RTNETLINK answers: Operation not permitted");
 });

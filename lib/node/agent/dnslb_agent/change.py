@@ -217,6 +217,8 @@ class _Transition:
                         raise
                     failures.append(failure)
         self._stop_removed(former, new)
+        # What has stopped may have taken some of them with it.
+        mobility.for_release(new).place_addresses(node)
         running = [service.name for service in new.services if service.name in self._was_running]
         ready.wait_until_ready(node, new.ready, running, Deadline(self._timeout))
         if not self._is_rollback:

@@ -165,7 +165,7 @@ def _run_command(node: Node, arguments: Arguments) -> None:
         upgrade.run(node, upgrade.Request(*words))
     elif command == "clear":
         if release.current(node) is not None:
-            services.clear(_live_manifest(node))
+            services.clear(node, _live_manifest(node))
     elif command == "keep-drained":
         with locked(node, LOCK_TIMEOUT):
             servers.wait_and_reapply_drains(node, _live_manifest(node), arguments.service, Deadline(READY_TIMEOUT))

@@ -8,7 +8,7 @@ from typing import cast
 
 from .commands import run
 from .errors import Failure
-from .manifest import Manifest, VrrpAddresses
+from .manifest import BgpAddresses, Manifest, VrrpAddresses
 
 # Required before lo has an address that another node of the network answers for.
 SYSCTLS = "/proc/sys/net/ipv4/conf/all"
@@ -18,9 +18,7 @@ LOOPBACK = "lo"
 
 def unsafe_sysctls(candidate: Manifest) -> list[str]:
     """The sysctls by which the kernel would announce by ARP addresses that a release keeps on lo."""
-    mobility = candidate.mobility
-    virtual = mobility.virtual_addresses if isinstance(mobility, VrrpAddresses) else []
-    if not any(each.on_loopback and ":" not in each.address for each in virtual):
+    if not any(":" not in address for address in _kept_addresses(candidate)):
         return []
     found: list[str] = []
     for name, allowed in SAFE_VALUES.items():
@@ -33,6 +31,15 @@ def unsafe_sysctls(candidate: Manifest) -> list[str]:
         if value not in allowed:
             found.append(f"net.ipv4.conf.all.{name} must be {' or '.join(allowed)} for addresses on lo, is {value}")
     return found
+
+
+def _kept_addresses(candidate: Manifest) -> list[str]:
+    mobility = candidate.mobility
+    if isinstance(mobility, BgpAddresses):
+        return mobility.addresses
+    if isinstance(mobility, VrrpAddresses):
+        return [each.address for each in mobility.virtual_addresses if each.on_loopback]
+    return []
 
 
 def local_addresses() -> set[str]:

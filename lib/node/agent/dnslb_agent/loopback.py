@@ -34,10 +34,10 @@ def keep(node: Node, addresses: Iterable[str]) -> None:
         # No neighbour is asked for a duplicate. As sources of the node's own packets they would be answered elsewhere:
         # the kernel takes neither the scope `host` nor what is deprecated.
         unused = ["nodad", "preferred_lft", "0"] if ":" in address else ["scope", "host"]
-        _ip("add", address, *unused)
+        _ip("replace", address, *unused)
     for address in gone:
         if address in there:
-            _ip("del", address)
+            _remove(address)
     if gone:
         _note(node, sorted(set(ours) - set(gone)))
     for text, changed in (("put on", missing), ("removed from", [each for each in gone if each in there])):
@@ -49,6 +49,15 @@ def leave(node: Node) -> None:
     """Removes what it has put there."""
     if _noted(node):
         keep(node, [])
+
+
+def _remove(address: str) -> None:
+    try:
+        _ip("del", address)
+    except Failure:
+        # Another process may have been first.
+        if address in loopback_addresses():
+            raise
 
 
 def _noted(node: Node) -> list[str]:

@@ -182,6 +182,8 @@ class BgpAddresses(NamedTuple):
     peers: list[AnnouncerPeer]
     words: AnnouncerSocket
     announcement: AnnouncementRules
+    # What becomes of default routes that come before those of routers; None if the node does not take these.
+    other_default_routes: Literal["move-back", "refuse"] | None = None
 
 
 Mobility = FixedAddresses | VrrpAddresses | BgpAddresses

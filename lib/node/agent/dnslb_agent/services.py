@@ -7,7 +7,7 @@ import subprocess
 import time
 from typing import NoReturn
 
-from . import daemons, files, limits, processes, reader, release, servers, track_files, users
+from . import daemons, files, limits, loopback, processes, reader, release, servers, track_files, users
 from .commands import daemon_environment, spawn_agent
 from .errors import Failure
 from .log import log_error
@@ -60,10 +60,11 @@ def run(node: Node, name: str) -> NoReturn:
         raise Failure(f"cannot run {words[0]}: {error.strerror}") from error
 
 
-def clear(live: Manifest) -> None:
-    """Removes what daemons that have ended left in the kernel; it may be that of a host, which goes on."""
+def clear(node: Node, live: Manifest) -> None:
+    """Removes what a node that has ended left in the kernel; it may be that of a host, which goes on."""
     for service in live.services:
         daemons.for_service(service).clear(live)
+    loopback.leave(node)
 
 
 def create_run_directory(node: Node, live: Manifest) -> None:

@@ -10,8 +10,9 @@ import sys
 import time
 from typing import ClassVar, NamedTuple
 
-from .. import announcer_state, drain, files
+from .. import announcer_state, default_routes, drain, files, loopback
 from ..errors import Failure, NotReady
+from ..kernel import unsafe_sysctls
 from ..log import Deadline
 from ..manifest import BgpAddresses, Manifest, Service, ServiceFile
 from ..node import Node
@@ -72,6 +73,15 @@ class Bird(Daemon):
         return [process.pid] if child is None else [process.pid, child]
 
     def prepare(self, node: Node, service: Service, live: Manifest) -> None:
+        # The node may have changed since the release was checked.
+        problems = self.node_problems(live)
+        if problems:
+            raise Failure("; ".join(problems))
+        group = live.mobility
+        if isinstance(group, BgpAddresses):
+            if group.other_default_routes == "move-back":
+                default_routes.move_back(self.name)
+            loopback.keep(node, group.addresses)
         # The announcer reads it; the watch, which also creates it, may start later.
         drain.create_drain_file(node)
         settings = service_settings(node, service, Settings)
@@ -79,6 +89,11 @@ class Bird(Daemon):
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(path)
         _create_announcement(settings, live)
+
+    def node_problems(self, candidate: Manifest) -> "list[str]":
+        group = candidate.mobility
+        refuses = isinstance(group, BgpAddresses) and group.other_default_routes == "refuse"
+        return [*unsafe_sysctls(candidate), *(default_routes.problems(self.name) if refuses else [])]
 
     def prepare_check(self, node: Node, service: Service, candidate: Manifest) -> None:
         # Its configuration includes the file, which a node has that has announced something.

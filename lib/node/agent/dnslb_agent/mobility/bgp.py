@@ -3,7 +3,7 @@
 import os
 import time
 
-from .. import announcer_state, daemons, drain, files, kernel, processes
+from .. import announcer_state, daemons, drain, files, kernel, loopback, processes
 from ..announcer_state import AnnouncerState, PeerState
 from ..errors import Failure
 from ..log import Deadline, log_error, one_line
@@ -39,6 +39,9 @@ class BgpMobility(AddressMobility):
         self._live = live
         self._group = group
         self._rules = rules_of(live, group)
+
+    def place_addresses(self, node: Node) -> None:
+        loopback.keep(node, self._group.addresses)
 
     def can_hand_over(self, node: Node) -> bool:
         return processes.find_running(node, self._group.service) is not None

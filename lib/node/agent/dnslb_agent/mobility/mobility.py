@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
-from .. import others
+from .. import loopback, others
 from ..log import Deadline
 from ..manifest import Manifest
 from ..metric import Metric
@@ -47,6 +47,10 @@ class AddressMobility:
 
     def await_ready(self, node: Node, deadline: Deadline) -> None:
         """Waits until clients can come to a node whose daemons answer; fails if they could before, and cannot now."""
+
+    def place_addresses(self, node: Node) -> None:
+        """Puts the addresses where the node has them at all times, and takes away those of another release."""
+        loopback.leave(node)
 
     def problem_of_others(self, node: Node, live: Manifest, seconds: float) -> str | None:
         """Why no other node can do without this one, after it was looked for so long; None if one can."""
