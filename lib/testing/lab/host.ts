@@ -11,6 +11,10 @@ export interface HostInterface {
   readonly addresses: readonly string[];
   /** The subnets that are reached through it, beside what the default route leads to. */
   readonly subnets: readonly string[];
+  /** The networks of its addresses; an address in none of them stands alone. */
+  readonly networks?: readonly string[];
+  /** Routes in place of the default route to everything, each as `ip route` takes it. */
+  readonly routes?: readonly string[];
 }
 
 /** A machine of the lab: a network namespace with interfaces in the lab's one switch. */
@@ -24,6 +28,8 @@ export class Host {
     readonly forwards: boolean,
     /** The folder of the Debian system whose programs the host has; undefined for those of this machine. */
     private readonly root?: string,
+    /** Whether it spreads flows, told apart by addresses and ports, over paths of the same cost. */
+    readonly spreads = false,
   ) {
     this.namespace = namespaceName(lab, name);
   }
@@ -45,6 +51,11 @@ export class Host {
   /** Runs a command on this host with the host's own programs. */
   exec(argv: readonly string[], options?: CommandOptions): Promise<CommandResult> {
     return command(this.insideRoot(argv), options);
+  }
+
+  /** The same host with other interfaces. */
+  with(interfaces: readonly HostInterface[]): Host {
+    return new Host(this.lab, this.name, interfaces, this.forwards, this.root, this.spreads);
   }
 
   processes(): number[] {

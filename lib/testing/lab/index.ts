@@ -11,6 +11,7 @@ export { LabNode, type PartitionOptions } from "./node.js";
 export type { LabOptions, TakeoverOptions, WaitForOptions } from "./options.js";
 export { LabProcess } from "./process.js";
 export type { MissingRequirement } from "./requirements.js";
+export { type LabPath, LabRouter, type LabSession } from "./router.js";
 export { LabSecret, type LabSecrets, type LabSecretValue } from "./secret.js";
 export { LabServer, type QueryFilter } from "./server.js";
 export type { LabRecords } from "./stand-in.js";

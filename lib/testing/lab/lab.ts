@@ -4,11 +4,12 @@ import { canonicalAddress, cidrContains, familyOf, hostPort } from "../../core/i
 import { DNS_PORT } from "../../model/dns-listener.js";
 import type { Frontend } from "../../model/frontend.js";
 import { listenersOf } from "../../model/listener.js";
-import type { LoadBalancer } from "../../model/load-balancer.js";
+import { type LoadBalancer, sharedAddressesOf } from "../../model/load-balancer.js";
 import { addressesOn, type NodeDescription } from "../../model/node.js";
 import type { NodeSpec } from "../../model/node-spec.js";
 import type { DaemonVersions } from "../../model/platform-profile.js";
 import { compileNode } from "../../node/compile/index.js";
+import { featuresOf } from "../../node/features.js";
 import { checkVirtualAddresses, pickAddress } from "./addresses.js";
 import { CertificateAuthority, type IssuedCertificate } from "./certificates.js";
 import { forgetAtExit, removeAtExit, removeLab, removeLeftovers } from "./cleanup.js";
@@ -28,8 +29,12 @@ import {
   type MissingRequirement,
   missingRequirements,
   PROGRAMS,
+  ROUTER_PROGRAMS,
   WATCH_USER,
 } from "./requirements.js";
+import type { LabRouter } from "./router.js";
+import { nodeRoutes } from "./router-plan.js";
+import { groupsOf, Routers } from "./routers.js";
 import { SecretResolver } from "./secret.js";
 import { LabServer } from "./server.js";
 import { type StandIn, standIns } from "./stand-in.js";
@@ -45,6 +50,7 @@ export class Lab {
   readonly #servers = new Map<string, { readonly server: LabServer; readonly standIn: StandIn }>();
   readonly #nodes = new Map<string, LabNode>();
   readonly #clients = new Map<string, LabClient>();
+  readonly #routers: Routers;
   readonly #watch = new TakeoverWatch();
   readonly #secrets: SecretResolver;
   #loadBalancers: readonly LoadBalancer[] = [];
@@ -62,6 +68,14 @@ export class Lab {
     readonly authority: CertificateAuthority,
   ) {
     this.#secrets = new SecretResolver(options.secrets ?? {}, authority);
+    this.#routers = new Routers({
+      network,
+      secrets: this.#secrets,
+      directory: this.#path("routers"),
+      ecmp: options.ecmp ?? "plain",
+      namesAuthentication: featuresOf(versions).namesAuthentication,
+      disturbed: async () => this.#watch.begin(this.#servicePoints("shared")),
+    });
   }
 
   /** The requirements of a lab that this machine, or the Debian system in the folder `root`, does not meet. */
@@ -80,7 +94,7 @@ export class Lab {
     const { name = "lab", readyWithin = "30s", root } = options;
     checkLabName(name);
     checkVirtualAddresses(loadBalancers);
-    checkRequirements(PROGRAMS, root);
+    checkRequirements(programsFor(loadBalancers), root);
     const versions = options.versions ?? (await installedVersions(root));
     const holder = holderOf(name);
     if (holder === undefined) removeLab(name);
@@ -110,6 +124,11 @@ export class Lab {
     return [...this.#nodes.values()];
   }
 
+  /** The routers before the nodes of groups. */
+  get routers(): readonly LabRouter[] {
+    return this.#routers.all;
+  }
+
   get servers(): readonly LabServer[] {
     return [...this.#servers.values()].map(({ server }) => server);
   }
@@ -119,6 +138,11 @@ export class Lab {
     const found = this.#nodes.get(name);
     if (found !== undefined) return found;
     throw new LabError(`the lab has no node "${name}"; it has ${[...this.#nodes.keys()].join(", ")}`);
+  }
+
+  /** A router before the nodes of a group, by its name (`router1`, in the order of neighbors) or by one of its addresses. */
+  router(name: string): LabRouter {
+    return this.#routers.router(name);
   }
 
   /** A downstream server by its name or, if two pools have one of that name, as `pool/server`. */
@@ -173,7 +197,10 @@ export class Lab {
     return waitFor(condition, { timeout: toMilliseconds(timeout), what });
   }
 
-  /** Waits until every frontend answers over UDP and TCP and every virtual address is on one node. */
+  /**
+   * Waits until every frontend answers over UDP and TCP, every virtual address is on one node, and every router spreads flows
+   * over all nodes of each group.
+   */
   async waitUntilReady({ timeout = "30s" }: Pick<WaitForOptions, "timeout"> = {}): Promise<void> {
     const points = this.#servicePoints();
     const addresses = this.#loadBalancers.flatMap(({ virtualAddresses }) => virtualAddresses);
@@ -184,6 +211,7 @@ export class Lab {
         const holders = await this.holders(address);
         if (holders.length !== 1) wrong.push(`${address} is on ${holders.join(" and ") || "no node"}`);
       }
+      wrong.push(...(await this.#routers.missing(this.#loadBalancers)));
       for (const { client, server, port, name } of wrong.length > 0 ? [] : points) {
         for (const transport of ["udp", "tcp"] as const) {
           const { status } = await client.query(name, "TXT", { server, port, transport });
@@ -217,6 +245,7 @@ export class Lab {
     for (const client of this.#clients.values()) client.close();
     for (const { server } of this.#servers.values()) server.close();
     for (const node of this.#nodes.values()) node.abandon();
+    for (const router of this.#routers.all) router.abandon();
     removeLab(this.name);
     forgetAtExit(this.name);
   }
@@ -235,7 +264,8 @@ export class Lab {
     if (duplicate !== undefined) throw new LabError(`two nodes of the lab are named "${duplicate.node.name}"`);
     const wanted = standIns(loadBalancers, this.options, this.versions);
     await this.#addHosts(loadBalancers, wanted);
-    const disturbed = async () => this.#watch.begin(this.#servicePoints("virtual"));
+    await this.#routers.converge();
+    const disturbed = async () => this.#watch.begin(this.#servicePoints("shared"));
     for (const { spec } of members) {
       if (this.#nodes.has(spec.node)) continue;
       installAgent(spec.profile.paths.agent);
@@ -284,12 +314,14 @@ export class Lab {
   /** Adds missing hosts, and missing interfaces for virtual addresses on existing hosts. */
   async #addHosts(loadBalancers: readonly LoadBalancer[], wanted: readonly StandIn[]): Promise<void> {
     const plans: HostPlan[] = [];
+    const groups = groupsOf(loadBalancers);
     const isPlanned = (address: string) =>
       this.network.hostOf(address) !== undefined ||
       plans.some(({ interfaces }) => interfaces.some(({ addresses }) => addresses.includes(address)));
     const isNamed = (name: string) => this.network.host(name) !== undefined || plans.some((plan) => plan.name === name);
-    for (const { nodes, virtualAddresses, mobility, frontends, statistics } of loadBalancers) {
+    for (const { name, nodes, virtualAddresses, mobility, frontends, statistics } of loadBalancers) {
       const carrier = mobility.kind === "vrrp" ? mobility.interface : undefined;
+      const group = groups.find((each) => each.name === name);
       const served = frontends.flatMap(({ addresses }) => addresses).concat(statistics?.addresses ?? []);
       for (const node of nodes) {
         const listening = (node.interfaces ?? [])
@@ -305,8 +337,10 @@ export class Lab {
             ? addressesOn(node, name).map(canonicalAddress)
             : [],
           ...(name === carrier ? { subnets: node.interfaces?.find((each) => each.name === name)?.subnets ?? [] } : {}),
+          ...(group !== undefined && name === node.interface ? nodeRoutes(group, node) : {}),
         }));
         if (host === undefined) plans.push({ name: node.name, interfaces });
+        else if (group !== undefined && host.interfaces[0]?.routes === undefined) throw withoutRouters(node.name);
         else if (interfaces.length > 0) await this.network.extend(host, interfaces);
       }
       for (const { gateway } of virtualAddresses) {
@@ -321,14 +355,18 @@ export class Lab {
       const free = isNamed(name) ? (plays[0] ?? name).replace("/", ".") : name;
       plans.push({ name: free, interfaces: [{ name: "eth0", addresses: [address] }] });
     }
-    await this.network.add(plans);
+    await this.network.add([...plans, ...this.#routers.hosts(loadBalancers)]);
+    await this.#routers.route(
+      loadBalancers,
+      wanted.map(({ address }) => address),
+    );
   }
 
   async #clientHost(address: string): Promise<Host> {
     const present = this.network.hostOf(address);
     if (present !== undefined) return present;
     const name = `client-${address.replaceAll(":", "-")}`;
-    const [host] = await this.network.add([{ name, interfaces: [{ name: "eth0", addresses: [address] }] }]);
+    const [host] = await this.network.add([{ name, interfaces: [this.#routers.clientInterface(address)] }]);
     if (host === undefined) throw new LabError(`no host was made for "${name}"`);
     return host;
   }
@@ -357,13 +395,11 @@ export class Lab {
   }
 
   /** The addresses of the frontends, each with a client that the frontend serves. */
-  #servicePoints(which: "all" | "virtual" = "all"): readonly ServicePoint[] {
+  #servicePoints(which: "all" | "shared" = "all"): readonly ServicePoint[] {
     this.#points ??= this.#findServicePoints();
     const points = this.#points;
-    const virtual = new Set(
-      this.#loadBalancers.flatMap(({ virtualAddresses: all }) => all.map(({ address }) => address)),
-    );
-    const chosen = points.filter(({ server }) => virtual.has(server));
+    const shared = new Set(this.#loadBalancers.flatMap(sharedAddressesOf));
+    const chosen = points.filter(({ server }) => shared.has(server));
     return which === "all" || chosen.length === 0 ? points : chosen;
   }
 
@@ -385,14 +421,26 @@ export class Lab {
   }
 
   #clientAddressFor({ allowFrom, accessRules }: Frontend, server: string): string | undefined {
-    const virtual = this.#loadBalancers.flatMap(({ virtualAddresses }) => virtualAddresses);
-    const reserved = new Set(virtual.flatMap(({ address, gateway }) => [address, ...(gateway ? [gateway] : [])]));
+    const gateways = this.#loadBalancers.flatMap(({ virtualAddresses }) =>
+      virtualAddresses.map(({ gateway }) => gateway),
+    );
+    const reserved = new Set([...this.#loadBalancers.flatMap(sharedAddressesOf), ...gateways]);
     const isTaken = (address: string) =>
       reserved.has(address) ||
       (this.network.hostOf(address) !== undefined && !this.#clients.has(address)) ||
       accessRules.some(({ from }) => from.some((network) => cidrContains(network, address)));
     return pickAddress(familyOf(server) ?? "ipv4", allowFrom, isTaken);
   }
+}
+
+function withoutRouters(node: string): LabError {
+  return new LabError(`node "${node}" of the lab has no routers before it: announce addresses by a node that is new`);
+}
+
+/** The programs that a lab with some load balancers runs. */
+function programsFor(loadBalancers: readonly LoadBalancer[]): typeof PROGRAMS {
+  if (groupsOf(loadBalancers).length === 0) return PROGRAMS;
+  return { ...PROGRAMS, hosts: { ...PROGRAMS.hosts, ...ROUTER_PROGRAMS } };
 }
 
 function isSame(one: string, other: string): boolean {

@@ -1,9 +1,10 @@
-import { canonicalAddress } from "../../core/ip.js";
+import { canonicalAddress, cidrContains } from "../../core/ip.js";
 import { TCP_RETRIES } from "../../model/tcp-retries.js";
 import { command } from "./command.js";
 import { LabError } from "./errors.js";
 import { Host, type HostInterface } from "./host.js";
 import { checkHostName, namespaceName } from "./names.js";
+import { namespaceNames } from "./namespace.js";
 
 /** A host to add. */
 export interface HostPlan {
@@ -15,6 +16,12 @@ export interface HostPlan {
    * @default false
    */
   readonly forwards?: boolean;
+  /**
+   * Whether the host spreads flows over paths of the same cost.
+   *
+   * @default false
+   */
+  readonly spreads?: boolean;
 }
 
 /** An interface to add. */
@@ -27,6 +34,18 @@ export interface InterfacePlan {
    * @default - none but, through the first interface of a host, everything
    */
   readonly subnets?: readonly string[];
+  /**
+   * The networks of its addresses.
+   *
+   * @default - each address stands alone
+   */
+  readonly networks?: readonly string[];
+  /**
+   * Routes through the first interface of a host, each as `ip route` takes it.
+   *
+   * @default - a default route to everything, without a router
+   */
+  readonly routes?: readonly string[];
 }
 
 /** A network partition of a host. */
@@ -58,6 +77,16 @@ const SYSCTLS = [
   "net.ipv6.conf.default.dad_transmits=0",
 ];
 const FORWARDING = ["net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1"];
+const SPREADING = ["net.ipv4.fib_multipath_hash_policy=1", "net.ipv6.fib_multipath_hash_policy=1"];
+/**
+ * Each router spreads in a way of its own, else the second of two sees a part of the flows alone that it sends all to the same
+ * node. Linux has that since 6.11.
+ */
+const SEED = "net.ipv4.fib_multipath_hash_seed";
+/** A host with routes of its own takes no better ones from a router on its network. */
+const UNREDIRECTED = ["ipv4", "ipv6"].flatMap((family) =>
+  ["all", "default"].map((scope) => `net.${family}.conf.${scope}.accept_redirects=0`),
+);
 
 /** One switch and its hosts. It has no uplink, so that no packet of a lab leaves this machine. */
 export class Network {
@@ -138,10 +167,24 @@ ip netns exec ${network.#switch} nft 'add chain bridge lab cuts { type filter ho
   /** Adds interfaces to a running host. */
   async extend(host: Host, interfaces: HostPlan["interfaces"]): Promise<Host> {
     const added = interfaces.map((wanted) => this.#interface(wanted));
-    const extended = new Host(this.lab, host.name, [...host.interfaces, ...added], host.forwards, this.root);
+    const extended = host.with([...host.interfaces, ...added]);
     await command(["sh", "-eu"], { input: this.#cables(extended, added) + addressing(extended, added) });
     this.#hosts.set(host.name, extended);
     return extended;
+  }
+
+  /** Gives a host further routes through its first interface, or others to the same places. */
+  async route(host: Host, routes: readonly string[]): Promise<void> {
+    const [first, ...rest] = host.interfaces;
+    const known = first?.routes ?? (first === undefined ? [] : everywhere(first.name));
+    const added = routes.filter((route) => !known.includes(route));
+    if (first === undefined || added.length === 0) return;
+    this.#hosts.set(host.name, host.with([{ ...first, routes: [...known, ...added] }, ...rest]));
+    const isUp = namespaceNames().includes(host.namespace);
+    if (isUp) {
+      const lines = added.map((route) => `route replace ${route}`);
+      await command(["sh", "-eu"], { input: batch(host.namespace, lines) });
+    }
   }
 
   /** Pulls the cable of an interface, so that it has no carrier, or plugs it in again. */
@@ -175,10 +218,10 @@ ip netns exec ${network.#switch} nft 'add chain bridge lab cuts { type filter ho
         throw new LabError(`"${plan.name}" and "${other.name}" both have the address ${address}`);
     }
     const interfaces = plan.interfaces.map((wanted) => this.#interface(wanted));
-    return new Host(this.lab, plan.name, interfaces, plan.forwards === true, this.root);
+    return new Host(this.lab, plan.name, interfaces, plan.forwards === true, this.root, plan.spreads === true);
   }
 
-  #interface({ name, addresses, subnets = [] }: InterfacePlan): HostInterface {
+  #interface({ name, addresses, subnets = [], ...rest }: InterfacePlan): HostInterface {
     if (!/^[A-Za-z][A-Za-z0-9_.-]{0,14}$/.test(name)) {
       throw new LabError(
         `the name of an interface must be letters, digits, "_", "." and "-", start with a letter and have at most 15 characters, got ${JSON.stringify(name)}`,
@@ -186,15 +229,20 @@ ip netns exec ${network.#switch} nft 'add chain bridge lab cuts { type filter ho
     }
     this.#ports += 1;
     const hex = this.#ports.toString(16).padStart(4, "0");
-    return { name, addresses, subnets, port: `p${this.#ports}`, mac: `02:00:00:00:${hex.slice(0, 2)}:${hex.slice(2)}` };
+    const mac = `02:00:00:00:${hex.slice(0, 2)}:${hex.slice(2)}`;
+    return { name, addresses, subnets, ...rest, port: `p${this.#ports}`, mac };
   }
 
   async #boot(hosts: readonly Host[]): Promise<void> {
     if (hosts.length === 0) return;
     const steps = hosts.map((host) => {
-      const sysctls = [...SYSCTLS, ...(host.forwards ? FORWARDING : [])].join(" ");
+      const { forwards, spreads } = host;
+      const isRouted = host.interfaces.some(({ routes }) => routes !== undefined);
+      const also = [...(forwards ? FORWARDING : []), ...(spreads ? SPREADING : []), ...(isRouted ? UNREDIRECTED : [])];
+      const seed = host.interfaces[0]?.mac.replaceAll(":", "").slice(-4) ?? "1";
       return `ip netns add ${host.namespace}
-ip netns exec ${host.namespace} sysctl -q -w ${sysctls}
+ip netns exec ${host.namespace} sysctl -q -w ${[...SYSCTLS, ...also].join(" ")}
+${spreads ? `ip netns exec ${host.namespace} sysctl -q -e -w ${SEED}=${Number.parseInt(seed, 16)}\n` : ""}\
 ${this.#cables(host, host.interfaces)}${addressing(host, host.interfaces)}`;
     });
     await command(["sh", "-eu"], { input: steps.join("") });
@@ -232,23 +280,29 @@ ${this.#cables(host, host.interfaces)}${addressing(host, host.interfaces)}`;
   }
 }
 
+/** Default routes that need no router. */
+function everywhere(device: string): string[] {
+  return [`default dev ${device}`, `::/0 dev ${device}`];
+}
+
 function batch(namespace: string, lines: readonly string[]): string {
   return `ip -n ${namespace} -batch - <<'END'\n${lines.map((line) => `${line}\n`).join("")}END\n`;
 }
 
 /**
  * Configures addresses as /32 or /128 with an on-link default route through the first interface, so that no router is
- * needed, and routes to the subnets of further interfaces.
+ * needed, and routes to the subnets of further interfaces; or in networks and with routes, where the plan has them.
  */
 function addressing(host: Host, interfaces: readonly HostInterface[]): string {
-  const lines = interfaces.flatMap(({ name, addresses, subnets }, index) => [
-    ...addresses.map(
-      (address) =>
-        `address add ${address.includes(":") ? `${address}/128 dev ${name} nodad` : `${address}/32 dev ${name}`}`,
-    ),
+  const lines = interfaces.flatMap(({ name, addresses, subnets, networks = [], routes }, index) => [
+    ...addresses.map((address) => {
+      const network = networks.find((each) => cidrContains(each, address));
+      const [, bits = address.includes(":") ? "128" : "32"] = network?.split("/") ?? [];
+      return `address add ${address}/${bits} dev ${name}${address.includes(":") ? " nodad" : ""}`;
+    }),
     `link set ${name} up`,
     ...(index === 0 && interfaces === host.interfaces
-      ? [`route add default dev ${name}`, `route add ::/0 dev ${name}`]
+      ? (routes ?? everywhere(name)).map((route) => `route add ${route}`)
       : subnets.map((subnet) => `route add ${subnet} dev ${name}`)),
   ]);
   return batch(host.namespace, ["link set lo up", ...lines]);

@@ -37,6 +37,13 @@ export interface LabOptions extends LabRecords {
    */
   readonly restart?: boolean;
   /**
+   * How the routers before the nodes of a group choose a node for a flow: `"plain"`, by a hash alone, or `"resilient"`, by
+   * groups of next hops in which flows stay where they are when another node leaves or returns.
+   *
+   * @default "plain"
+   */
+  readonly ecmp?: "plain" | "resilient";
+  /**
    * Whether servers log the queries that reach them, for `LabServer.queries()`. The log takes a part of their processor time:
    * leave it out where the speed of load balancers is measured.
    *

@@ -38,6 +38,9 @@ export const PROGRAMS: { readonly network: Programs; readonly hosts: Programs } 
   },
 };
 
+/** The programs that routers before the nodes of a group run, and these nodes. */
+export const ROUTER_PROGRAMS: Programs = { bird: "bird2" };
+
 /** The user of HAProxy and dnsdist in a lab. */
 export const DAEMON_USER = "haproxy";
 
