@@ -22,7 +22,14 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
-          exclude: ["test/lab/**", "test/real/**", "test/e2e/**", "test/hosts/**", "examples/**/daemons.test.ts"],
+          exclude: [
+            "test/lab/**",
+            "test/real/**",
+            "test/e2e/**",
+            "test/anycast/**",
+            "test/hosts/**",
+            "examples/**/daemons.test.ts",
+          ],
           testTimeout: 30_000,
           // To load cdktf and the library anew for each file took longer than the tests.
           isolate: false,
@@ -64,6 +71,15 @@ export default defineConfig({
           include: ["test/{lab,real}/**/*.load.test.ts"],
           // They need roots that take minutes to make.
           exclude: process.env["DNS_LB_SERVERS"] === undefined ? ["test/lab/servers-behind/**"] : [],
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "anycast",
+          include: ["test/anycast/**/*.test.ts"],
           testTimeout: 180_000,
           hookTimeout: 120_000,
         },

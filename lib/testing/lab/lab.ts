@@ -74,7 +74,7 @@ export class Lab {
       directory: this.#path("routers"),
       ecmp: options.ecmp ?? "plain",
       namesAuthentication: featuresOf(versions).namesAuthentication,
-      disturbed: async () => this.#watch.begin(this.#servicePoints("shared")),
+      disturbed: () => this.#disturbed(),
     });
   }
 
@@ -182,6 +182,7 @@ export class Lab {
    */
   async apply(loadBalancers: readonly LoadBalancer[]): Promise<void> {
     checkVirtualAddresses(loadBalancers);
+    checkRequirements(programsFor(loadBalancers), this.options.root);
     await this.#converge(loadBalancers, "in turn");
   }
 
@@ -264,8 +265,6 @@ export class Lab {
     if (duplicate !== undefined) throw new LabError(`two nodes of the lab are named "${duplicate.node.name}"`);
     const wanted = standIns(loadBalancers, this.options, this.versions);
     await this.#addHosts(loadBalancers, wanted);
-    await this.#routers.converge();
-    const disturbed = async () => this.#watch.begin(this.#servicePoints("shared"));
     for (const { spec } of members) {
       if (this.#nodes.has(spec.node)) continue;
       installAgent(spec.profile.paths.agent);
@@ -276,7 +275,7 @@ export class Lab {
           secrets: this.#secrets,
           directory: this.#path("nodes", spec.node),
           restart: this.options.restart === true,
-          disturbed,
+          disturbed: () => this.#disturbed(),
         }),
       );
     }
@@ -286,10 +285,17 @@ export class Lab {
     const changed = members.filter(({ node }) => node.outOfService !== true);
     if (order === "together") {
       await Promise.all([servers, ...changed.map(({ spec }) => this.node(spec.node).apply(spec))]);
-      return;
+    } else {
+      await servers;
+      for (const { spec } of changed) await this.node(spec.node).apply(spec);
     }
-    await servers;
-    for (const { spec } of changed) await this.node(spec.node).apply(spec);
+    // Last, so that they send no clients to nodes that have never served.
+    await this.#routers.converge();
+  }
+
+  /** Something is about to happen to a node or a router. */
+  async #disturbed(): Promise<void> {
+    if (this.options.watchTakeovers !== false) await this.#watch.begin(this.#servicePoints("shared"));
   }
 
   #compile(loadBalancer: LoadBalancer, node: NodeDescription): NodeSpec {

@@ -51,6 +51,13 @@ export interface LabOptions extends LabRecords {
    */
   readonly queryLog?: boolean;
   /**
+   * Whether the lab asks the addresses that nodes share around each event, for `Lab.takeoverTime()`. Leave it out where a test
+   * sends a load of its own.
+   *
+   * @default true
+   */
+  readonly watchTakeovers?: boolean;
+  /**
    * How long to wait until every frontend answers; `"0s"` does not wait.
    *
    * @default "30s"
