@@ -1,5 +1,5 @@
 // `npm run quickstart`: installs what is missing, then shows the production example live while things break.
-// `--json FILE` writes the figures for machines.
+// `--anycast` shows three nodes behind two routers instead. `--json FILE` writes the figures for machines.
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -10,29 +10,33 @@ import { Failure, run, runMain, scratchFolder } from "../../scripts/run.mjs";
 const LIMIT = 300;
 
 await runMain(async () => {
-  const json = figuresFile();
+  const { anycast, json } = options();
   requireLinuxAndRoot();
   await ensureNpmPackages();
   await ensurePrograms();
 
-  const program = ["--require", "tsx/cjs", join("tools", "quickstart", "main.ts")];
+  const program = ["--require", "tsx/cjs", join("tools", "quickstart", ...(anycast ? ["anycast"] : []), "main.ts")];
   const env = { TMPDIR: scratchFolder("quickstart") };
   const { status, output } = await run(process.execPath, [...program, ...json], { env, limit: LIMIT, show: true });
   if (output !== "") console.error(output);
   process.exitCode = status;
 });
 
-/** The file for the figures as arguments, from the folder where npm was called. */
-function figuresFile() {
+/** What is shown, and the file for the figures as arguments, from the folder where npm was called. */
+function options() {
   try {
-    const { json } = parseArgs({ options: { json: { type: "string" } } }).values;
-    if (json === undefined) return [];
+    const { anycast, json } = parseArgs({
+      options: { anycast: { type: "boolean", default: false }, json: { type: "string" } },
+    }).values;
+    if (json === undefined) return { anycast, json: [] };
     const file = resolve(process.env.INIT_CWD ?? process.cwd(), json);
     if (!existsSync(dirname(file))) throw new Failure(`--json ${json}: its folder does not exist`);
-    return ["--json", file];
+    return { anycast, json: ["--json", file] };
   } catch (error) {
     if (error instanceof Failure) throw error;
-    throw new Failure(`${error instanceof Error ? error.message : error}\nusage: npm run quickstart -- [--json FILE]`);
+    throw new Failure(
+      `${error instanceof Error ? error.message : error}\nusage: npm run quickstart -- [--anycast] [--json FILE]`,
+    );
   }
 }
 

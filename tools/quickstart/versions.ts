@@ -8,9 +8,14 @@ const QUESTIONS: Readonly<Record<string, readonly string[]>> = {
   nsd: ["nsd", "-v"],
 };
 
-/** The versions of the daemons that are installed here. */
-export async function daemonVersions(): Promise<Readonly<Record<string, string>>> {
-  const versions = Object.entries(QUESTIONS).map(async ([daemon, argv]) => [daemon, await versionOf(argv)] as const);
+/** How the daemon of groups tells its version. */
+export const BIRD: typeof QUESTIONS = { bird: ["bird", "--version"] };
+
+/** The versions of the daemons that are installed here, and of some that not all need. */
+export async function daemonVersions(more: typeof QUESTIONS = {}): Promise<Readonly<Record<string, string>>> {
+  const versions = Object.entries({ ...QUESTIONS, ...more }).map(
+    async ([daemon, argv]) => [daemon, await versionOf(argv)] as const,
+  );
   return Object.fromEntries(await Promise.all(versions));
 }
 
