@@ -284,13 +284,15 @@ export class Lab {
     const servers = this.#convergeServers(wanted);
     const changed = members.filter(({ node }) => node.outOfService !== true);
     if (order === "together") {
+      await this.#routers.converge("all");
       await Promise.all([servers, ...changed.map(({ spec }) => this.node(spec.node).apply(spec))]);
-    } else {
-      await servers;
-      for (const { spec } of changed) await this.node(spec.node).apply(spec);
+      return;
     }
-    // Last, so that they send no clients to nodes that have never served.
-    await this.#routers.converge();
+    await servers;
+    await this.#routers.converge("present");
+    for (const { spec } of changed) await this.node(spec.node).apply(spec);
+    // Those that are new send no clients to nodes that have never served.
+    await this.#routers.converge("all");
   }
 
   /** Something is about to happen to a node or a router. */

@@ -127,20 +127,21 @@ export class Routers {
     return { name: DEVICE, addresses: [address], ...(this.#groups.length === 0 ? {} : { routes }) };
   }
 
-  /** Lets the routers serve some groups; those that are missing are started. */
-  async converge(): Promise<void> {
-    if (this.#groups.length === 0) return;
+  /** Lets all routers serve the groups, of which those that are new are started; or those that are present. */
+  async converge(which: "all" | "present"): Promise<void> {
+    if (this.#groups.length === 0 || (which === "present" && this.#upstream === undefined)) return;
     const { network, directory, ecmp, disturbed } = this.surroundings;
     const make = (name: string, addresses: readonly string[], work: RouterWork) =>
       new LabRouter(name, addresses, work, { network, directory: join(directory, name), ecmp, disturbed });
     const services = [...new Set(this.#groups.flatMap(({ addresses }) => addresses.map(canonicalAddress)))];
-    for (const plan of this.#plans) {
+    const plans = which === "all" ? this.#plans : this.#plans.filter(({ name }) => this.#routers.has(name));
+    for (const plan of plans) {
       const work = await this.#workOf(plan, services);
       const router = this.#routers.get(plan.name)?.router ?? make(plan.name, plan.addresses, work);
       this.#routers.set(plan.name, { plan, router });
       await router.become(work);
     }
-    const bird = upstreamConf(this.#plans, services);
+    const bird = upstreamConf(plans, services);
     const work = { bird, services, sessions: new Map() };
     this.#upstream ??= make(
       UPSTREAM,
