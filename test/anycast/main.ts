@@ -5,9 +5,9 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { LabOptions } from "../../lib/testing/index.js";
+import { otherSuite, rootFolder } from "../../scripts/debian/root.js";
 import { showBounds, showVerdict, verdictOf } from "../../scripts/figures/bounds.js";
 import { Progress } from "../../scripts/figures/progress.js";
-import { otherGeneration } from "../lab/generations.js";
 import { type Account, underLoad } from "./account.js";
 import type { Event } from "./event.js";
 import { EVENTS } from "./events/index.js";
@@ -75,7 +75,7 @@ function choose(values: { runs: string; short: boolean; only?: string; other: bo
   const unknown = wanted?.find((key) => !known.includes(key));
   if (unknown !== undefined) throw new RangeError(`there is no event ${unknown}; there are ${known.join(", ")}`);
   const events = EVENTS.filter((event) => (wanted === undefined ? !short || event.short : wanted.includes(event.key)));
-  const root = other ? otherGeneration.options : {};
+  const root = other ? { root: rootFolder(otherSuite()) } : {};
   const movesPair = wanted === undefined ? !short : wanted.includes(FROM_A_PAIR);
   return { events, movesPair, runs: short ? 1 : Number(values.runs), root };
 }
