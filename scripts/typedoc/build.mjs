@@ -20,6 +20,8 @@ const NOT_EXPORTED = [
     "Network",
     "LabPrograms",
     "NodeSurroundings",
+    "RouterSurroundings",
+    "RouterWork",
     "Host",
     "ProcessPlan",
     "StandIn",
