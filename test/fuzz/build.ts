@@ -55,8 +55,11 @@ export class Builder {
     if (make !== "addDnsFrontend") return new (exported(make) as Maker)(stack, id, props);
     const { loadBalancer, ...options } = props as { loadBalancer: unknown } & library.DnsFrontendOptions;
     // Where an odd value stands in its place, there is no such method.
-    const isOne = loadBalancer instanceof library.HaPair || loadBalancer instanceof library.StandaloneLoadBalancer;
-    return isOne ? loadBalancer.addDnsFrontend(id, options) : this.construct("DnsFrontend", stack, id, props);
+    const kinds = [library.HaPair, library.AnycastGroup, library.StandaloneLoadBalancer];
+    const isOne = (given: unknown): given is library.HaPair => kinds.some((kind) => given instanceof kind);
+    return isOne(loadBalancer)
+      ? loadBalancer.addDnsFrontend(id, options)
+      : this.construct("DnsFrontend", stack, id, props);
   }
 
   private stackOf(name: string): TerraformStack {

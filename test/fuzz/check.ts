@@ -11,7 +11,7 @@ import { agentFiles } from "../../lib/node/agent/files.js";
 import { command } from "../../lib/testing/lab/command.js";
 import { installedVersions } from "../../lib/testing/lab/versions.js";
 import type { NodeUnderTest } from "../../lib/testing/nodes-of.js";
-import { composed, network, PRAISE, RELEASE, STATE } from "../real/golden/check.js";
+import { ANNOUNCEMENT, composed, network, PRAISE, RELEASE, STATE } from "../real/golden/check.js";
 
 /**
  * Has the daemons' own checkers judge nodes as `toPassDaemonChecks()` does, but without the agent, with one certificate for
@@ -72,6 +72,7 @@ export class Checks {
     const keys = ["a", "b", "c"].map((each) => `${Buffer.from(each.repeat(80)).toString("base64")}\n`).join("");
     for (const { name } of manifest.tls ?? []) write(join(directory, "run", `haproxy-tickets-${name}`), keys, 0o600);
     write(join(directory, "run/haproxy-servers"), "1\n", 0o644);
+    write(join(directory, "run", ANNOUNCEMENT.path), ANNOUNCEMENT.text, 0o644);
   }
 }
 

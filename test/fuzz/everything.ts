@@ -6,7 +6,7 @@ const secret = (holder: string, there: Parameters<typeof file>[0]) => call(`${ho
 const password = secret("Secret", "password");
 const key = (name: string) => call("Tsig.key", { name, secret: password, algorithm: "hmac-sha384" });
 const lan = { subnet: "10.0.0.0/24", gateway: "10.0.0.1", subnet6: "fd00::/64", gateway6: "fd00::1" };
-const versions = { haproxy: "3.0", dnsdist: "1.9", keepalived: "2.3", unbound: "1.26", nsd: "4.12" };
+const versions = { haproxy: "3.0", dnsdist: "1.9", keepalived: "2.3", unbound: "1.26", nsd: "4.12", bird: "2.17" };
 
 function node(id: string, address: string, more: Readonly<Record<string, Value>> = {}): Step {
   return { make: "DockerNode", id, in: "dns", props: { address, ...more } };
@@ -226,6 +226,45 @@ const pair: readonly Step[] = [
   },
 ];
 
+/** A group that announces its addresses, with all that a neighbor takes. */
+const group: readonly Step[] = [
+  ...[2, 3].map((host) => node(`Node${host}`, `10.0.0.${host}`, { address6: `fd00::${host}`, ...both })),
+  {
+    ...{ make: "AnycastGroup", id: "Dns", in: "dns" },
+    props: {
+      ...{ asn: 64_512, addresses: ["192.0.2.53", "2001:db8::53"], defaultRoute: "bgp" },
+      members: [
+        {
+          node: ref("Node2"),
+          neighbors: [
+            { address: "10.0.0.9", asn: 64_500, password, bfd: { interval: "100ms", multiplier: 3 } },
+            { address: "fd00::9", asn: 64_500, bfd: true },
+            { address: "10.9.9.9", asn: 65_550, bfd: false, multihop: 2 },
+          ],
+          communities: ["64500:310"],
+        },
+        {
+          node: ref("Node3"),
+          neighbors: [
+            { address: "10.0.0.9", asn: 64_500 },
+            { address: "fd00::9", asn: 64_500 },
+          ],
+        },
+      ],
+      whenSick: { daemon: "prepend", pool: "withdraw" },
+      ...{ returnAfter: "20s", damping: { moves: 4, within: "15m" }, gracefulShutdown: "20s" },
+      statistics: { ...statistics, address: "192.0.2.53" },
+      ...{ maximumConnectionAge: "1h", outstandingQueries: 200, hardStopAfter: "20m", extra },
+      connectionLog: call("ConnectionLog.local", { format: "text" }),
+    },
+  },
+  { make: "ResolverPool", id: "Pool", in: "dns", props: pool },
+  {
+    ...{ make: "DnsFrontend", id: "Frontend", in: "dns" },
+    props: { loadBalancer: ref("Dns"), pool: ref("Pool"), allowFrom: ["10.0.0.0/8"], addresses: ["2001:db8::53"] },
+  },
+];
+
 /** Transfers from the first of several servers. */
 const severalServers: readonly Step[] = [
   {
@@ -435,6 +474,7 @@ const resolver = (own: Step): readonly Step[] => [
 export const EVERYTHING: Readonly<Record<string, Plan>> = {
   standalone: { steps: standalone },
   pair: { steps: pair },
+  group: { steps: group },
   transfers: { steps: transfers },
   nsd: { steps: nsd },
   unbound: { steps: unbound },

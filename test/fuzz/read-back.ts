@@ -1,3 +1,4 @@
+import { parseBird } from "../../lib/config/bird/index.js";
 import { parseDnsdistListeners, parseDnsdistPolicy } from "../../lib/config/dnsdist/index.js";
 import { parseHaproxy } from "../../lib/config/haproxy/index.js";
 import { parseKeepalived } from "../../lib/config/keepalived/index.js";
@@ -23,6 +24,7 @@ function parserOf(path: string): (text: string) => unknown {
   if (path === "dnsdist/policy.lua") return parseDnsdistPolicy;
   if (path === "dnsdist/dnsdist.conf") return parseDnsdistListeners;
   if (path.endsWith("keepalived.conf")) return parseKeepalived;
+  if (path === "bird/bird.conf") return parseBird;
   if (path === "nsd/nsd.conf") return parseNsd;
   if (path === "unbound/unbound.conf") return parseUnbound;
   // That of a user's file is as the user wrote it.

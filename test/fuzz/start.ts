@@ -1,6 +1,6 @@
 import type { App } from "cdktf";
 import { listenersOf } from "../../lib/model/listener.js";
-import type { LoadBalancer } from "../../lib/model/load-balancer.js";
+import { type LoadBalancer, sharedAddressesOf } from "../../lib/model/load-balancer.js";
 import type { Secret } from "../../lib/model/secret.js";
 import { Lab, LabSecret } from "../../lib/testing/index.js";
 import type { LabSecrets } from "../../lib/testing/lab/secret.js";
@@ -80,9 +80,9 @@ async function wrongAnswer(lab: Lab, question: Question, end: number): Promise<s
   }
 }
 
-/** Says where the virtual addresses are. */
-async function holdersIn(lab: Lab, { virtualAddresses }: LoadBalancer): Promise<string> {
-  const lines = virtualAddresses.map(async ({ address }) => {
+/** Says where the addresses are that nodes share. */
+async function holdersIn(lab: Lab, loadBalancer: LoadBalancer): Promise<string> {
+  const lines = sharedAddressesOf(loadBalancer).map(async (address) => {
     const holders = await lab.holders(address);
     return `${address} is on ${holders.join(" and ") || "no node"}`;
   });
@@ -99,7 +99,9 @@ function secretsOf(loadBalancers: readonly LoadBalancer[], fileOf: (name: FileNa
     const key = "path" in secret ? secret.path : (secret.name ?? "ephemeral");
     if (!there.includes(key) || typeof value !== "string") found[key] = value;
   };
-  for (const { frontends, statistics } of loadBalancers) {
+  for (const { frontends, statistics, mobility } of loadBalancers) {
+    const members = mobility.kind === "bgp" ? mobility.members : [];
+    for (const { password } of members.flatMap(({ neighbors }) => neighbors)) add(password, "made-up");
     add(statistics?.password, "made-up");
     add(statistics?.certificate, LabSecret.certificate(CERTIFICATE_NAME));
     for (const dot of frontends.flatMap((frontend) => listenersOf(frontend, "dot"))) {

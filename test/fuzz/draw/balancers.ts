@@ -1,15 +1,18 @@
 import { call, ref, type Step, type Value } from "../plan.js";
 import type { Draw } from "./draw.js";
 import { frontendExtra, loadBalancerExtra } from "./extra.js";
-import { address, address6, node, type Site, site } from "./nodes.js";
+import { announcement } from "./groups.js";
+import { address, address6, node, routedSite, type Site, site } from "./nodes.js";
 import type { DrawnPool } from "./pools.js";
 import { secret } from "./secrets.js";
 import { clients, domain, duration, id, networks, plainName, seconds } from "./values.js";
 
 /** A load balancer with its nodes, frontends and listeners. */
 export function loadBalancer(draw: Draw, number: number, pools: readonly [DrawnPool, ...DrawnPool[]]): Step[] {
+  const kind = draw.pick(["pair", "pair", "pair", "group", "standalone", "standalone"] as const);
+  if (kind === "group") return group(draw, routedSite(draw, number), pools);
   const place = site(draw, number);
-  return draw.chance(55) ? pair(draw, place, pools) : standalone(draw, place, pools);
+  return kind === "pair" ? pair(draw, place, pools) : standalone(draw, place, pools);
 }
 
 type Pools = readonly [DrawnPool, ...DrawnPool[]];
@@ -75,6 +78,31 @@ function virtualAddresses(draw: Draw, place: Site): Record<string, Value>[] {
           },
         ]
       : []),
+  ];
+}
+
+function group(draw: Draw, place: Site, pools: Pools): Step[] {
+  const name = id(draw, "Group");
+  const count = draw.pick([1, 2, 3, 4]);
+  const stack = `lb${place.number}`;
+  const ids = ["a", "b", "c", "d"].slice(0, count).map((letter) => `n${place.number}${letter}`);
+  // Nodes on one engine share a network that is there.
+  const apart = place.network === "host" || place.network === "macvlan" || draw.chance(50);
+  const out = count > 1 && apart ? draw.pick([undefined, undefined, undefined, 0, count - 1] as const) : undefined;
+  const nodes = ids.flatMap((each, index) =>
+    node(draw, place, {
+      ...{ id: each, host: index + 2, daemons: "load-balancer", outOfService: out === index },
+      ...{ in: apart ? `${stack}${each}` : stack, alone: apart },
+    }),
+  );
+  const { props: announced, own } = announcement(draw, place, ids);
+  const policy = policyOf(draw, pools, false);
+  const [first = ""] = own;
+  const props = { ...announced, ...policy.props, ...statistics(draw, [first]) };
+  return [
+    ...nodes,
+    { make: "AnycastGroup", id: name, in: stack, props },
+    ...frontends(draw, { name, stack, own, pools, isNew: place.release !== "DEBIAN_12", ...policy }),
   ];
 }
 

@@ -37,7 +37,11 @@ export function sshNode(draw: Draw, site: Site, { id, host, in: stack, daemons, 
     ...(site.device === "eth0" ? draw.some({ interface: () => "eth0" }) : { interface: site.device }),
     ...(site.second ? { interfaces: [{ name: "eth1", ...place(draw, site, host, true) }] } : {}),
     ...(versions === undefined ? {} : { versions }),
-    ...draw.some({ name: () => `host-${id}`, keepsAddresses: () => draw.chance(50), ...knobs(draw) }),
+    ...draw.some({
+      name: () => `host-${id}`,
+      keepsAddresses: () => site.keepsAddresses || draw.chance(50),
+      ...knobs(draw),
+    }),
     ...draw.some({ memory: () => "1g" }, 20),
   };
   // Few: it is refused beside secrets that are not on the host.

@@ -14,6 +14,8 @@ export interface Site {
   readonly device: string;
   readonly release: "DEBIAN_12" | "DEBIAN_13" | undefined;
   readonly networks: readonly Value[];
+  /** Whether nodes have addresses on lo that are never announced by ARP. */
+  readonly keepsAddresses: boolean;
 }
 
 /** The address of a host of a site. */
@@ -23,13 +25,29 @@ export const address6 = ({ number }: Pick<Site, "number">, host: number, second 
   `fd00:${(second ? 4096 : 0) + number}::${host.toString(16)}`;
 
 export function site(draw: Draw, number: number): Site {
-  const network = draw.pick(["default", "bridge", "macvlan", "existing", "host", "ssh", "ssh"] as const);
+  return siteIn(draw, number, ["default", "bridge", "macvlan", "existing", "host", "ssh", "ssh"], false);
+}
+
+/** A site whose routers reach the nodes, which have addresses on lo. */
+export function routedSite(draw: Draw, number: number): Site {
+  return siteIn(draw, number, ["macvlan", "existing", "host", "ssh", "ssh"], true);
+}
+
+function siteIn(
+  draw: Draw,
+  number: number,
+  choices: readonly [Site["network"], ...Site["network"][]],
+  keepsAddresses: boolean,
+): Site {
+  const network = draw.pick(choices);
   const ipv6 = draw.chance(50);
   const second = network !== "host" && draw.chance(35);
   const networks = [
-    ...(network === "default" || network === "ssh" ? [] : [networkOf(draw, network, { number, ipv6, second: false })]),
+    ...(network === "default" || network === "ssh"
+      ? []
+      : [networkOf(draw, network, { number, ipv6, second: false, keepsAddresses })]),
     ...(second && network !== "ssh"
-      ? [networkOf(draw, draw.pick(["macvlan", "existing"]), { number, ipv6, second: true })]
+      ? [networkOf(draw, draw.pick(["macvlan", "existing"]), { number, ipv6, second: true, keepsAddresses })]
       : []),
   ];
   const device = draw.pick(["eth0", "eth0", "lan.7", "en_p0-s1"]);
@@ -41,6 +59,7 @@ export function site(draw: Draw, number: number): Site {
     device,
     release: draw.pick([undefined, "DEBIAN_12", "DEBIAN_13"] as const),
     networks,
+    keepsAddresses,
   };
 }
 
@@ -48,14 +67,16 @@ interface Place {
   readonly number: number;
   readonly ipv6: boolean;
   readonly second: boolean;
+  readonly keepsAddresses: boolean;
 }
 
 function networkOf(
   draw: Draw,
   kind: Exclude<Site["network"], "default" | "ssh">,
-  { number, ipv6, second }: Place,
+  { number, ipv6, second, keepsAddresses }: Place,
 ): Value {
-  if (kind === "host") return call("DockerNetwork.host", draw.some({ keepsAddresses: () => draw.chance(50) }));
+  const kept = keepsAddresses ? { keepsAddresses } : draw.some({ keepsAddresses: () => draw.chance(50) });
+  if (kind === "host") return call("DockerNetwork.host", kept);
   const place = { number };
   const prefix = second ? 4096 + number : number;
   return call(`DockerNetwork.${kind}`, {
@@ -151,6 +172,6 @@ export function versionsOf(draw: Draw, { release }: Site): Value | undefined {
 /** The versions of a Debian release, spelled out. */
 function exactly(debian: "12" | "13"): Value {
   return debian === "12"
-    ? { haproxy: "2.6", dnsdist: "1.7", keepalived: "2.2", unbound: "1.17", nsd: "4.6" }
-    : { haproxy: "3.0", dnsdist: "1.9", keepalived: "2.3", unbound: "1.26", nsd: "4.12" };
+    ? { haproxy: "2.6", dnsdist: "1.7", keepalived: "2.2", unbound: "1.17", nsd: "4.6", bird: "2.0" }
+    : { haproxy: "3.0", dnsdist: "1.9", keepalived: "2.3", unbound: "1.26", nsd: "4.12", bird: "2.17" };
 }

@@ -17,9 +17,13 @@ export const PRAISE: Readonly<Record<string, RegExp>> = {
   haproxy: /^(Configuration file is valid\n)?$/,
   dnsdist: new RegExp(`^Configuration '${RELEASE}/dnsdist/dnsdist.conf' OK!\n$`),
   keepalived: /^$/,
+  bird: /^$/,
   unbound: /^unbound-checkconf: no errors in .*\n$/,
   nsd: /^(zone \S+ is ok\n)*$/,
 };
+
+/** Where the announcer of a node says what BIRD announces, below the directory for sockets; and what it may say. */
+export const ANNOUNCEMENT = { path: "private/announcement.conf", text: "define COST = 4;\ndefine STATE = 0;\n" };
 
 /** Changes a file of a golden release before it is checked. */
 export interface Change {
@@ -84,6 +88,7 @@ async function makeUpSecrets(release: string, { compose }: Manifest): Promise<vo
 export function composed(file: ComposedFile): string {
   if (file.kind === "release-metric") return 'dns_lb_release_info{release="golden"} 1\n';
   const { service, settings } = file;
+  if (service === "bird") return `define ${settings["define"]} = "made-up";\n`;
   return service === "nsd"
     ? `name: "${settings["name"]}"\nalgorithm: ${settings["algorithm"]}\nsecret: "bWFkZS11cA=="\n`
     : `userlist ${settings["userlist"]}\n  user ${settings["user"]} insecure-password made-up\n`;
@@ -98,9 +103,10 @@ function secretsOf(release: string): string[] {
 function place({ tls = [] }: Manifest): string[] {
   return [
     ...["/run", "/usr/libexec", "/var/lib"].map((path) => `mount -t tmpfs -o mode=755 tmpfs ${path}`),
-    `mkdir -p /run/dns-lb ${dirname(RELEASE)}`,
+    `mkdir -p /run/dns-lb/${dirname(ANNOUNCEMENT.path)} ${dirname(RELEASE)}`,
     // What the agent makes sure of.
     "echo 1 >/run/dns-lb/haproxy-servers",
+    `echo '${ANNOUNCEMENT.text}' >/run/dns-lb/${ANNOUNCEMENT.path}`,
     ...tls.map(
       ({ name }) => `for i in 1 2 3; do openssl rand 80 | base64 -w0; echo; done >/run/dns-lb/haproxy-tickets-${name}`,
     ),
