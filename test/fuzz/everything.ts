@@ -228,7 +228,9 @@ const pair: readonly Step[] = [
 
 /** A group that announces its addresses, with all that a neighbor takes. */
 const group: readonly Step[] = [
-  ...[2, 3].map((host) => node(`Node${host}`, `10.0.0.${host}`, { address6: `fd00::${host}`, ...both })),
+  ...[2, 3].map((host) =>
+    node(`Node${host}`, `10.0.0.${host}`, { address6: `fd00::${host}`, image: "anycast:1", ...both }),
+  ),
   {
     ...{ make: "AnycastGroup", id: "Dns", in: "dns" },
     props: {

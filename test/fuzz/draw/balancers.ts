@@ -91,7 +91,7 @@ function group(draw: Draw, place: Site, pools: Pools): Step[] {
   const out = count > 1 && apart ? draw.pick([undefined, undefined, undefined, 0, count - 1] as const) : undefined;
   const nodes = ids.flatMap((each, index) =>
     node(draw, place, {
-      ...{ id: each, host: index + 2, daemons: "load-balancer", outOfService: out === index },
+      ...{ id: each, host: index + 2, daemons: "anycast", outOfService: out === index },
       ...{ in: apart ? `${stack}${each}` : stack, alone: apart },
     }),
   );

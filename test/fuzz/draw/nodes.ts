@@ -95,7 +95,7 @@ export interface NodeOptions {
   readonly id: string;
   readonly host: number;
   readonly in: string;
-  readonly daemons: "load-balancer" | "unbound" | "nsd";
+  readonly daemons: "load-balancer" | "anycast" | "unbound" | "nsd";
   readonly outOfService: boolean;
   /** Whether it has an engine of its own. */
   readonly alone: boolean;
