@@ -83,9 +83,9 @@ function virtualAddresses(draw: Draw, place: Site): Record<string, Value>[] {
 
 function group(draw: Draw, place: Site, pools: Pools): Step[] {
   const name = id(draw, "Group");
-  const count = draw.pick([1, 2, 3, 4]);
+  const count = draw.pick([1, 2, 2, 3]);
   const stack = `lb${place.number}`;
-  const ids = ["a", "b", "c", "d"].slice(0, count).map((letter) => `n${place.number}${letter}`);
+  const ids = ["a", "b", "c"].slice(0, count).map((letter) => `n${place.number}${letter}`);
   // Nodes on one engine share a network that is there.
   const apart = place.network === "host" || place.network === "macvlan" || draw.chance(50);
   const out = count > 1 && apart ? draw.pick([undefined, undefined, undefined, 0, count - 1] as const) : undefined;
