@@ -1,4 +1,5 @@
 import type { IConstruct } from "constructs";
+import { BirdConfig } from "../config/bird/index.js";
 import { DnsdistConfig } from "../config/dnsdist/index.js";
 import { HaproxyConfig } from "../config/haproxy/index.js";
 import { KeepalivedConfig } from "../config/keepalived/index.js";
@@ -108,6 +109,11 @@ export class NodeUnderTest {
   /** The node's keepalived.conf; only nodes of a pair have one. */
   get keepalived(): KeepalivedConfig {
     return KeepalivedConfig.parse(this.file("keepalived/keepalived.conf"));
+  }
+
+  /** The node's bird.conf; only nodes of an `AnycastGroup` have one. */
+  get bird(): BirdConfig {
+    return BirdConfig.parse(this.file("bird/bird.conf"));
   }
 
   /** The node's unbound.conf; only nodes of an `UnboundServer` have one. */
