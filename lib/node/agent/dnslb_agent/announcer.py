@@ -244,7 +244,7 @@ class _Loop:
         if number is None:
             # What cannot be read is as before.
             return
-        if number == 0:
+        if number == drain.UNDRAINED:
             self._drain = None
         elif self._drain is None:
             self._drain = Drain(at, number == drain.FORCED)
@@ -438,7 +438,9 @@ def _read(node: Node, name: str | None) -> _Source:
 
 
 def _drained(node: Node) -> int | None:
-    return track_files.read(node.run_path(drain.DRAIN_FILE))
+    """What the file of the drain says; None if that cannot be read."""
+    number = track_files.read(node.run_path(drain.DRAIN_FILE))
+    return number if number in (drain.UNDRAINED, drain.DRAINED, drain.FORCED) else None
 
 
 def _sentence(said: Announcement, announcer: Announcer) -> str:

@@ -78,7 +78,7 @@ class _Reader:
                 lines.append(Line(number, found[3]))
                 if found[2] == " ":
                     return Reply(number, lines)
-            elif text.startswith(" "):
+            elif text.startswith(" ") or not text:
                 lines.append(Line(number, text[1:]))
             elif not text.startswith("+"):
                 # What begins with "+" is a message of its log.

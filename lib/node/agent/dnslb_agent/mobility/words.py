@@ -66,6 +66,8 @@ class Words:
                 peer.close()
         self._place, self._pools, self._age = place, frozenset(pools), age
         self._peers = {name: stay.get(name) or _Peer(address, place) for name, address in peers.items()}
+        if len(stay) < len(peers):
+            self._asked_at = -math.inf
 
     def descriptors(self) -> list[int]:
         """What to wait for until the next step."""
