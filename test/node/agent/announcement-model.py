@@ -69,6 +69,8 @@ class Node:
     checks: dict[str, Check]
     runs: bool = True
     watched: bool = True
+    # Whether it has a session with a router. The other nodes hear it without.
+    heard: bool = True
     starts_at: float = 0.0
     heartbeat: float = 0.0
     results: dict[str, bool | None] = field(default_factory=dict[str, "bool | None"])
@@ -86,7 +88,13 @@ class Node:
 
     @property
     def announces(self) -> bool:
-        return self.runs and self.said is not None and self.said.kind is not Kind.WITHDRAW
+        return self.runs and self.heard and self.said is not None and self.said.kind is not Kind.WITHDRAW
+
+    @property
+    def word(self) -> Word:
+        """One that no router has announces nothing, whatever it decides."""
+        word = self.announcer.word
+        return word._replace(announces=word.announces and self.heard)
 
     @property
     def answers(self) -> bool:
@@ -100,7 +108,7 @@ class Node:
         """Nothing is wrong with it, nothing is done to it, and it is announced at its best."""
         faultless = self.watched and not any(each.fails or each.seen for each in self.checks.values())
         best = self.said == Announcement(Kind.ANNOUNCE, 0)
-        return self.runs and faultless and self.drain is None and best
+        return self.runs and self.heard and faultless and self.drain is None and best
 
 
 class Group:
@@ -177,7 +185,7 @@ class Group:
                 continue
             for peer in self.nodes:
                 if peer is not node and peer.runs and self.reaches(node, peer) and self.rng.random() < self.hurry:
-                    node.words[peer.name] = peer.announcer.word._replace(at=self.now - STEP)
+                    node.words[peer.name] = peer.word._replace(at=self.now - STEP)
 
     def _decide(self, node: Node) -> None:
         results = {name: None if self.rng.random() < 0.05 else result for name, result in node.results.items()}
@@ -194,7 +202,7 @@ class Group:
     def _was_there(self, node: Node) -> bool:
         """Whether a node serves, or something happened to it that others cannot know yet. That it left, they must."""
         lately = self.now - node.answered_at <= LATENCY
-        return lately and not node.announcer.is_drained and (node.announces or not node.answers)
+        return lately and not node.announcer.is_drained and (node.announces or not node.answers or not node.heard)
 
     def _others(self, node: Node) -> list[Node]:
         unknown = self.now - self.last_cut <= LATENCY
@@ -213,7 +221,7 @@ class Group:
             self._check_somebody_announces(site, there)
             self._check_settled(there, shortest)
             for pool in POOLS:
-                if any(node.serves(pool) for node in there if node.drain is None):
+                if any(node.serves(pool) for node in there if node.heard and node.drain is None):
                     dead = [node for node in shortest if not node.serves(pool)]
                     lost += len(dead) / max(1, len(shortest)) / self.sites / len(POOLS)
                     lost += 0 if shortest else 1 / self.sites / len(POOLS)
@@ -229,14 +237,14 @@ class Group:
 
     def _check_somebody_announces(self, site: int, there: list[Node]) -> None:
         """Not all have withdrawn while one has been well for so long that it knows it, nor for long if all are ill."""
-        willing = [node for node in there if node.runs and node.drain is None]
+        willing = [node for node in there if node.runs and node.heard and node.drain is None]
         if not willing or any(node.announces for node in there):
             self.silent_since.pop(site, None)
         elif self.now - self.silent_since.setdefault(site, self.now) > LATENCY:
             raise Broken(f"nobody announces for {LATENCY:.1f} s, though {willing[0].name} could be the last resort")
         for node in there:
             faultless = node.watched and not any(check.fails for check in node.checks.values())
-            well = node.answers and node.drain is None and faultless
+            well = node.answers and node.heard and node.drain is None and faultless
             node.well_since = (node.well_since if node.well_since is not None else self.now) if well else None
         proved = [
             node
@@ -251,7 +259,8 @@ class Group:
         """Nothing goes to ill nodes while a node has nothing wrong, once all had time to know it."""
         if self.now - self.last_fault < SETTLED or any(not node.watched for node in self.nodes):
             return
-        whole = [node for node in there if node.drain is None and all(node.serves(pool) for pool in POOLS)]
+        able = [node for node in there if node.heard and node.drain is None]
+        whole = [node for node in able if all(node.serves(pool) for pool in POOLS)]
         ill = [node for node in shortest if not all(node.serves(pool) for pool in POOLS)]
         if whole and (ill or not shortest):
             names = ", ".join(node.name for node in ill) or "nobody"
@@ -281,6 +290,7 @@ class Faults:
         self.rolling: list[Node] = []
         self.quiet_until = 0.0
         kinds = [self.daemon, self.pool, self.everywhere, self.watch, self.kill, self.cut, self.drain, self.change]
+        kinds += [self.router, self.reload]
         self.kinds = self.rng.sample(kinds, self.rng.randint(2, len(kinds)))
 
     def step(self) -> None:
@@ -303,6 +313,7 @@ class Faults:
         for node in group.nodes:
             node.drain = None
             node.watched = True
+            node.heard = True
             for name in node.checks:
                 group.turn(node, name, False, RECOVERY)
             if not node.runs:
@@ -355,6 +366,18 @@ class Faults:
         """All nodes are changed, one after the other."""
         if not self.rolling:
             self.rolling = list(self.group.nodes)
+
+    def router(self) -> None:
+        """Nodes lose all their sessions with routers, or have them again."""
+        for node in self.some():
+            node.heard = not node.heard
+
+    def reload(self) -> None:
+        """All nodes take a release while they run, one after the other, and then the one before again."""
+        other = {**self.group.rules, "damping": 50.0, "grace": 6.0}
+        for node in self.some():
+            node.announcer.adopt(Rules(node.name, **other))
+            node.announcer.adopt(Rules(node.name, **self.group.rules))
 
     def _go_on(self) -> None:
         if not self.rolling:

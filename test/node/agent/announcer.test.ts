@@ -71,8 +71,8 @@ const nextNetwork = 0;
 function group(part: Partial<BgpAddresses> = {}): BgpAddresses {
   const network = `127.82.${Math.floor(nextNetwork / 250)}.${1 + (nextNetwork % 250)}`;
   return {
-    ...{ kind: "bgp", service: "bird", addresses: ["192.0.2.53"] },
-    sessions: [{ name: "router1", neighbor: "192.0.2.1", asn: 64_500, bfd: true, families: ["ipv4"] }],
+    ...{ kind: "bgp", service: "bird", addresses: ["2001:db8:113::53"] },
+    sessions: [{ name: "router1", neighbor: "192.0.2.1", asn: 64_500, bfd: true, families: ["ipv6"] }],
     peers: [{ name: "b", address: network }],
     words: { address: "127.82.255.1", port: 5_398 },
     announcement: RULES,

@@ -96,6 +96,18 @@ class Announced {
     command("ip", "-n", own, "addr", "add", `${SERVICE.ipv6}/128`, "dev", "lo");
     // The node's own folder is known when it is there, and the program that enters the namespace stands in it.
     this.node = new FakeNode(AGENT);
+    // As a platform sets them, before an address of others is on lo.
+    command(
+      "ip",
+      "netns",
+      "exec",
+      own,
+      "sysctl",
+      "-q",
+      "net.ipv4.conf.all.arp_ignore=1",
+      "net.ipv4.conf.all.arp_announce=2",
+    );
+    this.node.program("ip", '#!/bin/sh\nexec /usr/sbin/ip "$@"\n');
     this.node.program("agent", `#!/bin/sh\nexec ip netns exec ${own} ${AGENT} "$@"\n`);
     this.node.program("bird", program(root));
     mkdirSync(this.node.run, { mode: 0o750 });
