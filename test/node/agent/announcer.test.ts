@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { createSocket } from "node:dgram";
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { AnnouncementRules, BgpAddresses, Manifest, WatchCheck } from "../../../lib/model/manifest.js";
-import { AGENT, FakeNode, manifest, service, until } from "./fake-node.js";
+import { AGENT, FakeNode, ME, manifest, service, until } from "./fake-node.js";
 
 /* Drains and daemons that hang take seconds on an idle machine. */
 vi.setConfig({ testTimeout: 90_000 });
@@ -374,6 +374,19 @@ test("a node that no router has says to others that it announces nothing", async
     clearInterval(asking);
     socket.close();
   }
+});
+
+test("the password of a session is nobody's but the daemon's own user", async () => {
+  const secret = { kind: "service", service: "bird", path: "bird/router1.conf", secret: "secrets/router1" } as const;
+  const compose = [{ ...secret, settings: { define: "PASSWORD_1" } }];
+  const release = releaseOf({ user: "nobody", services: [{ ...BIRD, user: ME }], compose });
+  const files = { "bird/bird.conf": "", "secrets/router1": "hidden\n" };
+  expect(await node.agent("apply", node.bundle(release, files), "--timeout", "1")).toMatchObject({ status: 0 });
+  const modes = ["bird/bird.conf", secret.path, secret.secret].map((path) =>
+    (statSync(join(node.state, "current", path)).mode & 0o777).toString(8),
+  );
+  expect(modes).toEqual(["640", "600", "600"]);
+  expect(readFileSync(join(node.state, "current", secret.path), "utf8")).toBe('define PASSWORD_1 = "hidden";\n');
 });
 
 const python = (program: string, input: unknown) =>

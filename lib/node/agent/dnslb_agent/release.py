@@ -5,13 +5,15 @@ import os
 import shutil
 
 from . import bundle, reader
-from .manifest import Manifest
+from .manifest import Manifest, ServiceFile
 from .node import Node
 from .rendering import release_metric_files
 from .users import find, join_group, share_with_group
 
 FOLDER_MODE = 0o750
 FILE_MODE = 0o640
+# Secrets of services that are not of the daemons' user, who need not know them.
+PRIVATE_MODE = 0o600
 # Where the watch is not in the group of the daemons' user: it reads the manifest alone, which holds no secret.
 PASSED_MODE = 0o751
 MANIFEST_MODE = 0o644
@@ -35,15 +37,32 @@ def restrict_permissions(folder: str, manifest: Manifest) -> None:
     write.
     """
     user = find(manifest.user)
+    private = {os.path.join(folder, path) for path in _private_files(manifest)}
     scripts = {os.path.join(folder, script.path) for script in manifest.watch.scripts or []}
     passed = {folder, *(os.path.dirname(path) for path in scripts)}
     for place, _, names in os.walk(folder):
         for path in (os.path.join(place, name) for name in names):
             is_shown = manifest.watch.results is not None and path == os.path.join(folder, reader.MANIFEST)
-            share_with_group(path, user, SCRIPT_MODE if path in scripts else MANIFEST_MODE if is_shown else FILE_MODE)
+            if path in private:
+                os.chmod(path, PRIVATE_MODE)
+            else:
+                share_with_group(
+                    path, user, SCRIPT_MODE if path in scripts else MANIFEST_MODE if is_shown else FILE_MODE
+                )
             fsync(path)
         share_with_group(place, user, _top_mode(manifest) if place in passed else FOLDER_MODE)
         fsync(place)
+
+
+def _private_files(manifest: Manifest) -> list[str]:
+    owners = {service.name: service.user for service in manifest.services}
+    composed = [each for each in manifest.compose if isinstance(each, ServiceFile)]
+    return [
+        path
+        for each in composed
+        if owners.get(each.service, manifest.user) != manifest.user
+        for path in (each.path, each.secret)
+    ]
 
 
 def _top_mode(manifest: Manifest) -> int:
