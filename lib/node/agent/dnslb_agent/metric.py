@@ -11,13 +11,14 @@ class Metric(NamedTuple):
     help: str
     # "gauge" or "counter".
     kind: str
+    # The first one tells it apart from others of its name.
     labels: Mapping[str, str]
     # None if it is unknown.
     value: float | None
 
     @property
     def key(self) -> str:
-        return "/".join((self.name, *self.labels.values()))
+        return "/".join((self.name, *list(self.labels.values())[:1]))
 
     @property
     def text(self) -> str:
