@@ -201,7 +201,7 @@ class Group:
 
     def _was_there(self, node: Node) -> bool:
         """Whether a node serves, or something happened to it that others cannot know yet. That it left, they must."""
-        lately = self.now - node.answered_at <= LATENCY
+        lately = self.now - node.answered_at <= LATENCY or (node.announces and node.answers)
         return lately and not node.announcer.is_drained and (node.announces or not node.answers or not node.heard)
 
     def _others(self, node: Node) -> list[Node]:

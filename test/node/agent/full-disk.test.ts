@@ -1,5 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { AGENT, FakeNode, manifest } from "./fake-node.js";
 
@@ -42,4 +43,34 @@ test("removes what interrupted writes have left, of older agents too, at the nex
   expect(await node.agent("recover")).toMatchObject({ status: 0, stderr: "" });
   expect(readdirSync(node.state)).toEqual(expect.arrayContaining([...kept, "changing.7"]));
   expect(readdirSync(node.state).filter((name) => left.includes(name))).toEqual([]);
+});
+
+test("an announcement is written on a full disk in the place of the one before, and never becomes a part of one", () => {
+  const program = `
+import os, sys
+from dnslb_agent import files
+from dnslb_agent.daemons import bird
+path = sys.argv[1]
+bird._write(path, "announce", 4)
+before = os.stat(path)
+def full(*_):
+    raise OSError(28, "No space left on device")
+files.write_atomically = full
+bird._write(path, "withdraw", 12)
+print(open(path).read().split())
+print(os.stat(path).st_ino == before.st_ino, os.stat(path).st_size == before.st_size)
+for spoil in (lambda: open(path, "w").close(), lambda: os.unlink(path)):
+    spoil()
+    try:
+        bird._write(path, "announce", 0)
+    except OSError as error:
+        print(error.strerror, os.path.exists(path) and os.stat(path).st_size)`;
+  const words = ["-B", "-c", program, join(node.dir, "announcement.conf")];
+  expect(execFileSync("/usr/bin/python3", words, { cwd: dirname(AGENT), encoding: "utf8" }).split("\n")).toEqual([
+    "['define', 'COST', '=', '12;', 'define', 'STATE', '=', '2;']",
+    "True True",
+    "No space left on device 0",
+    "No such file or directory False",
+    "",
+  ]);
 });

@@ -81,6 +81,24 @@ assert len(queries) <= 8, queries`,
   });
 });
 
+test("a pool that something else compares fails alone, and nobody is asked", () => {
+  const program = `
+from dnslb_agent import dns, pools
+from dnslb_agent.manifest import DnsCheck, PoolWatch, Watch
+alive = DnsCheck("dns", "dnsdist", 53, "a.", "127.0.0.1", False)
+checks = [PoolWatch("pool", name, alive, [], "00" * 17, 900, compared=False) for name in "ab"]
+all_pools = pools.Pools(Watch(200, 400, 2, 25, checks))
+seen = []
+for here in ("ab", "b", "", "b", "ab"):
+    pools.has_live_server = lambda check, address, timeout: check.name in here
+    seen.append([all_pools.check(check).passed for check in checks])
+    seen[-1].append(all_pools.check(checks[0]).proved)
+print(seen)`;
+  expect(python(program).trim()).toBe(
+    "[[True, True, True], [False, True, True], [False, False, True], [False, True, True], [True, True, True]]",
+  );
+});
+
 describe("pools of which a deployment must tell", () => {
   /** The checks that are named, where each call finds as many of them dead as this says, the last one for all later calls. */
   const told = (...dead: string[]) =>

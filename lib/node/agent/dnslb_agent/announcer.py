@@ -252,7 +252,7 @@ class _Loop:
             self._drain = self._drain._replace(force=number == drain.FORCED)
 
     def _own_word(self) -> Word:
-        """A node that no router has announces nothing, whatever it says."""
+        """A node that tells no router an address announces nothing, whatever it decides."""
         word = self._announcer.word
         heard = self._teller.heard
         return word if heard is None or heard else word._replace(announces=False)
@@ -309,7 +309,7 @@ class _Teller(threading.Thread):
         self.service = service
         # What the daemon is known to announce.
         self.taken: Announcement | None = None
-        # Whether a router has the node; None if that cannot be told.
+        # Whether a router is told an address; None if that is unknown.
         self.heard: bool | None = False
         self.problem = ""
         self.has_answered = False
@@ -394,7 +394,7 @@ class _Teller(threading.Thread):
     def _look_at_sessions(self) -> None:
         try:
             sessions = _speaker(self.service).sessions(self._node, self.service)
-            heard: bool | None = any(each.is_up for each in sessions)
+            heard: bool | None = any(each.exported > 0 for each in sessions)
         except Failure as failure:
             # It answers, and nobody can tell what.
             self._fail(str(failure))

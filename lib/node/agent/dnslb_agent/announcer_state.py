@@ -17,6 +17,7 @@ FRESH = 3.0
 POLL = 0.05
 MILLISECONDS = 1000
 LARGEST = 1024 * 1024
+PAGE = 4096
 
 
 class PeerState(NamedTuple):
@@ -64,13 +65,14 @@ class AnnouncerState(NamedTuple):
     # Why it does not hear other nodes; empty if it may.
     deaf: str
     peers: list[PeerState]
-    # Whether a router has the node; None if that is unknown.
+    # Whether a router is told an address; None if that is unknown.
     heard: bool | None = None
 
 
 def write(node: Node, state: AnnouncerState) -> None:
-    # The run directory is private to the agent, and empty after a restart of the node.
-    files.write_atomically(_path(node), json.dumps(_plain(state)), 0o600)
+    text = json.dumps(_plain(state))
+    # Seldom longer or shorter than the one before, so that it can be written on a full disk, too.
+    files.write_even_if_full(_path(node), text.ljust(-(-len(text) // PAGE) * PAGE), 0o600)
 
 
 def read(node: Node) -> AnnouncerState | None:

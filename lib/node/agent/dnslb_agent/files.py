@@ -19,6 +19,24 @@ def write_atomically(path: str, content: str, mode: int = 0o644, sync: bool = Fa
         raise
 
 
+def write_even_if_full(path: str, content: str, mode: int = 0o644) -> None:
+    """
+    Replaces a file. On a full disk, which has room for what is there, it is written in its place if it has as many
+    bytes: who reads it just then may see parts of both.
+    """
+    try:
+        write_atomically(path, content, mode)
+    except OSError:
+        data = content.encode()
+        descriptor = os.open(path, os.O_WRONLY | os.O_NOFOLLOW)
+        try:
+            if os.fstat(descriptor).st_size != len(data):
+                raise
+            os.pwrite(descriptor, data, 0)
+        finally:
+            os.close(descriptor)
+
+
 def remove_temporary(path: str) -> None:
     """Removes the temporary files that interrupted writes of a file left beside it. Nobody may be writing it."""
     folder, name = os.path.split(path)

@@ -228,18 +228,8 @@ def _create_announcement(settings: Settings, live: Manifest) -> None:
 
 def _write(path: str, kind: str, cost: int) -> None:
     text = f"define COST = {cost};\ndefine STATE = {STATES[kind]};".ljust(LENGTH - 1) + "\n"
-    try:
-        files.write_atomically(path, text)
-    except OSError:
-        # A disk that is full has room for as many bytes as there are: what nobody but this process writes, it reads
-        # only when it is told to.
-        descriptor = os.open(path, os.O_WRONLY | os.O_NOFOLLOW)
-        try:
-            if os.fstat(descriptor).st_size != LENGTH:
-                raise
-            os.pwrite(descriptor, text.encode(), 0)
-        finally:
-            os.close(descriptor)
+    # Nobody reads it but when this process says so, or a change.
+    files.write_even_if_full(path, text)
 
 
 def _child_of(pid_file: str, parent: int) -> int | None:
