@@ -21,6 +21,7 @@ import { SshKeys } from "./keys.js";
 import { Machine } from "./machine.js";
 import { addressesOf, BRIDGE, FORWARD, Network, PROXY, PROXY_PORT } from "./network.js";
 import { provideMachineRoots, type Suite } from "./root.js";
+import { Router } from "./router.js";
 
 /** The Debian packages that machines and their network need of this machine. */
 export const SITE_PACKAGES = ["systemd-container", "openssh-client", "iproute2", "nftables", "util-linux"] as const;
@@ -136,6 +137,11 @@ export class Site {
     const directory = join(this.directory, `server-${plan.name}`);
     const certificate = plan.tlsName === undefined ? undefined : await this.authority.issue([plan.tlsName]);
     this.#servers.push(await DnsServer.start(plan, address, { host, directory, certificate }));
+  }
+
+  /** Starts a router on the operator's side, which leads clients to machines that announce addresses. */
+  addRouter(nodes: readonly Machine[], password: string): Promise<Router> {
+    return Router.start(this.network.namespace, join(this.directory, "router"), nodes, password);
   }
 
   /** Makes a guest with a kernel of its own, which is off. */

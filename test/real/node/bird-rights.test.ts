@@ -6,7 +6,7 @@ import { describe, expect } from "vitest";
 import { type BirdEntry, type BirdFile, printBird } from "../../../lib/config/bird/index.js";
 import type { Bgp } from "../../../lib/model/bgp.js";
 import { compileBird } from "../../../lib/node/compile/bird.js";
-import { testWith } from "../config/daemon.js";
+import { run, testWith, withFiles } from "../config/daemon.js";
 
 /* Which right of the unit of BIRD, and of its container, is for what: each is left out once. */
 
@@ -120,6 +120,19 @@ describe.concurrent("BIRD", () => {
   testRights("needs no NET_RAW, which is enough for BFD", async () => {
     const { log, ...seen } = await withRights([...RIGHTS.filter((each) => each !== "net_admin"), "net_raw"]);
     expect(seen, log).toEqual({ session: "Established", bfd: "Up", route: "" });
+  });
+
+  testRights("may lock no memory on some systems, which is no fault of a release", async () => {
+    const words = ["ulimit -l 0", "exec setpriv --bounding-set=-ipc_lock --inh-caps=-all bird -p -c $0/bird.conf"];
+    const { output } = await withFiles({ "bird.conf": "protocol device { }\n" }, (folder) =>
+      run("sh", "-c", words.join("; "), folder),
+    );
+    const judge = [
+      `import sys; sys.path.insert(0, "${join(__dirname, "../../../lib/node/agent")}")`,
+      "from dnslb_agent.daemons.bird import Bird",
+      "print([line for line in sys.argv[1].splitlines() if not Bird.success_output.fullmatch(line.strip())])",
+    ];
+    expect(run("python3", "-IBSc", judge.join("; "), output).output, output).toBe("[]\n");
   });
 
   testRights("without NET_BIND_SERVICE has no session", async () => {
