@@ -3,6 +3,7 @@ import type { Frontend } from "../../lib/model/frontend.js";
 import type { LoadBalancer } from "../../lib/model/load-balancer.js";
 import type { PassThroughListener } from "../../lib/model/pass-through-listener.js";
 import type { Pool } from "../../lib/model/pool.js";
+import { announcedTwice } from "../../lib/rules/announced-addresses.js";
 import { scarceConnections } from "../../lib/rules/connection-shares.js";
 import { brokenRules } from "../../lib/rules/index.js";
 import { mixedProxyHeaders } from "../../lib/rules/proxy-headers.js";
@@ -501,6 +502,60 @@ describe("brokenRules()", () => {
 
   test("DNSLB006: fails when nothing is served", () => {
     expect(codes({ frontends: [] })).toEqual([["DNSLB006", "", { kind: "load-balancer" }]]);
+  });
+});
+
+describe("a group that announces its addresses", () => {
+  const group: LoadBalancer = {
+    ...pair,
+    virtualAddresses: [],
+    mobility: {
+      ...{ kind: "bgp", asn: 64_512, addresses: ["10.0.0.53"], members: [], defaultRoute: "static" },
+      ...{ whenSick: { daemon: "withdraw", pool: "prepend" }, returnAfter: "10s", gracefulShutdown: "10s" },
+      damping: { moves: 3, within: "10m" },
+    },
+  };
+
+  test("listens on its addresses, and is none of its servers", () => {
+    expect(brokenRules(group)).toEqual([]);
+    const codes = (addresses: readonly string[], server: string) =>
+      brokenRules({
+        ...group,
+        frontends: [
+          {
+            ...frontend,
+            addresses,
+            pool: { ...pool, servers: [{ ...pool.servers[0], address: server }] as Pool["servers"] },
+          },
+        ],
+      }).map(({ code }) => code);
+    expect(codes(["10.0.0.53"], "192.168.1.10")).toEqual([]);
+    expect(codes(["10.0.0.2"], "192.168.1.10")).toEqual(["DNSLB001"]);
+    expect(codes(["10.0.0.53"], "10.0.0.53")).toEqual(["DNSLB010"]);
+  });
+
+  test.each([179, 3_784, 3_785, 4_784, 8_406])("DNSLB030: fails when a listener is on port %i", (port) => {
+    const given = { ...frontend, listeners: [{ ...dns, port }] };
+    expect(brokenRules({ ...pair, frontends: [given] })).toEqual([]);
+    const found = brokenRules({ ...group, frontends: [given] });
+    expect(found.map(({ code, property }) => [code, property])).toEqual([["DNSLB030", "port"]]);
+  });
+
+  test("DNSLB029: fails when another group of the autonomous system announces an address", () => {
+    const [first, second] = ["prod/Ams", "prod/Fra"].map((path) => ({ path, asn: 64_512, addresses: ["192.0.2.53"] }));
+    if (first === undefined || second === undefined) throw new RangeError("no groups");
+    expect(announcedTwice(first, [first, second])).toEqual([]);
+    expect(announcedTwice(second, [{ ...first, asn: 64_513 }])).toEqual([]);
+    expect(announcedTwice(second, [{ ...first, addresses: ["192.0.2.54"] }])).toEqual([]);
+    expect(announcedTwice(second, [first, second])).toMatchInlineSnapshot(`
+      [
+        {
+          "code": "DNSLB029",
+          "message": "must be announced by one group of AS 64512, got "192.0.2.53", which prod/Ams announces, too; make them one group, or give one of them another address or another 'asn'",
+          "property": "addresses[0]",
+        },
+      ]
+    `);
   });
 });
 
