@@ -295,15 +295,28 @@ describe("a drain of a node that announces", () => {
     const close = other({});
     try {
       await announcing();
-      const drained = node.agent("drain");
-      await told("told 0 1");
+      mode("keeps");
+      let ended = false;
+      const drained = node.agent("drain").finally(() => {
+        ended = true;
+      });
+      await told("told 0 2");
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      expect(ended).toBe(false);
+      mode("");
       expect(await drained).toEqual({ status: 0, stdout: "node drained\n", stderr: "" });
       expect(node.journal().slice(3)).toEqual(["told 0 1", "told 0 2"]);
       expect((await node.agent("status")).stdout).toContain("announcement: withdrawn (drained)\n");
-      // What has left stays away when the announcer is started again.
+      // What has left stays away when the announcer is started again, however long it would ask routers.
+      const longer = group({ announcement: { ...RULES, grace: 60_000 } });
+      expect(await apply(releaseOf({ mobility: longer }), "longer")).toMatchObject({ status: 0 });
       const announcer = node.pid("bird") ?? 0;
       process.kill(announcer, "SIGKILL");
-      await until(() => node.pid("bird") !== announcer && node.journal().at(-1)?.endsWith(" 2") === true);
+      await until(
+        () =>
+          node.pid("bird") !== announcer && node.journal().filter((each) => each.startsWith("started")).length === 2,
+      );
+      await until(() => node.journal().at(-1)?.endsWith(" 2") === true, 20_000);
       expect((await node.agent("undrain")).stdout).toBe("node undrained\n");
       await told("told 0 0");
     } finally {

@@ -36,7 +36,7 @@ def journal(text):
 
 
 def sessions():
-    told = 0 if said().endswith(" 2") else 1
+    told = 0 if said().endswith(" 2") and "keeps" not in mode() else 1
     is_up = "down" not in mode()
     state = "Established" if is_up else "Active"
     exported = f"Routes:         0 imported, {told} exported, 0 preferred" if is_up else "Output filter:  announce"
