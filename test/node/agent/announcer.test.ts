@@ -392,6 +392,21 @@ test("a change that restarts a daemon does so when routers have left the node, a
   }
 });
 
+test("a node is ready without a router until it had one, and not afterwards; a change that costs none goes on", async () => {
+  mode("down");
+  await announcing();
+  const reason = "no router has a session with the node: 192.0.2.1 is in state Active";
+  expect(await node.agent("ready", "--timeout", "0.5")).toMatchObject({ status: 0, stderr: `warning: ${reason}\n` });
+  mode("");
+  expect(await node.agent("ready", "--timeout", "5")).toMatchObject({ status: 0, stderr: "" });
+  mode("down");
+  expect(await node.agent("ready", "--timeout", "0.5")).toMatchObject({
+    status: 1,
+    stderr: `dns-lb-agent: ${reason}\n`,
+  });
+  expect(await apply(releaseOf(), "another")).toMatchObject({ status: 0 });
+});
+
 test("what is known of the announcement and of sessions is a metric, and NaN before", async () => {
   const compose = [
     { kind: "release-metric", path: "release.prom", restartDue: "{service}", live: "<{key} {value}>" },

@@ -221,11 +221,17 @@ class _Transition:
         mobility.for_release(new).place_addresses(node)
         running = [service.name for service in new.services if service.name in self._was_running]
         ready.wait_until_ready(node, new.ready, running, Deadline(self._timeout))
-        if not self._is_rollback:
+        if not self._is_rollback and self._has_begun_anew(new):
             mobility.for_release(new).await_ready(node, Deadline(self._timeout))
         if failures:
             raise failures[0]
         servers.reapply_drains(node, new)
+
+    def _has_begun_anew(self, new: Manifest) -> bool:
+        """Whether the service that brings addresses to the node has not run since before the change."""
+        name = getattr(new.mobility, "service", None)
+        before = None if name is None else self._processes_before.get(name)
+        return name is not None and (before is None or processes.find_running(self._node, name) != before)
 
     def _snapshot(self, names: set[str]) -> None:
         found = {name: processes.find_running(self._node, name) for name in names}
