@@ -237,6 +237,17 @@ describe("groups of 3 to 16 nodes on 1 to 4 sites", () => {
     const runs = model(38, 26);
     expect(runs).toHaveLength(26);
     const seen = new Set(runs.flatMap(({ faults }: { faults: object }) => Object.keys(faults)));
-    expect([...seen].sort()).toEqual(["change", "cut", "daemon", "drain", "everywhere", "kill", "pool", "reload", "router", "watch"]);
+    expect([...seen].sort()).toEqual([
+      "change",
+      "cut",
+      "daemon",
+      "drain",
+      "everywhere",
+      "kill",
+      "pool",
+      "reload",
+      "router",
+      "watch",
+    ]);
   }, 300_000);
 });
