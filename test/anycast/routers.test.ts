@@ -26,7 +26,9 @@ onBothGenerations(({ name, options }) => {
       expect(sessions).toHaveLength(2 * NODES.length);
       for (const session of sessions) expect(session).toMatchObject({ established: true, bfd: true });
     }
-    expect(() => lab.router("router9")).toThrowErrorMatchingInlineSnapshot();
+    expect(() => lab.router("router9")).toThrowErrorMatchingInlineSnapshot(
+      `[LabError: the lab has no router "router9"; it has router1, router2, upstream]`,
+    );
   });
 
   test.each([
