@@ -51,6 +51,11 @@ describe("routersOf", () => {
     ]);
   });
 
+  test("has the network of a node on a router that is further away, too", () => {
+    const far = group([[neighbor("198.51.100.1", { multihop: 2 })]], { addresses: ["10.9.0.11"] });
+    expect(routersOf([far])).toMatchObject([{ addresses: ["198.51.100.1"], sessions: [{ network: "10.9.0.0/24" }] }]);
+  });
+
   test("takes neighbors of two systems for two routers", () => {
     expect(addressesOf([group([[neighbor("10.9.0.1"), neighbor("fd09::1", { asn: 64_501 })]])])).toEqual([
       ["router1", ["10.9.0.1"]],
