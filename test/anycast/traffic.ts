@@ -55,8 +55,9 @@ export function startTraffic(lab: ModelLab): Promise<readonly Flow[]> {
   return Promise.all(
     PLANS.map(async (plan) => {
       const { client, server, rate } = plan;
-      // Clients ask again what is open when a connection that was to stay ends, as RFC 7766 wants.
-      const question = { server, name: WHOAMI, type: "TXT", rate, timeout: "1s", retry: true } as const;
+      // Clients ask again what is open when a connection ends, as RFC 7766 wants: one that is being opened while routers
+      // move its flow to another node ends, too.
+      const question = { server, name: WHOAMI, type: "TXT", rate, timeout: "1s", retry: "all" } as const;
       return { plan, load: await lab.client(client).load({ ...question, ...optionsOf(plan) }) };
     }),
   );

@@ -47,8 +47,8 @@ export interface LoadPlan {
   readonly connections: "new" | "persistent";
   /** The number of sockets or connections of a persistent load. */
   readonly concurrency: number;
-  /** Whether queries that are unanswered when a persistent connection is closed are sent again on another one. */
-  readonly retry: boolean;
+  /** Whether queries that are unanswered when a persistent connection, or any, is closed are sent again on another one. */
+  readonly retry: boolean | "all";
 }
 
 /** A command to the process of a client. */

@@ -102,11 +102,12 @@ export interface LoadOptions extends ExchangeOptions {
   readonly concurrency?: number;
   /**
    * Sends queries that are unanswered when the other side closes a persistent connection again on another one, as RFC
-   * 7766, section 6.2.4, requires of clients. The timeout counts from the first sending.
+   * 7766, section 6.2.4, requires of clients; with `"all"` those on new connections, too. The timeout counts from the first
+   * sending.
    *
    * @default false, so that such a query is lost
    */
-  readonly retry?: boolean;
+  readonly retry?: boolean | "all";
 }
 
 interface Pending {

@@ -174,14 +174,16 @@ export class LoadGenerator implements Listener {
 
   #lineFor(query: number): Line {
     const { target, connections, concurrency, retry } = this.plan;
-    if (target.transport !== "udp" && connections === "new") return new StreamLine(target, this, "one query");
+    if (target.transport !== "udp" && connections === "new") {
+      return new StreamLine(target, this, retry === "all" ? "one query with retry" : "one query");
+    }
     const slot = query % concurrency;
     const line = this.#lines[slot];
     if (line !== undefined) return line;
     const opened =
       target.transport === "udp"
         ? new UdpLine(target, this)
-        : new StreamLine(target, this, retry ? "persistent with retry" : "persistent");
+        : new StreamLine(target, this, retry === false ? "persistent" : "persistent with retry");
     this.#lines[slot] = opened;
     return opened;
   }
@@ -284,7 +286,7 @@ class UdpLine implements Line {
 }
 
 /** Whether a connection is for one query, and if not, whether queries that it leaves unanswered are sent again. */
-type Reuse = "one query" | "persistent" | "persistent with retry";
+type Reuse = "one query" | "one query with retry" | "persistent" | "persistent with retry";
 
 interface OpenQuery {
   readonly query: number;
@@ -297,6 +299,8 @@ class StreamLine implements Line {
   #socket: net.Socket | undefined;
   /** False if this side closed the connection, or it was never established: then its end does not count as broken. */
   #established = false;
+  /** Whether this side gave up. */
+  #left = false;
 
   constructor(
     private readonly target: Target,
@@ -325,16 +329,18 @@ class StreamLine implements Line {
 
   #leave(): void {
     this.#established = false;
+    this.#left = true;
     this.#socket?.destroy();
   }
 
   #open(): net.Socket {
     const socket = connect(this.target);
+    this.#left = false;
     const deframer = new Deframer();
     let ready = false;
     socket.on(readyEvent(this.target), () => {
       ready = true;
-      this.#established = this.reuse !== "one query";
+      this.#established = this.reuse.startsWith("persistent");
     });
     socket.on("data", (chunk: Buffer) => {
       for (const bytes of deframer.push(chunk)) {
@@ -343,7 +349,7 @@ class StreamLine implements Line {
         if (open === undefined) continue;
         this.#queries.delete(id);
         this.listener.answered(open.query, bytes);
-        if (this.reuse === "one query") socket.end();
+        if (!this.reuse.startsWith("persistent")) socket.end();
       }
     });
     let refused = false;
@@ -357,8 +363,9 @@ class StreamLine implements Line {
       this.#established = false;
       this.#queries.clear();
       if (broken) this.listener.broken();
+      const ended = this.reuse === "one query with retry" && !refused && !this.#left;
       for (const each of open) {
-        if (broken && this.reuse === "persistent with retry" && !each.again) this.#repeat(each);
+        if ((ended || (broken && this.reuse === "persistent with retry")) && !each.again) this.#repeat(each);
         else this.listener.failed(each.query, refused ? "refused" : "closed");
       }
     });

@@ -47,11 +47,11 @@ async function listen(ends: (message: number) => boolean): Promise<Listening> {
   return { port, answers: () => answers };
 }
 
-function load({ port }: Listening, retry: boolean) {
+function load({ port }: Listening, retry: LoadPlan["retry"], connections: LoadPlan["connections"] = "persistent") {
   const plan: LoadPlan = {
     target: { server: "127.0.0.1", port, transport: "tcp", timeout: 1_000 },
     ...{ names: ["a.test"], type: "A", recursion: true, rate: 100, count: 20 },
-    ...{ connections: "persistent", concurrency: 1, retry },
+    ...{ connections, concurrency: 1, retry },
   };
   return new LoadGenerator(plan).done;
 }
@@ -75,4 +75,13 @@ test("asks again once, not for ever", async () => {
   const { answered, lost, repeated, late, refused, closed } = await load(server, true);
   expect({ answered, lost, late, refused, closed }).toEqual({ answered: 9, lost: 11, late: 0, refused: 0, closed: 11 });
   expect(repeated).toBe(11);
+});
+
+test("loses a query whose own connection ends, unless all may be asked again, once", async () => {
+  const impatient = await load(await listen(onceAtTen), true, "new");
+  expect(impatient).toMatchObject({ answered: 19, lost: 1, closed: 1, broken: 0, repeated: 0 });
+  const patient = await load(await listen(onceAtTen), "all", "new");
+  expect(patient).toMatchObject({ answered: 20, lost: 0, closed: 0, broken: 0, repeated: 1 });
+  const never = await load(await listen(() => true), "all", "new");
+  expect(never).toMatchObject({ answered: 0, lost: 20, closed: 20, repeated: 20 });
 });
