@@ -30,7 +30,8 @@ export async function underLoad(lab: Lab, act: () => Promise<void>): Promise<rea
       TRANSPORTS.map(async ([transport, name]) => {
         const load = await lab.client(side.client).load({
           ...{ name: "whoami.dns-lb.test", type: "TXT", server: side.address, transport, rate: RATES[transport] },
-          ...{ concurrency: SOCKETS, timeout: "1s", tlsName: TLS_NAME },
+          // A client asks again when the connection that it opens ends, because its flow has moved to another node.
+          ...{ concurrency: SOCKETS, timeout: "1s", tlsName: TLS_NAME, retry: "all" },
         });
         return { family: side.family, transport: name, load };
       }),
