@@ -384,7 +384,7 @@ test("a change that restarts a daemon does so when routers have left the node, a
     const { status: ended, stdout } = await changed;
     expect(ended).toBe(0);
     expect(stdout.replace(/\d+ ms|[0-9a-f]{16}/g, "N")).toBe(
-      "validated N\nnode drained\nunbound restarted\nbird reloaded\nnode takes part again\nready N\n",
+      "validated N\nnode drained\nunbound restarted\nbird reloaded\n2001:db8:113::53 put on lo\nnode takes part again\nready N\n",
     );
     expect(node.journal().slice(3)).toEqual(["told 0 1", "told 0 2", "told 0 2", "told 4 0", "told 0 0"]);
   } finally {
