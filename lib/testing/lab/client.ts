@@ -102,8 +102,8 @@ export interface LoadOptions extends ExchangeOptions {
   readonly concurrency?: number;
   /**
    * Sends queries that are unanswered when the other side closes a persistent connection again on another one, as RFC
-   * 7766, section 6.2.4, requires of clients; with `"all"` those on new connections, too. The timeout counts from the first
-   * sending.
+   * 7766, section 6.2.4, requires of clients; with `"all"` those on new connections, too, up to three times. The timeout
+   * counts from the first sending.
    *
    * @default false, so that such a query is lost
    */

@@ -39,6 +39,8 @@ interface Line {
 const TICK = 2;
 const SWEEP = 50;
 const ID_MASK = 0xffff;
+/** How often a query is sent again whose own connection ends: routers may move flows several times in a row. */
+const MOST_AGAIN = 3;
 
 /** Sends queries on a fixed schedule, independent of answers, and counts the results. */
 export class LoadGenerator implements Listener {
@@ -291,7 +293,8 @@ type Reuse = "one query" | "one query with retry" | "persistent" | "persistent w
 interface OpenQuery {
   readonly query: number;
   readonly message: Buffer;
-  readonly again: boolean;
+  /** How often it was sent again. */
+  readonly again: number;
 }
 
 class StreamLine implements Line {
@@ -309,7 +312,7 @@ class StreamLine implements Line {
   ) {}
 
   send(query: number, message: Buffer): void {
-    this.#write({ query, message, again: false });
+    this.#write({ query, message, again: 0 });
   }
 
   /** At a timeout the connection is closed, so that the next one reaches the new holder of a virtual address. */
@@ -365,7 +368,8 @@ class StreamLine implements Line {
       if (broken) this.listener.broken();
       const ended = this.reuse === "one query with retry" && !refused && !this.#left;
       for (const each of open) {
-        if ((ended || (broken && this.reuse === "persistent with retry")) && !each.again) this.#repeat(each);
+        if (ended && each.again < MOST_AGAIN) this.#repeat(each);
+        else if (broken && this.reuse === "persistent with retry" && each.again === 0) this.#repeat(each);
         else this.listener.failed(each.query, refused ? "refused" : "closed");
       }
     });
@@ -374,6 +378,6 @@ class StreamLine implements Line {
 
   #repeat(open: OpenQuery): void {
     this.listener.repeated();
-    this.#write({ ...open, again: true });
+    this.#write({ ...open, again: open.again + 1 });
   }
 }
