@@ -44,8 +44,9 @@ export interface DnsFrontendOptions {
   /** The pool that answers the queries. */
   readonly pool: IPool;
   /**
-   * The address to listen on: a virtual address, or one of the node's own on a single node.
-   * @default - all virtual addresses of the load balancer, or all own addresses of a single node
+   * The address to listen on: one of those that the nodes of a pair or a group share, or one of the node's own on a single
+   * node.
+   * @default - all addresses that the nodes of the load balancer share, or all own addresses of a single node
    */
   readonly address?: string;
   /**

@@ -11,7 +11,7 @@ import { type Field, keptAs, listOf, object, optional, withDefault } from "../te
 /** Serves HAProxy's statistics page and the metrics of HAProxy and dnsdist. */
 export interface StatisticsOptions {
   /**
-   * A virtual address to listen on, beside each node's own.
+   * An address that the nodes share to listen on, beside each node's own.
    * @default - only the nodes' own addresses
    */
   readonly address?: string;

@@ -4,7 +4,7 @@ import { InvalidAppError } from "../../lib/testing/errors.js";
 import { loadBalancersOf } from "../../lib/testing/load-balancers-of.js";
 import { nodesOf } from "../../lib/testing/nodes-of.js";
 import { FakeNode, modelOf, newApp, newStack } from "../constructs.js";
-import { appWithPair } from "./app.js";
+import { appWithGroup, appWithPair } from "./app.js";
 
 /** An app with two load balancers that serve nothing. */
 function invalidApp() {
@@ -36,6 +36,11 @@ describe("nodesOf()", () => {
     expect(lb1?.keepalived.instance("v4").priority).toBe(lb2?.keepalived.instance("v4").priority);
     expect(lb1?.dnsdist.pool("resolvers").servers).toHaveLength(1);
     expect(JSON.parse(lb2?.file("manifest.json") ?? "")).toMatchObject({ node: "lb2" });
+  });
+
+  test("shows what a node of a group announces", () => {
+    const [node] = nodesOf(appWithGroup());
+    expect(node?.bird.bgp("router2")).toMatchObject({ localAsn: 64_512, neighbor: "fd53::1", password: "PASSWORD_2" });
   });
 
   test("shows jest what it stores, and no getter", () => {

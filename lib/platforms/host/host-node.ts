@@ -212,6 +212,8 @@ export function bootstrapOptions(
 
 /** The options by which that program also brings the packages of the daemons up to date. */
 export function upgradeOptions(spec: NodeSpec | undefined): readonly string[] {
+  const mobility = spec?.manifest.mobility;
   // No other node serves meanwhile where none can.
-  return ["--upgrade", ...(spec?.manifest.mobility.kind === "fixed" ? ["--force"] : [])];
+  const isAlone = mobility?.kind === "fixed" || (mobility?.kind === "bgp" && mobility.peers.length === 0);
+  return ["--upgrade", ...(isAlone ? ["--force"] : [])];
 }

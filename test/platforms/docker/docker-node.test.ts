@@ -723,7 +723,7 @@ describe("DockerNode", () => {
     const stack = newStack();
     new DockerNode(stack, "Node", { address: "10.0.0.2" });
     expect(problemsAtSynthesis(stack)).toMatchInlineSnapshot(
-      `"[prod/Node] runs nothing; give it to a load balancer (HaPair, StandaloneLoadBalancer) or a server (UnboundServer, NsdServer), or remove it [DNSLB007]"`,
+      `"[prod/Node] runs nothing; give it to a load balancer (HaPair, AnycastGroup, StandaloneLoadBalancer) or a server (UnboundServer, NsdServer), or remove it [DNSLB007]"`,
     );
   });
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { ref, type TerraformStack, TerraformVariable, Testing, Token } from "cdktf";
 import { describe, expect, test } from "vitest";
 import { Secret } from "../../../lib/dns/secret.js";
+import { AnycastGroup } from "../../../lib/ha/anycast-group.js";
 import { HaPair } from "../../../lib/ha/ha-pair.js";
 import { StandaloneLoadBalancer } from "../../../lib/ha/standalone-load-balancer.js";
 import { DEBIAN_12 } from "../../../lib/model/platform-profile.js";
@@ -59,6 +60,20 @@ function pair(props: Partial<SshNodeProps> = {}, second: Partial<SshNodeProps> =
     virtualAddresses: [{ address: "10.0.0.53" }],
   });
   lb.addDnsFrontend("Internal", { pool: resolverPool(stack), allowFrom });
+  return stack;
+}
+
+/** A group of some hosts, and how they are made. */
+function group(count: number, props: Partial<SshNodeProps> = {}) {
+  const stack = newStack();
+  const site = new AnycastGroup(stack, "Ams", {
+    ...{ asn: 64_512, addresses: ["192.0.2.53"] },
+    members: Array.from({ length: count }, (_, index) => ({
+      node: new SshNode(stack, `Lb${index + 1}`, { address: `10.0.0.${index + 2}`, ssh, ...props }),
+      neighbors: [{ address: "10.0.0.1", asn: 64_500 }],
+    })),
+  });
+  site.addDnsFrontend("Internal", { pool: resolverPool(stack), allowFrom });
   return stack;
 }
 
@@ -152,6 +167,16 @@ describe("the resources of a host", () => {
     expect(resources(pair({ packages: "upgrade" }))("Lb2_Host").triggers_replace).toMatchObject({
       options: '--upgrade --debian 13 --daemons "haproxy dnsdist keepalived"',
     });
+  });
+
+  test("of a group come one after the other, with BIRD, and are upgraded only while another one serves", () => {
+    const get = resources(group(3, { packages: "upgrade" }));
+    expect(get("Lb2_Host").depends_on).toEqual([expect.stringMatching(/^terraform_data\.Lb1_Release_/)]);
+    expect(get("Lb3_Host").depends_on).toEqual([expect.stringMatching(/^terraform_data\.Lb2_Release_/)]);
+    const options = (force: string) => ({ options: `--upgrade${force} --debian 13 --daemons "haproxy dnsdist bird"` });
+    expect(get("Lb3_Host").triggers_replace).toMatchObject(options(""));
+    const alone = resources(group(1, { packages: "upgrade" }));
+    expect(alone("Lb1_Host").triggers_replace).toMatchObject(options(" --force"));
   });
 
   test("of a pair need keepalived", () => {
