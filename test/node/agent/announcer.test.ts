@@ -4,30 +4,29 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, unl
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { AnnouncementRules, BgpAddresses, Manifest, WatchCheck } from "../../../lib/model/manifest.js";
-import { AGENT, FakeNode, ME, manifest, service, until } from "./fake-node.js";
+import { AGENT, FakeNode, ME, manifest, service, until as soon } from "./fake-node.js";
 
 /* Drains and daemons that hang take seconds on an idle machine. */
 vi.setConfig({ testTimeout: 90_000 });
 afterAll(() => vi.resetConfig());
 
+const until = (holds: () => boolean, milliseconds = 25_000) => soon(holds, milliseconds);
+
 let node: FakeNode;
-let beats: NodeJS.Timeout;
 beforeEach(() => {
   node = new FakeNode();
   mkdirSync(node.run, { mode: 0o750 });
   const path = join(__dirname, "fake-bird.py");
   node.program("bird", `#!/bin/sh\nexport FAKE_BIRD='${node.dir}'\nexec /usr/bin/python3 -B '${path}' "$@"\n`);
-  beats = setInterval(beat, 200);
+  // Not by this process, which may be busy for longer than a watch may be silent.
+  node.background("bash", "-c", BEATS, "watch", join(node.run, "watch"), join(node.dir, "silent"));
 });
-afterEach(() => {
-  clearInterval(beats);
-  node.close();
-});
+afterEach(() => node.close());
+
+const BEATS = 'while :; do read now _ < /proc/uptime; [ -e "$2" ] || echo "${now%%.*}" > "$1"; sleep 0.2; done';
 
 const uptime = () => Math.floor(Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]));
 const put = (name: string, text: string) => writeFileSync(join(node.run, name), text);
-/** The watch of the node, which passes all checks until a test says otherwise. */
-const beat = () => existsSync(node.run) && put("watch", `${uptime()}\n`);
 const fails = (check: string, failing = true) => put(`check-${check}`, failing ? "1\n" : "0\n");
 const mode = (text: string) => writeFileSync(join(node.dir, "mode"), text);
 
@@ -66,15 +65,17 @@ const RULES: AnnouncementRules = {
   ...{ staleCost: 1, staleAfter: 3_000, hold: 600, moves: 9, damping: 60_000, grace: 4_100 },
 };
 
-const nextNetwork = 0;
-/** A group of this node and another one, each at an address of this machine that no other test has. */
+/** Addresses of this machine that no other run of this file has. */
+const NETWORK = `127.${64 + (process.pid & 63)}.${(process.pid >> 6) & 255}`;
+const [OWN, PEER] = [`${NETWORK}.1`, `${NETWORK}.2`];
+
+/** A group of this node and another one. */
 function group(part: Partial<BgpAddresses> = {}): BgpAddresses {
-  const network = `127.82.${Math.floor(nextNetwork / 250)}.${1 + (nextNetwork % 250)}`;
   return {
     ...{ kind: "bgp", service: "bird", addresses: ["2001:db8:113::53"] },
     sessions: [{ name: "router1", neighbor: "192.0.2.1", asn: 64_500, bfd: true, families: ["ipv6"] }],
-    peers: [{ name: "b", address: network }],
-    words: { address: "127.82.255.1", port: 5_398 },
+    peers: [{ name: "b", address: PEER }],
+    words: { address: OWN, port: 5_398 },
     announcement: RULES,
     ...part,
   };
@@ -91,13 +92,12 @@ const apply = (release = releaseOf(), note = "") =>
 /** A node whose announcer has told the daemon that it is at its best. */
 async function announcing(release = releaseOf()): Promise<void> {
   for (const { name } of CHECKS) fails(name, false);
-  beat();
   expect(await apply(release)).toMatchObject({ status: 0 });
   node.supervise("bird");
   await until(() => node.journal().at(-1) === "told 0 0");
 }
 
-const told = (text: string) => until(() => node.journal().at(-1) === text, 15_000);
+const told = (text: string) => until(() => node.journal().at(-1) === text);
 const child = () => Number(readFileSync(join(node.run, "private/bird.pid"), "utf8"));
 const runs = (pid: number) => {
   if (!existsSync(`/proc/${pid}/stat`)) return false;
@@ -106,14 +106,14 @@ const runs = (pid: number) => {
 const status = async () => JSON.parse((await node.agent("status", "--json")).stdout);
 
 /** Another node of the group, which says of itself what it is told to. */
-function other(said: object, network = (releaseOf().mobility as BgpAddresses).peers[0]?.address ?? ""): () => void {
+function other(said: object): () => void {
   const socket = createSocket({ type: "udp4", reuseAddr: true });
   socket.on("message", (data, from) => {
     const { nonce, ...rest } = JSON.parse(data.toString());
     const word = { announces: true, leaving: false, serves: true, cost: 0, announced: 0, pools: [], ...said };
     if (!("announces" in rest)) socket.send(JSON.stringify({ v: 1, nonce, ...word }), from.port, from.address);
   });
-  socket.bind(5_398, network);
+  socket.bind(5_398, PEER);
   return () => socket.close();
 }
 
@@ -132,7 +132,7 @@ describe("the announcer", () => {
     expect(stdout).toContain(
       "BGP router1, 192.0.2.1 AS 64500: Established since 2026-11-30 17:46:04.023, BFD Up, announced 1\n",
     );
-    expect(stdout).toMatch(/node b at 127\.82\.\d+\.\d+: never heard\n/);
+    expect(stdout).toMatch(/node b at 127\.[\d.]+: never heard\n/);
   });
 
   test("withdraws, by the word of another node, what cannot be answered, and is the last resort without that word", async () => {
@@ -177,10 +177,10 @@ describe("the announcer", () => {
     mode(how);
     fails("haproxy");
     const state = () => JSON.parse(readFileSync(join(node.run, "private/announcer.json"), "utf8"));
-    await until(() => state().cost === 3 && state().taken === false, 4_000);
+    await until(() => state().cost === 3 && state().taken === false);
     await until(() => !runs(daemon), 20_000);
     mode("");
-    await until(() => node.journal().at(-1) === "told 3 0", 10_000);
+    await until(() => node.journal().at(-1) === "told 3 0");
   });
 
   test("ends a daemon that stands still", async () => {
@@ -200,7 +200,7 @@ describe("the announcer", () => {
     expect((await node.agent("status")).stdout).toContain("BGP: unknown\n");
     mode("");
     fails("haproxy");
-    await until(() => node.journal().at(-1) === "told 3 0", 10_000);
+    await until(() => node.journal().at(-1) === "told 3 0");
   });
 
   test("tells the daemon again what it has refused, and says so", async () => {
@@ -213,7 +213,7 @@ describe("the announcer", () => {
       "WARNING: that is not announced yet: bird does not take its configuration: 8002 Reading configuration from bird.conf; bird.conf:1:1 syntax error\n",
     );
     mode("");
-    await until(() => node.journal().at(-1) === "told 3 0", 10_000);
+    await until(() => node.journal().at(-1) === "told 3 0");
   });
 
   test.each<[string, (path: string) => void]>([
@@ -242,7 +242,8 @@ describe("the announcer", () => {
     ["is of the future", () => `${uptime() + 1_000_000}\n`],
   ])("knows that nobody makes the checks where the heartbeat %s", async (_, text) => {
     await announcing();
-    clearInterval(beats);
+    writeFileSync(join(node.dir, "silent"), "");
+    await new Promise((resolve) => setTimeout(resolve, 500));
     put("watch", text());
     await told("told 1 0");
     expect((await node.agent("status")).stdout).toContain("announcement: cost 1 of 4 (nobody makes the checks)\n");
@@ -450,14 +451,13 @@ test("a node that no router has says to others that it announces nothing", async
   await announcing();
   const socket = createSocket({ type: "udp4" });
   const said: boolean[] = [];
-  const network = (releaseOf().mobility as BgpAddresses).peers[0]?.address ?? "";
   socket.on("message", (data) => {
     const word = JSON.parse(data.toString());
     if ("announces" in word) said.push(word.announces);
   });
-  await new Promise<void>((resolve) => socket.bind(5_398, network, resolve));
+  await new Promise<void>((resolve) => socket.bind(5_398, PEER, resolve));
   const question = JSON.stringify({ v: 1, nonce: "0".repeat(32) }).padEnd(512);
-  const asking = setInterval(() => socket.send(question, 5_398, "127.82.255.1"), 50);
+  const asking = setInterval(() => socket.send(question, 5_398, OWN), 50);
   try {
     await until(() => said.at(-1) === true);
     mode("down");
