@@ -9,10 +9,12 @@ const LAYERS = {
   terraform: ["core", "model"],
   dns: ["core", "model", "config", "terraform"],
   servers: ["core", "model", "dns", "node", "terraform"],
-  ha: ["core", "model", "config", "dns", "node", "rules", "terraform"],
+  review: ["core", "model", "node"],
+  ha: ["core", "model", "config", "dns", "node", "review", "rules", "terraform"],
   platforms: ["core", "model", "node", "terraform"],
+  diff: ["core", "model", "review"],
 };
-const PURE = ["core", "model", "config", "rules", "node", "testing/lab"];
+const PURE = ["core", "model", "config", "rules", "node", "review", "diff", "testing/lab"];
 
 const any = (folders) => `^lib/(${folders.join("|")})/`;
 const layers = Object.entries(LAYERS).map(([layer, allowed]) => ({

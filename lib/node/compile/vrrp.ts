@@ -16,7 +16,7 @@ import { RESULTS } from "./watch.js";
  * Both nodes start as BACKUP with the same priority, so that a node that is as healthy as the master does not preempt
  * it. A high priority makes the skew time of an election short.
  */
-const PRIORITY = 250;
+export const PRIORITY = 250;
 const PREFERENCE = 1;
 
 /** The highest TTL and hop limit: an advert that arrives with it has passed no router (RFC 5082). */
