@@ -81,8 +81,8 @@ export function enforcedBy(loadBalancer: LoadBalancer, frontend: Frontend): read
     ...(rateLimit === undefined
       ? []
       : [
-          row(`one client is an ${clientText(rateLimit.per)}`, () =>
-            rateLimit.exempt.length === 0 ? "" : `no limits for ${rateLimit.exempt.join(", ")}`,
+          row(`one client is ${clientText(rateLimit.per)}`, () =>
+            rateLimit.exempt.length === 0 ? "every client is limited" : `no limits for ${rateLimit.exempt.join(", ")}`,
           ),
         ]),
     ...accessRules.map((rule) =>

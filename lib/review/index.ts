@@ -5,6 +5,8 @@ import { pictureFile, pictureOf } from "./picture.js";
 import { recordFile, recordOf } from "./record.js";
 import { topologyOf } from "./topology.js";
 
+export * from "./record.js";
+
 /** The folder of reviews in the output folder of a stack. Terraform reads no folders. */
 export const REVIEW_FOLDER = "dns-lb";
 /** The names of the files of a review, in the folder of their load balancer. */

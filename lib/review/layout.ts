@@ -192,11 +192,14 @@ function flowOf({ cards, ways }: Topology): Flow {
   const graph = new Graph({ multigraph: true });
   graph.setGraph({ rankdir: "LR", ranksep: BETWEEN_COLUMNS, nodesep: BETWEEN_CARDS, edgesep: BETWEEN_WAYS });
   const sizes = sameWidths(cards.map(sized));
-  for (const { card, width, height } of sizes) graph.setNode(card.id, { width, height });
-  for (const [index, { from, to }] of ways.entries()) graph.setEdge(from, to, {}, String(index));
+  // Numbers, because dagre joins the ids of the ends of ways with characters of its own.
+  const numbers = new Map(sizes.map(({ card }, index) => [card.id, String(index)]));
+  const numberOf = (id: string) => numbers.get(id) ?? id;
+  for (const { card, width, height } of sizes) graph.setNode(numberOf(card.id), { width, height });
+  for (const [index, { from, to }] of ways.entries()) graph.setEdge(numberOf(from), numberOf(to), {}, String(index));
   layout(graph);
   const found = sizes.map((each) => {
-    const { x, y } = graph.node(each.card.id) as Point;
+    const { x, y } = graph.node(numberOf(each.card.id)) as Point;
     return placed(each, { x: x - each.width / 2, y: y - each.height / 2 });
   });
   const byId = new Map(found.map((each) => [each.card.id, each]));
@@ -204,7 +207,9 @@ function flowOf({ cards, ways }: Topology): Flow {
   const routed = ways.flatMap((way, index): PlacedWay[] => {
     const [from, to] = [byId.get(way.from), byId.get(way.to)];
     if (from === undefined || to === undefined) return [];
-    const { points = [] } = graph.edge(way.from, way.to, String(index)) as { readonly points?: readonly Point[] };
+    const { points = [] } = graph.edge(numberOf(way.from), numberOf(way.to), String(index)) as {
+      readonly points?: readonly Point[];
+    };
     return [{ way, points: route(way, from, to, passed(points, columns, from, to)) }];
   });
   const right = Math.max(0, ...found.map(({ x, width }) => x + width));

@@ -82,8 +82,7 @@ export function cacheText({ entries, maximumTtl, serveStale }: PacketCache): str
 
 /** What one client is, for limits. */
 export function clientText({ ipv4, ipv6 }: RateLimit["per"]): string {
-  const single = ipv4 === 32 ? "IPv4 address" : `IPv4 /${ipv4}`;
-  return `${single} or IPv6 /${ipv6}`;
+  return `/${ipv4} of IPv4, /${ipv6} of IPv6`;
 }
 
 /** A limit of clients. */

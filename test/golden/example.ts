@@ -119,9 +119,13 @@ function secretLine(path: string, source: string): string {
   return `${path} from ${source}\n`;
 }
 
+/** The apps of examples, whose modules run once in a process. */
+const apps = new Map<string, App>();
+
 /** The app of an example before its synthesis, so that it can be compiled for other versions. */
 export async function appOf(example: string, outdir: string): Promise<App> {
-  let app: App | undefined;
+  let app = apps.get(example);
+  if (app !== undefined) return app;
   vi.stubEnv("CDKTF_OUTDIR", outdir);
   const synth = vi.spyOn(App.prototype, "synth").mockImplementation(function (this: App) {
     app = this;
@@ -133,5 +137,6 @@ export async function appOf(example: string, outdir: string): Promise<App> {
     vi.unstubAllEnvs();
   }
   if (app === undefined) throw new RangeError(`examples/${example}/main.ts synthesizes no app`);
+  apps.set(example, app);
   return app;
 }

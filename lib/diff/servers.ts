@@ -1,0 +1,31 @@
+import { detectionTime } from "../model/health-check.js";
+import type { LoadBalancerRecord, PoolRecord } from "../review/index.js";
+import { serverText, timeText } from "../review/words.js";
+import { code, codes } from "./markdown.js";
+import { compareNamed } from "./named.js";
+
+/** What a change means for servers: which are in, out, or used otherwise. */
+export function serverChanges(before: LoadBalancerRecord, after: LoadBalancerRecord): readonly string[] {
+  const { added, removed, kept } = compareNamed(before.pools, after.pools, ({ name }) => name);
+  return [
+    ...added.map((pool) => `pool ${code(pool.name)} is new, with ${codes(pool.servers.map(serverText))}`),
+    ...removed.map((pool) => `pool ${code(pool.name)} is gone, with ${codes(pool.servers.map(serverText))}`),
+    ...kept.flatMap(([old, now]) => poolChanges(old, now)),
+  ];
+}
+
+function poolChanges(old: PoolRecord, now: PoolRecord): readonly string[] {
+  const { added, removed, kept } = compareNamed(old.servers, now.servers, ({ name }) => name);
+  const at = `pool ${code(now.name)}`;
+  const changed = kept.filter(([was, is]) => serverText(was) !== serverText(is));
+  const [noticed, isNoticed] = [detectionTime(old.healthCheck), detectionTime(now.healthCheck)];
+  return [
+    ...(added.length === 0 ? [] : [`${at}: in ${codes(added.map(serverText))}`]),
+    ...(removed.length === 0 ? [] : [`${at}: out ${codes(removed.map(serverText))}`]),
+    ...changed.map(([was, is]) => `${at}: ${code(serverText(was))} is ${code(serverText(is))}`),
+    ...(noticed === isNoticed
+      ? []
+      : [`${at}: a server that hangs is noticed after at most ${timeText(isNoticed)}, before ${timeText(noticed)}`]),
+    ...(now.servers.length === 1 && old.servers.length > 1 ? [`${at}: **one server is left**`] : []),
+  ];
+}

@@ -1,0 +1,124 @@
+import { beforeAll, expect, test } from "vitest";
+import { detectionTime } from "../../lib/model/health-check.js";
+import { poolsOf } from "../../lib/model/load-balancer.js";
+import { type Detection, detectionsOf } from "../../lib/review/detection.js";
+import { type Reviewed, reviewedEverything, reviewedExamples } from "./reviewed.js";
+
+let all: readonly Reviewed[];
+beforeAll(async () => {
+  all = [...(await reviewedExamples()), ...reviewedEverything()];
+}, 60_000);
+
+/** What a sum such as `3s (interval) × 2 (fall) + 400ms (timeout)` makes, in milliseconds. */
+function sumOf(arithmetic: string): number {
+  return arithmetic
+    .replace(/ \([^)]*\)/g, "")
+    .split(" + ")
+    .map((product) =>
+      product
+        .split(" × ")
+        .map(termOf)
+        .reduce((a, b) => a * b, 1),
+    )
+    .reduce((a, b) => a + b, 0);
+}
+
+function termOf(text: string): number {
+  const [, digits = "", unit = ""] = /^(\d+)(ms|s|m)?$/.exec(text) ?? [];
+  if (digits === "") throw new RangeError(`not a value: ${text}`);
+  return Number(digits) * ({ ms: 1, s: 1_000, m: 60_000 }[unit] ?? 1);
+}
+
+const detections = ({ loadBalancer, specs: [spec] }: Reviewed): readonly Detection[] => {
+  if (spec === undefined) throw new RangeError("no node");
+  return detectionsOf(loadBalancer, spec.manifest.watch);
+};
+
+test("the arithmetic that is shown makes the time that is shown", () => {
+  const bounded = all.flatMap(detections).filter(({ longest }) => longest !== undefined);
+  expect(bounded.length).toBeGreaterThan(30);
+  for (const { failure, arithmetic, longest } of bounded) expect(sumOf(arithmetic), failure).toBe(longest);
+});
+
+test("the time of a server is the one that is computed elsewhere", () => {
+  for (const reviewed of all) {
+    for (const { name, healthCheck } of poolsOf(reviewed.loadBalancer)) {
+      const found = detections(reviewed).find(({ failure }) => failure === `a server of ${name} hangs`);
+      expect(found?.longest).toBe(detectionTime(healthCheck));
+    }
+  }
+});
+
+test("a pair moves its addresses in the time that its adverts take", () => {
+  const production = all.find(({ name }) => name === "production");
+  const rows = production === undefined ? [] : detections(production);
+  expect(rows.map(({ failure, longest }) => [failure, longest])).toMatchInlineSnapshot(`
+    [
+      [
+        "a server of authoritative hangs",
+        8000,
+      ],
+      [
+        "a server of public-resolvers hangs",
+        8000,
+      ],
+      [
+        "a server of resolvers hangs",
+        11000,
+      ],
+      [
+        "the node that leads dies, or its network",
+        605,
+      ],
+      [
+        "HAProxy or dnsdist dies",
+        1005,
+      ],
+      [
+        "HAProxy or dnsdist hangs",
+        1605,
+      ],
+      [
+        "all servers of resolvers are dead for one node alone",
+        28805,
+      ],
+      [
+        "all servers of authoritative are dead for one node alone",
+        20805,
+      ],
+      [
+        "the watch dies",
+        5605,
+      ],
+    ]
+  `);
+});
+
+test("where one node stands alone, nothing takes over", () => {
+  const quickstart = all.find(({ name }) => name === "quickstart");
+  const rows = quickstart === undefined ? [] : detections(quickstart);
+  expect(rows.map(({ failure, longest, outcome }) => [failure, longest, outcome])).toMatchInlineSnapshot(`
+    [
+      [
+        "a server of resolvers hangs",
+        8000,
+        "it gets no more queries",
+      ],
+      [
+        "the node dies",
+        undefined,
+        "nothing is served until it is back",
+      ],
+      [
+        "HAProxy or dnsdist dies",
+        undefined,
+        "it is started again, within seconds",
+      ],
+      [
+        "HAProxy or dnsdist hangs",
+        1000,
+        "the node reports it; nothing takes over",
+      ],
+    ]
+  `);
+});
