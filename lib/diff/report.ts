@@ -54,7 +54,7 @@ function partOf(name: string, before?: ReviewedLoadBalancer, after?: ReviewedLoa
     ...bullets("Limits", limits),
     ...bullets("Routes", routes),
     ...settingsTable(before.record, after.record),
-    ...bullets("Loaded without a restart, no query lost", restarts.length > 0 ? [] : reloads),
+    ...bullets("Loaded without a restart", restarts.length > 0 ? [] : reloads),
     ...bullets("Files", restarts.length > 0 ? reloads : []),
   ];
   return { lines: lines.length === 0 ? [] : [title, "", ...lines], disturbs: restarts.length > 0 };
