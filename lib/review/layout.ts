@@ -23,7 +23,7 @@ const BETWEEN_WAYS = 10;
 /** Between the cards of nodes. */
 const BETWEEN_NODES = 28;
 /** A row of nodes is at least as wide as this before it wraps. */
-const LEAST_ROW = 900;
+const LEAST_ROW = 1_200;
 /** The longest text of a line, in characters; the middle of a longer one is left out. */
 const LONGEST = 52;
 const HEADING_HEIGHT = 26;

@@ -32,7 +32,9 @@ p{margin:4px 0 10px}nav a{margin-right:16px}a{color:#1d58b8}
 .scroll{overflow-x:auto;max-width:100%;border:1px solid #d5dce5;border-radius:8px;margin:8px 0 14px}
 .scroll svg{display:block}
 table{border-collapse:collapse;width:100%}
-th:first-child{width:22%}th,td{text-align:left;vertical-align:top;padding:6px 12px;border-bottom:1px solid #e2e8f0;min-width:90px;overflow-wrap:anywhere}
+th,td{text-align:left;vertical-align:top;padding:6px 12px;border-bottom:1px solid #e2e8f0;min-width:130px;overflow-wrap:break-word}
+th:first-child{width:22%;position:sticky;left:0}
+tbody th{background:#ffffff}
 tr:last-child>*{border-bottom:0}
 thead th{background:#f1f5f9;white-space:nowrap}tbody th{font-weight:600}
 details{border:1px solid #d5dce5;border-radius:8px;margin:8px 0}
@@ -40,7 +42,7 @@ summary{cursor:pointer;padding:8px 12px;overflow-wrap:anywhere}
 pre{margin:0;padding:12px;overflow-x:auto;background:#f8fafc;border-top:1px solid #d5dce5;font:12.5px/1.5 ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace;tab-size:4}
 @media (prefers-color-scheme:dark){
 body{color:#e8edf4;background:#0f141b}a{color:#7fb0ff}.quiet{color:#a9b4c2}
-.scroll,details{border-color:#3b4757}th,td{border-color:#2a3442}thead th{background:#19212c}
+tbody th{background:#0f141b}.scroll,details{border-color:#3b4757}th,td{border-color:#2a3442}thead th{background:#19212c}
 pre{background:#141b24;border-color:#3b4757}
 }
 @media print{.scroll{overflow:visible}}
@@ -197,7 +199,7 @@ function failureParts(loadBalancer: LoadBalancer, specs: readonly NodeSpec[]): r
   const note = "What the settings allow at most, on a node that has processor time; measured times are shorter.";
   return [
     element("p", { class: "quiet" }, note),
-    table(["failure", "noticed, and answered, after", "because", "then"], rows),
+    table(["failure", "noticed and answered within", "because", "then"], rows),
   ];
 }
 

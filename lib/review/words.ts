@@ -13,10 +13,11 @@ import type { Secret } from "../model/secret.js";
  * Values of the model in words, the same in pictures, pages and comparisons.
  */
 
-/** A time as people say it: `12 s`, `605 ms`. */
+/** A time as people say it: `12 s`, `605 ms`, `1,005 ms`; of more than ten seconds, the tenth above. */
 export function timeText(milliseconds: number): string {
   const rounded = Math.round(milliseconds);
-  return rounded < 1_000 ? `${rounded} ms` : `${Math.ceil(rounded / 100) / 10} s`;
+  const isRound = rounded >= 1_000 && rounded % 100 === 0;
+  return isRound || rounded >= 10_000 ? `${Math.ceil(rounded / 100) / 10} s` : `${countText(rounded)} ms`;
 }
 
 /** A number with commas between its thousands. */

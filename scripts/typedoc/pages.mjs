@@ -18,6 +18,7 @@ const FIRST = [
   "hosts",
   "machines",
   "networks",
+  "review",
   "changes",
   "failures",
   "performance",
