@@ -12,9 +12,9 @@ import { type Failure, failureOf } from "../failures.js";
 import type { MobilityWork } from "../work.js";
 import { RESULTS } from "./watch.js";
 
-/*
- * Both nodes start as BACKUP with the same priority, so that a node that is as healthy as the master does not preempt
- * it. A high priority makes the skew time of an election short.
+/**
+ * The priority of a node without failures. Both nodes start as BACKUP with it, so that a node that is as healthy as the
+ * master does not preempt it. A high priority makes the skew time of an election short.
  */
 export const PRIORITY = 250;
 const PREFERENCE = 1;
