@@ -26,6 +26,7 @@ await runMain(async () => {
     for (const file of files) rmSync(join(folder, file));
   }
   for (const { name, output } of FLAVOURS) await synthesize(folder, name, output);
+  await compare(folder);
   await meetCopies(folder);
 });
 
@@ -100,6 +101,13 @@ async function synthesize(folder, name, extension) {
   const stack = JSON.parse(readFileSync(join(written, "cdk.tf.json"), "utf8"));
   if (Object.keys(stack.resource ?? {}).length === 0) throw new Failure(`synthesis, ${name}: no resource came out`);
   checkImage(name, written, Object.values(stack.resource.docker_image ?? {}));
+}
+
+/** Compares what both flavours wrote, by the program of the package. @param {string} folder */
+async function compare(folder) {
+  const [one = "", other = ""] = FLAVOURS.map(({ output }) => `out-${output}`);
+  const said = await must("dns-lb diff", join(folder, "node_modules", ".bin", "dns-lb"), ["diff", one, other], folder);
+  if (said !== "## DNS load balancers: no change\n") throw new Failure(`dns-lb diff of one app: ${said}`);
 }
 
 /** Runs an app in whose project packages are there twice, as npm nests them when two ask for different versions. @param {string} folder */

@@ -47,11 +47,12 @@ export function nodeCosts(before: ReviewedLoadBalancer, after: ReviewedLoadBalan
 function restartReasons(old: ReviewedNode, now: ReviewedNode, service: Service): readonly string[] | undefined {
   const before = old.manifest.services.find(({ name }) => name === service.name);
   if (before === undefined) return undefined;
-  const paths = [...new Set([...before.restartOn, ...service.restartOn])].sort();
+  const paths = [...service.restartOn].sort();
   return [
     ...(before.user === service.user ? [] : ["its user"]),
     ...(isDeepStrictEqual(before.command, service.command) ? [] : ["its command"]),
     ...(before.startSettings === service.startSettings ? [] : ["settings of its start"]),
+    ...(isDeepStrictEqual([...before.restartOn].sort(), paths) ? [] : ["the files that it reads at its start"]),
     ...paths.filter((path) => old.files.get(path) !== now.files.get(path)),
   ];
 }
@@ -89,13 +90,21 @@ export function replacements(before: Synthesis, after: Synthesis): readonly stri
 }
 
 /** What is there no more, or new: nodes and networks, by the paths of their constructs. */
-export function comingsAndGoings(before: Synthesis, after: Synthesis): readonly string[] {
+export interface Places {
+  readonly gone: readonly string[];
+  readonly made: readonly string[];
+}
+
+/** Compares which nodes and networks there are. */
+export function placesOf(before: Synthesis, after: Synthesis): Places {
   const only = (one: Synthesis, other: Synthesis) =>
     [...one.resources]
       .filter(([address, each]) => !other.resources.has(address) && isPlace(each))
-      .map(([, { path }]) => path);
-  const [gone, made] = [only(before, after), only(after, before)];
-  return [...gone.map((path) => `${code(path)} is removed`), ...made.map((path) => `${code(path)} is made`)];
+      .map(([, { path }]) => code(path));
+  return {
+    gone: only(before, after).map((path) => `${path} is removed`),
+    made: only(after, before).map((path) => `${path} is made`),
+  };
 }
 
 function isPlace({ type, path }: Resource): boolean {

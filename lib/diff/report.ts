@@ -1,6 +1,6 @@
 import type { LoadBalancerRecord } from "../review/index.js";
 import { clientChanges } from "./clients.js";
-import { comingsAndGoings, nodeCosts, replacements } from "./costs.js";
+import { nodeCosts, placesOf, replacements } from "./costs.js";
 import { type ChangedSetting, changedSettings } from "./flat.js";
 import { bullets, code } from "./markdown.js";
 import { serverChanges } from "./servers.js";
@@ -16,16 +16,16 @@ export interface Report {
 /** Compares two syntheses. Same input, same words. */
 export function reportOf(before: Synthesis, after: Synthesis): Report {
   const replaced = replacements(before, after);
-  const places = comingsAndGoings(before, after);
+  const { gone, made } = placesOf(before, after);
   const names = [...new Set([...before.loadBalancers.keys(), ...after.loadBalancers.keys()])].sort();
   const parts = names.map((name) => partOf(name, before.loadBalancers.get(name), after.loadBalancers.get(name)));
-  const disturbs = replaced.length > 0 || parts.some((part) => part.disturbs);
+  const disturbs = replaced.length + gone.length > 0 || parts.some((part) => part.disturbs);
   const body = [
     ...bullets("Replaced", replaced),
-    ...bullets("Made and removed", places),
+    ...bullets("Made and removed", [...gone, ...made]),
     ...parts.flatMap(({ lines }) => lines),
   ];
-  const verdict = disturbs ? "something restarts or is replaced" : "nothing restarts, nothing is replaced";
+  const verdict = disturbs ? "something restarts, is replaced or removed" : "nothing restarts, nothing is replaced";
   const head = body.length === 0 ? "## DNS load balancers: no change" : `## DNS load balancers: ${verdict}`;
   return { markdown: `${[head, "", ...body].join("\n").trimEnd()}\n`, disturbs };
 }

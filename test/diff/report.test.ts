@@ -24,6 +24,7 @@ interface Changes {
   readonly pair?: Partial<HaPairProps>;
   readonly node?: Partial<DockerNodeProps>;
   readonly secondNode?: Partial<DockerNodeProps>;
+  readonly nodeId?: string;
   readonly routes?: (pool: ResolverPool) => readonly Route[];
   readonly second?: boolean;
   readonly id?: string;
@@ -39,6 +40,7 @@ function synthesis({
   secondNode,
   routes,
   second,
+  nodeId = "Lb1",
   id = "Dns",
 }: Changes = {}): string {
   const outdir = mkdtempSync(join(scratch, "diff-"));
@@ -46,7 +48,7 @@ function synthesis({
   const stack = new TerraformStack(app, "dns");
   new DockerProvider(stack, "docker", {});
   const nodes = [
-    new DockerNode(stack, "Lb1", { address: "10.0.0.2", name: "lb1", ...node }),
+    new DockerNode(stack, nodeId, { address: "10.0.0.2", name: "lb1", ...node }),
     new DockerNode(stack, "Lb2", { address: "10.0.0.3", name: "lb2", ...secondNode }),
   ] as const;
   const loadBalancer = new HaPair(stack, id, {
@@ -168,7 +170,7 @@ test("who is refused now, who is served, and whose limits change", () => {
 test("frontends and routes that come and go", () => {
   const { markdown } = compare({ second: true, frontend: { address: "10.0.0.53", port: 55 } });
   expect(markdown).toMatchInlineSnapshot(`
-    "## DNS load balancers: something restarts or is replaced
+    "## DNS load balancers: something restarts, is replaced or removed
 
     ### \`dns/dns\`
 
@@ -208,7 +210,7 @@ test("what dnsdist reads at its start restarts it", () => {
   const { markdown, disturbs } = compare({ pair: { outstandingQueries: 20_000 } });
   expect(disturbs).toBe(true);
   expect(markdown).toMatchInlineSnapshot(`
-    "## DNS load balancers: something restarts or is replaced
+    "## DNS load balancers: something restarts, is replaced or removed
 
     ### \`dns/dns\`
 
@@ -240,7 +242,7 @@ test("a container is replaced when its networks are others", () => {
   const one = compare({ node: { address: "10.0.0.4" } });
   expect(one.disturbs).toBe(true);
   expect(one.markdown).toMatchInlineSnapshot(`
-    "## DNS load balancers: something restarts or is replaced
+    "## DNS load balancers: something restarts, is replaced or removed
 
     **Replaced**
 
@@ -266,6 +268,13 @@ test("two containers of one stack may be replaced at once", () => {
   const keys = { secretDirectories: ["/etc/keys"] };
   const { markdown } = compare({ node: keys, secondNode: keys });
   expect(markdown.match(/\*\*1 more of stack `dns` may be at the same time\*\*/g)).toHaveLength(2);
+});
+
+test("a node that is gone is told, as is a new one", () => {
+  const { markdown, disturbs } = compare({ nodeId: "Other" });
+  expect(disturbs).toBe(true);
+  expect(markdown).toContain("- `dns/Lb1/Container` is removed\n");
+  expect(markdown).toContain("- `dns/Other/Container` is made\n");
 });
 
 test("memory is changed in place", () => {
