@@ -140,16 +140,17 @@ interface FrontendGroup {
 
 /** Each frontend has a card of its own, unless there are many. */
 function groupsOf(frontends: readonly Frontend[]): readonly FrontendGroup[] {
+  const areMany = frontends.length > MOST_SINGLE;
   const alike = new Map<string, Frontend[]>();
   for (const frontend of frontends) {
-    const key = frontends.length > MOST_SINGLE ? sameness(frontend) : frontend.name;
+    const key = areMany ? sameness(frontend) : frontend.name;
     const found = alike.get(key);
     if (found === undefined) alike.set(key, [frontend]);
     else found.push(frontend);
   }
   return [...alike.values()].flatMap((each): FrontendGroup[] => {
     const [first] = each;
-    return first === undefined ? [] : [{ first, frontends: each, card: frontendCard(first, each) }];
+    return first === undefined ? [] : [{ first, frontends: each, card: frontendCard(first, each, areMany) }];
   });
 }
 
@@ -210,8 +211,9 @@ function listenerLines({ tcpPath }: Frontend, listener: Listener, alike: readonl
   }
 }
 
-function frontendCard(frontend: Frontend, alike: readonly Frontend[]): Card {
-  const { name, addresses, routes = [], listeners } = frontend;
+/** The card of frontends that are alike. Among many, the card of its clients may be far away. */
+function frontendCard(frontend: Frontend, alike: readonly Frontend[], areMany: boolean): Card {
+  const { name, addresses, allowFrom, routes = [], listeners } = frontend;
   const isAlone = alike.length === 1;
   const places = isAlone ? wrapped(firstOf(addresses, MOST_ITEMS)) : firstOf(alike.map(placesText), MOST_ALIKE);
   return {
@@ -220,6 +222,7 @@ function frontendCard(frontend: Frontend, alike: readonly Frontend[]): Card {
     title: isAlone ? name : numbered(alike.length, "frontend"),
     lines: [
       ...quiet(places),
+      ...quiet(areMany ? [`for ${isEverybody(allowFrom) ? "everybody" : firstOf(allowFrom, 3).join(", ")}`] : []),
       ...listeners.flatMap((listener) => listenerLines(frontend, listener, alike)),
       ...firstOf(routes.map(routeLine), MOST_ITEMS).map((text): Line => ({ text, style: "dnsdist" })),
       ...quiet(policyLines(alike)),
