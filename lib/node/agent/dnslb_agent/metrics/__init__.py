@@ -1,0 +1,1 @@
+"""The metrics of the node itself, as Prometheus reads them at `/metrics/agent`."""
