@@ -232,6 +232,17 @@ export interface HttpCheck {
 export interface ManifestPool {
   readonly name: string;
   readonly servers: readonly ManifestServer[];
+  readonly fallback?: ManifestFallback;
+}
+
+/** The pool that serves while fewer servers than `below` are up. */
+export interface ManifestFallback {
+  readonly pool: string;
+  /**
+   * @asType integer
+   * @minimum 1
+   */
+  readonly below: number;
 }
 
 /** A downstream server, with its names in the services of the node. */

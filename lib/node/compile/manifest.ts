@@ -4,7 +4,7 @@ import type { Manifest, ManifestFrontend, ManifestMobility, ManifestPool, NodeFi
 import type { NodeDescription } from "../../model/node.js";
 import type { NodeSpec } from "../../model/node-spec.js";
 import type { PlatformProfile } from "../../model/platform-profile.js";
-import type { Pool } from "../../model/pool.js";
+import { minimumUpOf, type Pool } from "../../model/pool.js";
 import type { DaemonParts } from "../daemons/daemon.js";
 import { sortedByPath } from "./digest.js";
 import { compileWatch } from "./watch.js";
@@ -106,5 +106,8 @@ function manifestPool(pool: Pool, daemons: readonly DaemonParts[]): ManifestPool
       }
       return { name: server.name, address: canonicalAddress(server.address), port: server.port, names };
     }),
+    ...(pool.fallback === undefined
+      ? {}
+      : { fallback: { pool: pool.fallback.name, below: pool.belowMinHealthy === "try-all" ? 1 : minimumUpOf(pool) } }),
   };
 }

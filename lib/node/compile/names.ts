@@ -13,6 +13,8 @@ import type { PoolMember } from "../../model/pool-member.js";
 export const HANDOVER_BACKEND = "dnsdist:tcp";
 /** The HAProxy backend for dnsdist's metrics. */
 export const METRICS_BACKEND = "dnsdist:metrics";
+/** The HAProxy backend for the metrics of the node, which its agent tells. */
+export const AGENT_BACKEND = "agent:metrics";
 /** The HAProxy frontend that serves statistics and metrics. */
 export const STATISTICS = "statistics:node";
 /** The HAProxy stick table of the clients of the statistics. */

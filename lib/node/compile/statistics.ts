@@ -10,7 +10,7 @@ import { featuresOf } from "../features.js";
 import { networkList, rejectOthers } from "./access.js";
 import { haproxyBind, haproxyListener } from "./bind.js";
 import { haproxyHandshakeTimeout, withLimits } from "./connections.js";
-import { METRICS_BACKEND, STATISTICS, STATISTICS_CLIENTS } from "./names.js";
+import { AGENT_BACKEND, METRICS_BACKEND, STATISTICS, STATISTICS_CLIENTS } from "./names.js";
 import { HAPROXY_CLIENT } from "./rate-limit.js";
 import { certificateFiles, certificatePath, haproxyTlsBind } from "./tls.js";
 
@@ -24,6 +24,12 @@ const METRIC_FILE = "release.prom";
  */
 export const RESTARTS_DUE = "restarts-due.map";
 const ALLOW_LIST = "lists/statistics.lst";
+
+/** The socket at which the agent tells the metrics of the node, in its directory for sockets. */
+export const METRICS_SOCKET = "metrics.sock";
+/* Requests to the agent at once, and how long others wait; it answers as many more. */
+const AGENT_REQUESTS = 8;
+const AGENT_TIMEOUT = "5s";
 
 /* Connections of one client while half of the page's are taken: enough for a browser or a collector of metrics. */
 const CLIENT_CONNECTIONS = 10;
@@ -64,6 +70,7 @@ export function haproxyStatistics(
         ...(["http-request", "return", "status", "200", "content-type", "text/plain; version=0.0.4"] as const),
         ...["lf-file", METRIC_FILE, "if", "{", "path", "/metrics/node", "}"],
       ],
+      ["use_backend", AGENT_BACKEND, "if", "{", "path", "/metrics/agent", "}"],
       ["use_backend", METRICS_BACKEND, "if", "{", "path", "/metrics/dnsdist", "}"],
       ["stats", "enable"],
       ["stats", "uri", "/stats"],
@@ -88,6 +95,18 @@ export function haproxyStatistics(
         ["http-request", "set-path", "/metrics"],
         ["http-request", "del-header", "Authorization"],
         ["server", "dnsdist", hostPort("127.0.0.1", LOOPBACK_PORTS.dnsdistWeb)],
+      ],
+    },
+    {
+      kind: "backend",
+      name: AGENT_BACKEND,
+      directives: [
+        ["mode", "http"],
+        ["timeout", "server", AGENT_TIMEOUT],
+        ["timeout", "queue", AGENT_TIMEOUT],
+        ["http-request", "set-path", "/metrics"],
+        ["http-request", "del-header", "Authorization"],
+        ["server", "agent", `unix@${paths.run}/${METRICS_SOCKET}`, "maxconn", String(AGENT_REQUESTS)],
       ],
     },
   ];

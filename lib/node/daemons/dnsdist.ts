@@ -1,6 +1,8 @@
 import { printDnsdistListeners, printDnsdistPolicy } from "../../config/dnsdist/print.js";
 import { runtimeLua } from "../../config/dnsdist/runtime.js";
+import { hostPort } from "../../core/ip.js";
 import { poolsOf } from "../../model/load-balancer.js";
+import { LOOPBACK_PORTS } from "../../model/platform-profile.js";
 import { digestOf } from "../compile/digest.js";
 import {
   compileDnsdistListeners,
@@ -26,6 +28,8 @@ const SETTINGS = {
   key: `{run}/${DNSDIST_KEY}`,
   /** The configuration of dnsdist's console client, which the agent writes. */
   client: "{run}/dnsdist-client.conf",
+  /** Its own metrics, which the agent reads. */
+  web: hostPort("127.0.0.1", LOOPBACK_PORTS.dnsdistWeb),
 } as const;
 
 /** dnsdist on a load balancer's node: UDP, and inspected TCP. */

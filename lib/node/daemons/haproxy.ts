@@ -9,6 +9,7 @@ import { passThroughSecretFiles, passThroughServerNames } from "../compile/pass-
 import { haproxyServerNames } from "../compile/pool.js";
 import { haproxyExemptLists } from "../compile/rate-limit.js";
 import {
+  METRICS_SOCKET,
   RESTARTS_DUE,
   statisticsComposed,
   statisticsFiles,
@@ -52,6 +53,8 @@ export const haproxy: Daemon<BalancerWork> = (work) => {
       settings: {
         ...SETTINGS,
         restartsDue: statistics ? RESTARTS_DUE : "",
+        // The socket at which the agent tells the metrics of the node.
+        ...(statistics ? { metrics: `{run}/${METRICS_SOCKET}` } : {}),
         ...descriptorLimit(work),
         ...memoryLimit(work),
       },

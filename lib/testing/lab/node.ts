@@ -33,6 +33,8 @@ export interface PartitionOptions {
 }
 
 const STOP_ROUNDS = 5;
+/** What the agent runs by itself on a node that is no lab's. */
+const METRICS = "metrics";
 
 /** Controls a node of a load balancer in the lab, and simulates its failures. */
 export class LabNode {
@@ -190,15 +192,20 @@ export class LabNode {
     return [`${agent}/dns-lb-agent`, "--state", state, "--run", run];
   }
 
-  /** Starts the services of a release that do not run yet; they wait until the release is live. */
+  /**
+   * Starts the services of a release that do not run yet, and what tells the metrics of the node; they wait until the
+   * release is live.
+   */
   #supervise(spec: NodeSpec): void {
-    for (const { name } of spec.manifest.services) {
+    const services = spec.manifest.services.map(({ name }) => ({ name, words: ["run", name] }));
+    const hasMetrics = spec.manifest.services.some(({ settings }) => settings["metrics"]);
+    for (const { name, words } of [...services, ...(hasMetrics ? [{ name: METRICS, words: [METRICS] }] : [])]) {
       if (this.#processes.has(name)) continue;
       const process = new LabProcess(
         { inside: (argv) => this.#host.insideRoot(argv) },
         {
           name,
-          argv: [...this.#agent, "run", name],
+          argv: [...this.#agent, ...words],
           log: join(this.surroundings.directory, "logs", name),
           // The agent relies on a supervisor to restart services that it stops.
           restarts: () => this.surroundings.restart || this.#agents > 0,

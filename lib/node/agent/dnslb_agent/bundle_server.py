@@ -13,6 +13,7 @@ from . import drain, renewal, staging, upkeep
 from .errors import Failure
 from .locking import is_locked, locked
 from .log import log_error, log_info, shortened
+from .metrics import service as metrics
 from .node import Node
 
 SOCKET = "/run/dns-lb-agent/socket"
@@ -43,10 +44,12 @@ def serve(node: Node, path: str) -> NoReturn:
         next_upkeep = next_look = time.monotonic()
         watcher = renewal.Watcher(node)
         told: dict[str, str] = {}
+        metrics_process = metrics.Process(node)
         while True:
             if time.monotonic() >= next_look:
                 watcher.look()
                 told = _publish_mobility(node, told)
+                metrics_process.look()
                 next_look = time.monotonic() + LOOK_INTERVAL
             if time.monotonic() >= next_upkeep:
                 _upkeep(node)

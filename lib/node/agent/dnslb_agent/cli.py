@@ -23,6 +23,7 @@ from . import (
     files,
     installation,
     interfaces,
+    last_change,
     mobility,
     query,
     reader,
@@ -44,6 +45,7 @@ from .errors import Failure, UnknownSchema
 from .locking import locked
 from .log import Deadline, log_error, log_info
 from .manifest import Manifest
+from .metrics import service as metrics
 from .node import Node
 
 OK, REFUSED, USAGE, UNKNOWN_SCHEMA = 0, 1, 2, 3
@@ -132,6 +134,9 @@ def _run_command(node: Node, arguments: Arguments) -> None:
     elif command == "announce":
         if (ended := announcer.run(node)) != OK:
             raise SystemExit(ended)
+    elif command == "metrics":
+        with suppress(KeyboardInterrupt):
+            metrics.run(node)
     elif command == "interfaces":
         interfaces.configure(interfaces.parse_arguments(arguments.interfaces), arguments.gateway)
     elif command == "serve":
@@ -145,19 +150,23 @@ def _run_command(node: Node, arguments: Arguments) -> None:
         with staging.staged_bundle(node, _source(arguments)) as folder:
             change.validate(node, folder)
     elif command == "apply":
-        with staging.staged_bundle(node, _source(arguments)) as folder, locked(node, arguments.wait):
+        with (
+            last_change.recorded(node, command),
+            staging.staged_bundle(node, _source(arguments)) as folder,
+            locked(node, arguments.wait),
+        ):
             drain.restore_requested_state(node)
             change.apply(node, folder, arguments.timeout)
             upkeep.publish(node, _live_manifest(node))
     elif command == "rollback":
-        with locked(node, arguments.wait):
+        with last_change.recorded(node, command), locked(node, arguments.wait):
             drain.restore_requested_state(node)
             change.rollback(node, arguments.timeout)
             upkeep.publish(node, _live_manifest(node))
     elif command == "recover":
         with locked(node, arguments.wait):
             drain.restore_requested_state(node)
-            for name in (change.MARKER, drain.REQUESTS_FILE):
+            for name in (change.MARKER, drain.REQUESTS_FILE, last_change.FILE):
                 files.remove_temporary(node.state_path(name))
             change.recover(node)
     elif command == "upgrade":
@@ -173,7 +182,7 @@ def _run_command(node: Node, arguments: Arguments) -> None:
         with locked(node, arguments.wait):
             upkeep.make(node)
     elif command == "reload-secrets":
-        with locked(node, arguments.wait):
+        with last_change.recorded(node, command), locked(node, arguments.wait):
             drain.restore_requested_state(node)
             renewal.reload(node, arguments.timeout)
     elif command == "ready":
@@ -289,6 +298,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("service", metavar="SERVICE")
     commands.add_parser("watch", help="check daemons and pools, as a service of the node")
     commands.add_parser("announce", help="announce the addresses of the node by BGP, as a service of the node")
+    commands.add_parser("metrics", help="tell metrics at a socket, as a part of the agent")
     commands.add_parser("run-scripts", help="run the scripts that the watch sends to standard input")
     check_scripts = commands.add_parser("check-scripts", help="tell whether the node can run the scripts of a release")
     check_scripts.add_argument("bundle", metavar="DIR")

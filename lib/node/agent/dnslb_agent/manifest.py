@@ -99,9 +99,18 @@ class Server(NamedTuple):
     names: dict[str, dict[str, str]]
 
 
+class PoolFallback(NamedTuple):
+    """The pool that serves while fewer servers than `below` are up."""
+
+    pool: str
+    below: Count
+
+
 class Pool(NamedTuple):
     name: str
     servers: list[Server]
+    # None also in releases of earlier versions.
+    fallback: PoolFallback | None = None
 
 
 class FixedAddresses(NamedTuple):

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { AGENT } from "../fake-node.js";
 
 const PAGE = join(__dirname, "../../../../docs/metrics.md");
-const TABLE = /(<!-- This table is made from .* -->\n\n)[^]*(?=<!-- end of the table -->)/;
+const TABLE = /(<!-- This table is made from .* -->\n\n)[\s\S]*(?=<!-- end of the table -->)/;
 
 const families = (expression: string) =>
   execFileSync("/usr/bin/python3", ["-B", "-c", `from dnslb_agent.metrics.families import *; print(${expression})`], {

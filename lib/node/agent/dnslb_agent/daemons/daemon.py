@@ -10,6 +10,7 @@ from .. import decode, processes, users
 from ..commands import daemon_environment, run
 from ..errors import Failure, NotReady
 from ..manifest import Manifest, Service, ServiceFile, Settings
+from ..metrics.measures import Measures
 from ..node import Node
 from ..processes import Process
 
@@ -77,6 +78,10 @@ class Daemon:
     binds_ports: bool = True
     # Whether it balances over the servers of pools. At a start, such a daemon forgets which of them are drained.
     has_servers: bool = False
+    # Whether it tells anything for metrics.
+    has_measures: bool = False
+    # Whether it is the one that sends queries to the fallback of a pool.
+    chooses_fallback: bool = False
     # Help for the argument of its console command; empty if it has no console.
     console_help: str = ""
     # The settings of releases of schema 1, whose manifests have none.
@@ -169,6 +174,18 @@ class Daemon:
     def caches(self, node: Node, service: Service) -> list[CacheState]:
         """The states of its caches; empty if it does not answer."""
         return []
+
+    def measure(self, node: Node, service: Service) -> Measures | None:
+        """What it tells for metrics; None if it tells nothing. Raises OSError or Failure if it does not answer."""
+        return None
+
+    def transport_of(self, pool: str, record: str) -> str:
+        """How clients reach the servers of a pool by a record of it, by the label of that in the manifest."""
+        return record
+
+    def metrics_socket(self, node: Node, service: Service) -> str | None:
+        """Where it asks for the metrics of the node, which it shows; None if it does not."""
+        return None
 
     def schema_1_names(self, pool: str, server: str) -> dict[str, str]:
         """The names of a server in releases of schema 1, by label."""

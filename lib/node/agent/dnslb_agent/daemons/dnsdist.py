@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import re
+import socket
 import time
 from typing import ClassVar, NamedTuple, cast
 
@@ -13,6 +14,7 @@ from ..commands import run
 from ..errors import Failure, NotReady
 from ..log import Deadline
 from ..manifest import Manifest, Service
+from ..metrics.measures import CacheMeasure, LimitMeasure, Measures, ServerMeasure
 from ..node import Node
 from ..users import User, find, share_with_group
 from .daemon import CacheState, Cleanup, Daemon, Flush, Flushed, ReloadRequest, service_settings
@@ -30,6 +32,17 @@ NOT_LISTENING = "Connection refused"
 # Seconds for which responses of replaced servers may still arrive.
 IN_FLIGHT_TIME = 2.5
 ERROR = "Error: "
+# Of its own metrics: their answer, and those that are read.
+MAX_PAGE = 64 * 1024 * 1024
+PAGE_TIMEOUT = 3
+# Begins with text, which is found ten times as fast as the beginning of a line.
+SAMPLE = re.compile(
+    r"\ndnsdist_(server_status|server_latency|rule_hits|pool_cache_(?:size|entries|hits|misses))"
+    r'\{(?:server|id|pool)="([^"]*)"[^}]*\} (\S+)'
+)
+# The rules that refuse, and the limits that they stand for.
+LIMIT_RULE = re.compile(r"^([^:]+): (?:(outsiders)|(queries) beyond .*)$")
+MILLISECONDS = 1000
 # Bytes of what goes back to the system once it is free; glibc would raise it to the size of a server. mallopt(3).
 MMAP_THRESHOLD = "131072"
 
@@ -40,12 +53,16 @@ class Settings(NamedTuple):
     # The files of the key and of the configuration of the console client, both created on the node.
     key: str
     client: str
+    # Address and port of its own metrics. Empty in releases of earlier versions.
+    web: str = ""
 
 
 class Dnsdist(Daemon):
     name = "dnsdist"
     success_output = re.compile(r"Configuration '.*' OK!")
     has_servers = True
+    has_measures = True
+    chooses_fallback = True
     console_help = "Lua, such as: 'showServers()'"
     schema_1_settings: ClassVar[dict[str, str]] = {
         "console": "127.0.0.1:5199",
@@ -96,6 +113,12 @@ class Dnsdist(Daemon):
 
     def caches(self, node: Node, service: Service) -> list[CacheState]:
         return _console(node, service).caches()
+
+    def measure(self, node: Node, service: Service) -> Measures:
+        web = service_settings(node, service, Settings).web
+        if not web:
+            raise Failure(f"the release does not say where {self.name} has its metrics")
+        return measures(_page(web))
 
     def schema_1_names(self, pool: str, server: str) -> dict[str, str]:
         # A server with TLS had one record, `pool/server`, for clients of both transports.
@@ -181,6 +204,54 @@ class Console:
     def _abort(self) -> None:
         with contextlib.suppress(Failure):
             self.ask("abort()")
+
+
+def measures(page: str) -> Measures:
+    """Reads its metrics, with little work for each server."""
+    found: dict[str, dict[str, float]] = {}
+    for kind, name, value in SAMPLE.findall("\n" + page):
+        found.setdefault(kind, {})[name] = float(value)
+    latencies = found.get("server_latency", {})
+    servers = {
+        name: ServerMeasure(status == 1, latency=latencies[name] / MILLISECONDS if name in latencies else None)
+        for name, status in found.get("server_status", {}).items()
+    }
+    hits: dict[tuple[str, str], int] = {}
+    for name, count in found.get("rule_hits", {}).items():
+        rule = LIMIT_RULE.match(name)
+        if rule is not None:
+            key = (rule[1], rule[2] or rule[3])
+            # One rule for each transport.
+            hits[key] = hits.get(key, 0) + int(count)
+    sizes, entries, of_use, of_none = (
+        found.get(f"pool_cache_{name}", {}) for name in ("size", "entries", "hits", "misses")
+    )
+    caches = [
+        CacheMeasure(pool, int(entries.get(pool, 0)), int(size), int(of_use.get(pool, 0)), int(of_none.get(pool, 0)))
+        for pool, size in sizes.items()
+    ]
+    return Measures(servers, (), [LimitMeasure(*key, count) for key, count in hits.items()], caches)
+
+
+def _page(web: str) -> str:
+    """Its own metrics, which it gives to every program of the node."""
+    address, _, port = web.rpartition(":")
+    deadline = Deadline(PAGE_TIMEOUT)
+    answer = bytearray()
+    with socket.create_connection((address, int(port)), timeout=PAGE_TIMEOUT) as connection:
+        connection.sendall(b"GET /metrics HTTP/1.0\r\nHost: localhost\r\n\r\n")
+        while len(answer) < MAX_PAGE:
+            if deadline.passed():
+                raise TimeoutError("timed out")
+            connection.settimeout(deadline.remaining())
+            part = connection.recv(262144)
+            if not part:
+                break
+            answer += part
+    head, _, body = answer.decode("utf-8", "replace").partition("\r\n\r\n")
+    if " 200 " not in head.split("\r\n")[0] + " ":
+        raise Failure(f"{Dnsdist.name} refused its metrics: {head.splitlines()[:1]}")
+    return body
 
 
 def _state(record: dict[str, object]) -> str:

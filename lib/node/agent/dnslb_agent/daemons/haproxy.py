@@ -14,6 +14,7 @@ from .. import certificates, files, tickets
 from ..errors import Failure, NotReady
 from ..log import Deadline, log_error
 from ..manifest import Manifest, Service, ServiceFile
+from ..metrics.measures import Connections, LimitMeasure, ListenerMeasure, Measures, ServerMeasure
 from ..node import Node
 from ..users import User, find, join_group, run_as, share_with_group
 from .daemon import Cleanup, Daemon, ReloadRequest, parse_settings, service_settings
@@ -33,6 +34,14 @@ REFUSALS = ("Unknown command", "Permission denied")
 STATE_VERSION = "1"
 EMPTY_STATE = f"{STATE_VERSION}\n"
 OP_STATE_DOWN = "0"
+# What `show stat` shows: frontends and servers. Its columns, and the types of its rows.
+FRONTENDS_AND_SERVERS = 5
+SERVER_COLUMNS = ("pxname", "svname", "type", "scur", "slim", "status", "chkdown", "check_duration")
+DENIED_COLUMNS = ("dreq", "dcon", "dses")
+FRONTEND, SERVER = "0", "2"
+# Frontends that are not for clients of the node.
+OWN_FRONTENDS = ("health:node",)
+MILLISECONDS = 1000
 
 # `backend/server`, address, port.
 ServerKey = tuple[str, str, str]
@@ -51,6 +60,8 @@ class Settings(NamedTuple):
     restarts_due: str = ""
     # What stands before the path of a certificate in the release where HAProxy has loaded it.
     certificates: str = ""
+    # The socket of the metrics of the node, to which it passes who asks for them. Empty where it does not.
+    metrics: str = ""
 
 
 class UserlistSettings(NamedTuple):
@@ -69,6 +80,7 @@ class Haproxy(Daemon):
     name = "haproxy"
     success_output = re.compile(r"Configuration file is valid")
     has_servers = True
+    has_measures = True
     console_help = "a command, such as: show stat"
     schema_1_settings: ClassVar[dict[str, str]] = {
         "masterSocket": "{run}/haproxy-master.sock",
@@ -168,6 +180,19 @@ class Haproxy(Daemon):
         if answer:
             raise Failure(f"{self.name}: {answer}")
 
+    def measure(self, node: Node, service: Service) -> Measures:
+        settings, user = service_settings(node, service, Settings), find(service.user)
+        table = _send_command(settings.runtime_socket, f"show stat -1 {FRONTENDS_AND_SERVERS} -1", user)
+        info = _send_command(settings.runtime_socket, "show info", user)
+        return measures(table, info)
+
+    def transport_of(self, pool: str, record: str) -> str:
+        # Others are for transfers of zones, and for listeners that pass TLS on.
+        return "tcp" if record == pool else record
+
+    def metrics_socket(self, node: Node, service: Service) -> str | None:
+        return service_settings(node, service, Settings).metrics or None
+
     def schema_1_names(self, pool: str, server: str) -> dict[str, str]:
         return {pool: f"{pool}/{server}"}
 
@@ -188,6 +213,40 @@ def quote(text: str) -> str:
     return "".join(
         chr(byte) if chr(byte).isalnum() and byte < 128 else f"\\x{byte:02x}" for byte in text.encode("utf-8")
     )
+
+
+def measures(table: str, info: str) -> Measures:
+    """Reads the answers to `show stat` and `show info`, with little work for each server."""
+    head, _, rows = table.lstrip("# ").partition("\n")
+    names = head.split(",")
+    try:
+        places = [names.index(name) for name in SERVER_COLUMNS]
+        denied = [names.index(name) for name in DENIED_COLUMNS]
+    except ValueError as error:
+        raise Failure(f"{Haproxy.name} shows other statistics than this agent knows: {error}") from None
+    last = max(places)
+    servers: dict[str, ServerMeasure] = {}
+    listeners: list[ListenerMeasure] = []
+    limits: list[LimitMeasure] = []
+    for row in rows.split("\n"):
+        # Texts with commas in them stand behind these columns, and in no row of a frontend.
+        cells = row.split(",", last + 1)
+        if len(cells) <= last:
+            continue
+        proxy, name, kind, now, most, status, down, duration = [cells[place] for place in places]
+        if kind == SERVER:
+            took = int(duration) / MILLISECONDS if duration else None
+            is_up = status.startswith("UP") or status == "no check"
+            servers[f"{proxy}/{name}"] = ServerMeasure(is_up, int(down or 0), took)
+        elif kind == FRONTEND and proxy not in OWN_FRONTENDS:
+            listeners.append(ListenerMeasure(proxy, int(now or 0), int(most or 0)))
+            every = row.split(",")
+            limits.append(LimitMeasure(proxy, "connections", sum(int(every[place] or 0) for place in denied)))
+    facts = dict(line.split(": ", 1) for line in info.splitlines() if ": " in line)
+    all_connections = None
+    if "CurrConns" in facts and "Maxconn" in facts:
+        all_connections = Connections(int(facts["CurrConns"]), int(facts["Maxconn"]))
+    return Measures(servers, listeners, limits, (), all_connections)
 
 
 def down_servers(state: str, kept: "set[ServerKey]") -> str:

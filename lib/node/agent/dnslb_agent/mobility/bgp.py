@@ -9,6 +9,7 @@ from ..errors import Failure
 from ..log import Deadline, log_error, one_line
 from ..manifest import BgpAddresses, Manifest
 from ..metric import Metric
+from ..metrics.measures import AddressMeasure
 from ..node import Node
 from .announcement import Kind
 from .bgp_metrics import metrics
@@ -26,6 +27,8 @@ ALONE_TIMEOUT = 3.0
 RETURN_TIMEOUT = 10.0
 # In the state of the node: a router had it once.
 ANNOUNCED_BEFORE = "announced"
+# Of metrics that have another prefix on the page of all.
+OLD_PREFIX = "dns_lb_"
 ALONE = "no other node of the group serves"
 ENDED = "the announcer has ended"
 UNKNOWN = "the announcer does not tell what it does; see its log"
@@ -116,6 +119,16 @@ class BgpMobility(AddressMobility):
         state, sessions = announcer_state.read_fresh(node), self._sessions(node)
         announced = self._announced(state, sessions)
         return metrics(self._group, state, sessions, None if announced is None else len(announced))
+
+    def measure(self, node: Node) -> AddressMeasure:
+        state, sessions = announcer_state.read_fresh(node), self._sessions(node)
+        announced = self._announced(state, sessions)
+        found = metrics(self._group, state, sessions, None if announced is None else len(announced))
+        return AddressMeasure(
+            None if announced is None else {address: address in announced for address in self._group.addresses},
+            {} if state is None else {peer.address: self._serves(peer) for peer in state.peers},
+            [(each.name.removeprefix(OLD_PREFIX), each.value, tuple(each.labels.values())) for each in found],
+        )
 
     def status(self, node: Node) -> MobilityStatus:
         state, sessions = announcer_state.read_fresh(node), self._sessions(node)

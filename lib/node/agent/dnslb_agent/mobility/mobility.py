@@ -8,6 +8,7 @@ from .. import loopback, others
 from ..log import Deadline
 from ..manifest import Manifest
 from ..metric import Metric
+from ..metrics.measures import AddressMeasure
 from ..node import Node
 
 
@@ -63,6 +64,10 @@ class AddressMobility:
     def metrics(self, node: Node | None) -> list[Metric]:
         """Metrics of the addresses; without a node, of which nothing is known yet."""
         return []
+
+    def measure(self, node: Node) -> AddressMeasure:
+        """Where the addresses are, for metrics. Fails if nobody can tell."""
+        return AddressMeasure({}, None)
 
     def status(self, node: Node) -> MobilityStatus:
         raise NotImplementedError

@@ -6,6 +6,7 @@ from .. import daemons, kernel, processes
 from ..errors import Failure
 from ..log import Deadline, iso8601
 from ..manifest import Manifest, VrrpAddresses
+from ..metrics.measures import AddressMeasure
 from ..node import Node
 from .mobility import AddressMobility, MobilityStatus
 
@@ -15,6 +16,8 @@ POLL = 0.05
 IN_FLIGHT_TIME = 0.3
 # Seconds to wait for the handover if the addresses are unknown (schema 1).
 BLIND_HANDOVER_TIME = 1.5
+# RFC 9568, section 6.4, and what keepalived says of an instance whose interface is down or whose checks fail.
+STATES = ("master", "backup", "fault", "init")
 
 
 class VrrpMobility(AddressMobility):
@@ -37,6 +40,22 @@ class VrrpMobility(AddressMobility):
                 return "no other node took the virtual addresses"
         time.sleep(IN_FLIGHT_TIME)
         return None
+
+    def measure(self, node: Node) -> AddressMeasure:
+        here = self._present_addresses(node)
+        known = self._query_state(node)
+        if known is None:
+            raise Failure(f"{self._service} does not tell its state")
+        values: list[tuple[str, float | None, tuple[str, ...]]] = []
+        for each in known.instances:
+            values += [("vrrp_state", int(each.state == state), (each.name, state)) for state in STATES]
+            values += [
+                ("vrrp_priority", each.priority, (each.name,)),
+                ("vrrp_full_priority", each.full_priority, (each.name,)),
+                ("vrrp_last_transition_timestamp_seconds", each.since, (each.name,)),
+            ]
+        places = None if here is None else {address: address in here for address in sorted(self._addresses)}
+        return AddressMeasure(places, None, values)
 
     def status(self, node: Node) -> MobilityStatus:
         here = self._present_addresses(node)
