@@ -25,6 +25,7 @@ const FIRST = [
   "known-limits",
   "security",
   "operations",
+  "metrics",
   "errors",
   "testing",
 ];

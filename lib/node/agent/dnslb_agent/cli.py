@@ -25,6 +25,7 @@ from . import (
     interfaces,
     last_change,
     mobility,
+    nagios,
     query,
     reader,
     ready,
@@ -68,6 +69,7 @@ class Arguments(argparse.Namespace):
     interfaces: list[str]
     gateway: list[str]
     timeout: float
+    format: str
     wait: float
     server: str | None
     pool: str | None
@@ -185,6 +187,10 @@ def _run_command(node: Node, arguments: Arguments) -> None:
         with last_change.recorded(node, command), locked(node, arguments.wait):
             drain.restore_requested_state(node)
             renewal.reload(node, arguments.timeout)
+    elif command == "ready" and arguments.format == "nagios":
+        ended, line = nagios.check(node, arguments.timeout)
+        log_info(line)
+        raise SystemExit(ended)
     elif command == "ready":
         live = _live_manifest(node)
         ready.wait_until_ready(
@@ -332,6 +338,8 @@ def _parser() -> argparse.ArgumentParser:
     help_ = "the router of the first interface, one for each family"
     arrange.add_argument("--gateway", action="append", default=[], metavar="ADDRESS", help=help_)
     wait_ready = commands.add_parser("ready", help="wait until the node answers")
+    help_ = "for a plug-in of a monitor: one line with figures, and an exit status of 0 to 3"
+    wait_ready.add_argument("--format", choices=["text", "nagios"], default="text", help=help_)
     drain_ = commands.add_parser("drain", help="hand over the addresses of the node, or drain a server")
     undrain = commands.add_parser("undrain", help="undo a drain")
     show = commands.add_parser("status", help="show the state of the node")

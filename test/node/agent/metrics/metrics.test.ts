@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { join } from "node:path";
@@ -38,8 +38,8 @@ const pool = (name: string, servers: readonly string[], more: Partial<ManifestPo
 
 const socket = () => join(node.run, "metrics.sock");
 
-/** A node with fake daemons, and the agent that tells its metrics. */
-async function started(pools: readonly ManifestPool[]): Promise<void> {
+/** A node with fake daemons. */
+async function withDaemons(pools: readonly ManifestPool[]): Promise<void> {
   await new Promise<void>((resolve) => dnsdist.listen(0, "127.0.0.1", resolve));
   const web = `127.0.0.1:${(dnsdist.address() as AddressInfo).port}`;
   const settings = {
@@ -59,6 +59,11 @@ async function started(pools: readonly ManifestPool[]): Promise<void> {
   await haproxy.open(join(node.dir, "haproxy.sock"));
   for (const { name } of services) node.supervise(name);
   await until(() => services.every(({ name }) => node.pid(name) !== undefined));
+}
+
+/** The same, and the agent that tells its metrics. */
+async function started(pools: readonly ManifestPool[]): Promise<void> {
+  await withDaemons(pools);
   const { process, outcome } = node.start("metrics");
   let text = "";
   process.stdout?.on("data", (part) => {
@@ -228,5 +233,30 @@ test.runIf(process.getuid?.() === 0)("gives them out by a process without rights
   expect(status()).toContain("NoNewPrivs:\t1");
   expect(status()).toMatch(/^Groups:\s*$/m);
 });
+
+const childrenOf = (pid: number) =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
+    .trim()
+    .split(" ")
+    .filter((each) => each !== "")
+    .map(Number);
+
+test("are told beside the agent that takes releases, again after a crash, and end with it", async () => {
+  await withDaemons([]);
+  const { process: agent, outcome } = node.start("serve", join(node.dir, "inbox", "socket"));
+  const pid = agent.pid ?? 0;
+  await until(() => existsSync(socket()));
+  expect((await scrape(socket())).status).toBe("HTTP/1.1 200 OK");
+  const [collector = 0] = childrenOf(pid);
+  const [exposer = 0] = childrenOf(collector);
+  process.kill(exposer, "SIGKILL");
+  await until(() => childrenOf(pid).some((each) => each !== collector && childrenOf(each).length === 1), 20_000);
+  await until(() => existsSync(socket()));
+  expect((await scrape(socket())).status).toBe("HTTP/1.1 200 OK");
+  const left = childrenOf(pid).flatMap((each) => [each, ...childrenOf(each)]);
+  process.kill(pid, "SIGKILL");
+  await outcome;
+  await until(() => left.every((each) => !existsSync(`/proc/${each}`)));
+}, 40_000);
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
