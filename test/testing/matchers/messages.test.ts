@@ -16,7 +16,7 @@ describe("a place that is not there", () => {
       "TestingError: haproxy.cfg of node "lb1" has no section "backend resolver"; the nearest of N:
         backend resolvers
         backend dnsdist:tcp
-        backend dnsdist:metrics"
+        backend agent:metrics"
     `);
     expect(message(() => expect(lb1).toHaveHaproxyLine("backend resolver", "balance roundrobin"))).toBe(negated);
     expect(message(() => expect(lb1).toHaveHaproxyLine(/^listen/, "balance roundrobin"))).toMatchInlineSnapshot(`
