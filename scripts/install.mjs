@@ -34,6 +34,20 @@ export const BENCH_PROGRAMS = [
   { program: "perf", package: "linux-perf" },
 ];
 
+/** What compiles the mixin in `monitoring/`, and judges and tests its rules. */
+export const MIXIN_PROGRAMS = [
+  { program: "jsonnet", package: "jsonnet" },
+  { program: "jsonnetfmt", package: "jsonnet" },
+  { program: "promtool", package: "prometheus" },
+];
+
+/** What `npm run test:monitoring` runs beside the lab. */
+export const MONITORING_PROGRAMS = [
+  ...MIXIN_PROGRAMS,
+  { program: "prometheus", package: "prometheus" },
+  { program: "prometheus-alertmanager", package: "prometheus-alertmanager" },
+];
+
 const CERTIFICATES = { file: "/etc/ssl/certs/ca-certificates.crt", package: "ca-certificates" };
 const POLICY = "/usr/sbin/policy-rc.d";
 /** cloud-init is there for its checker: it must not take this machine for a new one at its next boot. */
@@ -122,7 +136,7 @@ export function hasProgram(program) {
 function missingPackages(programs) {
   const packages = programs.filter(({ program }) => !hasProgram(program)).map((entry) => entry.package);
   if (isDebian() && !existsSync(CERTIFICATES.file)) packages.push(CERTIFICATES.package);
-  return packages;
+  return [...new Set(packages)];
 }
 
 /** @param {readonly string[]} packages */

@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { firstLine, pythonFiles, repositoryFiles } from "./files.mjs";
-import { ensureDebianRoot, ensureNpmPackages, ensurePrograms, missingPrograms } from "./install.mjs";
+import { ensureDebianRoot, ensureNpmPackages, ensurePrograms, MIXIN_PROGRAMS, missingPrograms } from "./install.mjs";
 import { bin, Failure, isCi, root, run, runMain, scratchFolder } from "./run.mjs";
 
 /**
@@ -31,6 +31,7 @@ const STEPS = [
   { name: "architecture", group: "check", run: program(bin("depcruise"), ["lib", "--output-type", "err"]) },
   { name: "manifest", group: "check", run: script("check-manifest.mjs") },
   { name: "shell", group: "check", run: shellcheck },
+  { name: "monitoring", group: "check", run: mixin },
   { name: "ruff", group: "check", run: script("check-ruff.mjs") },
   { name: "python", group: "check", run: pythonTypes },
   { name: "unit", group: "check", alone: true, run: () => suite("unit", 420, 4) },
@@ -182,6 +183,13 @@ async function shellcheck() {
   if (files.length === 0) return outcomeOf(false, "no shell script found");
   const { status, output } = await run("shellcheck", ["--external-sources", ...files]);
   return outcomeOf(status === 0, output);
+}
+
+/** The mixin in `monitoring/`: what is compiled of it, and promtool on its rules. */
+async function mixin() {
+  const missing = await ensurePrograms(MIXIN_PROGRAMS);
+  if (missing.length === 0) return script("check-monitoring.mjs")();
+  return isCi ? outcomeOf(false, `missing: ${missing.join(", ")}`) : skipped(1, `${missing.join(", ")} not installed`);
 }
 
 /**

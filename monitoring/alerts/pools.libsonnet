@@ -1,0 +1,52 @@
+local alerts = import '../lib/alerts.libsonnet';
+local place = import '../lib/place.libsonnet';
+local pool = 'pool {{ $labels.pool }}';
+{
+  prometheusAlerts+:: {
+    groups+: [
+      alerts($._config, 'dns-lb-pools', [
+        {
+          name: 'DnsLbPoolDown',
+          severity: 'critical',
+          expr: 'dnslb_pool_servers_up{%s} == 0' % $._config.agentSelector,
+          summary: 'No server of ' + pool + ' is up ' + place.onNode + '.',
+          description: '{{ $labels.judge }} finds no server of ' + pool + ' well over {{ $labels.transport }} ' + place.onNode + '. What the pool says for that case (fallback, whenAllDown) holds.',
+        },
+        {
+          name: 'DnsLbContentFault',
+          severity: 'critical',
+          expr: 'max by (load_balancer, pool, transport) (dnslb_pool_servers_up{%s}) == 0' % $._config.agentSelector,
+          summary: 'Every node of {{ $labels.load_balancer }} finds all servers of ' + pool + ' bad.',
+          description: 'All servers of ' + pool + ' fail their check over {{ $labels.transport }} on every node of {{ $labels.load_balancer }}: rather the name that is asked, its zone or the network of the servers than a node or a server.',
+        },
+        {
+          name: 'DnsLbPoolDegraded',
+          severity: 'warning',
+          expr: |||
+            count by (load_balancer, node, pool) (
+              max by (load_balancer, node, pool, server) (dnslb_server_up{%(selector)s} == bool 0) == 1
+              unless on (load_balancer, node, pool, server) dnslb_server_drained{%(selector)s} == 1
+            )
+          ||| % { selector: $._config.agentSelector },
+          summary: '{{ $value }} servers of ' + pool + ' are down ' + place.onNode + '.',
+          description: '{{ $value }} servers of ' + pool + ' fail their check ' + place.onNode + ' on at least one transport. Servers that were drained do not count.',
+        },
+        {
+          name: 'DnsLbServerFlapping',
+          severity: 'warning',
+          expr: 'increase(dnslb_server_went_down_total{%s}[%s]) >= %s'
+                % [$._config.agentSelector, $._config.flapWindow, $._config.flaps],
+          summary: 'Server {{ $labels.server }} of ' + pool + ' comes and goes.',
+          description: 'Server {{ $labels.server }} of ' + pool + ' went down about {{ $value | printf "%%.0f" }} times in %s for {{ $labels.judge }} over {{ $labels.transport }} ' % $._config.flapWindow + place.onNode + '.',
+        },
+        {
+          name: 'DnsLbFallbackActive',
+          severity: 'warning',
+          expr: 'dnslb_pool_fallback_active{%s} == 1' % $._config.agentSelector,
+          summary: 'The fallback of ' + pool + ' serves ' + place.onNode + '.',
+          description: 'Too few servers of ' + pool + ' are up over {{ $labels.transport }} ' + place.onNode + ', so that its fallback answers in their stead. It may not know private names.',
+        },
+      ]),
+    ],
+  },
+}
