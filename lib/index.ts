@@ -80,6 +80,7 @@ export {
   DEBIAN_13,
   type PlatformProfile,
 } from "./model/platform-profile.js";
+export { MonitoringFiles, type MonitoringFilesProps } from "./monitoring/monitoring-files.js";
 export { BundleNode, type BundleNodeProps } from "./platforms/bundle/bundle-node.js";
 export {
   type AttachedNetwork,

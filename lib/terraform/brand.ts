@@ -12,6 +12,7 @@ export type Kind =
   | "DockerNodeImage"
   | "HealthCheck"
   | "LoadBalancer"
+  | "MonitoringFiles"
   | "Node"
   | "NsdServer"
   | "RateLimit"

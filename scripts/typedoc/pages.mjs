@@ -26,6 +26,8 @@ const FIRST = [
   "security",
   "operations",
   "metrics",
+  "monitoring",
+  "runbooks",
   "errors",
   "testing",
 ];

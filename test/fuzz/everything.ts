@@ -155,6 +155,13 @@ const standalone: readonly Step[] = [
     },
   },
   { make: "DnsFrontend", id: "Frontend", in: "dns", props: { ...frontend, address: "10.0.0.2" } },
+  {
+    ...{ make: "MonitoringFiles", id: "Monitoring", in: "dns" },
+    props: {
+      ...{ loadBalancers: [ref("Dns")], directory: "for/monitoring", scrapeInterval: "10s" },
+      ...{ passwordFile: "/etc/prometheus/password", caFile: "/etc/prometheus/authorities.pem" },
+    },
+  },
   ...certificates,
   {
     ...{ make: "ResolverPool", id: "Private", in: "dns" },

@@ -23,10 +23,18 @@ interface Groups {
   readonly groups: readonly { readonly name: string; readonly interval: string; readonly rules: readonly Rule[] }[];
 }
 
-function rulesOf(name: string): readonly Rule[] {
-  const { groups } = parse(readFileSync(join(MIXIN, "compiled", name), "utf8")) as Groups;
-  return groups.flatMap(({ rules }) => rules);
+function groupsOf(name: string): Groups["groups"] {
+  return (parse(readFileSync(join(MIXIN, "compiled", name), "utf8")) as Groups).groups;
 }
+
+function rulesOf(name: string): readonly Rule[] {
+  return groupsOf(name).flatMap(({ rules }) => rules);
+}
+
+/** How often each group of rules is evaluated. */
+export const INTERVALS: readonly string[] = ["alerts.yaml", "rules.yaml"].flatMap((name) =>
+  groupsOf(name).map(({ interval }) => interval),
+);
 
 /** The alerts of the compiled mixin. */
 export const ALERTS: readonly Alert[] = rulesOf("alerts.yaml").filter(

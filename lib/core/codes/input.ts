@@ -467,4 +467,11 @@ export const INPUT_CODES = {
     fix: "Leave 'keepsAddresses' of a host out. On Docker set the sysctls `net.ipv4.conf.all.arp_ignore=1` and `net.ipv4.conf.all.arp_announce=2` on the host, and use `DockerNetwork.host({ keepsAddresses: true })`, or give the node a network of its own.",
     severity: "error",
   },
+  DNSLB190: {
+    title: "load balancer that tells no metrics",
+    meaning:
+      "A load balancer that `MonitoringFiles` is given has no `statistics`: Prometheus could not read anything from its nodes.",
+    fix: "Give the load balancer its 'statistics', or leave it out of 'loadBalancers'.",
+    severity: "error",
+  },
 } as const satisfies Record<string, CodeEntry>;

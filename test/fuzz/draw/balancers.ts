@@ -54,6 +54,7 @@ function pair(draw: Draw, place: Site, pools: Pools): Step[] {
   return [
     ...nodes,
     { make: "HaPair", id: name, in: stack, props },
+    ...monitoring(draw, name, stack, props),
     ...frontends(draw, { name, stack, own, pools, isNew: place.release !== "DEBIAN_12", ...policy }),
   ];
 }
@@ -127,6 +128,7 @@ function standalone(draw: Draw, place: Site, pools: Pools): Step[] {
   return [
     ...nodes,
     { make: "StandaloneLoadBalancer", id: name, in: stack, props },
+    ...monitoring(draw, name, stack, props),
     ...frontends(draw, { name, stack, own: addresses, pools, isNew: place.release !== "DEBIAN_12", ...policy }),
   ];
 }
@@ -172,6 +174,20 @@ function statistics(draw: Draw, addresses: readonly [string]): Record<string, Va
     }),
   };
   return { statistics: options };
+}
+
+/** What Prometheus needs for a load balancer that tells its metrics. */
+function monitoring(draw: Draw, name: string, stack: string, props: Readonly<Record<string, Value>>): Step[] {
+  if (props["statistics"] === undefined || !draw.chance(50)) return [];
+  const options = draw.some({
+    directory: () => draw.pick(["prometheus", "for/monitoring_1", "9"]),
+    passwordFile: () => draw.pick(["/p", '/etc/it\'s "here": #1']),
+    caFile: () => "/etc/ssl/certs/ca-certificates.crt",
+    scrapeInterval: () => seconds(draw, 1, 120),
+  });
+  return [
+    { make: "MonitoringFiles", id: `${name}Files`, in: stack, props: { loadBalancers: [ref(name)], ...options } },
+  ];
 }
 
 interface Holder {
