@@ -8,16 +8,20 @@ local pool = 'pool {{ $labels.pool }}';
         {
           name: 'DnsLbPoolDown',
           severity: 'critical',
-          expr: 'dnslb_pool_servers_up{%s} == 0' % $._config.agentSelector,
+          expr: 'max by (load_balancer, node, pool, transport) (dnslb_pool_servers_up{%s}) == 0' % $._config.agentSelector,
           summary: 'No server of ' + pool + ' is up ' + place.onNode + '.',
-          description: '{{ $labels.judge }} finds no server of ' + pool + ' well over {{ $labels.transport }} ' + place.onNode + '. What the pool says for that case (fallback, whenAllDown) holds.',
+          description: 'No daemon finds a server of ' + pool + ' well over {{ $labels.transport }} ' + place.onNode + '. What the pool says for that case (fallback, whenAllDown) holds.',
         },
         {
+          // HAProxy believes each probe; dnsdist keeps the servers that answer, if all answer wrongly.
           name: 'DnsLbContentFault',
-          severity: 'critical',
-          expr: 'max by (load_balancer, pool, transport) (dnslb_pool_servers_up{%s}) == 0' % $._config.agentSelector,
-          summary: 'Every node of {{ $labels.load_balancer }} finds all servers of ' + pool + ' bad.',
-          description: 'All servers of ' + pool + ' fail their check over {{ $labels.transport }} on every node of {{ $labels.load_balancer }}: rather the name that is asked, its zone or the network of the servers than a node or a server.',
+          severity: 'warning',
+          expr: |||
+            max by (load_balancer, node, pool, transport) (dnslb_pool_servers_up{%(selector)s,judge="haproxy"}) == 0
+            and max by (load_balancer, node, pool, transport) (dnslb_pool_servers_up{%(selector)s,judge!="haproxy"}) > 0
+          ||| % { selector: $._config.agentSelector },
+          summary: 'All servers of ' + pool + ' answer, and wrongly, ' + place.onNode + '.',
+          description: 'The probes of ' + pool + ' get wrong answers from all servers over {{ $labels.transport }} ' + place.onNode + '; those that answer serve in spite of it. Rather the name that is asked, or its zone, than the servers.',
         },
         {
           name: 'DnsLbPoolDegraded',
