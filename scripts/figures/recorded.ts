@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { type MonitoringRecord, showMonitoring } from "../../test/monitoring/drill/record.js";
 import { consoleOf } from "../../tools/quickstart/console.js";
 import type { Figures as Quickstart } from "../../tools/quickstart/figures.js";
 import { showBench } from "../bench/record.js";
@@ -44,13 +45,16 @@ export function recordedFigures(root: string): Recorded {
   const quickstart = read("quickstart") as Quickstart;
   // The bench wants a machine of its own for more than an hour: until it had one there is no record.
   const bench = existsSync(join(root, RECORDS, "bench.json")) ? (read("bench") as Bench) : undefined;
+  const monitoring = existsSync(join(root, RECORDS, "monitoring.json"))
+    ? (read("monitoring") as MonitoringRecord)
+    : undefined;
   return {
     numbers: {
       ...boundsOf("quickstart", quickstart.bounds),
       ...numbersOfDrill(read("drill") as Drill),
       "upgrade.mixed-pair-outage": mixedPairOutage(read("upgrade") as Upgrade),
     },
-    blocks: { "quickstart.console": consoleOf(quickstart), ...showBench(bench) },
+    blocks: { "quickstart.console": consoleOf(quickstart), ...showBench(bench), ...showMonitoring(monitoring) },
   };
 }
 
