@@ -43,17 +43,6 @@ export const FAULTS: readonly Fault[] = [
       return async () => {};
     },
   },
-  {
-    ...{
-      alert: "DnsLbContentFault",
-      fault: "the name of the probe is gone from all servers",
-      shows: COLLECTION + DETECTION,
-    },
-    make: async (lab) => {
-      await Promise.all(SERVERS.map((name) => lab.server(name).ill()));
-      return () => Promise.all(SERVERS.map((name) => lab.server(name).well()));
-    },
-  },
   ...(["DnsLbPoolDown", "DnsLbFallbackActive"] as const).map(
     (alert): Fault => ({
       ...{ alert, fault: "all servers of a pool die", shows: COLLECTION + DETECTION },
