@@ -84,13 +84,6 @@ export const FAULTS: readonly Fault[] = [
     },
   },
   {
-    ...{ alert: "DnsLbNobodyLeads", fault: "an interface is down on every node", shows: COLLECTION + 3 },
-    make: async (lab) => {
-      await Promise.all(lab.nodes.map((node) => node.unplug("eth1")));
-      return () => Promise.all(lab.nodes.map((node) => node.plug("eth1")));
-    },
-  },
-  {
     ...{
       alert: "DnsLbLimitsBite",
       fault: "a client that nobody lets in insists",
