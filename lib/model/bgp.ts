@@ -60,7 +60,7 @@ export function meetingFamily(nodes: readonly Pick<NodeDescription, "addresses">
 }
 
 /**
- * The number by which routers tell nodes apart (RFC 6286): the IPv4 address, or the last 32 bits of the IPv6 address;
+ * The number by which routers tell nodes apart, as RFC 6286 has it: the IPv4 address, or the last 32 bits of the IPv6 address;
  * undefined of a node without an address.
  */
 export function routerIdOf({ addresses }: Pick<NodeDescription, "addresses">): string | undefined {

@@ -1,3 +1,4 @@
+export type { Family } from "../core/ip.js";
 export * from "./access-rule.js";
 export * from "./address-mobility.js";
 export * from "./balance.js";
