@@ -139,7 +139,9 @@ const pathThere = field<string>({
 });
 
 const SCHEMA = object<MonitoringFilesProps>()({
-  loadBalancers: listOf(construct<ILoadBalancer>(["LoadBalancer"], "an HaPair or a StandaloneLoadBalancer")),
+  loadBalancers: listOf(
+    construct<ILoadBalancer>(["LoadBalancer"], "an HaPair, an AnycastGroup or a StandaloneLoadBalancer"),
+  ),
   directory: withDefault(
     field<string>({
       code: "DNSLB109",

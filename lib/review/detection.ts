@@ -5,6 +5,7 @@ import type { PoolWatch, Watch } from "../model/manifest.js";
 import type { Pool } from "../model/pool.js";
 import type { Vrrp } from "../model/vrrp.js";
 import { PRIORITY } from "../node/compile/vrrp.js";
+import { groupFailures } from "./group-detection.js";
 import { timeText } from "./words.js";
 
 /*
@@ -31,11 +32,12 @@ const WATCH_CHECK = { interval: 2_000, timeout: 1_000, fall: 2 };
 
 /** The failures of a load balancer; `watch` is that of its nodes. */
 export function detectionsOf(loadBalancer: LoadBalancer, watch: Watch): readonly Detection[] {
-  const { mobility, nodes } = loadBalancer;
-  return [
-    ...poolsOf(loadBalancer).map(serverFailure),
-    ...(mobility.kind === "vrrp" && nodes.length > 1 ? pairFailures(mobility, watch) : aloneFailures(watch)),
-  ];
+  return [...poolsOf(loadBalancer).map(serverFailure), ...nodeFailures(loadBalancer, watch)];
+}
+
+function nodeFailures({ mobility, nodes }: LoadBalancer, watch: Watch): readonly Detection[] {
+  if (nodes.length === 1 || mobility.kind === "fixed") return aloneFailures(watch);
+  return mobility.kind === "vrrp" ? pairFailures(mobility, watch) : groupFailures(mobility, watch);
 }
 
 /** A server that hangs: one that refuses connections may be noticed sooner. */

@@ -1,4 +1,5 @@
 import { familyOf, hostPort } from "../core/ip.js";
+import type { BgpMobility } from "../model/address-mobility.js";
 import { DNS_PORT } from "../model/dns-listener.js";
 import type { Frontend } from "../model/frontend.js";
 import type { Listener } from "../model/listener.js";
@@ -365,6 +366,7 @@ function addressCards({ mobility, virtualAddresses, nodes, statistics }: LoadBal
             ],
           },
         ];
+  if (mobility.kind === "bgp") return [announcedCard(mobility), ...operators];
   if (mobility.kind !== "vrrp") return operators;
   const { virtualRouterId, advertisementInterval, preferredNode } = mobility;
   const held = nodes.map(({ name }) => name).join(" or ");
@@ -382,6 +384,26 @@ function addressCards({ mobility, virtualAddresses, nodes, statistics }: LoadBal
     ],
   };
   return [card, ...operators];
+}
+
+/** The addresses of a group, and to whom its nodes announce them. */
+function announcedCard({ addresses, asn, members, whenSick }: BgpMobility): Card {
+  const routers = new Set(
+    members.flatMap(({ neighbors }) => neighbors.map((each) => `${each.address} (AS ${each.asn})`)),
+  );
+  const plain = (text: string): Line => ({ text, style: "plain" });
+  return {
+    id: "addresses",
+    kind: "addresses",
+    title: `announced by all nodes, from AS ${asn}`,
+    lines: [
+      ...firstOf(addresses, 8).map(plain),
+      ...wrapped(firstOf([...routers], 8)).map(
+        (text, index): Line => ({ text: index === 0 ? `to ${text}` : text, style: "quiet" }),
+      ),
+      { text: `when a daemon fails: ${whenSick.daemon}; a pool: ${whenSick.pool}`, style: "quiet" },
+    ],
+  };
 }
 
 function placeText(place: string, port: number): string {

@@ -80,11 +80,11 @@ test("a pair moves its addresses in the time that its adverts take", () => {
       ],
       [
         "all servers of resolvers are dead for one node alone",
-        28805,
+        26805,
       ],
       [
         "all servers of authoritative are dead for one node alone",
-        20805,
+        18805,
       ],
       [
         "the watch dies",
@@ -118,6 +118,50 @@ test("where one node stands alone, nothing takes over", () => {
         "HAProxy or dnsdist hangs",
         1000,
         "the node reports it; nothing takes over",
+      ],
+    ]
+  `);
+});
+
+test("a group is left by its routers in the time that BFD takes, and by itself as its checks fail", () => {
+  const anycast = all.find(({ name }) => name === "anycast");
+  const rows = anycast === undefined ? [] : detections(anycast);
+  expect(rows.map(({ failure, longest, outcome }) => [failure, longest, outcome])).toMatchInlineSnapshot(`
+    [
+      [
+        "a server of resolvers hangs",
+        8000,
+        "it gets no more queries",
+      ],
+      [
+        "a node dies, or its network",
+        900,
+        "its routers send its clients to other nodes",
+      ],
+      [
+        "a router dies",
+        900,
+        "its nodes answer by it until their own routes change",
+      ],
+      [
+        "HAProxy or dnsdist dies",
+        450,
+        "the node withdraws its addresses, while a better one announces them",
+      ],
+      [
+        "HAProxy or dnsdist hangs",
+        1050,
+        "the node withdraws its addresses, while a better one announces them",
+      ],
+      [
+        "all servers of resolvers are dead for one node alone",
+        18250,
+        "the node announces a longer path, if more pools live on another",
+      ],
+      [
+        "the watch dies",
+        3050,
+        "the node announces a longer path",
       ],
     ]
   `);

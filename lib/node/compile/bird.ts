@@ -30,6 +30,8 @@ const PATHS = "8";
 /** RFC 8326: whoever hears it prefers every other path. */
 const GRACEFUL_SHUTDOWN = [65_535, 0];
 const LARGEST_SHORT_ASN = 65_535;
+/** Seconds without a word of a router after which a session ends, unless BFD ends it before. */
+export const HOLD_TIME = 9;
 /** The function of a large community with the cost (RFC 8092): its second part. */
 const COST_FUNCTION = 1;
 
@@ -152,7 +154,7 @@ function template(): BirdBlock {
     ...{ keyword: "template bgp", name: UPSTREAM },
     entries: [
       ["strict bind", "yes"],
-      ["hold time", "9"],
+      ["hold time", String(HOLD_TIME)],
       ["keepalive time", "3"],
       ["connect retry time", "2"],
       ["connect delay time", "1"],

@@ -13,7 +13,7 @@ import { costOf, failureOf } from "../failures.js";
 import type { Mobility } from "./mobility.js";
 
 /** How old the watch's heartbeat may be: with less, a busy machine would count as one without a watch. */
-const STALE_AFTER = 3_000;
+export const STALE_AFTER = 3_000;
 
 /** The mobility of a node that announces the addresses of its group to the routers before it. */
 export function bgpMobility({ nodes }: LoadBalancer, node: NodeDescription, bgp: BgpMobility): Mobility {
