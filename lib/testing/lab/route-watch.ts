@@ -28,6 +28,9 @@ interface JsonRoute extends JsonHop {
   readonly nexthops?: readonly JsonHop[];
 }
 
+/** Milliseconds after which a route that is not there has gone. */
+const GONE = 50;
+
 /** Follows the routes to some addresses that a host's BIRD installs. */
 export class RouteWatch {
   #monitor: ChildProcess | undefined;
@@ -67,12 +70,20 @@ export class RouteWatch {
     });
   }
 
+  /** BIRD replaces a route by removing it first: one that is not there has gone only if it stays away. */
+  async #hops(address: string): Promise<readonly Hop[]> {
+    const hops = await hopsIn(this.host(), address, "bird");
+    if (hops.length > 0) return hops;
+    await new Promise((resolve) => setTimeout(resolve, GONE));
+    return hopsIn(this.host(), address, "bird");
+  }
+
   async #tell(): Promise<void> {
     while (this.#again && this.#monitor !== undefined) {
       this.#again = false;
       for (const address of this.#addresses) {
         try {
-          await this.listener.changed(address, await hopsIn(this.host(), address, "bird"));
+          await this.listener.changed(address, await this.#hops(address));
         } catch {
           // The host is going.
         }
