@@ -21,7 +21,9 @@ test("the agent's module for a daemon finds just the settings that the compiler 
     execFileSync("/usr/bin/python3", ["-B", "-c", PROGRAM], options),
   );
   const node = { ...(PAIR.nodes[0] as NodeDescription), processors: 1, memory: 1_073_741_824 };
-  const { services } = compileNode(PAIR, node, PROFILE).manifest;
+  const password = { kind: "variable", name: "password", value: "unused" } as const;
+  const pair = { ...PAIR, statistics: { addresses: [], port: 8_404, user: "ops", password } };
+  const { services } = compileNode(pair, node, PROFILE).manifest;
   for (const { name, settings } of services) {
     const found = Object.keys(settings).filter((each) => !limits.includes(each));
     expect([name, found.sort()]).toEqual([name, [...(own[name] ?? [])].sort()]);

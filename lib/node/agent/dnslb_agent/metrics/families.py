@@ -112,7 +112,7 @@ FAMILIES = (
     Family(
         "server_went_down_total",
         COUNTER,
-        "How often a server went down: HAProxy's count since its last reload, or what the agent saw.",
+        "How often a server went down: the daemon's count since its last reload, or what the agent saw.",
         "",
         JUDGED,
     ),
@@ -126,9 +126,9 @@ FAMILIES = (
         "",
         ("listener", "limit"),
     ),
-    Family("listener_connections", GAUGE, "Connections of a listener of HAProxy now.", "", ("listener",)),
+    Family("listener_connections", GAUGE, "Connections of a listener for TCP now.", "", ("listener",)),
     Family("listener_connections_limit", GAUGE, "How many it may have.", "", ("listener",)),
-    Family("connections", GAUGE, "Connections of all listeners of HAProxy now."),
+    Family("connections", GAUGE, "Connections of all listeners for TCP now."),
     Family("connections_limit", GAUGE, "How many they may have together."),
     # Certificates.
     Family(

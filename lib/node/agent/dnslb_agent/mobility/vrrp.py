@@ -16,7 +16,7 @@ POLL = 0.05
 IN_FLIGHT_TIME = 0.3
 # Seconds to wait for the handover if the addresses are unknown (schema 1).
 BLIND_HANDOVER_TIME = 1.5
-# RFC 9568, section 6.4, and what keepalived says of an instance whose interface is down or whose checks fail.
+# RFC 9568, section 6.4, and what the daemon says of an instance whose interface is down or whose checks fail.
 STATES = ("master", "backup", "fault", "init")
 
 

@@ -1,0 +1,95 @@
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import {
+  announcing,
+  apply,
+  group,
+  mode,
+  node,
+  other,
+  RULES,
+  releaseOf,
+  told,
+  until,
+  withAnnouncer,
+} from "./announcer-node.js";
+
+withAnnouncer();
+
+describe("a drain of a node that announces", () => {
+  test("asks routers to leave it, withdraws, and says so when they know nothing of it", async () => {
+    const close = other({});
+    try {
+      await announcing();
+      mode("keeps");
+      let ended = false;
+      const drained = node.agent("drain").finally(() => {
+        ended = true;
+      });
+      await told("told 0 2");
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      expect(ended).toBe(false);
+      mode("");
+      expect(await drained).toEqual({ status: 0, stdout: "node drained\n", stderr: "" });
+      expect(node.journal().slice(3)).toEqual(["told 0 1", "told 0 2"]);
+      expect((await node.agent("status")).stdout).toContain("announcement: withdrawn (drained)\n");
+      // What has left stays away when the announcer is started again, however long it would ask routers.
+      const longer = group({ announcement: { ...RULES, grace: 60_000 } });
+      expect(await apply(releaseOf({ mobility: longer }), "longer")).toMatchObject({ status: 0 });
+      const announcer = node.pid("bird") ?? 0;
+      process.kill(announcer, "SIGKILL");
+      await until(
+        () =>
+          node.pid("bird") !== announcer && node.journal().filter((each) => each.startsWith("started")).length === 2,
+      );
+      await until(() => node.journal().at(-1)?.endsWith(" 2") === true, 20_000);
+      expect((await node.agent("undrain")).stdout).toBe("node undrained\n");
+      await told("told 0 0");
+    } finally {
+      close();
+    }
+  });
+
+  test("fails when no other node serves, and changes nothing, unless it is forced to", async () => {
+    await announcing();
+    const refused = await node.agent("drain");
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toMatch(
+      /^dns-lb-agent: no other node of the group serves: node b at \S+: never heard; nothing was changed; --force drains it all the same, and queries are lost then\n$/,
+    );
+    expect(readFileSync(join(node.run, "drain"), "utf8")).toBe("0\n");
+    expect(node.journal()).toHaveLength(3);
+    expect(await node.agent("drain", "--force")).toMatchObject({ status: 0, stdout: "node drained\n" });
+    expect(node.journal().slice(3)).toEqual(["told 0 1", "told 0 2"]);
+    // Also after a restart of the node.
+    rmSync(join(node.run, "drain"));
+    const announcer = node.pid("bird") ?? 0;
+    process.kill(announcer, "SIGKILL");
+    await until(() => existsSync(join(node.run, "drain")));
+    expect(readFileSync(join(node.run, "drain"), "utf8")).toBe("2\n");
+  });
+
+  test("fails when the node that serves is gone before it was left", async () => {
+    const close = other({});
+    await announcing();
+    const drained = node.agent("drain");
+    await told("told 0 1");
+    close();
+    expect(await drained).toMatchObject({
+      status: 1,
+      stderr: "dns-lb-agent: drained, but no other node of the group serves\n",
+    });
+    expect(node.journal().at(-1)).toBe("told 0 1");
+  });
+
+  test("counts on no node that no router has", async () => {
+    const close = other({ announces: false });
+    try {
+      await announcing();
+      expect((await node.agent("drain")).stderr).toContain("serves, announced to nobody");
+    } finally {
+      close();
+    }
+  });
+});
