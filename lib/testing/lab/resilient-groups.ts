@@ -1,4 +1,4 @@
-import { familyOf, hostCidr } from "../../core/ip.js";
+import { hostCidr } from "../../core/ip.js";
 import { command } from "./command.js";
 import type { Host } from "./host.js";
 import type { Hop, RouteListener } from "./route-watch.js";
@@ -25,7 +25,6 @@ export class ResilientGroups implements RouteListener {
   constructor(private readonly host: () => Host) {}
 
   async changed(address: string, hops: readonly Hop[]): Promise<void> {
-    const family = familyOf(address) ?? "ipv4";
     const ids = hops.map((hop) => idOf(this.#hops, `${hop.gateway} ${hop.device}`, 1)).sort((a, b) => a - b);
     const members = ids.join("/");
     if ((this.#made.get(address) ?? "") === members) return;
@@ -42,8 +41,7 @@ export class ResilientGroups implements RouteListener {
             route,
           ];
     const input = lines.map((line) => `${line}\n`).join("");
-    const flag = family === "ipv4" ? "-4" : "-6";
-    await command(["ip", flag, "-n", this.host().namespace, "-batch", "-"], { input });
+    await command(["ip", "-n", this.host().namespace, "-batch", "-"], { input });
     this.#made.set(address, members);
   }
 }
