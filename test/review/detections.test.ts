@@ -1,7 +1,8 @@
 import { beforeAll, expect, test } from "vitest";
 import { detectionTime } from "../../lib/model/health-check.js";
 import { poolsOf } from "../../lib/model/load-balancer.js";
-import { type Detection, detectionsOf } from "../../lib/review/detection.js";
+import type { Detection } from "../../lib/review/detection.js";
+import { detectionsOf } from "../../lib/review/detections.js";
 import { type Reviewed, reviewedEverything, reviewedExamples } from "./reviewed.js";
 
 let all: readonly Reviewed[];
