@@ -156,7 +156,7 @@ test("a group is left by its routers in the time that BFD takes, and by itself a
       ],
       [
         "all servers of resolvers are dead for one node alone",
-        18250,
+        19250,
         "the node announces a longer path, if more pools live on another",
       ],
       [

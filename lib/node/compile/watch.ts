@@ -87,8 +87,9 @@ export function poolWatches({ loadBalancer, peers, comparesPools = false }: Bala
       ...(comparesPools ? { compared: false } : {}),
       proof: peerProof(pool.healthCheck, poolOption(index)),
       // The nodes detect a failure or recovery of a pool up to one probe interval apart. The difference must not move
-      // the addresses, so a peer's report is ignored for that long and a little more.
-      patience: betweenProbes + 2 * INTERVAL,
+      // the addresses, so a peer's report is ignored for that long and a little more; where no query through the peer can
+      // prove it, by a round of probes more.
+      patience: betweenProbes + 2 * INTERVAL + (comparesPools ? DNSDIST_ROUND : 0),
       detection: fall * betweenProbes + toMilliseconds(timeout) + 2 * INTERVAL,
     };
   });
