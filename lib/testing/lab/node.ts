@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { canonicalAddress } from "../../core/ip.js";
+import type { Service } from "../../model/manifest.js";
 import type { NodeSpec } from "../../model/node-spec.js";
 import { type CommandResult, command } from "./command.js";
 import { makeDirectory } from "./directory.js";
@@ -198,7 +199,8 @@ export class LabNode {
    */
   #supervise(spec: NodeSpec): void {
     const services = spec.manifest.services.map(({ name }) => ({ name, words: ["run", name] }));
-    const hasMetrics = spec.manifest.services.some(({ settings }) => settings["metrics"]);
+    // Services of releases before schema 2 have no settings.
+    const hasMetrics = spec.manifest.services.some((service: Partial<Service>) => service.settings?.["metrics"]);
     for (const { name, words } of [...services, ...(hasMetrics ? [{ name: METRICS, words: [METRICS] }] : [])]) {
       if (this.#processes.has(name)) continue;
       const process = new LabProcess(
