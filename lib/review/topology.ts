@@ -328,7 +328,7 @@ const PLATFORMS: Readonly<Record<NodeSpec["profile"]["name"], string>> = {
   lab: "lab",
 };
 
-const DAEMON_NAMES: Readonly<Record<string, string>> = { haproxy: "HAProxy" };
+const DAEMON_NAMES: Readonly<Record<string, string>> = { haproxy: "HAProxy", bird: "BIRD" };
 
 /** The daemons of a node, with their versions. */
 export function daemonsText({ manifest, profile }: NodeSpec): string {
