@@ -44,7 +44,7 @@ const STEPS = [
   { name: "production", group: "suite", run: () => suiteWithPrograms("production", 300, 1) },
   { name: "examples", group: "package", run: script("check-examples.mjs") },
   { name: "package", group: "package", after: "build", run: script("check-package.mjs") },
-  { name: "lab", group: "live", alone: true, run: () => labs("lab", isShort() ? 1_200 : 3_600, 2) },
+  { name: "lab", group: "live", alone: true, run: () => labs("lab", isShort() ? 2_400 : 3_600, 2) },
   // One after the other: what is measured under load needs the processors for itself.
   { name: "load", group: "live", alone: true, run: () => labs("load", isShort() ? 900 : 1_800, 1) },
 ];

@@ -1,13 +1,13 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { printBird } from "../../../lib/config/bird/index.js";
 import type { Bgp } from "../../../lib/model/bgp.js";
 import type { BgpAddresses, Manifest, WatchCheck } from "../../../lib/model/manifest.js";
 import { compileBird } from "../../../lib/node/compile/bird.js";
-import { otherSuite, rootFolder } from "../../../scripts/debian/root.js";
 import { AGENT, FakeNode, manifest, service } from "../../node/agent/fake-node.js";
+import { type Generation, onBothGenerations } from "../generations.js";
 
 /* An announcer, its BIRD and a router, each in a network namespace; the watch is the test. */
 
@@ -57,11 +57,6 @@ protocol bgp node6 from nodes {
 }
 `;
 
-const other = join(rootFolder(otherSuite()), "usr/sbin/bird");
-const GENERATIONS = [
-  { name: "installed", root: undefined, isThere: existsSync("/usr/sbin/bird") },
-  { name: "other", root: rootFolder(otherSuite()), isThere: existsSync(other) },
-];
 const command = (...words: string[]) =>
   execFileSync(words[0] ?? "", words.slice(1), { encoding: "utf8", stdio: "pipe" });
 
@@ -257,15 +252,16 @@ function releaseOf(): Manifest {
   });
 }
 
-describe.each(GENERATIONS)("an announcer with BIRD, $name", ({ root, isThere }) => {
+onBothGenerations(announcerWithBird, { ownIfShort: true });
+
+function announcerWithBird({ options: { root } }: Generation): void {
   let it: Announced;
-  const testBird = test.skipIf(!isThere || process.getuid?.() !== 0);
   beforeAll(() => {
-    if (isThere && process.getuid?.() === 0) it = new Announced(root);
+    it = new Announced(root);
   });
   afterAll(() => it?.close());
 
-  testBird("announces the addresses of both families, with sessions that have a password and BFD", async () => {
+  test("announces the addresses of both families, with sessions that have a password and BFD", async () => {
     it.supervise();
     expect(await it.apply()).toMatchObject({ status: 0 });
     await it.sees(1, `(64500,310) (${ASN},0)`);
@@ -299,14 +295,14 @@ describe.each(GENERATIONS)("an announcer with BIRD, $name", ({ root, isThere }) 
     expect((await it.agent("ready")).status).toBe(0);
   });
 
-  testBird("makes the path longer by what fails, and takes it back", async () => {
+  test("makes the path longer by what fails, and takes it back", async () => {
     it.fails("dnsdist");
     await it.sees(5, `(${ASN},4)`);
     it.fails("dnsdist", false);
     await it.sees(1);
   });
 
-  testBird("takes a release while all sessions stay", async () => {
+  test("takes a release while all sessions stay", async () => {
     const since = async () =>
       JSON.parse((await it.agent("status", "--json")).stdout).bgp.sessions.map((each: { since: string }) => each.since);
     const [before, daemon] = [await since(), it.child()];
@@ -315,21 +311,17 @@ describe.each(GENERATIONS)("an announcer with BIRD, $name", ({ root, isThere }) 
     expect(it.seen("ipv4")?.length).toBe(1);
   });
 
-  testBird(
-    "goes back from a release by which a router does not have the node again",
-    async () => {
-      const before = it.node.current();
-      const outcome = await it.apply("another password");
-      expect(outcome.status).toBe(1);
-      expect(outcome.stderr).toContain(`routers that had the node do not have it again: ${ROUTER.ipv4} is in state`);
-      expect(outcome.stdout + outcome.stderr).not.toContain("another password");
-      expect(it.node.current()).toBe(before);
-      await it.sees(1);
-    },
-    120_000,
-  );
+  test("goes back from a release by which a router does not have the node again", async () => {
+    const before = it.node.current();
+    const outcome = await it.apply("another password");
+    expect(outcome.status).toBe(1);
+    expect(outcome.stderr).toContain(`routers that had the node do not have it again: ${ROUTER.ipv4} is in state`);
+    expect(outcome.stdout + outcome.stderr).not.toContain("another password");
+    expect(it.node.current()).toBe(before);
+    await it.sees(1);
+  }, 120_000);
 
-  testBird("asks the router to leave it, and withdraws, in a drain", async () => {
+  test("asks the router to leave it, and withdraws, in a drain", async () => {
     const drained = it.agent("drain", "--force");
     await it.sees(1, "(65535,0)");
     expect(await drained).toMatchObject({ status: 0, stdout: "node drained\n" });
@@ -338,7 +330,7 @@ describe.each(GENERATIONS)("an announcer with BIRD, $name", ({ root, isThere }) 
     await it.sees(1);
   });
 
-  testBird("is left at once when the announcer or its BIRD is killed, and returns", async () => {
+  test("is left at once when the announcer or its BIRD is killed, and returns", async () => {
     for (const pid of [() => it.node.pid("bird") ?? 0, () => it.child()]) {
       process.kill(pid(), "SIGKILL");
       expect(await it.sees(undefined)).toBeLessThan(1_500);
@@ -346,15 +338,11 @@ describe.each(GENERATIONS)("an announcer with BIRD, $name", ({ root, isThere }) 
     }
   });
 
-  testBird(
-    "ends a BIRD that stands still",
-    async () => {
-      const daemon = it.child();
-      process.kill(daemon, "SIGSTOP");
-      await it.sees(undefined);
-      await it.sees(1, "", 40_000);
-      expect(it.child()).not.toBe(daemon);
-    },
-    90_000,
-  );
-});
+  test("ends a BIRD that stands still", async () => {
+    const daemon = it.child();
+    process.kill(daemon, "SIGSTOP");
+    await it.sees(undefined);
+    await it.sees(1, "", 40_000);
+    expect(it.child()).not.toBe(daemon);
+  }, 90_000);
+}
