@@ -97,7 +97,7 @@ onBothGenerations(({ options }) => {
       expect(Object.fromEntries(left.filter(([, counts]) => counts.some((count) => count !== 0)))).toEqual({});
     });
 
-    test("leave no socket behind", { timeout: 30_000 }, async () => {
+    test("leave no socket behind", { timeout: 60_000 }, async () => {
       // dnsdist has started, and asks all servers.
       await pause(4_000);
       const sockets = () => readdirSync(`/proc/${servers.dnsdist}/fd`).length;
@@ -112,7 +112,8 @@ onBothGenerations(({ options }) => {
       };
       const before = await usual();
       await pause(3_000);
-      expect(await usual()).toBeLessThan(before + 60);
+      // On a busy machine more probes are under way for a while; what is left behind never becomes less again.
+      await expect.poll(usual, { timeout: 20_000, interval: 500 }).toBeLessThan(before + 60);
     });
   });
 
