@@ -217,7 +217,8 @@ const BFD_SWITCH = field<boolean>({
   refusal: (value) => (isPlainObject(value) ? undefined : `must be ${BFD_TERMS}, got ${show(value)}`),
 });
 
-const USUAL_BFD: Bfd = { interval: "300ms", multiplier: 3 };
+/** What `bfd: true` stands for. */
+const USUAL_BFD = BFD.parse({});
 
 const NEIGHBOR = keptAs(
   object<NeighborOptions>()({

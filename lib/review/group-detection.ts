@@ -6,7 +6,7 @@ import { HOLD_TIME } from "../node/compile/bird.js";
 import { STALE_AFTER } from "../node/mobility/bgp.js";
 import type { Detection } from "./detection.js";
 
-/* Milliseconds between two decisions of the announcer. */
+/* Milliseconds between two decisions of the announcer: its INTERVAL. */
 const DECISION = 50;
 const DECISION_TEXT = `${DECISION}ms (announcer)`;
 
