@@ -17,12 +17,14 @@ export async function untilItCounts<T>(run: () => Promise<T>, tries = TRIES): Pr
   }
 }
 
-/** Lets a subject run, warms it up, measures it, and stops it again. */
+/** Lets a subject run, warms it up, measures it, and stops it again. What it loses while it warms up does not count. */
 export function measured<T>(subject: Subject, warm: () => Promise<unknown>, run: () => Promise<T>): Promise<T> {
   return untilItCounts(async () => {
     thaw(subject);
     try {
-      await warm();
+      await warm().catch((error: unknown) => {
+        if (!(error instanceof BenchError)) throw error;
+      });
       return await run();
     } finally {
       freeze(subject);

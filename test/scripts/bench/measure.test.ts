@@ -43,3 +43,11 @@ test("a subject is warmed up before each run", async () => {
   });
   expect(steps).toEqual(["warm", "run", "warm", "run"]);
 });
+
+test("what is lost while a subject warms up does not count", async () => {
+  const subject = { name: "straight", title: "", address: "10.0.1.1", port: 53 };
+  const cold = failing(9, new BenchError("answers were lost"));
+  expect(await measured(subject, cold.run, async () => "measured")).toBe("measured");
+  const broken = failing(9, new Error("no such program"));
+  await expect(measured(subject, broken.run, async () => "measured")).rejects.toThrow("no such program");
+});

@@ -18,6 +18,7 @@ test("dnsdist by hand", () => {
     setMaxTCPClientThreads(2)
     setMaxTCPQueuedConnections(0)
     setMaxUDPOutstanding(65535)
+    setUDPSocketBufferSizes(1048576, 0)
     setServerPolicy(roundrobin)
     newServer({ address = "10.0.1.1:53", sockets = 2, checkName = "example.com.", checkType = "SOA", checkInterval = 2, maxInFlight = 100 })
     newServer({ address = "10.0.1.2:53", sockets = 2, checkName = "example.com.", checkType = "SOA", checkInterval = 2, maxInFlight = 100 })
@@ -77,7 +78,7 @@ test("nginx by hand", () => {
         server 10.0.1.2:53;
       }
       server {
-        listen 10.0.0.12:53 udp reuseport;
+        listen 10.0.0.12:53 udp reuseport rcvbuf=1048576;
         proxy_timeout 5s;
         proxy_pass dns;
       }
