@@ -14,6 +14,7 @@ import type { Part } from "./parts/part.js";
 import { startPeers } from "./peers.js";
 import { picturesOf } from "./pictures.js";
 import { profile } from "./profile.js";
+import { raiseReceiveBuffers } from "./receive-buffers.js";
 import { type Report, settingOf } from "./report.js";
 import { type Results, together } from "./results.js";
 import type { Site, Surroundings } from "./site.js";
@@ -23,6 +24,8 @@ import { showResults } from "./tables.js";
 const PROFILED = 5;
 
 async function main(words: readonly string[]): Promise<void> {
+  const restore = raiseReceiveBuffers();
+  process.once("exit", restore);
   const options = optionsOf(
     words,
     PARTS.map(({ name }) => name),

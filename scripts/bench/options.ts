@@ -1,6 +1,9 @@
 import { parseArgs } from "node:util";
 import { BenchError } from "./errors.js";
 
+/** How a profiled subject is asked; `sessions` are new ones of DNS over TLS with one query each. */
+export type Transport = (typeof TRANSPORTS)[number];
+
 /** What the bench is asked for. */
 export interface Options {
   /** The file for the results. */
@@ -17,15 +20,15 @@ export interface Options {
   /** The subject to profile, instead of measuring. */
   readonly profile?: string;
   /** How it is asked then. */
-  readonly transport: (typeof TRANSPORTS)[number];
+  readonly transport: Transport;
 }
 
 export const USAGE = `usage: npm run bench -- [--json FILE] [--pictures FOLDER] [--only PART,...] [--quick] [--rounds N]
-  [--seconds N] [--debian 12|13] [--profile SUBJECT [--transport udp|tcp|dot]]`;
+  [--seconds N] [--debian 12|13] [--profile SUBJECT [--transport udp|tcp|dot|sessions]]`;
 
 const DEFAULTS = { full: { rounds: 20, seconds: 2 }, quick: { rounds: 20, seconds: 0.8 } };
 const LEAST_ROUNDS = 5;
-const TRANSPORTS = ["udp", "tcp", "dot"] as const;
+const TRANSPORTS = ["udp", "tcp", "dot", "sessions"] as const;
 
 /** Reads the words of the command line. */
 export function optionsOf(words: readonly string[], parts: readonly string[]): Options {

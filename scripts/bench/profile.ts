@@ -3,14 +3,16 @@ import { join } from "node:path";
 import { command } from "../../lib/testing/lab/command.js";
 import { BenchError } from "./errors.js";
 import { flameGraph } from "./flame-graph.js";
+import { connectionsTo } from "./loads/connections.js";
 import { measured, WARM_UP } from "./measure.js";
-import type { Site } from "./site.js";
+import type { Transport } from "./options.js";
+import { SERVER_NAME, type Site } from "./site.js";
 import { foldedStacks, hottest } from "./stacks.js";
 import { processesOf } from "./subjects/subject.js";
 
 /** How a subject is profiled. */
 export interface ProfileOptions {
-  readonly transport: "udp" | "tcp" | "dot";
+  readonly transport: Transport;
   readonly seconds: number;
   /** The folder for the flame graph. @default - none is drawn */
   readonly pictures?: string;
@@ -27,7 +29,11 @@ export async function profile(site: Site, name: string, options: ProfileOptions)
   const { transport, seconds, pictures } = options;
   const subject = site.subject(name);
   if (subject.namespace === undefined) throw new BenchError(`${name} is nothing between client and server`);
-  const ask = (time: number) => site.dnsperf.ask(subject, { transport, seconds: time });
+  const ask = (time: number): Promise<{ readonly rate: number }> => {
+    if (transport !== "sessions") return site.dnsperf.ask(subject, { transport, seconds: time });
+    const trust = { authority: site.lab.authority.certificate, name: SERVER_NAME };
+    return connectionsTo(site.client, subject, "new", time, trust);
+  };
   const data = join(site.client.directory, "perf.data");
   const { rate } = await measured(
     subject,

@@ -1,7 +1,7 @@
 import { DNS_PORT } from "../../../lib/model/dns-listener.js";
 import type { IssuedCertificate } from "../../../lib/testing/index.js";
 import type { Machine } from "../machine.js";
-import { RECEIVE_BUFFER, type Subject } from "./subject.js";
+import type { Subject } from "./subject.js";
 
 /** How a dnsdist is tuned by hand. */
 export interface DnsdistTuning {
@@ -42,8 +42,6 @@ export function dnsdistConf(address: string, tuning: DnsdistTuning): string {
     // Its count of waiting connections, 1,000 at most unless told otherwise, drops some where clients connect for each query.
     "setMaxTCPQueuedConnections(0)",
     "setMaxUDPOutstanding(65535)",
-    // The kernel's default holds 256 queries, which are soon there while the machine does something else.
-    `setUDPSocketBufferSizes(${RECEIVE_BUFFER}, 0)`,
     `setServerPolicy(${policy})`,
     ...servers.map(
       (server) =>

@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DNS_PORT } from "../../../lib/model/dns-listener.js";
 import type { Machine } from "../machine.js";
-import { RECEIVE_BUFFER, type Subject } from "./subject.js";
+import type { Subject } from "./subject.js";
 
 /** How an nginx is tuned by hand. */
 export interface NginxTuning {
@@ -40,7 +40,7 @@ stream {
 ${servers.map((server) => `    server ${server}:${DNS_PORT};`).join("\n")}
   }
   server {
-    listen ${address}:${DNS_PORT} udp reuseport rcvbuf=${RECEIVE_BUFFER};
+    listen ${address}:${DNS_PORT} udp reuseport;
     proxy_timeout 5s;
     proxy_pass dns;
   }

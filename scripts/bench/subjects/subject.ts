@@ -1,9 +1,6 @@
 import { processesIn, signalAll } from "../../../lib/testing/lab/namespace.js";
 import type { Contender } from "../pairs.js";
 
-/** Bytes of queries over UDP that may wait at a subject, as many as a node of the library asks the kernel for. */
-export const RECEIVE_BUFFER = 1_048_576;
-
 /** Something that answers queries, or passes them on. */
 export interface Subject extends Contender {
   readonly address: string;

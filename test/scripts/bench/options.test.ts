@@ -32,7 +32,7 @@ describe("fails when", () => {
     ["rounds are too few", ["--rounds", "4"], "--rounds: a number of at least 5, got 4"],
     ["rounds are no number", ["--rounds", "many"], "--rounds: a number of at least 5, got many"],
     ["a release is too old", ["--debian", "11"], "--debian: 12 or 13, got 11"],
-    ["a transport is unknown", ["--transport", "doh"], "--transport: udp, tcp, dot, got doh"],
+    ["a transport is unknown", ["--transport", "doh"], "--transport: udp, tcp, dot, sessions, got doh"],
     ["an option is unknown", ["--fast"], "--fast"],
   ])("%s", (_, words, message) => {
     expect(() => parse(...words)).toThrow(message);

@@ -18,7 +18,6 @@ test("dnsdist by hand", () => {
     setMaxTCPClientThreads(2)
     setMaxTCPQueuedConnections(0)
     setMaxUDPOutstanding(65535)
-    setUDPSocketBufferSizes(1048576, 0)
     setServerPolicy(roundrobin)
     newServer({ address = "10.0.1.1:53", sockets = 2, checkName = "example.com.", checkType = "SOA", checkInterval = 2, maxInFlight = 100 })
     newServer({ address = "10.0.1.2:53", sockets = 2, checkName = "example.com.", checkType = "SOA", checkInterval = 2, maxInFlight = 100 })
@@ -43,6 +42,10 @@ test("the article's HAProxy", () => {
       default-server inter 3s fall 3 rise 2
     frontend dns_tcp_frontend
       bind 10.0.0.12:53
+      mode tcp
+      default_backend dns_tcp_backend
+    frontend dns_tls_frontend
+      bind 10.0.0.12:853 ssl crt /run/bench/dns.pem
       mode tcp
       default_backend dns_tcp_backend
     backend dns_tcp_backend
@@ -78,7 +81,7 @@ test("nginx by hand", () => {
         server 10.0.1.2:53;
       }
       server {
-        listen 10.0.0.12:53 udp reuseport rcvbuf=1048576;
+        listen 10.0.0.12:53 udp reuseport;
         proxy_timeout 5s;
         proxy_pass dns;
       }
