@@ -29,7 +29,8 @@ await runMain(async () => {
 /** Whether the library is needed as users have it. @param {string[]} words */
 function synthesizes(words) {
   const only = words[words.indexOf("--only") + 1];
-  if (words.includes("--quick") || words.includes("--profile")) return false;
+  if (words.includes("--profile")) return words[words.indexOf("--profile") + 1] === "synthesis";
+  if (words.includes("--quick")) return false;
   return !words.includes("--only") || only?.split(",").includes("synthesis");
 }
 

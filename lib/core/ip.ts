@@ -1,3 +1,4 @@
+import { isIPv4 } from "node:net";
 import * as ipaddr from "ipaddr.js";
 
 /** Which Internet protocol an address belongs to. */
@@ -7,14 +8,14 @@ export type Family = "ipv4" | "ipv6";
  * The family of an address, or undefined if the text is no plain address (no zone, no prefix, no short form of IPv4).
  */
 export function familyOf(address: string): Family | undefined {
-  if (ipaddr.IPv4.isValidFourPartDecimal(address)) return "ipv4";
+  if (isIPv4(address)) return "ipv4";
   if (address.includes(":") && !address.includes("%") && ipaddr.IPv6.isValid(address)) return "ipv6";
   return undefined;
 }
 
 /** The canonical text of an address: RFC 5952 for IPv6. */
 export function canonicalAddress(address: string): string {
-  return familyOf(address) === "ipv6" ? ipaddr.IPv6.parse(address).toRFC5952String() : address;
+  return address.includes(":") && familyOf(address) ? ipaddr.IPv6.parse(address).toRFC5952String() : address;
 }
 
 /** How to correct a text that is no address, where that is clear. */

@@ -74,6 +74,7 @@ function reasonsBehind(
 
 /** Finds the first of the pools that has the server of a member, too. */
 function sameServerIn(pools: readonly Pool[]): (member: Member) => Pool | undefined {
+  if (pools.length === 0) return () => undefined;
   const byAddress = new Map<string, Member[]>();
   for (const pool of pools) {
     for (const server of pool.servers) {

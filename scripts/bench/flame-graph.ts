@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Stack } from "./stacks.js";
 import { render } from "./svg.js";
 
@@ -15,6 +17,12 @@ const LEAST = 0.002;
 const COLORS = ["#e4793b", "#e8914d", "#dd6a4a", "#eaa65c", "#d98546"];
 /* Pixels of a letter. */
 const LETTER = 6;
+
+/** Draws stacks into a file of a folder. */
+export function drawFlameGraph(folder: string, name: string, stacks: readonly Stack[], title: string): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `profile-${name}.svg`), flameGraph(stacks, title));
+}
 
 /** Draws stacks as a flame graph: the width of a function is the time in it and in what it calls. */
 export function flameGraph(stacks: readonly Stack[], title: string): string {

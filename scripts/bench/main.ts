@@ -14,6 +14,7 @@ import type { Part } from "./parts/part.js";
 import { startPeers } from "./peers.js";
 import { picturesOf } from "./pictures.js";
 import { profile } from "./profile.js";
+import { profileSynthesis, SYNTHESIS } from "./profile-synthesis.js";
 import { raiseReceiveBuffers } from "./receive-buffers.js";
 import { type Report, settingOf } from "./report.js";
 import { type Results, together } from "./results.js";
@@ -59,6 +60,7 @@ async function main(words: readonly string[]): Promise<void> {
 }
 
 async function showProfile(subject: string, options: Options, around: Surroundings): Promise<void> {
+  if (subject === SYNTHESIS) return console.log(await profileSynthesis(options.pictures));
   const site = await startPeers(around);
   try {
     const { transport, seconds, pictures } = options;

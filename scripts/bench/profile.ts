@@ -1,8 +1,7 @@
-import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { command } from "../../lib/testing/lab/command.js";
 import { BenchError } from "./errors.js";
-import { flameGraph } from "./flame-graph.js";
+import { drawFlameGraph } from "./flame-graph.js";
 import { connectionsTo } from "./loads/connections.js";
 import { measured, WARM_UP } from "./measure.js";
 import type { Transport } from "./options.js";
@@ -49,12 +48,7 @@ export async function profile(site: Site, name: string, options: ProfileOptions)
   // Inlined functions would be looked up one by one, for minutes.
   const { stdout } = await command(["perf", "script", "--input", data, "--no-inline", "--fields", "comm,ip,sym,dso"]);
   const stacks = foldedStacks(stdout);
-  if (pictures !== undefined) {
-    mkdirSync(pictures, { recursive: true });
-    writeFileSync(
-      join(pictures, `profile-${name}-${transport}.svg`),
-      flameGraph(stacks, `${subject.title}, ${transport}`),
-    );
-  }
+  if (pictures !== undefined)
+    drawFlameGraph(pictures, `${name}-${transport}`, stacks, `${subject.title}, ${transport}`);
   return `${subject.title}, ${transport}: ${Math.round(rate).toLocaleString("en-US")} queries/s\n\n${hottest(stacks)}`;
 }

@@ -44,6 +44,7 @@ export function haproxyConnectionLog(
   return [
     ["log", ...targetOf(log, profile), "info", "info"],
     ["log-format", log.format === "json" ? jsonFormat() : textFormat()],
+    ["no", "option", "dontlog-normal"],
   ];
 }
 

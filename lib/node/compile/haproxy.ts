@@ -25,7 +25,7 @@ import { haproxyPassThrough, haproxyPassThroughPool, passThroughListeners } from
 import { haproxyPool, haproxyPools, haproxyRouting } from "./pool.js";
 import { haproxyClientsTable, haproxyLocalPeer, haproxyPeers, haproxyRateLimit } from "./rate-limit.js";
 import { haproxyStatistics, statisticsListeners } from "./statistics.js";
-import { haproxyCiphers } from "./tls.js";
+import { haproxyTls } from "./tls.js";
 import { haproxyTransferPools, haproxyTransfers } from "./transfer.js";
 
 /** HAProxy's source address for connections to dnsdist, which expects PROXY headers from this address only. */
@@ -134,7 +134,7 @@ function global(loadBalancer: LoadBalancer, { processors }: NodeDescription, pro
       ["default-path", "config"],
       ["log", ...target],
       ...haproxyLocalPeer(frontends, profile),
-      ...haproxyCiphers(loadBalancer),
+      ...haproxyTls(loadBalancer),
       ["stats", "socket", `${paths.run}/${HAPROXY_SOCKET}`, "mode", "600", "level", "admin", "expose-fd", "listeners"],
       ["server-state-file", `${paths.run}/${HAPROXY_STATE}`],
       ["maxconn", String(connectionsOf(loadBalancer))],
@@ -156,6 +156,11 @@ function defaults(): HaproxySection {
       ["mode", "tcp"],
       ["log", "global"],
       ["option", "dontlognull"],
+      // Else HAProxy writes a line for each connection, "Connect from ...", only to find that nobody logs its severity.
+      ["option", "tcplog"],
+      ["option", "dontlog-normal"],
+      // The first message of a client goes to the server with the acknowledgement that ends the handshake.
+      ["option", "tcp-smart-connect"],
       ["timeout", "connect", CONNECT_TIMEOUT],
       ["timeout", "client", "10s"],
       ["timeout", "server", "30s"],

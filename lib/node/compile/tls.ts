@@ -25,10 +25,15 @@ const CIPHERS = [
   ...["ECDHE-ECDSA-CHACHA20-POLY1305", "ECDHE-RSA-CHACHA20-POLY1305"],
 ];
 
-/** The ciphers of TLS 1.2 for all listeners of HAProxy, where it has such. */
-export function haproxyCiphers({ frontends, statistics }: LoadBalancer): Directive[] {
+/** What all listeners of HAProxy with TLS have in common, where it has such: the ciphers of TLS 1.2, and no cache. */
+export function haproxyTls({ frontends, statistics }: LoadBalancer): Directive[] {
   const hasTls = statistics?.certificate !== undefined || frontends.some((each) => listenersOf(each, "dot").length > 0);
-  return hasTls ? [["ssl-default-bind-ciphers", CIPHERS.join(":")]] : [];
+  if (!hasTls) return [];
+  return [
+    ["ssl-default-bind-ciphers", CIPHERS.join(":")],
+    // Sessions are resumed by tickets, whose keys the nodes share. A cache of sessions would be filled by each of them.
+    ["tune.ssl.cachesize", "0"],
+  ];
 }
 
 /** How a listener of HAProxy speaks TLS. */

@@ -1,10 +1,10 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { command } from "../../../lib/testing/lab/command.js";
 import type { AppCost, AppPlan } from "../apps/app.js";
+import { commandOf } from "../apps/command.js";
 import { stackFile } from "../apps/stack-file.js";
 import { BenchError } from "../errors.js";
 import { type Contender, compete } from "../pairs.js";
@@ -24,11 +24,9 @@ const METRICS = [
 /* Where no bound asks for more pairs. */
 const FEWER_ROUNDS = 5;
 
-const APPS = join(__dirname, "..", "apps");
-const TSX = createRequire(__filename).resolve("tsx/cjs");
-
 /** An app in a process of its own. */
 interface App extends Contender {
+  readonly name: "ours" | "plain";
   readonly outdir: string;
 }
 
@@ -78,8 +76,8 @@ async function compare(
   const ours: App = { name: "ours", title: "with the library", outdir: join(folder, name, "ours") };
   const plain: App = { name: "plain", title: "with cdktf alone", outdir: join(folder, name, "plain") };
   const run = async (app: App): Promise<readonly number[]> => {
-    const words = JSON.stringify({ ...plan, outdir: app.outdir, like: ours.outdir } satisfies AppPlan);
-    const { stdout } = await command([process.execPath, "--require", TSX, join(APPS, `${app.name}.ts`), words]);
+    const words = commandOf(app.name, { ...plan, outdir: app.outdir, like: ours.outdir });
+    const { stdout } = await command(words);
     const { seconds, mebibytes } = JSON.parse(stdout) as AppCost;
     return [seconds, mebibytes];
   };
