@@ -13,6 +13,7 @@ from . import (
     mobility,
     pools,
     processes,
+    progress,
     reader,
     ready,
     release,
@@ -255,22 +256,23 @@ class _Transition:
         node = self._node
         self._attempted.add(service.name)
         deadline = Deadline(START_TIMEOUT)
-        while True:
-            process = processes.find_running(node, service.name)
-            if process is None or self._started_with(target, service.name, process):
-                return
-            if process.fingerprint != services.fingerprint(node.release_path(target), service):
-                break
-            try:
-                self._reload(ReloadRequest(node, service, process, node.release_path(target), new))
-                return
-            except (Failure, OSError) as failure:
-                if isinstance(failure, NotReady) and deadline.pause(POLL):
-                    continue
-                if not self._is_rollback:
-                    raise
-                log_error(_error_text(node, target, failure))
-                break
+        with progress.step(f"loading the release into {service.name}"):
+            while True:
+                process = processes.find_running(node, service.name)
+                if process is None or self._started_with(target, service.name, process):
+                    return
+                if process.fingerprint != services.fingerprint(node.release_path(target), service):
+                    break
+                try:
+                    self._reload(ReloadRequest(node, service, process, node.release_path(target), new))
+                    return
+                except (Failure, OSError) as failure:
+                    if isinstance(failure, NotReady) and deadline.pause(POLL):
+                        continue
+                    if not self._is_rollback:
+                        raise
+                    log_error(_error_text(node, target, failure))
+                    break
         self._restart(service, new, process)
 
     def _started_with(self, target: str, name: str, process: processes.Process) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from . import certificates, daemons, limits, mobility, services, tickets, users
+from . import certificates, daemons, limits, mobility, progress, services, tickets, users
 from .commands import daemon_environment, run
 from .daemons import Daemon
 from .errors import Failure
@@ -52,7 +52,8 @@ def judge(node: Node, release: str, manifest: Manifest, services_: Sequence[Serv
     lines = [redact(line) for line in wrong[:MAX_LINES]]
     refused: list[str] = []
     for service in services_:
-        reasons = _refusal(node, release, manifest, service, redact)
+        with progress.step(f"checking the configuration of {service.name}", TIMEOUT):
+            reasons = _refusal(node, release, manifest, service, redact)
         if reasons:
             refused.append(service.name)
             lines += [f"{service.name}: {line}" for line in reasons]

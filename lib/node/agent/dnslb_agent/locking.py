@@ -5,6 +5,7 @@ import os
 from collections.abc import Generator
 from contextlib import contextmanager
 
+from . import progress
 from .errors import Failure
 from .log import Deadline
 from .node import Node
@@ -26,17 +27,23 @@ def hold(path: str, wait: float, otherwise: str) -> Generator[None, None, None]:
     """Holds a lock; waits for it at most `wait` seconds, and fails with these words."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
-        deadline = Deadline(wait)
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if not deadline.pause(POLL):
-                    raise Failure(f"{otherwise} for {wait:g} s") from None
+        with progress.step("waiting", wait) as step:
+            step.reason = otherwise
+            _take(descriptor, wait, otherwise)
         yield
     finally:
         os.close(descriptor)
+
+
+def _take(descriptor: int, wait: float, otherwise: str) -> None:
+    deadline = Deadline(wait)
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if not deadline.pause(POLL):
+                raise Failure(f"{otherwise} for {wait:g} s") from None
 
 
 def is_locked(node: Node) -> bool:

@@ -1,8 +1,10 @@
-"""Messages, and measuring time. Results and progress go to standard output, errors and warnings to standard error."""
+"""Messages, and measuring time. Results go to standard output, errors and warnings to standard error."""
 
 import re
 import sys
 import time
+
+from . import status_line
 
 # Bytes of a line that is handed on to a deployment. Terraform's Docker provider ends at lines of 64 KiB.
 LINE_LIMIT = 4_000
@@ -14,10 +16,12 @@ UNPRINTABLE = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2
 
 
 def log_info(text: str) -> None:
+    status_line.erase()
     print(printable(text), flush=True)
 
 
 def log_error(text: str) -> None:
+    status_line.erase()
     print(printable(text), file=sys.stderr, flush=True)
 
 

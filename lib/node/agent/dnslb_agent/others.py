@@ -1,10 +1,12 @@
 """Whether another node serves what this one does, so that this one may stop."""
 
+from . import progress
 from .log import Deadline
 from .manifest import Manifest, PoolWatch
 from .pools import MILLISECONDS, has_live_server
 
 POLL = 0.2
+ASKING = "asking whether another node serves"
 
 
 def problem(live: Manifest, seconds: float) -> str | None:
@@ -15,15 +17,17 @@ def problem(live: Manifest, seconds: float) -> str | None:
         return "no other node takes over what this one answers"
     away = {each.address: each.name for each in live.out_of_service or []}
     deadline = Deadline(seconds)
-    while True:
-        found: list[str] = []
-        for peer in peers:
-            reason = "is out of service" if peer in away else _problem_of(live, checks, peer)
-            if reason is None:
-                return None
-            found.append(f"{away.get(peer, 'the other node')} at {peer} {reason}")
-        if not deadline.pause(POLL):
-            return "; ".join(found)
+    with progress.step(ASKING, seconds) as step:
+        while True:
+            found: list[str] = []
+            for peer in peers:
+                reason = "is out of service" if peer in away else _problem_of(live, checks, peer)
+                if reason is None:
+                    return None
+                found.append(f"{away.get(peer, 'the other node')} at {peer} {reason}")
+            step.reason = "; ".join(found)
+            if not deadline.pause(POLL):
+                return step.reason
 
 
 def _problem_of(live: Manifest, checks: list[PoolWatch], peer: str) -> str | None:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from . import dns
+from . import dns, progress
 from .log import Deadline
 from .manifest import PoolWatch, Watch
 from .ready import probe
@@ -80,10 +80,12 @@ def dead_pools(watch: Watch, deadline: Deadline) -> list[str]:
     """The checks of the pools of this node none of whose servers passes its health checks by the deadline."""
     timeout = watch.timeout / MILLISECONDS
     left = [check for check in watch.checks if isinstance(check, PoolWatch)]
-    while left:
-        left = [check for check in left if not has_live_server(check, check.alive.address, timeout)]
-        if not left or not deadline.pause(POLL):
-            break
+    with progress.step("waiting until servers pass their health checks", deadline.seconds) as step:
+        while left:
+            left = [check for check in left if not has_live_server(check, check.alive.address, timeout)]
+            step.reason = f"none does of {', '.join(check.name for check in left)}"
+            if not left or not deadline.pause(POLL):
+                break
     return [check.name for check in left]
 
 

@@ -5,7 +5,7 @@ import signal
 import time
 from typing import NamedTuple
 
-from . import files, users
+from . import files, progress, users
 from .errors import Failure
 from .log import Deadline, log_error
 from .node import Node
@@ -89,18 +89,20 @@ def stop(name: str, process: Process) -> None:
     """Stops a process by SIGTERM, and by SIGKILL if it does not end. Its supervisor starts it again."""
     send_signal(process, signal.SIGTERM)
     deadline = Deadline(STOP_TIMEOUT)
-    while process.is_alive():
-        if not deadline.pause(POLL):
-            log_error(f"{name} did not stop within {STOP_TIMEOUT} s and was killed")
-            send_signal(process, signal.SIGKILL)
-            break
+    with progress.step(f"waiting until {name} has stopped", STOP_TIMEOUT):
+        while process.is_alive():
+            if not deadline.pause(POLL):
+                log_error(f"{name} did not stop within {STOP_TIMEOUT} s and was killed")
+                send_signal(process, signal.SIGKILL)
+                break
 
 
 def wait_for_start(node: Node, name: str, stopped: Process, deadline: Deadline) -> None:
     """Waits until the supervisor has started a service again, even if that process has ended since."""
-    while read_record(node, name) in (None, stopped):
-        if not deadline.pause(POLL):
-            raise Failure(f"{name} was not started again within {deadline.seconds:g} s; is it supervised?")
+    with progress.step(f"waiting until {name} is started again", deadline.seconds):
+        while read_record(node, name) in (None, stopped):
+            if not deadline.pause(POLL):
+                raise Failure(f"{name} was not started again within {deadline.seconds:g} s; is it supervised?")
 
 
 def _path(node: Node, name: str) -> str:

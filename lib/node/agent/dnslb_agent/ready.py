@@ -3,7 +3,7 @@
 import socket
 from collections.abc import Sequence
 
-from . import dns, processes
+from . import dns, processes, progress
 from .errors import Failure
 from .log import Deadline
 from .manifest import DnsCheck, HttpCheck, ReadyCheck
@@ -18,14 +18,17 @@ POLL = 0.05
 
 def wait_until_ready(node: Node, checks: Sequence[ReadyCheck], running: Sequence[str], deadline: Deadline) -> None:
     """Waits until every check passes and every service in `running` runs and is stable."""
-    while True:
-        problems = [problem for check in checks for problem in [probe(check)] if problem is not None]
-        found = {name: processes.find_running(node, name) for name in running}
-        problems += [f"{name} does not run" for name, each in found.items() if each is None or not each.is_stable()]
-        if not problems:
-            return
-        if not deadline.pause(POLL):
-            raise Failure(f"not ready within {deadline.seconds:g} s: {'; '.join(problems)}")
+    who = running[0] if len(running) == 1 else "the node"
+    with progress.step(f"waiting until {who} is ready", deadline.seconds) as step:
+        while True:
+            problems = [problem for check in checks for problem in [probe(check)] if problem is not None]
+            found = {name: processes.find_running(node, name) for name in running}
+            problems += [f"{name} does not run" for name, each in found.items() if each is None or not each.is_stable()]
+            if not problems:
+                return
+            step.reason = "; ".join(problems)
+            if not deadline.pause(POLL):
+                raise Failure(f"not ready within {deadline.seconds:g} s: {step.reason}")
 
 
 def probe(check: ReadyCheck, timeout: float = ANSWER_TIMEOUT) -> str | None:

@@ -1,11 +1,13 @@
 """The client of the bundle server."""
 
 import contextlib
+import itertools
 import os
 import socket
 from collections.abc import Callable
 from typing import BinaryIO
 
+from . import progress
 from .bundle_server import LINE_PREFIX, STATUS_PREFIX
 from .errors import Failure
 from .log import Deadline, log_info, shortened
@@ -21,19 +23,26 @@ def submit(path: str, pack: Callable[[BinaryIO], None], timeout: float) -> int:
     """
     with _connect(path, Deadline(timeout)) as connection:
         connection.settimeout(IDLE_TIMEOUT)
-        try:
-            with connection.makefile("wb") as outgoing:
-                pack(outgoing)
-        except (BrokenPipeError, ConnectionResetError):
-            # The server refused the bundle before all of it was sent; its reply says why.
-            pass
         with connection.makefile("rb") as answer:
-            for line in answer:
+            # It takes one bundle after the other.
+            with progress.step("waiting until the agent of the node has taken the bundle", IDLE_TIMEOUT):
+                _send(connection, pack)
+                first = answer.readline()
+            for line in itertools.chain([first], answer):
                 if line.startswith(STATUS_PREFIX):
                     return int(line[len(STATUS_PREFIX) :])
                 if line.startswith(LINE_PREFIX):
                     log_info(shortened(line[len(LINE_PREFIX) :].decode("utf-8", "replace").rstrip("\n")))
     raise Failure("the agent of the node closed the connection before the change was done; see the log of the node")
+
+
+def _send(connection: socket.socket, pack: Callable[[BinaryIO], None]) -> None:
+    try:
+        with connection.makefile("wb") as outgoing:
+            pack(outgoing)
+    except (BrokenPipeError, ConnectionResetError):
+        # The server refused the bundle before all of it was sent; its reply says why.
+        pass
 
 
 def remove_files(place: str) -> None:
@@ -49,6 +58,11 @@ def remove_files(place: str) -> None:
 
 
 def _connect(path: str, deadline: Deadline) -> socket.socket:
+    with progress.step(f"waiting for an agent at {path}", deadline.seconds):
+        return _connect_until(path, deadline)
+
+
+def _connect_until(path: str, deadline: Deadline) -> socket.socket:
     while True:
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:

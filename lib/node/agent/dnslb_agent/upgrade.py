@@ -18,6 +18,7 @@ from . import (
     outdated,
     packages,
     processes,
+    progress,
     reader,
     ready,
     release,
@@ -62,14 +63,16 @@ def _run(node: Node, request: Request) -> None:
     wanted = _packages(_live(node), request.packages)
     found: list[str] = []
     if not request.restart_only:
-        packages.refresh()
+        with progress.step("reading the lists of packages"):
+            packages.refresh()
         on_hold = packages.held(wanted)
         if on_hold:
             log_info(f"held, and left as it is: {', '.join(on_hold)}")
         wanted = [name for name in wanted if name not in on_hold]
         found = packages.newer(wanted)
         if found:
-            packages.download(wanted)
+            with progress.step(f"downloading {', '.join(wanted)}"):
+                packages.download(wanted)
     with locked(node, request.wait):
         drain.restore_requested_state(node)
         # It may have changed meanwhile.
@@ -126,7 +129,8 @@ class _Upgrade:
             self._drain()
             if wanted:
                 _say(f"installs {', '.join(found)}")
-                packages.install(wanted)
+                with progress.step(f"installing {', '.join(wanted)}"):
+                    packages.install(wanted)
             self._restart_outdated()
             self._await_checks()
             # Again: a daemon that ends soon after each start may have looked well in between.
@@ -199,10 +203,12 @@ class _Upgrade:
     def _await_checks(self) -> None:
         """The other node may follow when this one could lead: the watch knows it some seconds after daemons answer."""
         deadline = Deadline(CHECKS_TIMEOUT)
-        while watch.failed_checks(self._node, self._live.watch):
-            if not deadline.pause(POLL):
-                _say("goes on while checks fail; see: dns-lb-agent status")
-                return
+        with progress.step("waiting until all checks pass", deadline.seconds) as step:
+            while failed := watch.failed_checks(self._node, self._live.watch):
+                step.reason = f"{', '.join(failed)} fails"
+                if not deadline.pause(POLL):
+                    _say("goes on while checks fail; see: dns-lb-agent status")
+                    return
 
     def _failed(self, failure: Exception, found: list[str]) -> Failure:
         """A node whose daemons answer takes part again, one whose daemons do not stays drained."""

@@ -10,7 +10,7 @@ import sys
 import time
 from typing import ClassVar, NamedTuple
 
-from .. import announcer_state, default_routes, drain, files, loopback
+from .. import announcer_state, default_routes, drain, files, loopback, progress
 from ..errors import Failure, NotReady
 from ..kernel import unsafe_sysctls
 from ..log import Deadline
@@ -160,15 +160,17 @@ class Bird(Daemon):
         deadline = Deadline(SESSIONS_TIMEOUT)
         time.sleep(SETTLE_TIME)
         missing = [""]
-        while missing:
-            try:
-                found = {each.neighbor: each for each in self.sessions(node, service)}
-                missing = [_reason(neighbor, found.get(neighbor)) for neighbor in sorted(wanted)]
-                missing = [reason for reason in missing if reason]
-            except OSError as error:
-                missing = [f"{self.name} does not answer: {error}"]
-            if missing and not deadline.pause(POLL):
-                raise Failure(f"routers that had the node do not have it again: {'; '.join(missing)}")
+        with progress.step("waiting until routers that had the node have it again", deadline.seconds) as step:
+            while missing:
+                try:
+                    found = {each.neighbor: each for each in self.sessions(node, service)}
+                    missing = [_reason(neighbor, found.get(neighbor)) for neighbor in sorted(wanted)]
+                    missing = [reason for reason in missing if reason]
+                except OSError as error:
+                    missing = [f"{self.name} does not answer: {error}"]
+                step.reason = "; ".join(missing)
+                if missing and not deadline.pause(POLL):
+                    raise Failure(f"routers that had the node do not have it again: {step.reason}")
 
 
 def parse_sessions(protocols: Reply, watched: Reply) -> list[BgpSessionState]:

@@ -3,7 +3,7 @@
 import os
 import time
 
-from .. import announcer_state, daemons, drain, files, kernel, loopback, processes
+from .. import announcer_state, daemons, drain, files, kernel, loopback, processes, progress
 from ..announcer_state import AnnouncerState, PeerState
 from ..errors import Failure
 from ..log import Deadline, log_error, one_line
@@ -11,6 +11,7 @@ from ..manifest import BgpAddresses, Manifest
 from ..metric import Metric
 from ..metrics.measures import AddressMeasure
 from ..node import Node
+from ..others import ASKING
 from .announcement import Kind
 from .bgp_metrics import metrics
 from .mobility import AddressMobility, MobilityStatus
@@ -53,31 +54,33 @@ class BgpMobility(AddressMobility):
         # An announcer that ends meanwhile is started again, and asks routers to leave it for as long as it would have.
         deadline = Deadline(2 * (self._rules.grace + HANDOVER_TIMEOUT))
         alone, absent = Deadline(ALONE_TIMEOUT), Deadline(ALONE_TIMEOUT)
-        while True:
-            is_there = self.can_hand_over(node)
-            reason = self._kept(node) if is_there else ENDED
-            if reason is None:
-                time.sleep(ROUTERS_TIME)
-                return None
-            if is_there:
-                absent = Deadline(ALONE_TIMEOUT)
-            if reason != ALONE:
-                alone = Deadline(ALONE_TIMEOUT)
-            if absent.passed():
-                # Nothing is announced.
-                return None
-            if alone.passed() or not deadline.pause(POLL):
-                return reason
+        with progress.step("waiting until routers have left the node", deadline.seconds) as step:
+            while True:
+                is_there = self.can_hand_over(node)
+                reason = self._kept(node) if is_there else ENDED
+                if reason is None:
+                    time.sleep(ROUTERS_TIME)
+                    return None
+                step.reason = reason
+                if is_there:
+                    absent = Deadline(ALONE_TIMEOUT)
+                if reason != ALONE:
+                    alone = Deadline(ALONE_TIMEOUT)
+                if absent.passed():
+                    # Nothing is announced.
+                    return None
+                if alone.passed() or not deadline.pause(POLL):
+                    return reason
 
     def await_return(self, node: Node) -> None:
         deadline = Deadline(self._rules.hold + RETURN_TIMEOUT)
-        while True:
-            state = announcer_state.read_fresh(node)
-            if state is not None and not state.leaving and state.taken and (state.cost <= state.own or state.damped):
-                return
-            if not deadline.pause(POLL):
-                log_error("goes on before the node is announced at its best; see: dns-lb-agent status")
-                return
+        with progress.step("waiting until the node is announced at its best", deadline.seconds):
+            while True:
+                if _has_returned(announcer_state.read_fresh(node)):
+                    return
+                if not deadline.pause(POLL):
+                    log_error("goes on before the node is announced at its best; see: dns-lb-agent status")
+                    return
 
     def await_ready(self, node: Node, deadline: Deadline) -> None:
         """
@@ -87,14 +90,16 @@ class BgpMobility(AddressMobility):
         while not self.can_hand_over(node):
             if not deadline.pause(POLL):
                 return
-        while True:
-            sessions = self._sessions(node)
-            if any(each.is_up for each in sessions or []):
-                files.create_if_missing(node.state_path(ANNOUNCED_BEFORE), "", 0o600)
-                return
-            if not deadline.pause(POLL):
-                break
-        reason = f"no router has a session with the node: {self._reasons(sessions)}"
+        with progress.step("waiting until a router has a session with the node", deadline.seconds) as step:
+            while True:
+                sessions = self._sessions(node)
+                if any(each.is_up for each in sessions or []):
+                    files.create_if_missing(node.state_path(ANNOUNCED_BEFORE), "", 0o600)
+                    return
+                step.reason = self._reasons(sessions)
+                if not deadline.pause(POLL):
+                    break
+        reason = f"no router has a session with the node: {step.reason}"
         if os.path.exists(node.state_path(ANNOUNCED_BEFORE)):
             raise Failure(reason)
         log_error(f"warning: {reason}")
@@ -103,12 +108,13 @@ class BgpMobility(AddressMobility):
         if not self.can_hand_over(node):
             return None
         deadline = Deadline(seconds)
-        while True:
-            state = announcer_state.read_fresh(node)
-            if state is not None and state.dispensable:
-                return None
-            if not deadline.pause(POLL):
-                return UNKNOWN if state is None else f"{ALONE}: {self._reasons_of_peers(state)}"
+        with progress.step(ASKING, seconds):
+            while True:
+                state = announcer_state.read_fresh(node)
+                if state is not None and state.dispensable:
+                    return None
+                if not deadline.pause(POLL):
+                    return UNKNOWN if state is None else f"{ALONE}: {self._reasons_of_peers(state)}"
 
     def problems(self, candidate: Manifest) -> list[str]:
         return problems(candidate, self._group)
@@ -271,6 +277,12 @@ class BgpMobility(AddressMobility):
             "announced": peer.announced,
             "pools": peer.pools or [],
         }
+
+
+def _has_returned(state: AnnouncerState | None) -> bool:
+    if state is None or state.leaving or not state.taken:
+        return False
+    return state.cost <= state.own or state.damped > 0
 
 
 def _announcement_fields(state: AnnouncerState) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 import time
 
-from .. import daemons, kernel, processes
+from .. import daemons, kernel, processes, progress
 from ..errors import Failure
 from ..log import Deadline, iso8601
 from ..manifest import Manifest, VrrpAddresses
@@ -35,9 +35,10 @@ class VrrpMobility(AddressMobility):
         deadline = Deadline(HANDOVER_TIMEOUT)
         if not self._addresses:
             time.sleep(BLIND_HANDOVER_TIME)
-        while self._present_addresses(node):
-            if not deadline.pause(POLL):
-                return "no other node took the virtual addresses"
+        with progress.step("waiting until another node has the virtual addresses", HANDOVER_TIMEOUT):
+            while self._present_addresses(node):
+                if not deadline.pause(POLL):
+                    return "no other node took the virtual addresses"
         time.sleep(IN_FLIGHT_TIME)
         return None
 
