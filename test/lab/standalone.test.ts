@@ -31,12 +31,15 @@ const model = standalone({
   virtualAddresses: [],
 });
 
+const told: string[] = [];
+
 beforeAll(async () => {
   const nodes = [{ name: "lb1", addresses: ["10.0.0.2"], interface: "eth0" }];
   lab = await Lab.start([{ ...model, nodes, frontends: model.frontends.slice(0, 1) }], {
     name: NAME,
     localData: ["intranet.example.com. A 192.0.2.7"],
     zones: { "example.com": ["shop A 192.0.2.9"] },
+    onProgress: (what) => told.push(what),
   });
   client = lab.client("10.0.0.77");
 });
@@ -44,6 +47,17 @@ beforeAll(async () => {
 afterAll(async () => {
   await lab?.stop();
   expect(leftovers(NAME)).toEqual(NOTHING);
+});
+
+test("the start says what it does, and what it waits for", () => {
+  const waiting = /^waiting until the lab is ready: .* over (udp|tcp): /;
+  expect(told.filter((what) => !waiting.test(what))).toEqual([
+    "looking at the daemons of this machine",
+    "making the network and an authority for certificates",
+    "adding hosts to the network",
+    "starting servers and nodes",
+    "waiting until the lab is ready",
+  ]);
 });
 
 describe("a node with one pool", () => {

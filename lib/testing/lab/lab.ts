@@ -42,6 +42,8 @@ import { type ServicePoint, TakeoverWatch } from "./takeover.js";
 import { installedVersions } from "./versions.js";
 import { waitFor } from "./wait.js";
 
+const READY = "waiting until the lab is ready";
+
 /**
  * Runs load balancers on this machine, with downstream servers and clients, as real daemons in network namespaces of
  * their own. No packet leaves the machine, and everything ends with the process that started it.
@@ -95,6 +97,7 @@ export class Lab {
     checkLabName(name);
     checkVirtualAddresses(loadBalancers);
     checkRequirements(programsFor(loadBalancers), root);
+    options.onProgress?.("looking at the daemons of this machine");
     const versions = options.versions ?? (await installedVersions(root));
     const holder = holderOf(name);
     if (holder === undefined) removeLab(name);
@@ -102,6 +105,7 @@ export class Lab {
     removeAtExit(name);
     let lab: Lab | undefined;
     try {
+      options.onProgress?.("making the network and an authority for certificates");
       makeDirectory(labDirectory(name));
       const [network, authority] = await Promise.all([
         Network.create(name, root),
@@ -205,6 +209,7 @@ export class Lab {
   async waitUntilReady({ timeout = "30s" }: Pick<WaitForOptions, "timeout"> = {}): Promise<void> {
     const points = this.#servicePoints();
     const addresses = this.#loadBalancers.flatMap(({ virtualAddresses }) => virtualAddresses);
+    this.#tell(READY);
     let missing = "";
     const ready = async () => {
       const wrong: string[] = [];
@@ -219,7 +224,9 @@ export class Lab {
           if (status !== "NOERROR") wrong.push(`${name} TXT at ${hostPort(server, port)} over ${transport}: ${status}`);
         }
       }
+      const before = missing;
       missing = wrong.join("; ");
+      if (missing !== "" && missing !== before) this.#tell(`${READY}: ${missing}`);
       return wrong.length === 0;
     };
     try {
@@ -251,6 +258,10 @@ export class Lab {
     forgetAtExit(this.name);
   }
 
+  #tell(what: string): void {
+    this.options.onProgress?.(what);
+  }
+
   #path(...parts: readonly string[]): string {
     return join(labDirectory(this.name), ...parts);
   }
@@ -264,6 +275,7 @@ export class Lab {
     );
     if (duplicate !== undefined) throw new LabError(`two nodes of the lab are named "${duplicate.node.name}"`);
     const wanted = standIns(loadBalancers, this.options, this.versions);
+    this.#tell("adding hosts to the network");
     await this.#addHosts(loadBalancers, wanted);
     for (const { spec } of members) {
       if (this.#nodes.has(spec.node)) continue;
@@ -281,8 +293,9 @@ export class Lab {
     }
     this.#loadBalancers = loadBalancers;
     this.#points = undefined;
-    const servers = this.#convergeServers(wanted);
     const changed = members.filter(({ node }) => node.outOfService !== true);
+    this.#tell(order === "together" ? "starting servers and nodes" : "starting the servers");
+    const servers = this.#convergeServers(wanted);
     if (order === "together") {
       await this.#routers.converge("all");
       await Promise.all([servers, ...changed.map(({ spec }) => this.node(spec.node).apply(spec))]);
@@ -290,7 +303,10 @@ export class Lab {
     }
     await servers;
     await this.#routers.converge("present");
-    for (const { spec } of changed) await this.node(spec.node).apply(spec);
+    for (const { spec } of changed) {
+      this.#tell(`node ${spec.node} takes its release`);
+      await this.node(spec.node).apply(spec);
+    }
     // Those that are new send no clients to nodes that have never served.
     await this.#routers.converge("all");
   }

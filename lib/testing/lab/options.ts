@@ -63,6 +63,13 @@ export interface LabOptions extends LabRecords {
    * @default "30s"
    */
   readonly readyWithin?: Duration;
+  /**
+   * Called with what the lab does next, in words, such as `"starting servers and nodes"`: it takes seconds until a lab is ready. While
+   * it waits for that, it says what is missing, each time that changes.
+   *
+   * @default - nothing is said
+   */
+  readonly onProgress?: (what: string) => void;
 }
 
 /** Options for `Lab.waitFor()`. */
