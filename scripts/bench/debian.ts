@@ -1,4 +1,5 @@
 import { LAB, otherSuite, provideRoot } from "../debian/root.js";
+import { Progress } from "../progress.js";
 
 const SUITES = { "12": "bookworm", "13": "trixie" } as const;
 
@@ -12,6 +13,7 @@ const CONTENTS = { packages: [...LAB.packages, "libnginx-mod-stream", "nginx"].s
 export async function debianRoot(release: keyof typeof SUITES | undefined): Promise<string | undefined> {
   if (release === undefined || SUITES[release] !== otherSuite()) return undefined;
   const folder = `/var/cache/dns-lb/bench-${SUITES[release]}`;
-  await provideRoot(SUITES[release], folder, CONTENTS);
+  const progress = new Progress(2);
+  await provideRoot(SUITES[release], folder, CONTENTS, (what, work) => progress.step(what, work));
   return folder;
 }

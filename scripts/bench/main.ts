@@ -4,7 +4,7 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Progress } from "../figures/progress.js";
+import { Progress } from "../progress.js";
 import { isBlurred, judge, showVerdict, showVerdicts } from "./bounds.js";
 import { debianRoot } from "./debian.js";
 import { BenchError } from "./errors.js";
@@ -36,9 +36,7 @@ async function main(words: readonly string[]): Promise<void> {
   const around = { rounds: options.rounds, seconds: options.seconds, ...(root === undefined ? {} : { root }) };
   if (options.profile !== undefined) return await showProfile(options.profile, options, around);
   const setting = await settingOf(root, !options.quick);
-  const progress = new Progress(parts.length + (parts.some(isAmongPeers) ? 1 : 0), (text) =>
-    process.stdout.write(text),
-  );
+  const progress = new Progress(parts.length + (parts.some(isAmongPeers) ? 1 : 0));
 
   const results = await measureAll(parts, around, options, progress);
   const bounds = judge(

@@ -3,6 +3,9 @@ import { basename, dirname, join } from "node:path";
 import { PROGRAMS } from "../../lib/testing/lab/requirements.js";
 import { debootstrap, installInto, runInside } from "./debootstrap.js";
 
+/** Does a part of the work, and may tell what it is. */
+export type Step = <T>(what: string, work: () => Promise<T>) => Promise<T>;
+
 /** What the root of a Debian system has beside the minimal one. */
 export interface RootContents {
   readonly packages: readonly string[];
@@ -44,7 +47,12 @@ export function isComplete(folder: string, contents = LAB): boolean {
  * Makes the root of a Debian system in a folder, by default for labs, unless it is there. It gets its name when it is complete, so
  * that this may be interrupted, and done twice at the same time.
  */
-export async function provideRoot(suite: string, folder = rootFolder(suite), contents = LAB): Promise<void> {
+export async function provideRoot(
+  suite: string,
+  folder = rootFolder(suite),
+  contents = LAB,
+  step: Step = (_, work) => work(),
+): Promise<void> {
   if (!/^[a-z]+$/.test(suite)) throw new Error(`a suite of Debian is a word such as "trixie", got "${suite}"`);
   if (isComplete(folder, contents)) return;
   if (existsSync(folder) && !existsSync(join(folder, MARK))) {
@@ -54,8 +62,8 @@ export async function provideRoot(suite: string, folder = rootFolder(suite), con
   removeAbandoned(folder);
   const made = `${folder}.new-${process.pid}`;
   try {
-    await debootstrap(suite, made);
-    await installInto(made, contents.packages);
+    await step(`making a minimal ${suite}`, () => debootstrap(suite, made));
+    await step(`installing ${contents.packages.length} packages in it`, () => installInto(made, contents.packages));
     if (contents.script !== undefined) await runInside(made, contents.script);
     writeFileSync(join(made, MARK), contentOfMark(contents));
     if (isComplete(folder, contents)) return;

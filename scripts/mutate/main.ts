@@ -3,9 +3,10 @@
  * docs/from-the-article.md hangs on, and runs the test that the row names, which must fail.
  * `npm run mutate -- S05 S14` does so for some rows.
  */
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { StatusLine } from "../status-line.js";
 import { BreakingCopy } from "./copy.js";
 import { ARTICLE_ROWS, type Mutation, OTHER_ROWS } from "./mutation.js";
 import { MUTATIONS } from "./mutations.js";
@@ -19,17 +20,23 @@ interface TestResult {
   readonly title: string;
 }
 
-function main(words: readonly string[]): void {
+async function main(words: readonly string[]): Promise<void> {
   const rows = [...ARTICLE_ROWS, ...OTHER_ROWS];
   const unknown = words.filter((word) => !rows.includes(word));
   if (unknown.length > 0) throw new Error(`no row ${unknown.join(", ")}; there are ${rows.join(", ")}`);
   const chosen = MUTATIONS.filter(({ row }) => words.length === 0 || words.includes(row));
   const copy = new BreakingCopy();
   const wrong: Mutation[] = [];
+  const line = new StatusLine(process.stdout);
   try {
-    for (const mutation of chosen) {
+    for (const [index, mutation] of chosen.entries()) {
       const start = Date.now();
-      const verdict = judge(copy, mutation);
+      const timer = setInterval(() => {
+        const seconds = Math.round((Date.now() - start) / 1_000);
+        line.show(`[${index + 1}/${chosen.length}] ${mutation.row} ${mutation.breaks} ... ${seconds} s`);
+      }, 1_000);
+      const verdict = await judge(copy, mutation).finally(() => clearInterval(timer));
+      line.erase();
       const known = verdict === "survived" && mutation.survives !== undefined;
       if (!verdict.startsWith("noticed") && !known) wrong.push(mutation);
       const seconds = ((Date.now() - start) / 1000).toFixed(1);
@@ -45,17 +52,21 @@ function main(words: readonly string[]): void {
   if (wrong.length > 0 || chosen.length === 0) process.exitCode = 1;
 }
 
-function judge(copy: BreakingCopy, mutation: Mutation): Verdict {
+async function judge(copy: BreakingCopy, mutation: Mutation): Promise<Verdict> {
   const { file, name } = mutation.test;
   const report = join(copy.directory, "report.json");
   for (const path of [copy.mark, report]) rmSync(path, { force: true });
   const pattern = name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   const words = ["vitest", "run", file, "-t", pattern, "--reporter=json", `--outputFile=${report}`];
-  const { status } = spawnSync("npx", words, {
+  const child = spawn("npx", words, {
     cwd: copy.directory,
     env: { ...process.env, ...copy.environmentOf(mutation), DNS_LB_SHORT: "1" },
     stdio: "ignore",
     timeout: MOST_MILLISECONDS,
+  });
+  const status = await new Promise<number | null>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", resolve);
   });
   const results = existsSync(report) ? resultsIn(report).filter(({ title }) => title.startsWith(name)) : [];
   if (results.length === 0) return "no such test";
@@ -69,4 +80,7 @@ function resultsIn(report: string): TestResult[] {
   return testResults.flatMap(({ assertionResults }: { assertionResults: TestResult[] }) => assertionResults);
 }
 
-main(process.argv.slice(2));
+main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

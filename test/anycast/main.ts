@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import type { LabOptions } from "../../lib/testing/index.js";
 import { otherSuite, rootFolder } from "../../scripts/debian/root.js";
 import { showBounds, showVerdict, verdictOf } from "../../scripts/figures/bounds.js";
-import { Progress } from "../../scripts/figures/progress.js";
+import { Progress } from "../../scripts/progress.js";
 import { type Account, underLoad } from "./account.js";
 import type { Event } from "./event.js";
 import { EVENTS } from "./events/index.js";
@@ -45,7 +45,7 @@ async function main(): Promise<void> {
   const { events, movesPair, runs } = choice;
   const sites = bySite(events);
   const steps = sites.length + runs * (events.length * 2 + (movesPair ? 1 : 0));
-  const progress = new Progress(steps, say);
+  const progress = new Progress(steps);
   const accounts: Account[] = [];
   const moved: Moved[] = [];
   const errors: string[] = [];

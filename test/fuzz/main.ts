@@ -3,6 +3,7 @@
  * [--start]`. Its status is 0 only if nothing was found and every property of the API was drawn.
  */
 import { parseArgs } from "node:util";
+import { StatusLine } from "../../scripts/status-line.js";
 import { inputsOf, titleOf } from "../api/inputs.js";
 import { ApiReport } from "../api/report.js";
 import { Crew } from "./crew.js";
@@ -10,7 +11,12 @@ import { planOf } from "./draw/app.js";
 import type { Outcome } from "./messages.js";
 import { summaryOf } from "./summary.js";
 
-const say = (text: string) => process.stdout.write(`${text}\n`);
+const line = new StatusLine(process.stdout);
+
+function say(text: string): void {
+  line.erase();
+  process.stdout.write(`${text}\n`);
+}
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -31,6 +37,9 @@ async function main(): Promise<void> {
   const begin = Date.now();
   const outcomes: Outcome[] = [];
   const crew = new Crew({ seed, start, workers: 2, tell: say });
+  const timer = setInterval(() => {
+    line.show(`${outcomes.length} of ${runs.length} runs judged, ${Math.round((Date.now() - begin) / 1_000)} s`);
+  }, 1_000).unref();
   await crew.judge(runs, (outcome) => {
     outcomes.push(outcome);
     if (outcome.kind === "finding")
@@ -40,6 +49,7 @@ async function main(): Promise<void> {
     else if (start)
       say(`run ${outcome.run}: ${outcome.kind}${outcome.kind === "accepted" ? `, ${outcome.answered} answers` : ""}`);
   });
+  clearInterval(timer);
   const wanted = inputsOf(ApiReport.read()).map(titleOf);
   const { text, isGood } = summaryOf(outcomes, wanted, { isWhole: only === undefined && runs.length >= 100 });
   say(`${only === undefined ? text : text.replace(/; never: .*/, "")}\n${((Date.now() - begin) / 1_000).toFixed(1)} s`);

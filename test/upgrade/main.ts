@@ -5,7 +5,7 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { showBounds, showVerdict, verdictOf } from "../../scripts/figures/bounds.js";
-import { Progress } from "../../scripts/figures/progress.js";
+import { Progress } from "../../scripts/progress.js";
 import { type Account, underLoad } from "./account.js";
 import { Pair } from "./pair.js";
 import { ReleaseBefore, schemaOf } from "./release-before.js";
@@ -34,7 +34,7 @@ async function main(): Promise<void> {
   }).values;
   const rounds = short ? 1 : ROUNDS;
   const each = FIRST_NODE.length + SECOND_NODE_AND_BACK.length + (short ? 1 : 2);
-  const progress = new Progress(1 + rounds * each, say);
+  const progress = new Progress(1 + rounds * each);
   const accounts: Account[] = [];
   const died: Outage[] = [];
   const errors: string[] = [];

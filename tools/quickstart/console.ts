@@ -1,5 +1,5 @@
 import { showBounds, showVerdict } from "../../scripts/figures/bounds.js";
-import { showStep } from "../../scripts/figures/progress.js";
+import { showStep } from "../../scripts/progress.js";
 import type { Figures } from "./figures.js";
 import type { Results } from "./report.js";
 import { showListsChanged } from "./steps/change-lists.js";

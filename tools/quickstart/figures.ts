@@ -1,5 +1,5 @@
 import { type Bound, type Verdict, verdictOf } from "../../scripts/figures/bounds.js";
-import type { StepTime } from "../../scripts/figures/progress.js";
+import type { StepTime } from "../../scripts/progress.js";
 import type { Results } from "./report.js";
 import { boundsOf } from "./verdict.js";
 

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import type { LoadBalancer } from "../../lib/model/load-balancer.js";
 import { Lab } from "../../lib/testing/index.js";
 import { showBounds, showVerdict } from "../../scripts/figures/bounds.js";
-import { Progress } from "../../scripts/figures/progress.js";
+import { Progress, type Tell } from "../../scripts/progress.js";
 import { figuresOf } from "./figures.js";
 import { withoutRoot } from "./path.js";
 import type { Results } from "./report.js";
@@ -27,7 +27,7 @@ const STEPS = 8;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-const progress = new Progress(STEPS, (text) => process.stdout.write(text));
+const progress = new Progress(STEPS);
 const results: Writable<Results> = {};
 const errors: string[] = [];
 let lab: Lab | undefined;
@@ -37,7 +37,9 @@ async function run(): Promise<void> {
   say(showSynthesis(results.synthesis));
 
   const model = productionModel();
-  results.start = await progress.step("starting it in network namespaces of this machine", () => start(model));
+  results.start = await progress.step("starting it in network namespaces of this machine", (tell) =>
+    start(model, tell),
+  );
   const running = started();
   results.topology = await topologyOf(running, model);
   say(`${showVersions(await daemonVersions())}\n\n${showTopology(results.topology)}`);
@@ -65,9 +67,9 @@ async function run(): Promise<void> {
   say(showMasterKilled(results.masterKilled));
 }
 
-async function start(model: LoadBalancer): Promise<NonNullable<Results["start"]>> {
+async function start(model: LoadBalancer, tell: Tell): Promise<NonNullable<Results["start"]>> {
   const before = performance.now();
-  lab = await Lab.start([model], { name: NAME, secrets: SECRETS });
+  lab = await Lab.start([model], { name: NAME, secrets: SECRETS, onProgress: tell });
   return { milliseconds: Math.round(performance.now() - before) };
 }
 

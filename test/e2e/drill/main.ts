@@ -6,7 +6,7 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { type Bound, showBounds, showVerdict, verdictOf } from "../../../scripts/figures/bounds.js";
-import { Progress } from "../../../scripts/figures/progress.js";
+import { Progress } from "../../../scripts/progress.js";
 import type { Outcome } from "./outcome.js";
 import { startOutsideResolver } from "./outside-resolver.js";
 import { Site } from "./site.js";
@@ -68,7 +68,7 @@ async function main(): Promise<void> {
   const drill = { runs: Number(runs), margin: Number(margin) };
   const chosen =
     only === undefined ? STAGES : STAGES.filter(({ name }) => ["deploy", ...only.split(",")].includes(name));
-  const progress = new Progress(chosen.length + 1, say);
+  const progress = new Progress(chosen.length + 1);
   const outcomes: Record<string, Outcome> = {};
   const errors: string[] = [];
   let site: Site | undefined;

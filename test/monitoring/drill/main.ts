@@ -9,7 +9,7 @@ import type { LoadBalancer } from "../../../lib/model/load-balancer.js";
 import type { Lab } from "../../../lib/testing/index.js";
 import { labDirectory } from "../../../lib/testing/lab/names.js";
 import { atMost, type Bound, none, showBounds, showVerdict, verdictOf } from "../../../scripts/figures/bounds.js";
-import { Progress } from "../../../scripts/figures/progress.js";
+import { Progress } from "../../../scripts/progress.js";
 import {
   ADDRESS,
   askOverTls,
@@ -50,7 +50,7 @@ async function main(): Promise<void> {
   const chosen = only?.split(",");
   const faults = FAULTS.filter((each) => chosen?.includes(each.alert) ?? (!short || each.short === true));
   const planned = (chosen?.includes(THROUGH_PLANS) ?? !short) ? PLANNED : [];
-  const progress = new Progress(3 + planned.length + faults.length, say);
+  const progress = new Progress(3 + planned.length + faults.length);
   const model = quickModel();
   const sights: Sight[] = [];
   const errors: string[] = [];

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import type { LoadBalancer } from "../../../lib/model/load-balancer.js";
 import { Lab } from "../../../lib/testing/index.js";
 import { showBounds, showVerdict, verdictOf } from "../../../scripts/figures/bounds.js";
-import { Progress } from "../../../scripts/figures/progress.js";
+import { Progress, type Tell } from "../../../scripts/progress.js";
 import { withoutRoot } from "../path.js";
 import { TRANSPORTS } from "../side.js";
 import { showTakenDown, takeDown } from "../steps/take-down.js";
@@ -23,7 +23,7 @@ const [DYING, LEAVING] = NODES;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-const progress = new Progress(STEPS, (text) => process.stdout.write(text));
+const progress = new Progress(STEPS);
 const results: Writable<Results> = {};
 const errors: string[] = [];
 let lab: Lab | undefined;
@@ -31,7 +31,7 @@ let lab: Lab | undefined;
 async function run(): Promise<void> {
   const model = groupModel();
   const starting = "starting three nodes and two routers in network namespaces of this machine";
-  results.start = await progress.step(starting, () => start(model));
+  results.start = await progress.step(starting, (tell) => start(model, tell));
   say(`${showVersions(await daemonVersions(BIRD))}\n\n${showReach(results.start.reach)}`);
 
   results.asked = await progress.step("asking both addresses over every transport, by the routers", ask);
@@ -56,9 +56,10 @@ async function run(): Promise<void> {
   });
 }
 
-async function start(model: LoadBalancer): Promise<NonNullable<Results["start"]>> {
+async function start(model: LoadBalancer, onProgress: Tell): Promise<NonNullable<Results["start"]>> {
   const before = performance.now();
-  lab = await Lab.start([model], { name: NAME, secrets: SECRETS, watchTakeovers: false, readyWithin: "60s" });
+  const options = { name: NAME, secrets: SECRETS, watchTakeovers: false, readyWithin: "60s", onProgress } as const;
+  lab = await Lab.start([model], options);
   return { milliseconds: Math.round(performance.now() - before), reach: await reachOf() };
 }
 
