@@ -2,6 +2,7 @@
 import { join, resolve } from "node:path";
 import { BENCH_PROGRAMS, ensureNpmPackages, ensurePrograms, PROGRAMS } from "./install.mjs";
 import { Failure, run, runMain, scratchFolder } from "./run.mjs";
+import { step } from "./step.mjs";
 
 /** Seconds: far more than all parts need. */
 const LIMIT = 4 * 3_600;
@@ -16,7 +17,7 @@ await runMain(async () => {
   const missing = await ensurePrograms(isQuick ? PROGRAMS : [...PROGRAMS, ...BENCH_PROGRAMS]);
   if (missing.length > 0) throw new Failure(`missing: ${missing.join(", ")}`);
   if (synthesizes(words)) {
-    const built = await run(process.execPath, [join("scripts", "build.mjs")]);
+    const built = await step("building the library", () => run(process.execPath, [join("scripts", "build.mjs")]));
     if (built.status !== 0) throw new Failure(built.output);
   }
   const program = ["--require", "tsx/cjs", join("scripts", "bench", "main.ts"), ...words.map(fromCaller)];

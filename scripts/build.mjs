@@ -4,15 +4,16 @@ import { join } from "node:path";
 import { repositoryFiles } from "./files.mjs";
 import { bin, Failure, root, run, runMain } from "./run.mjs";
 import { makeSbom, SBOM } from "./sbom.mjs";
+import { step } from "./step.mjs";
 
 await runMain(async () => {
   rmSync(join(root, "dist"), { recursive: true, force: true });
-  const { status, output } = await run(bin("tsc"), ["-p", "tsconfig.build.json"]);
+  const { status, output } = await step("compiling lib/", () => run(bin("tsc"), ["-p", "tsconfig.build.json"]));
   if (status !== 0) throw new Failure(output);
 
   const assets = repositoryFiles().filter((file) => file.startsWith("lib/") && !/\.(m?ts|md)$/.test(file));
   for (const file of assets) {
     cpSync(join(root, file), join(root, file.replace(/^lib/, "dist")), { preserveTimestamps: true });
   }
-  writeFileSync(join(root, "dist", SBOM), await makeSbom());
+  writeFileSync(join(root, "dist", SBOM), await step("making the bill of materials", makeSbom));
 });

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { bin, Failure, root, run, runMain, scratchFolder } from "./run.mjs";
+import { step } from "./step.mjs";
 
 await runMain(async () => {
   const folder = join(root, "examples");
@@ -10,7 +11,9 @@ await runMain(async () => {
   if (examples.length === 0) throw new Failure("no example found in examples/");
   const problems = examples.flatMap(incomplete);
   // One after the other: each starts several programs of its own.
-  for (const example of problems.length === 0 ? [".", ...examples] : []) problems.push(...(await synthesize(example)));
+  for (const example of problems.length === 0 ? [".", ...examples] : []) {
+    problems.push(...(await step(`synthesizing ${example}`, () => synthesize(example))));
+  }
   if (problems.length > 0) throw new Failure(problems.join("\n"));
   console.log(`${examples.length} examples`);
 });

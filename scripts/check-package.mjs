@@ -4,6 +4,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync,
 import { isAbsolute, join } from "node:path";
 import { bin, Failure, root, run, runMain, scratchFolder } from "./run.mjs";
 import { checkSbom, SBOM } from "./sbom.mjs";
+import { step } from "./step.mjs";
 
 /** The declarations of /testing name vitest and jest's expect, which are not installed here. */
 const APPS = [
@@ -166,7 +167,7 @@ function checkImage(name, written, images) {
  * @param {Record<string, string>} [env]
  */
 async function must(what, command, args, cwd, env = {}) {
-  const { status, output } = await run(command, args, { cwd, env });
+  const { status, output } = await step(what, () => run(command, args, { cwd, env }));
   if (status !== 0) throw new Failure(`${what} failed:\n${output}`);
   return output;
 }

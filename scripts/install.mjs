@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { delimiter, dirname, join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { Failure, isCi, root, run } from "./run.mjs";
+import { step } from "./step.mjs";
 
 /** What the suites with real daemons run, and the Debian package that each comes in. */
 export const PROGRAMS = [
@@ -58,7 +59,7 @@ export async function ensureNpmPackages() {
   requireNode();
   if (npmPackagesAreCurrent()) return;
   // Install scripts are left out: none is needed, and one of cdktf-cli's packages would compile C++.
-  await step("npm packages", "npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
+  await install("npm packages", "npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
 }
 
 /**
@@ -108,7 +109,7 @@ export async function ensureDebianRoot() {
     await installPackages(packages);
   }
   try {
-    await step(what, process.execPath, program);
+    await install(what, process.execPath, program);
     return undefined;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
@@ -143,7 +144,7 @@ function missingPackages(programs) {
 async function installPackages(packages) {
   const env = { DEBIAN_FRONTEND: "noninteractive" };
   const wait = ["-o", "DPkg::Lock::Timeout=120", "-o", "Dpkg::Use-Pty=0"];
-  await step("Debian package lists", "apt-get", [...wait, "-q", "update"], env);
+  await install("Debian package lists", "apt-get", [...wait, "-q", "update"], env);
 
   // Daemons are for namespaces of the tests: on this host none may start, now or at the next boot.
   const guarded = !existsSync(POLICY);
@@ -155,8 +156,8 @@ async function installPackages(packages) {
   }
   try {
     const keep = ["-o", "Dpkg::Options::=--force-confdef", "-o", "Dpkg::Options::=--force-confold"];
-    const install = [...wait, ...keep, "-q", "-y", "--no-install-recommends", "install", ...packages];
-    await step(`Debian packages ${packages.join(" ")}`, "apt-get", install, env);
+    const words = [...wait, ...keep, "-q", "-y", "--no-install-recommends", "install", ...packages];
+    await install(`Debian packages ${packages.join(" ")}`, "apt-get", words, env);
   } finally {
     if (guarded) rmSync(POLICY, { force: true });
   }
@@ -217,10 +218,7 @@ async function agreed(question) {
  * @param {readonly string[]} args
  * @param {Record<string, string>} [env]
  */
-async function step(what, command, args, env = {}) {
-  const start = Date.now();
-  process.stdout.write(`installing ${what} ... `);
-  const { status, output } = await run(command, args, { env, limit: 900 });
-  console.log(`${((Date.now() - start) / 1000).toFixed(1)} s`);
+async function install(what, command, args, env = {}) {
+  const { status, output } = await step(`installing ${what}`, () => run(command, args, { env, limit: 900 }));
   if (status !== 0) throw new Failure(`installing ${what} failed (${command} ${args.join(" ")}):\n${output}`);
 }

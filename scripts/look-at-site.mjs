@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { hasProgram } from "./install.mjs";
 import { Failure, root, run, runMain, scratchFolder } from "./run.mjs";
+import { step } from "./step.mjs";
 
 const SITE = join(root, "site");
 const WIDTHS = [390, 1440];
@@ -30,7 +31,8 @@ await runMain(async () => {
   const quiet = ["--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-sync"];
   const asRoot = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
   const looking = ["--headless", "--allow-file-access-from-files", `--user-data-dir=${folder}`, "--timeout=240000"];
-  const { output } = await run(chromium, [...looking, ...quiet, ...asRoot, "--dump-dom", frame], { limit: 270 });
+  const words = [...looking, ...quiet, ...asRoot, "--dump-dom", frame];
+  const { output } = await step(`looking at ${pages.length} pages`, () => run(chromium, words, { limit: 270 }));
   const [, json] = /<pre id="seen">(\[.*\])<\/pre>/.exec(output) ?? [];
   if (json === undefined) throw new Failure(`${chromium} did not come to an end:\n${output.slice(-2_000)}`);
   /** @type {{ page: string, width: number, needs: number }[]} */

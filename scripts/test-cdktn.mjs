@@ -4,6 +4,7 @@ import { cpSync, existsSync, readFileSync, realpathSync, writeFileSync } from "n
 import { join } from "node:path";
 import { repositoryFiles } from "./files.mjs";
 import { Failure, root, run, runMain, scratchFolder } from "./run.mjs";
+import { step } from "./step.mjs";
 
 const INSTEAD = { cdktf: "npm:cdktn@0.24", constructs: ">=10.6 <10.8" };
 /** The command line and the tools of other checks: not needed by the unit tests, and slow to install. */
@@ -30,14 +31,16 @@ await runMain(async () => {
 
   // @cdktf/provider-docker asks for cdktf ^0.21, which cdktn is by its content, not by its number.
   const args = ["install", "--legacy-peer-deps", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"];
-  await must("npm", args, folder);
+  await step("installing cdktn", () => must("npm", args, folder));
   const { name, version } = JSON.parse(readFileSync(join(folder, "node_modules", "cdktf", "package.json"), "utf8"));
   if (name !== "cdktn") throw new Failure(`node_modules/cdktf is ${name}, not cdktn`);
-  await must(join(folder, "node_modules", ".bin", "tsc"), ["-p", "tsconfig.build.json", "--noEmit"], folder);
+  const compiling = ["-p", "tsconfig.build.json", "--noEmit"];
+  await step("compiling with cdktn", () => must(join(folder, "node_modules", ".bin", "tsc"), compiling, folder));
   const tests = ["run", "--project", "unit", "--update=none", "--maxWorkers=3", "--reporter=dot"];
-  const output = await must(join(folder, "node_modules", ".bin", "vitest"), tests, folder);
+  const vitest = join(folder, "node_modules", ".bin", "vitest");
+  const output = await step("running the unit tests with cdktn", () => must(vitest, tests, folder));
   console.log(`${name} ${version}:${/^\s*Tests .*/m.exec(output)?.[0] ?? " no tests"}`);
-  console.log(await refusalOfNativeCdktn());
+  console.log(await step("trying an app on cdktn itself", refusalOfNativeCdktn));
 });
 
 /** What an app on native cdktn reads when it uses this library, which is built on cdktf. */

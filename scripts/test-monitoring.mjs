@@ -6,6 +6,7 @@ import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { ensureNpmPackages, ensurePrograms, MONITORING_PROGRAMS, PROGRAMS } from "./install.mjs";
 import { Failure, root, run, runMain, scratchFolder } from "./run.mjs";
+import { step } from "./step.mjs";
 
 /** Seconds: far more than it needs. */
 const LIMIT = { short: 300, long: 1_800 };
@@ -17,7 +18,8 @@ await runMain(async () => {
   const missing = await ensurePrograms([...PROGRAMS, ...MONITORING_PROGRAMS]);
   if (missing.length > 0) throw new Failure(`missing: ${missing.join(", ")}`);
 
-  const mixin = await run(process.execPath, [join(root, "scripts", "check-monitoring.mjs")]);
+  const checking = [join(root, "scripts", "check-monitoring.mjs")];
+  const mixin = await step("checking the rules and dashboards", () => run(process.execPath, checking));
   if (mixin.status !== 0) throw new Failure(mixin.output);
   const program = ["--require", "tsx/cjs", join("test", "monitoring", "drill", "main.ts")];
   const rest = [

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { firstLine, pythonFiles, repositoryFiles } from "./files.mjs";
 import { ensureDebianRoot, ensureNpmPackages, ensurePrograms, MIXIN_PROGRAMS, missingPrograms } from "./install.mjs";
 import { bin, Failure, isCi, root, run, runMain, scratchFolder } from "./run.mjs";
+import { rewrite } from "./step.mjs";
 
 /**
  * @typedef {{ passed: number, failed: number, skipped: number, output: string, notes: readonly string[] }} Outcome
@@ -90,20 +91,30 @@ function chosen(names) {
  */
 async function runSteps(steps, count) {
   const waiting = [...steps];
-  /** @type {Map<Step, Promise<void>>} */
+  /** @type {Map<Step, { start: number, ended: Promise<void> }>} */
   const running = new Map();
+  const show = () => {
+    const texts = [...running].map(([{ name }, { start }]) => `${name} ${Math.round((Date.now() - start) / 1_000)} s`);
+    rewrite(process.stdout, texts.length === 0 ? "" : `...    ${texts.join(", ")}`);
+  };
+  // Nobody waits for it if a step throws.
+  setInterval(show, 1_000).unref();
   let failed = false;
   for (;;) {
     const next = failed ? undefined : startable(waiting, [...running.keys()]);
     if (next !== undefined) {
       waiting.splice(waiting.indexOf(next), 1);
-      const ended = timed(next).then((outcome) => {
+      const start = Date.now();
+      const ended = next.run().then((outcome) => {
         running.delete(next);
         failed ||= outcome.failed > 0;
+        rewrite(process.stdout);
+        tell(next, outcome, Date.now() - start);
         count(outcome);
       });
-      running.set(next, ended);
-    } else if (running.size > 0) await Promise.race(running.values());
+      running.set(next, { start, ended });
+      show();
+    } else if (running.size > 0) await Promise.race([...running.values()].map(({ ended }) => ended));
     else return;
   }
 }
@@ -120,18 +131,14 @@ function startable(waiting, running) {
     .find(({ after }) => after === undefined || !undone.includes(after));
 }
 
-/** @param {Step} step */
-async function timed(step) {
-  const start = Date.now();
-  if (process.stdout.isTTY) process.stdout.write(`...    ${step.name.padEnd(24)}\r`);
-  const outcome = await step.run();
-  const seconds = `${((Date.now() - start) / 1000).toFixed(1)} s`.padStart(8);
+/** @param {Step} step @param {Outcome} outcome @param {number} milliseconds */
+function tell(step, outcome, milliseconds) {
+  const seconds = `${(milliseconds / 1000).toFixed(1)} s`.padStart(8);
   const mark = outcome.failed > 0 ? "FAILED" : outcome.passed === 0 ? "skip" : "ok";
   const counts = `${outcome.passed} passed${outcome.skipped > 0 ? `, ${outcome.skipped} skipped` : ""}`;
   console.log(`${mark.padEnd(6)} ${step.name.padEnd(13)}${seconds}  ${outcome.failed > 0 ? "" : counts}`.trimEnd());
   for (const note of outcome.notes) console.log(`       ${note}`);
   if (outcome.failed > 0) console.log(outcome.output);
-  return outcome;
 }
 
 /** A check that is one program's exit status. @param {string} command @param {readonly string[]} args */
