@@ -164,7 +164,8 @@ describe("bootstrap", () => {
   test("leaves packages as they are unless it is told to upgrade them", () => {
     bootstrapped();
     expect(installs(bootstrapped())).toEqual([]);
-    expect(installs(bootstrapped([...PAIR, "--upgrade"]))).toEqual([expect.stringMatching(NEWEST)]);
+    expect(host.bootstrap([...PAIR, "--upgrade"]).stdout).toMatch(/^brings up to date: haproxy dnsdist keepalived\n/);
+    expect(installs(host.journal())).toEqual([expect.stringMatching(NEWEST)]);
   });
 
   test.each([[[]], [["--force"]]])("upgrades a node that serves by its agent, when all else is done: %j", (more) => {
@@ -282,6 +283,14 @@ describe("bootstrap", () => {
           .join(" "),
       ),
     ).toEqual([...["apt-get -q update", "sleep 5", "apt-get -q update", "apt-get -q install"]]);
+  });
+
+  test("says what it waits for while another one runs", () => {
+    host.fake("flock", "[ $1 != -n ]");
+    const { status, stdout } = host.bootstrap(PAIR);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^waits for another bootstrap or upgrade of this host, at most 600 s\ninstalls /);
+    expect(host.journal().filter((line) => line.startsWith("flock "))).toEqual(["flock -n 9", "flock -w 600 9"]);
   });
 
   test("fails with apt's words when packages cannot be installed", () => {
