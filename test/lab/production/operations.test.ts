@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Lab } from "../../../lib/testing/index.js";
+import { withoutProgress } from "../../progress-lines.js";
 import { recover } from "./holders.js";
 import {
   ADDRESS,
@@ -28,7 +29,7 @@ afterAll(() => lab?.stop());
 /** Runs a command of the agent that must work. */
 async function agent(node: string, ...words: string[]): Promise<string> {
   const { status, stdout, stderr } = await lab.node(node).agent(...words);
-  expect({ words, status, stderr }).toEqual({ words, status: 0, stderr: "" });
+  expect({ words, status, stderr: withoutProgress(stderr) }).toEqual({ words, status: 0, stderr: "" });
   return stdout;
 }
 

@@ -2,6 +2,8 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { agentFiles } from "../../../lib/node/agent/files.js";
+import { PROGRESS, withoutProgress } from "../../progress-lines.js";
 import { AGENT, FakeNode, manifest, type Outcome, service } from "./fake-node.js";
 
 /* What takes longer than two seconds says what it does. Tests wait for that, so that all do at once. */
@@ -111,4 +113,18 @@ time.sleep(0.8)`;
   const command = `exec /usr/bin/python3 -B -c "$0" 2>&1`;
   const said = execFileSync("sh", ["-c", command, program], { cwd: dirname(AGENT), encoding: "utf8" });
   expect(said).toBe("inner: a reason\\x0awith \\x1b in it\nouter\n");
+});
+
+test("steps begin with the words by which tests know their lines", () => {
+  const source = agentFiles()
+    .map(({ content }) => content)
+    .join("");
+  const steps = [...source.matchAll(/progress\.step\((?:f?"([^"]+)"|([A-Z_]+))/g)].map(([, text, name]) => {
+    return text ?? new RegExp(`^${name} = "(.*)"$`, "m").exec(source)?.[1] ?? "";
+  });
+  expect(steps).toHaveLength(source.split("progress.step(").length - 1);
+  expect(steps.filter((text) => !PROGRESS.test(text))).toEqual([]);
+  expect(withoutProgress(`${CHECKING}\nwarning: a pool is dead\nwaiting (at most 4 s)\n`)).toBe(
+    "warning: a pool is dead\n",
+  );
 });

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { runtimeLua } from "../../../lib/config/dnsdist/runtime.js";
 import type { Manifest, ManifestListener, ReadyCheck, Service, Watch } from "../../../lib/model/manifest.js";
 import { installAgent } from "../../node/agent/install.js";
+import { withoutProgress } from "../../progress-lines.js";
 
 export const VIP = "10.99.0.100";
 export const USER = "_dnsdist";
@@ -104,7 +105,9 @@ export class TwoNodes {
     child.stderr.on("data", (data) => {
       stderr += data;
     });
-    return new Promise((resolve) => child.on("close", (status) => resolve({ status, stdout, stderr })));
+    return new Promise((resolve) => {
+      child.on("close", (status) => resolve({ status, stdout, stderr: withoutProgress(stderr) }));
+    });
   }
 
   background(where: NodeName | "client", ...words: string[]): ChildProcess {
