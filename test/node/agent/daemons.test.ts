@@ -107,7 +107,10 @@ describe("dnsdist's console", () => {
     node = new FakeNode(hastyAgent());
     await running(dnsdist);
     client(withState({ ...good, stage: good.stage.replace("ok", "$(sleep 2; echo ok)") }));
-    expect(await apply([dnsdist], { v: "2" })).toMatchObject({ status: 0, stderr: "" });
+    expect(await apply([dnsdist], { v: "2" })).toMatchObject({
+      status: 0,
+      stderr: "loading the release into dnsdist\n",
+    });
     const slow = good.pending.replace("ok", "$(sleep 2; echo ok)");
     client(withState({ ...good, pending: slow }));
     expect(await apply([dnsdist], { v: "3" })).toMatchObject({ status: 1 });
