@@ -8,7 +8,7 @@ const LAYERS = {
   node: ["core", "model", "config"],
   terraform: ["core", "model"],
   dns: ["core", "model", "config", "terraform"],
-  servers: ["core", "model", "dns", "node", "terraform"],
+  servers: ["core", "model", "dns", "node", "review", "terraform"],
   review: ["core", "model", "node"],
   ha: ["core", "model", "config", "dns", "node", "review", "rules", "terraform"],
   monitoring: ["core", "model", "dns", "terraform"],

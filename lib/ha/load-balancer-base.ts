@@ -37,7 +37,7 @@ import { knownSubnetsOf, nodesIn, shareNetwork, subnetsReachedFrom } from "../te
 import { problemLine, recordSourceLocation } from "../terraform/source-location.js";
 import { extraHint } from "./extra-hint.js";
 import { newerDaemons } from "./newer-daemons.js";
-import { writeReview } from "./review.js";
+import { writeLoadBalancerReview } from "./review.js";
 import { type ServerSettingsOptions, serverSettingsFor } from "./server-settings.js";
 import { carriersOf } from "./virtual-addresses.js";
 
@@ -97,7 +97,7 @@ export class LoadBalancerBuilder implements LoadBalancerBinding {
       },
     });
     this.bindNodes();
-    writeReview(scope, this);
+    writeLoadBalancerReview(scope, this);
   }
 
   addFrontend(frontend: BoundFrontend): void {

@@ -1,28 +1,46 @@
 import { INSTALLATION } from "../core/installation.js";
+import type { DeployedServer } from "../model/deployed-server.js";
 import type { Frontend } from "../model/frontend.js";
 import { type LoadBalancer, poolsOf } from "../model/load-balancer.js";
 import type { NodeDescription } from "../model/node.js";
 import type { NodeSpec } from "../model/node-spec.js";
+import type { DeployedNsdServer } from "../model/nsd.js";
 import type { DaemonVersions, PlatformProfile } from "../model/platform-profile.js";
 import type { Pool } from "../model/pool.js";
 import type { Route } from "../model/route.js";
+import type { DeployedUnboundServer } from "../model/unbound.js";
 
 /*
- * The model of a load balancer as a file, by which two syntheses are compared.
+ * The model of a load balancer or a server as a file, by which two syntheses are compared.
  */
 
 /** The number of the form of records; another one cannot be compared. */
 export const RECORD_SCHEMA = 1;
 
-/** A load balancer without secrets. Pools stand in it once, and are named elsewhere. */
-export interface LoadBalancerRecord extends Omit<LoadBalancer, "nodes" | "frontends"> {
+/** What stands in every record. */
+interface RecordHead {
   readonly schema: typeof RECORD_SCHEMA;
   /** The version of the library that wrote it. */
   readonly version: string;
+}
+
+/** A load balancer without secrets. Pools stand in it once, and are named elsewhere. */
+export interface LoadBalancerRecord extends RecordHead, Omit<LoadBalancer, "nodes" | "frontends"> {
+  readonly kind: "load-balancer";
   readonly nodes: readonly NodeRecord[];
   readonly frontends: readonly FrontendRecord[];
   readonly pools: readonly PoolRecord[];
 }
+
+/** A server that the app deploys, without secrets, and without the records of its zones, which its files have. */
+export type ServerRecord = RecordHead & (RecordOf<DeployedUnboundServer> | RecordOf<DeployedNsdServer>);
+
+/** The properties of a server that say how it works. */
+type RecordOf<T extends DeployedServer> = Omit<T, "node" | "localData" | "zones"> & {
+  readonly node: NodeRecord;
+  /** The names of the zones that it serves; absent on resolvers. */
+  readonly zones?: readonly string[];
+};
 
 /** A node, and what runs it. */
 export interface NodeRecord extends NodeDescription {
@@ -46,12 +64,14 @@ export interface PoolRecord extends Omit<Pool, "fallback"> {
   readonly fallback?: string;
 }
 
+const HEAD: RecordHead = { schema: RECORD_SCHEMA, version: INSTALLATION.version };
+
 /** The record of a load balancer. */
 export function recordOf(loadBalancer: LoadBalancer, specs: readonly NodeSpec[]): LoadBalancerRecord {
   const { nodes, frontends, ...rest } = loadBalancer;
   return {
-    schema: RECORD_SCHEMA,
-    version: INSTALLATION.version,
+    ...HEAD,
+    kind: "load-balancer",
     ...rest,
     nodes: nodes.map((node) => nodeRecord(node, specs)),
     frontends: frontends.map(frontendRecord),
@@ -59,8 +79,18 @@ export function recordOf(loadBalancer: LoadBalancer, specs: readonly NodeSpec[])
   };
 }
 
+/** The record of a server. */
+export function serverRecordOf(server: DeployedServer, spec: NodeSpec): ServerRecord {
+  const node = nodeRecord(server.node, [spec]);
+  if (server.kind === "unbound") {
+    const { localData: _, ...rest } = server;
+    return { ...HEAD, ...rest, node };
+  }
+  return { ...HEAD, ...server, node, zones: server.zones.map(({ name }) => name) };
+}
+
 /** The record as a file. Values of secrets, which are tokens of Terraform, are left out. */
-export function recordFile(record: LoadBalancerRecord): string {
+export function recordFile(record: LoadBalancerRecord | ServerRecord): string {
   return `${JSON.stringify(record, withoutValues, 2)}\n`;
 }
 

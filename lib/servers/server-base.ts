@@ -7,6 +7,7 @@ import type { NodeSpec } from "../model/node-spec.js";
 import type { PlatformProfile } from "../model/platform-profile.js";
 import type { ClientPolicy, PoolMember } from "../model/pool-member.js";
 import { compileServerNode } from "../node/compile/server-node.js";
+import { REVIEW_FOLDER, serverReviewFiles } from "../review/index.js";
 import { brand } from "../terraform/brand.js";
 import { integer, port } from "../terraform/fields.js";
 import type { INode } from "../terraform/node.js";
@@ -14,6 +15,7 @@ import { checkNode, claimNode, NODE } from "../terraform/node-field.js";
 import { checkInService } from "../terraform/out-of-service.js";
 import { placeOf } from "../terraform/parent.js";
 import type { Report } from "../terraform/parse.js";
+import { writeReview } from "../terraform/review-folder.js";
 import { oneOf, type Shape, withDefault } from "../terraform/schema.js";
 import { subnetsReachedFrom } from "../terraform/segments.js";
 import { problemLine, recordSourceLocation } from "../terraform/source-location.js";
@@ -98,6 +100,7 @@ export class ServerBuilder implements ServerBinding {
         peerPlaces(this.model(), subnetsReachedFrom([node])).map((problem) => problemLine(scope, problem)),
     });
     node.bind({ workload: scope.node.path, spec: () => this.specOf(this.profile), others: [], after: [] });
+    writeReview(scope, REVIEW_FOLDER, () => serverReviewFiles(this.model(), this.specOf(this.profile)));
   }
 
   model(): DeployedServer {
