@@ -117,17 +117,30 @@ export function cidrsOverlap(one: string, other: string): boolean {
 
 /** Tells whether networks together cover every address of a family. */
 export function coversFamily(cidrs: readonly string[], family: Family): boolean {
-  const bits = family === "ipv4" ? 32n : 128n;
-  const ranges = cidrs
-    .filter((cidr) => familyOf(cidr.split("/")[0] ?? "") === family)
-    .map((cidr) => {
-      const [address, prefix] = parsedCidr(cidr);
-      const first = address.toByteArray().reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
-      return { first, end: first + (1n << (bits - BigInt(prefix))) };
-    })
-    .sort((a, b) => (a.first < b.first ? -1 : 1));
-  const covered = ranges.reduce((end, range) => (range.first <= end && range.end > end ? range.end : end), 0n);
-  return covered === 1n << bits;
+  const own = cidrs.filter((cidr) => familyOf(cidr.split("/")[0] ?? "") === family);
+  return coverOf(own)(family === "ipv4" ? "0.0.0.0/0" : "::/0");
+}
+
+/** Tells of a network whether these networks together cover every address of it. All must be valid; families may differ. */
+export function coverOf(cidrs: readonly string[]): (network: string) => boolean {
+  const ranges = cidrs.map(rangeOf).sort((a, b) => (a.first < b.first ? -1 : 1));
+  return (network) => {
+    const { family, first, end } = rangeOf(network);
+    const covered = ranges.reduce(
+      (reached, range) =>
+        range.family === family && range.first <= reached && range.end > reached ? range.end : reached,
+      first,
+    );
+    return covered >= end;
+  };
+}
+
+/** The addresses of a network, as numbers. */
+function rangeOf(cidr: string): { readonly family: string; readonly first: bigint; readonly end: bigint } {
+  const [address, prefix] = parsedCidr(cidr);
+  const bytes = address.toByteArray();
+  const first = bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+  return { family: address.kind(), first, end: first + (1n << BigInt(bytes.length * 8 - prefix)) };
 }
 
 /** Tells whether a network covers every address of its family. */

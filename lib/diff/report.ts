@@ -1,85 +1,157 @@
-import type { LoadBalancerRecord } from "../review/index.js";
-import { clientChanges } from "./clients.js";
-import { nodeCosts, placesOf, replacements } from "./costs.js";
-import { type ChangedSetting, changedSettings } from "./flat.js";
-import { bullets, code } from "./markdown.js";
+import { sharedAddressesOf } from "../model/load-balancer.js";
+import type { LoadBalancerRecord, NodeRecord, ServerRecord } from "../review/index.js";
+import { clientChanges, comparedFrontends } from "./clients.js";
+import { bullets, code, codes, comment } from "./markdown.js";
+import { compareNamed } from "./named.js";
+import { awayNodes, COST_OF_SERVER, costOfRestart, type NodeCosts, nodeCosts } from "./node-costs.js";
+import { terraformChanges } from "./replacements.js";
 import { serverChanges } from "./servers.js";
-import type { ReviewedLoadBalancer, Synthesis } from "./synthesis.js";
+import { loadBalancerSettings, serverSettings } from "./settings.js";
+import type { Reviewed, Synthesis } from "./synthesis.js";
 
 /** What a change means, in words. */
 export interface Report {
   readonly markdown: string;
-  /** Whether a daemon restarts, or a container, a network or a host is made anew. */
+  /** Whether a daemon restarts, or something is made anew or removed. */
+  readonly disturbs: boolean;
+}
+
+/** What a change means for one thing. */
+interface Part {
+  readonly lines: readonly string[];
   readonly disturbs: boolean;
 }
 
 /** Compares two syntheses. Same input, same words. */
 export function reportOf(before: Synthesis, after: Synthesis): Report {
-  const replaced = replacements(before, after);
-  const { gone, made } = placesOf(before, after);
-  const names = [...new Set([...before.loadBalancers.keys(), ...after.loadBalancers.keys()])].sort();
-  const parts = names.map((name) => partOf(name, before.loadBalancers.get(name), after.loadBalancers.get(name)));
+  const { replaced, gone, made, unknown } = terraformChanges(before, after);
+  const parts = [
+    ...partsOf(before.loadBalancers, after.loadBalancers, LOAD_BALANCER),
+    ...partsOf(before.servers, after.servers, SERVER),
+  ];
   const disturbs = replaced.length + gone.length > 0 || parts.some((part) => part.disturbs);
   const body = [
     ...bullets("Replaced", replaced),
     ...bullets("Made and removed", [...gone, ...made]),
     ...parts.flatMap(({ lines }) => lines),
   ];
-  const verdict = disturbs ? "something restarts, is replaced or removed" : "nothing restarts, nothing is replaced";
-  const head = body.length === 0 ? "## DNS load balancers: no change" : `## DNS load balancers: ${verdict}`;
-  return { markdown: `${[head, "", ...body].join("\n").trimEnd()}\n`, disturbs };
+  const missing = unknown.map(
+    (stack) => `stack ${code(stack)} has no \`cdk.tf.json\`: what Terraform replaces is not told`,
+  );
+  const unsaid = unknown.length === 0 ? ", nothing is replaced" : "";
+  const verdict = disturbs ? "something restarts, is replaced or removed" : `nothing restarts${unsaid}`;
+  const head = `## DNS load balancers: ${body.length === 0 ? "no change" : verdict}`;
+  return { markdown: comment([head, "", ...body, ...bullets("Not compared", missing)]), disturbs };
 }
 
-interface Part {
-  readonly lines: readonly string[];
-  readonly disturbs: boolean;
+/** How things of one kind are compared. */
+interface Comparison<R extends LoadBalancerRecord | ServerRecord> {
+  readonly added: string;
+  readonly removed: string;
+  /** What is equal for a thing that has only got another name. */
+  readonly sameness: (record: R) => string;
+  readonly compare: (before: Reviewed<R>, after: Reviewed<R>) => Part;
 }
 
-function partOf(name: string, before?: ReviewedLoadBalancer, after?: ReviewedLoadBalancer): Part {
-  const title = `### ${code(name)}`;
-  if (before === undefined) return { lines: [title, "", "The load balancer is new.", ""], disturbs: false };
-  if (after === undefined) {
-    return {
-      lines: [title, "", "The load balancer is gone: **nobody is served by it any more**.", ""],
-      disturbs: true,
-    };
-  }
-  const { refused, served, limits, routes } = clientChanges(before.record, after.record);
-  const { restarts, reloads } = nodeCosts(before, after);
-  const lines = [
-    ...bullets("Restarts", restarts),
-    ...bullets("Servers", serverChanges(before.record, after.record)),
-    ...bullets("Refused now", refused),
-    ...bullets("Served now", served),
-    ...bullets("Limits", limits),
-    ...bullets("Routes", routes),
-    ...settingsTable(before.record, after.record),
-    ...bullets("Loaded without a restart", restarts.length > 0 ? [] : reloads),
-    ...bullets("Files", restarts.length > 0 ? reloads : []),
+type Named<R extends LoadBalancerRecord | ServerRecord> = readonly [name: string, reviewed: Reviewed<R>];
+
+function partsOf<R extends LoadBalancerRecord | ServerRecord>(
+  before: ReadonlyMap<string, Reviewed<R>>,
+  after: ReadonlyMap<string, Reviewed<R>>,
+  { added, removed, sameness, compare }: Comparison<R>,
+): readonly Part[] {
+  const changes = compareNamed<Named<R>>(
+    [...before],
+    [...after],
+    ([name]) => name,
+    ([name, { record }]) => JSON.stringify([name.split("/")[0], sameness(record)]),
+  );
+  const whole = (text: string, [name]: Named<R>, disturbs: boolean) => ({ name, lines: [text, ""], disturbs });
+  const found = [
+    ...changes.removed.map((each) => whole(removed, each, true)),
+    ...changes.added.map((each) => whole(added, each, false)),
+    ...changes.kept.map(([[old, was], [name, is]]) => {
+      const { lines, disturbs } = compare(was, is);
+      const renamed = old === name ? [] : [`It was ${code(old)} before.`, ""];
+      return { name, lines: [...renamed, ...lines], disturbs };
+    }),
   ];
-  return { lines: lines.length === 0 ? [] : [title, "", ...lines], disturbs: restarts.length > 0 };
+  return found
+    .filter(({ lines }) => lines.length > 0)
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .map(({ name, lines, disturbs }) => ({ lines: [`### ${code(name)}`, "", ...lines], disturbs }));
 }
 
-/** What is said in words elsewhere, by the names of its properties. */
-const TOLD =
-  /^(schema|frontends\[[^\]]*\]\.(allowFrom|accessRules|rateLimit|routes|pool)\b|pools\[[^\]]*\]\.servers\[)/;
-/** Things that are new or gone as a whole are said in words. */
-const WHOLE = /^(frontends|pools)\[([^\]]*)\]/;
-const MOST_SETTINGS = 60;
+const LOAD_BALANCER: Comparison<LoadBalancerRecord> = {
+  added: "The load balancer is new.",
+  removed: "The load balancer is gone: **nobody is served by it any more**.",
+  sameness: ({ nodes }) => nodes.map(({ name }) => name).join(),
+  compare: ({ record: old, nodes: oldNodes }, { record: now, nodes }) => {
+    const costs = nodeCosts(oldNodes, nodes, { cost: costOfRestart(old, now), away: awayNodes(now) });
+    const { refused, served, limits, routes } = clientChanges(old, now);
+    const { added, removed } = compareNamed<NodeRecord>(old.nodes, now.nodes, ({ name }) => name);
+    const lines = [
+      ...bullets("Restarts", costs.restarts),
+      ...bullets("Starts", costs.starts),
+      ...bullets("Nodes", [
+        ...removed.map(({ name }) => `node ${code(name)} is gone`),
+        ...added.map(({ name }) => `node ${code(name)} is new`),
+      ]),
+      ...bullets("Addresses", addressChanges(old, now)),
+      ...bullets("Renamed", renames(old, now)),
+      ...bullets("Servers", serverChanges(old, now)),
+      ...bullets("Refused now", refused),
+      ...bullets("Served now", served),
+      ...bullets("Limits", limits),
+      ...bullets("Routes", routes),
+      ...loadBalancerSettings(old, now),
+      ...fileLines(costs),
+    ];
+    return { lines, disturbs: costs.restarts.length + removed.length > 0 };
+  },
+};
 
-function settingsTable(before: LoadBalancerRecord, after: LoadBalancerRecord): readonly string[] {
-  const inBoth = (path: string) => {
-    const [, list, name] = WHOLE.exec(path) ?? [];
-    if (list !== "frontends" && list !== "pools") return true;
-    return [before, after].every((record) => record[list].some((each) => each.name === name));
-  };
-  const changed = changedSettings(before, after).filter(({ path }) => !TOLD.test(path) && inBoth(path));
-  if (changed.length === 0) return [];
-  const rows = changed.slice(0, MOST_SETTINGS).map(rowOf);
-  const more = changed.length > MOST_SETTINGS ? [`| and ${changed.length - MOST_SETTINGS} more | | |`] : [];
-  return ["**Settings**", "", "| setting | before | after |", "|---|---|---|", ...rows, ...more, ""];
+const SERVER: Comparison<ServerRecord> = {
+  added: "The server is new.",
+  removed: "The server is gone.",
+  sameness: ({ kind, node }) => `${kind} ${node.name}`,
+  compare: ({ record: old, nodes: oldNodes }, { record: now, nodes }) => {
+    const costs = nodeCosts(oldNodes, nodes, { cost: COST_OF_SERVER, away: [] });
+    const lines = [
+      ...bullets("Restarts", costs.restarts),
+      ...bullets("Starts", costs.starts),
+      ...serverSettings(old, now),
+      ...fileLines(costs),
+    ];
+    return { lines, disturbs: costs.restarts.length > 0 };
+  },
+};
+
+function fileLines({ restarts, files, waiting }: NodeCosts): readonly string[] {
+  return [...bullets(restarts.length > 0 ? "Files" : "Loaded without a restart", files), ...bullets("Later", waiting)];
 }
 
-function rowOf({ path, before, after }: ChangedSetting): string {
-  return `| ${code(path)} | ${before === undefined ? "" : code(before)} | ${after === undefined ? "" : code(after)} |`;
+/** What a change means for the addresses that nodes share. */
+function addressChanges(old: LoadBalancerRecord, now: LoadBalancerRecord): readonly string[] {
+  const [before, after] = [old, now].map(sharedAddressesOf) as [readonly string[], readonly string[]];
+  const gone = before.filter((address) => !after.includes(address));
+  const fresh = after.filter((address) => !before.includes(address));
+  const [was, is] = [old, now].map(({ mobility: { kind } }) => MOBILITIES[kind]);
+  return [
+    ...(was === is ? [] : [`addresses are ${is} now, before ${was}`]),
+    ...(gone.length === 0 ? [] : [`**its nodes have ${codes(gone)} no more**`]),
+    ...(fresh.length === 0 ? [] : [`its nodes have ${codes(fresh)} now`]),
+  ];
+}
+
+const MOBILITIES: Readonly<Record<LoadBalancerRecord["mobility"]["kind"], string>> = {
+  fixed: "each node's own",
+  vrrp: "moved between the nodes by VRRP",
+  bgp: "announced to routers by BGP",
+};
+
+function renames(old: LoadBalancerRecord, now: LoadBalancerRecord): readonly string[] {
+  return comparedFrontends(old, now)
+    .kept.filter(([was, is]) => was.name !== is.name)
+    .map(([was, is]) => `frontend ${code(was.name)} is ${code(is.name)} now`);
 }

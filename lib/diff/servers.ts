@@ -1,4 +1,6 @@
+import { hostPort } from "../core/ip.js";
 import { detectionTime } from "../model/health-check.js";
+import type { PoolMember } from "../model/pool-member.js";
 import type { LoadBalancerRecord, PoolRecord } from "../review/index.js";
 import { serverText, timeText } from "../review/words.js";
 import { code, codes } from "./markdown.js";
@@ -15,17 +17,19 @@ export function serverChanges(before: LoadBalancerRecord, after: LoadBalancerRec
 }
 
 function poolChanges(old: PoolRecord, now: PoolRecord): readonly string[] {
-  const { added, removed, kept } = compareNamed(old.servers, now.servers, ({ name }) => name);
+  // A server at the same place is the same server, also under another name.
+  const place = ({ address, port }: PoolMember) => hostPort(address, port);
+  const { added, removed, kept } = compareNamed(old.servers, now.servers, ({ name }) => name, place);
   const at = `pool ${code(now.name)}`;
   const changed = kept.filter(([was, is]) => serverText(was) !== serverText(is));
   const [noticed, isNoticed] = [detectionTime(old.healthCheck), detectionTime(now.healthCheck)];
   return [
     ...(added.length === 0 ? [] : [`${at}: in ${codes(added.map(serverText))}`]),
     ...(removed.length === 0 ? [] : [`${at}: out ${codes(removed.map(serverText))}`]),
-    ...changed.map(([was, is]) => `${at}: ${code(serverText(was))} is ${code(serverText(is))}`),
+    ...(now.servers.length === 1 && old.servers.length > 1 ? [`${at}: **one server is left**`] : []),
     ...(noticed === isNoticed
       ? []
       : [`${at}: a server that hangs is noticed after at most ${timeText(isNoticed)}, before ${timeText(noticed)}`]),
-    ...(now.servers.length === 1 && old.servers.length > 1 ? [`${at}: **one server is left**`] : []),
+    ...changed.map(([was, is]) => `${at}: ${code(serverText(was))} is ${code(serverText(is))}`),
   ];
 }

@@ -57,15 +57,15 @@ export interface HealthCheck {
   readonly expect: ExpectedAnswer;
 }
 
-/* HAProxy asks dnsdist for the verdict of a script: after a second, and twice more after half a second each. */
-const ASKING_TIME = 2_000;
+/** HAProxy asks dnsdist for the verdict of a script: after a second, and twice more after half a second each. */
+export const ASKING_TIME = 2_000;
+/** Milliseconds from one round of dnsdist's probes to the next. */
+export const DNSDIST_ROUND = 1_000;
 
-/**
- * The longest time, in milliseconds, that a hung server still gets queries; one second is dnsdist's timer resolution.
- */
+/** The longest time, in milliseconds, that a hung server still gets queries. */
 export function detectionTime(check: HealthCheck): number {
   const asking = check.kind === "external" ? ASKING_TIME : 0;
-  return toMilliseconds(check.interval) * check.fall + toMilliseconds(check.timeout) + 1_000 + asking;
+  return toMilliseconds(check.interval) * check.fall + toMilliseconds(check.timeout) + DNSDIST_ROUND + asking;
 }
 
 /** How many runs of the script of a check there are at a time, if each takes all of its time on each of `servers` servers. */

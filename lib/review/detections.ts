@@ -1,10 +1,10 @@
 import { toMilliseconds } from "../core/duration.js";
-import { detectionTime } from "../model/health-check.js";
+import { ASKING_TIME, DNSDIST_ROUND, detectionTime } from "../model/health-check.js";
 import { type LoadBalancer, poolsOf } from "../model/load-balancer.js";
 import type { PoolWatch, Watch } from "../model/manifest.js";
 import type { Pool } from "../model/pool.js";
 import type { Vrrp } from "../model/vrrp.js";
-import { PRIORITY } from "../node/compile/vrrp.js";
+import { PRIORITY, WATCH_SCRIPT } from "../node/compile/vrrp.js";
 import type { Detection } from "./detection.js";
 import { groupFailures } from "./group-detection.js";
 
@@ -16,8 +16,8 @@ import { groupFailures } from "./group-detection.js";
 /* RFC 9568, 7.1: the backup waits three adverts and the skew, a part of an advert that a high priority makes small. */
 const MISSED_ADVERTS = 3;
 const PRIORITIES = 256;
-/* The check of the watch itself: see the vrrp_script of keepalived. */
-const WATCH_CHECK = { interval: 2_000, timeout: 1_000, fall: 2 };
+/** Seconds after which a heartbeat is too old for keepalived: more than the STALE of the agent's `check`, in whole seconds. */
+export const OLD_HEARTBEAT = 5;
 
 /** The failures of a load balancer; `watch` is that of its nodes. */
 export function detectionsOf(loadBalancer: LoadBalancer, watch: Watch): readonly Detection[] {
@@ -32,10 +32,10 @@ function nodeFailures({ mobility, nodes }: LoadBalancer, watch: Watch): readonly
 /** A server that hangs: one that refuses connections may be noticed sooner. */
 function serverFailure(pool: Pool): Detection {
   const { healthCheck: check } = pool;
-  const asking = check.kind === "external" ? " + 2s (HAProxy asks dnsdist)" : "";
+  const asking = check.kind === "external" ? ` + ${ASKING_TIME}ms (HAProxy asks dnsdist)` : "";
   return {
     failure: `a server of ${pool.name} hangs`,
-    arithmetic: `${check.interval} (interval) × ${check.fall} (fall) + ${check.timeout} (timeout) + 1s (dnsdist's rounds)${asking}`,
+    arithmetic: `${check.interval} (interval) × ${check.fall} (fall) + ${check.timeout} (timeout) + ${DNSDIST_ROUND}ms (dnsdist's rounds)${asking}`,
     longest: detectionTime(check),
     outcome: "it gets no more queries",
   };
@@ -72,8 +72,8 @@ function pairFailures(vrrp: Vrrp, watch: Watch): readonly Detection[] {
     ),
     {
       failure: "the watch dies",
-      arithmetic: `${WATCH_CHECK.fall} × ${WATCH_CHECK.interval}ms (keepalived's check of it) + ${WATCH_CHECK.timeout}ms (timeout) + ${advertText}`,
-      longest: WATCH_CHECK.fall * WATCH_CHECK.interval + WATCH_CHECK.timeout + adverts,
+      arithmetic: `${OLD_HEARTBEAT}s (age of its heartbeat) + ${WATCH_SCRIPT.fall} (fall) × ${WATCH_SCRIPT.interval}s (interval of keepalived's check) + ${advertText}`,
+      longest: (OLD_HEARTBEAT + WATCH_SCRIPT.fall * WATCH_SCRIPT.interval) * 1_000 + adverts,
       outcome: moves,
     },
   ];

@@ -6,6 +6,7 @@ import type { Listener } from "../model/listener.js";
 import type { LoadBalancer } from "../model/load-balancer.js";
 import { connectionsOf } from "../model/node-connections.js";
 import { balanceOf, withFallback } from "../model/pool.js";
+import { FIRST_MESSAGE_TIMEOUT } from "../node/compile/connections.js";
 import {
   accessRuleText,
   balanceText,
@@ -71,7 +72,9 @@ export function enforcedBy(loadBalancer: LoadBalancer, frontend: Frontend): read
     ),
     row("connections of a node", overTcp(shares)),
     row("first message", (path) =>
-      path.kind === "udp" ? "" : `HAProxy: ${path.kind === "pass-through" ? "a ClientHello " : ""}within 5s`,
+      path.kind === "udp"
+        ? ""
+        : `HAProxy: ${path.kind === "pass-through" ? "a ClientHello " : ""}within ${FIRST_MESSAGE_TIMEOUT}`,
     ),
     row("idle, closing", ({ kind, listener }) =>
       kind === "udp" ? "" : idleText(listener.idleTimeout, listener.closeTimeout),

@@ -6,8 +6,8 @@ import { HOLD_TIME } from "../node/compile/bird.js";
 import { STALE_AFTER } from "../node/mobility/bgp.js";
 import type { Detection } from "./detection.js";
 
-/* Milliseconds between two decisions of the announcer: its INTERVAL. */
-const DECISION = 50;
+/** Milliseconds between two decisions of the announcer: the INTERVAL of its Python. */
+export const DECISION = 50;
 const DECISION_TEXT = `${DECISION}ms (announcer)`;
 
 /** The failures of a group whose nodes announce its addresses; `watch` is that of its nodes. */

@@ -1,4 +1,4 @@
-import { coversFamily } from "../core/ip.js";
+import { coversFamily, hostPort } from "../core/ip.js";
 import type { AccessRule } from "../model/access-rule.js";
 import type { Balance } from "../model/balance.js";
 import type { HealthCheck } from "../model/health-check.js";
@@ -167,10 +167,8 @@ export function routeText({ names, types, from }: Route): string {
 
 /** A server. */
 export function serverText({ name, address, port, weight, tls }: PoolMember): string {
-  const place = address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
-  return [name, place, ...(tls === undefined ? [] : [`TLS ${tls.name}`]), ...(weight === 1 ? [] : [`×${weight}`])].join(
-    " ",
-  );
+  const traits = [...(tls === undefined ? [] : [`TLS ${tls.name}`]), ...(weight === 1 ? [] : [`×${weight}`])];
+  return [name, hostPort(address, port), ...traits].join(" ");
 }
 
 /** Where a secret comes from; never what it is. */

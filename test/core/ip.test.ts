@@ -5,6 +5,7 @@ import {
   cidrContains,
   cidrsOverlap,
   cidrWithin,
+  coverOf,
   coversFamily,
   familyOf,
   firstAddress,
@@ -75,6 +76,18 @@ describe("a network", () => {
     expect(isWholeFamily("::/0")).toBe(true);
     expect(isWholeFamily("10.0.0.0/10")).toBe(false);
   });
+});
+
+test.each([
+  [["10.0.0.0/9", "10.128.0.0/9"], "10.0.0.0/8", true],
+  [["10.128.0.0/9", "9.0.0.0/8", "10.0.0.0/9"], "10.0.0.0/8", true],
+  [["10.0.0.0/9", "10.128.0.0/10"], "10.0.0.0/8", false],
+  [["10.128.0.0/9"], "10.0.0.0/8", false],
+  [["::/0"], "10.0.0.0/8", false],
+  [["fd00::/9", "fd80::/9", "10.0.0.0/8"], "fd00::/8", true],
+  [[], "10.0.0.0/8", false],
+] as const)("%j together cover %s: %s", (cidrs, network, covers) => {
+  expect(coverOf(cidrs)(network)).toBe(covers);
 });
 
 test.each([

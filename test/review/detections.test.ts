@@ -1,8 +1,11 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { detectionTime } from "../../lib/model/health-check.js";
 import { poolsOf } from "../../lib/model/load-balancer.js";
 import type { Detection } from "../../lib/review/detection.js";
-import { detectionsOf } from "../../lib/review/detections.js";
+import { detectionsOf, OLD_HEARTBEAT } from "../../lib/review/detections.js";
+import { DECISION } from "../../lib/review/group-detection.js";
 import { type Reviewed, reviewedEverything, reviewedExamples } from "./reviewed.js";
 
 let all: readonly Reviewed[];
@@ -50,6 +53,15 @@ test("the time of a server is the one that is computed elsewhere", () => {
   }
 });
 
+test("what only the agent's programs know is the same there", () => {
+  const agent = join(__dirname, "../../lib/node/agent");
+  const numberIn = (path: string, pattern: RegExp) =>
+    Number(pattern.exec(readFileSync(join(agent, path), "utf8"))?.[1]);
+  expect(numberIn("dnslb_agent/announcer.py", /^INTERVAL = ([\d.]+)$/m) * 1_000).toBe(DECISION);
+  // An age is in whole seconds there, and the next one is too old.
+  expect(numberIn("check", /^STALE=(\d+)$/m) + 1).toBe(OLD_HEARTBEAT);
+});
+
 test("a pair moves its addresses in the time that its adverts take", () => {
   const production = all.find(({ name }) => name === "production");
   const rows = production === undefined ? [] : detections(production);
@@ -89,7 +101,7 @@ test("a pair moves its addresses in the time that its adverts take", () => {
       ],
       [
         "the watch dies",
-        5605,
+        9605,
       ],
     ]
   `);

@@ -9,7 +9,7 @@ import { HAPROXY_CLIENT } from "./rate-limit.js";
  */
 
 /** How long a client may take for the TLS handshake, and for its first message. */
-const FIRST_MESSAGE_TIMEOUT: Duration = "5s";
+export const FIRST_MESSAGE_TIMEOUT: Duration = "5s";
 
 /*
  * The bytes of a first message after which it need not be complete. HAProxy has one buffer of 16 kB for a message, DNS

@@ -37,6 +37,9 @@ export const WEIGHTS: Readonly<Record<Failure, number>> = {
 };
 const LEAST = -2;
 
+/** How often, in seconds, keepalived looks at the watch's heartbeat, and after how many looks in vain the watch is dead. */
+export const WATCH_SCRIPT = { interval: 2, fall: 2 } as const;
+
 const SYNC_GROUP = "dns";
 const DRAIN = "drain";
 /** The file that drains the node while it holds 1, in the node's directory for sockets. */
@@ -74,9 +77,9 @@ export function keepalivedChecks({ checks, profile: { paths } }: MobilityWork): 
       name: WATCH,
       entries: [
         ["script", `${paths.agent}/check ${paths.run}/${RESULTS}/${WATCH}`],
-        ["interval", "2"],
+        ["interval", String(WATCH_SCRIPT.interval)],
         ["timeout", "1"],
-        ["fall", "2"],
+        ["fall", String(WATCH_SCRIPT.fall)],
         ["rise", "1"],
         ["weight", String(WEIGHTS.watch)],
       ],

@@ -1,4 +1,5 @@
 import { toMilliseconds } from "../../core/duration.js";
+import { DNSDIST_ROUND } from "../../model/health-check.js";
 import { poolsOf } from "../../model/load-balancer.js";
 import type { DaemonWatch, PoolWatch, ReadyCheck, Watch, WatchCheck, WatchScript } from "../../model/manifest.js";
 import type { ReleaseFile } from "../../model/node-spec.js";
@@ -16,7 +17,6 @@ import { peerProof } from "./probe.js";
  */
 const INTERVAL = 200;
 const TIMEOUT = 400;
-const DNSDIST_ROUND = 1_000;
 const FALL = 2;
 /* Five seconds, so that nodes that fail alternately under overload do not move the addresses back and forth. */
 const RISE = 25;

@@ -1,0 +1,24 @@
+import { cidrWithin, coverOf } from "../core/ip.js";
+import { isEverybody } from "../review/words.js";
+import { code, codes } from "./markdown.js";
+
+/** The networks of a list that are told. */
+const MOST = 12;
+
+/** Networks of clients in words. */
+export function networksText(networks: readonly string[]): string {
+  return isEverybody(networks) ? "everybody" : codes(networks, MOST);
+}
+
+/** The networks of which others do not hold all, each with the parts that these do hold. */
+export function outside(networks: readonly string[], others: readonly string[]): readonly string[] {
+  const known = new Set(others);
+  const isCovered = coverOf(others);
+  const found = networks.filter((network) => !known.has(network) && !isCovered(network));
+  const more = found.length > MOST ? [`${found.length - MOST} more networks`] : [];
+  const texts = found.slice(0, MOST).map((network) => {
+    const inside = others.filter((other) => cidrWithin(other, network));
+    return inside.length === 0 ? code(network) : `${code(network)} but for ${codes(inside, MOST)}`;
+  });
+  return [...texts, ...more];
+}
