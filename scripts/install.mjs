@@ -35,6 +35,12 @@ export const BENCH_PROGRAMS = [
   { program: "perf", package: "linux-perf" },
 ];
 
+/** What looks at the pictures and pages of reviews, and the font whose widths they are laid out for. */
+export const REVIEW_PROGRAMS = [
+  { program: "chromium", package: "chromium" },
+  { program: "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf", package: "fonts-dejavu-core" },
+];
+
 /** What compiles the mixin in `monitoring/`, and judges and tests its rules. */
 export const MIXIN_PROGRAMS = [
   { program: "jsonnet", package: "jsonnet" },

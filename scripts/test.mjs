@@ -7,7 +7,14 @@ import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { firstLine, pythonFiles, repositoryFiles } from "./files.mjs";
-import { ensureDebianRoot, ensureNpmPackages, ensurePrograms, MIXIN_PROGRAMS, missingPrograms } from "./install.mjs";
+import {
+  ensureDebianRoot,
+  ensureNpmPackages,
+  ensurePrograms,
+  MIXIN_PROGRAMS,
+  missingPrograms,
+  REVIEW_PROGRAMS,
+} from "./install.mjs";
 import { bin, Failure, isCi, root, run, runMain, scratchFolder } from "./run.mjs";
 import { rewrite } from "./step.mjs";
 
@@ -41,7 +48,7 @@ const STEPS = [
   { name: "docs", group: "check", run: script("check-docs.mjs") },
   { name: "site", group: "check", run: script("check-site.mjs") },
   // Both wait for daemons more than they work.
-  { name: "real", group: "suite", run: () => suiteWithPrograms("real", 600, 4) },
+  { name: "real", group: "suite", run: real },
   { name: "production", group: "suite", run: () => suiteWithPrograms("production", 300, 1) },
   { name: "examples", group: "package", run: script("check-examples.mjs") },
   { name: "package", group: "package", after: "build", run: script("check-package.mjs") },
@@ -237,6 +244,13 @@ async function labs(project, limit, workers) {
   if (isCi && reason !== undefined) return outcomeOf(false, reason);
   const outcome = await suiteWithPrograms(project, limit, workers);
   return reason === undefined ? outcome : { ...outcome, notes: [...outcome.notes, reason] };
+}
+
+/** The suite with real daemons, and with the browser that looks at reviews; without it, that part alone is skipped. */
+async function real() {
+  const missing = await ensurePrograms(REVIEW_PROGRAMS);
+  if (isCi && missing.length > 0) return outcomeOf(false, `missing: ${missing.join(", ")}`);
+  return suiteWithPrograms("real", 600, 4);
 }
 
 /** Runs a project that needs the daemons, and for namespaces root; on a laptop without them it is skipped, counted. */

@@ -22,8 +22,9 @@ export async function seenIn(
   const folder = mkdtempSync(join(tmpdir(), "dns-lb-review-"));
   try {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+    if (CHROMIUM === undefined) throw new RangeError("chromium is not installed");
     const words = [
-      ...[CHROMIUM ?? "", "--headless", "--allow-file-access-from-files", "--disable-gpu", "--no-first-run"],
+      ...[CHROMIUM, "--headless", "--allow-file-access-from-files", "--disable-gpu", "--no-first-run"],
       ...[
         "--disable-background-networking",
         "--disable-sync",

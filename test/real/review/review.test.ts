@@ -85,7 +85,7 @@ const next = () => {
 next();
 </script></body>`;
 
-describe.skipIf(CHROMIUM === undefined)("in Chromium", () => {
+describe.skipIf(CHROMIUM === undefined && process.env["CI"] === undefined)("in Chromium", () => {
   const files: Record<string, string> = {};
   beforeAll(async () => {
     const all = [...(await reviewedExamples()), ...reviewedEverything(), manyFrontends(40, 100)];
