@@ -32,10 +32,10 @@ function nodeFailures({ mobility, nodes }: LoadBalancer, watch: Watch): readonly
 /** A server that hangs: one that refuses connections may be noticed sooner. */
 function serverFailure(pool: Pool): Detection {
   const { healthCheck: check } = pool;
-  const asking = check.kind === "external" ? ` + ${ASKING_TIME}ms (HAProxy asks dnsdist)` : "";
+  const asking = check.kind === "external" ? ` + ${ASKING_TIME / 1_000}s (HAProxy asks dnsdist)` : "";
   return {
     failure: `a server of ${pool.name} hangs`,
-    arithmetic: `${check.interval} (interval) × ${check.fall} (fall) + ${check.timeout} (timeout) + ${DNSDIST_ROUND}ms (dnsdist's rounds)${asking}`,
+    arithmetic: `${check.interval} (interval) × ${check.fall} (fall) + ${check.timeout} (timeout) + ${DNSDIST_ROUND / 1_000}s (dnsdist's rounds)${asking}`,
     longest: detectionTime(check),
     outcome: "it gets no more queries",
   };

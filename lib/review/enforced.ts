@@ -5,15 +5,17 @@ import type { Frontend } from "../model/frontend.js";
 import type { Listener } from "../model/listener.js";
 import type { LoadBalancer } from "../model/load-balancer.js";
 import { connectionsOf } from "../model/node-connections.js";
-import { balanceOf, withFallback } from "../model/pool.js";
+import { withFallback } from "../model/pool.js";
+import type { RateLimit } from "../model/rate-limit.js";
 import { FIRST_MESSAGE_TIMEOUT } from "../node/compile/connections.js";
+import { firstOf } from "./text-width.js";
 import {
   accessRuleText,
-  balanceText,
   clientText,
   countText,
   isEverybody,
   limitTexts,
+  pickText,
   routeText,
   whenDownText,
 } from "./words.js";
@@ -60,34 +62,60 @@ function pathsInto(listener: Listener, tcpPath: Frontend["tcpPath"]): readonly P
 export function enforcedBy(loadBalancer: LoadBalancer, frontend: Frontend): readonly Enforced[] {
   const paths = pathsOf(frontend);
   const row = (what: string, on: (path: Path) => string): Enforced => ({ what, on: paths.map(on) });
-  const overTcp = (text: string) => (path: Path) => (path.kind === "udp" ? "" : text);
-  const { allowFrom, accessRules, rateLimit, routes = [], pool } = frontend;
-  const connections = connectionsOf(loadBalancer);
-  const { sure, most } = connectionShare(connections, listenerCount(loadBalancer));
-  const shares = `HAProxy: sure of ${countText(sure)}${most > sure ? `, up to ${countText(most)}` : ""} of ${countText(connections)}; one client ${countText(clientShare(sure))} of a half-full share`;
   return [
     row("reaches servers through", ({ kind }) => ENGINES[kind]),
-    row(`serves ${isEverybody(allowFrom) ? "everybody" : allowFrom.join(", ")}`, ({ kind }) =>
-      isEverybody(allowFrom) ? "no limit" : kind === "udp" ? "dnsdist refuses others" : "HAProxy rejects others",
-    ),
-    row("connections of a node", overTcp(shares)),
-    row("first message", (path) =>
-      path.kind === "udp"
-        ? ""
-        : `HAProxy: ${path.kind === "pass-through" ? "a ClientHello " : ""}within ${FIRST_MESSAGE_TIMEOUT}`,
-    ),
-    row("idle, closing", ({ kind, listener }) =>
-      kind === "udp" ? "" : idleText(listener.idleTimeout, listener.closeTimeout),
-    ),
-    ...(paths.some(({ listener }) => listener.kind === "dot") ? [row("TLS", ({ listener }) => tlsText(listener))] : []),
+    ...clientRows(frontend, row),
+    ...connectionRows(loadBalancer, row),
+    // Whose TLS it is; plain DNS has none.
+    ...(paths.some(({ listener }) => listener.kind !== "dns") ? [row("TLS", ({ listener }) => tlsText(listener))] : []),
     ...limitRows(frontend, row),
-    ...(rateLimit === undefined
-      ? []
-      : [
-          row(`one client is ${clientText(rateLimit.per)}`, () =>
-            rateLimit.exempt.length === 0 ? "every client is limited" : `no limits for ${rateLimit.exempt.join(", ")}`,
-          ),
-        ]),
+    ...ruleRows(frontend, row),
+    ...poolRows(frontend, row),
+    ...operationRows(frontend, row),
+  ];
+}
+
+/** Networks that a row names. */
+const MOST_NETWORKS = 12;
+
+function networksText(networks: readonly string[]): string {
+  return firstOf(networks, MOST_NETWORKS).join(", ");
+}
+
+function clientRows({ allowFrom }: Frontend, row: Row): readonly Enforced[] {
+  if (isEverybody(allowFrom)) return [row("serves everybody", () => "no limit")];
+  return [
+    row(`serves ${networksText(allowFrom)}`, ({ kind }) =>
+      kind === "udp" ? "dnsdist refuses others" : "HAProxy rejects others",
+    ),
+  ];
+}
+
+function connectionRows(loadBalancer: LoadBalancer, row: Row): readonly Enforced[] {
+  const connections = connectionsOf(loadBalancer);
+  const { sure, most } = connectionShare(connections, listenerCount(loadBalancer));
+  const upTo = most > sure ? `, up to ${countText(most)}` : "";
+  const shares = `HAProxy: sure of ${countText(sure)}${upTo} of ${countText(connections)}; one client ${countText(clientShare(sure))} of a half-full share`;
+  const overTcp = (text: (path: Path) => string) => (path: Path) => (path.kind === "udp" ? "" : text(path));
+  const hello = ({ kind }: Path) => (kind === "pass-through" ? "a ClientHello " : "");
+  return [
+    row(
+      "connections of a node",
+      overTcp(() => shares),
+    ),
+    row(
+      "first message",
+      overTcp((path) => `HAProxy: ${hello(path)}within ${FIRST_MESSAGE_TIMEOUT}`),
+    ),
+    row(
+      "idle, closing",
+      overTcp(({ listener }) => idleText(listener.idleTimeout, listener.closeTimeout)),
+    ),
+  ];
+}
+
+function ruleRows({ accessRules, routes = [] }: Frontend, row: Row): readonly Enforced[] {
+  return [
     ...accessRules.map((rule) =>
       row(accessRuleText(rule), ({ kind }) => {
         if (kind === "udp") return "dnsdist";
@@ -97,27 +125,29 @@ export function enforcedBy(loadBalancer: LoadBalancer, frontend: Frontend): read
       }),
     ),
     ...routes.map((route) =>
-      row(`${routeText(route)} to ${route.pool.name}`, ({ kind }) =>
-        kind === "udp" || kind === "inspected" ? "dnsdist" : "",
-      ),
+      row(`${routeText(route)} to ${route.pool.name}`, ({ kind }) => (isRead(kind) ? "dnsdist" : "")),
     ),
-    row("balances", ({ kind }) => {
-      const single = { ...pool, tcpBalance: balanceOf(pool, kind === "udp" ? "udp" : "tcp") };
-      const text = balanceText(
-        kind === "udp" ? { ...pool, tcpBalance: pool.balance } : { ...single, balance: single.tcpBalance },
-      );
-      return `${kind === "direct" || kind === "pass-through" ? "connections" : "queries"}, ${text}`;
-    }),
+  ];
+}
+
+function poolRows({ pool }: Frontend, row: Row): readonly Enforced[] {
+  return [
+    row(
+      "balances",
+      ({ kind }) => `${isRead(kind) ? "queries" : "connections"}, ${pickText(pool, kind === "udp" ? "udp" : "tcp")}`,
+    ),
     ...withFallback(pool).map((each) =>
       row(`${each.name}: when servers are down`, ({ kind }) =>
         kind === "pass-through" ? "the connection fails" : whenDownText(each),
       ),
     ),
-    ...operationRows(frontend, row),
-    ...(pool.cache === undefined
-      ? []
-      : [row("cache", ({ kind }) => (kind === "udp" || kind === "inspected" ? "dnsdist" : "no cache"))]),
+    ...(pool.cache === undefined ? [] : [row("cache", ({ kind }) => (isRead(kind) ? "dnsdist" : "no cache"))]),
   ];
+}
+
+/** Whether dnsdist reads the queries of a path. */
+function isRead(kind: Path["kind"]): boolean {
+  return kind === "udp" || kind === "inspected";
 }
 
 const ENGINES: Readonly<Record<Path["kind"], string>> = {
@@ -151,32 +181,39 @@ function tlsText(listener: Listener): string {
 }
 
 function limitRows({ rateLimit }: Frontend, row: Row): readonly Enforced[] {
-  return limitTexts(rateLimit).map(({ property, text }) =>
-    row(`a client: ${text}`, ({ kind }) => {
-      if (property === "queries") {
-        if (kind === "udp")
-          return `dnsdist: ${rateLimit?.exceeded === "truncate" ? "answers with TC" : (rateLimit?.exceeded ?? "")}`;
-        if (kind === "inspected")
-          return `dnsdist: ${rateLimit?.exceeded === "truncate" ? "refuse" : (rateLimit?.exceeded ?? "")}`;
-        return "the servers judge";
-      }
-      if (kind === "udp") return "";
-      return property === "bytesOut" ? "HAProxy holds back, or rejects before version 3.0" : "HAProxy rejects";
-    }),
-  );
+  if (rateLimit === undefined) return [];
+  const { per, exempt, exceeded } = rateLimit;
+  return [
+    ...limitTexts(rateLimit).map(({ property, text }) =>
+      row(`a client: ${text}`, ({ kind }) => {
+        if (property === "queries")
+          return isRead(kind) ? `dnsdist: ${exceededText(exceeded, kind)}` : "the servers judge";
+        if (kind === "udp") return "";
+        return property === "bytesOut" ? "HAProxy holds back, or rejects before version 3.0" : "HAProxy rejects";
+      }),
+    ),
+    row(`one client is ${clientText(per)}`, () =>
+      exempt.length === 0 ? "every client is limited" : `no limits for ${networksText(exempt)}`,
+    ),
+  ];
+}
+
+/** What dnsdist does with too many queries; over TCP, none can be truncated. */
+function exceededText(exceeded: RateLimit["exceeded"], kind: Path["kind"]): string {
+  if (exceeded !== "truncate") return exceeded;
+  return kind === "udp" ? "answers with TC" : "refuse";
 }
 
 function operationRows({ pool }: Frontend, row: Row): readonly Enforced[] {
   const { zoneTransfer, notifyFrom, updateFrom } = pool;
-  const sources = (networks: readonly string[]) => (networks.length === 0 ? "nobody" : networks.join(", "));
-  const judged = (permitted: string) => (path: Path) =>
-    path.kind === "udp" || path.kind === "inspected" ? permitted : "as the servers do";
+  const sources = (networks: readonly string[]) => (networks.length === 0 ? "nobody" : networksText(networks));
+  const judged = ({ kind }: Path) => (isRead(kind) ? "dnsdist refuses others" : "as the servers do");
   const rows: readonly (readonly [what: string, networks: readonly string[] | undefined])[] = [
     ["zone transfers for", zoneTransfer?.allowFrom],
     ["NOTIFY from", notifyFrom],
     ["UPDATE from", updateFrom],
   ];
   return rows.flatMap(([what, networks]) =>
-    networks === undefined ? [] : [row(`${what} ${sources(networks)}`, judged("dnsdist refuses others"))],
+    networks === undefined ? [] : [row(`${what} ${sources(networks)}`, judged)],
   );
 }

@@ -1,5 +1,6 @@
+import type { Card, Line, Way } from "./card.js";
 import { shortened, textWidth } from "./text-width.js";
-import type { Card, Line, Topology, Way } from "./topology.js";
+import type { Topology } from "./topology.js";
 
 /*
  * Gives every card, line and way of a topology its place. dagre decides in which column a card stands and in which order,

@@ -2,11 +2,12 @@ import { INSTALLATION } from "../core/installation.js";
 import { type LoadBalancer, poolsOf } from "../model/load-balancer.js";
 import { connectionsOf } from "../model/node-connections.js";
 import type { NodeSpec } from "../model/node-spec.js";
+import { withFallback } from "../model/pool.js";
 import { longestText } from "./detection.js";
 import { detectionsOf } from "./detections.js";
 import { enforcedBy, pathsOf } from "./enforced.js";
 import { type Content, element, type Markup, styleSheet } from "./markup.js";
-import { daemonsText, fallenBackOn } from "./topology.js";
+import { daemonsText } from "./node-cards.js";
 import {
   balanceText,
   cacheText,
@@ -186,6 +187,17 @@ function poolParts(loadBalancer: LoadBalancer): readonly Markup[] {
       ),
     );
   });
+}
+
+/** The pools whose fallback a pool is, by its name. */
+function fallenBackOn(loadBalancer: LoadBalancer): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const pool of poolsOf(loadBalancer)) {
+    for (const fallback of withFallback(pool).slice(1)) {
+      found.set(fallback.name, [...(found.get(fallback.name) ?? []), pool.name]);
+    }
+  }
+  return found;
 }
 
 function failureParts(loadBalancer: LoadBalancer, specs: readonly NodeSpec[]): readonly Markup[] {

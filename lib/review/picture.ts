@@ -1,6 +1,7 @@
+import type { Way } from "./card.js";
 import { type Layout, layoutOf, type PlacedCard, type PlacedText, type PlacedWay, type Point } from "./layout.js";
 import { element, type Markup, styleSheet } from "./markup.js";
-import type { Topology, Way } from "./topology.js";
+import type { Topology } from "./topology.js";
 
 /*
  * The picture of a load balancer as SVG that stands on its own. No outside fonts, images or scripts; light or dark as the

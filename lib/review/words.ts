@@ -43,10 +43,15 @@ const BALANCES: Readonly<Record<Balance["kind"], string>> = {
   first: "first that is up",
 };
 
+/** How a pool picks servers over one transport. */
+export function pickText(pool: Pool, transport: "udp" | "tcp"): string {
+  return BALANCES[balanceOf(pool, transport).kind];
+}
+
 /** How a pool picks servers. */
 export function balanceText(pool: Pool): string {
-  const [udp, tcp] = (["udp", "tcp"] as const).map((transport) => BALANCES[balanceOf(pool, transport).kind]);
-  return udp === tcp ? `${udp}` : `UDP ${udp}, TCP ${tcp}`;
+  const [udp, tcp] = [pickText(pool, "udp"), pickText(pool, "tcp")];
+  return udp === tcp ? udp : `UDP ${udp}, TCP ${tcp}`;
 }
 
 /** What servers are asked, or what is done to them. */

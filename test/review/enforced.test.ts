@@ -69,6 +69,7 @@ test("what the servers terminate is read by nobody", () => {
     connections of a node |  | HAProxy: sure of 3,900 of 8,000; one client 195 of a half-full share | HAProxy: sure of 3,900 of 8,000; one client 195 of a half-full share
     first message |  | HAProxy: within 5s | HAProxy: a ClientHello within 5s
     idle, closing |  | HAProxy: 10s | HAProxy: 30s
+    TLS |  |  | the servers, as dns.example.net
     balances | queries, least busy | connections, least busy | connections, least busy
     public: when servers are down | all down: tries them all the same | all down: tries them all the same | the connection fails"
   `);

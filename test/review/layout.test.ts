@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import type { Card } from "../../lib/review/card.js";
 import { layoutOf } from "../../lib/review/layout.js";
 import { pictureOf } from "../../lib/review/picture.js";
-import { type Card, type Topology, topologyOf } from "../../lib/review/topology.js";
+import { type Topology, topologyOf } from "../../lib/review/topology.js";
 import { cardsOf, crossedBy, outside, overlaps, textsOf } from "./geometry.js";
 import { manyFrontends, type Reviewed, reviewedEverything, reviewedExamples } from "./reviewed.js";
 
