@@ -1,7 +1,6 @@
 import { familyOf, hostPort } from "../core/ip.js";
 import { DNS_PORT } from "../model/dns-listener.js";
 import type { Frontend } from "../model/frontend.js";
-import type { Listener } from "../model/listener.js";
 import { type Card, type Line, MOST_ITEMS, quiet, type Way } from "./card.js";
 import { poolId } from "./pool-card.js";
 import { firstOf, shortened, wrapped } from "./text-width.js";
@@ -48,12 +47,16 @@ function sameness({ pool, routes = [], listeners, allowFrom, tcpPath }: Frontend
   ]);
 }
 
-/** A line for each protocol of frontends: its engines say who passes it on. */
-function listenerLines({ tcpPath }: Frontend, listener: Listener, alike: readonly Frontend[]): readonly Line[] {
-  const isAlone = alike.length === 1;
-  const name = isAlone ? ` (${listener.name})` : "";
-  const others = alike.flatMap(({ listeners }) => listeners.filter(({ kind }) => kind === listener.kind));
-  const port = others.every((each) => each.port === listener.port) ? ` ${listener.port}` : "";
+/**
+ * A line for each protocol of frontends: its engines say who passes it on. Frontends that are alike have the same kinds of
+ * listeners in the same order, but perhaps not on the same ports.
+ */
+function listenerLines(frontend: Frontend, index: number, alike: readonly Frontend[]): readonly Line[] {
+  const { tcpPath, listeners } = frontend;
+  const listener = listeners[index];
+  if (listener === undefined) return [];
+  const name = alike.length === 1 ? ` (${listener.name})` : "";
+  const port = alike.every((each) => each.listeners[index]?.port === listener.port) ? ` ${listener.port}` : "";
   const byTcp: Line =
     tcpPath === "direct" ? { text: "HAProxy", style: "haproxy" } : { text: "HAProxy, dnsdist", style: "dnsdist" };
   switch (listener.kind) {
@@ -69,9 +72,9 @@ function listenerLines({ tcpPath }: Frontend, listener: Listener, alike: readonl
   }
 }
 
-/** The card of frontends that are alike. Among many, the card of its clients may be far away. */
+/** The card of frontends that are alike. Among many, the cards of its clients and its pool may be far away. */
 function frontendCard(frontend: Frontend, alike: readonly Frontend[], areMany: boolean): Card {
-  const { name, addresses, allowFrom, routes = [], listeners } = frontend;
+  const { name, addresses, allowFrom, routes = [], listeners, pool } = frontend;
   const isAlone = alike.length === 1;
   const places = isAlone ? wrapped(firstOf(addresses, MOST_ITEMS)) : firstOf(alike.map(placesText), MOST_ALIKE);
   return {
@@ -81,8 +84,9 @@ function frontendCard(frontend: Frontend, alike: readonly Frontend[], areMany: b
     lines: [
       ...quiet(places),
       ...quiet(areMany ? [`for ${isEverybody(allowFrom) ? "everybody" : firstOf(allowFrom, 3).join(", ")}`] : []),
-      ...listeners.flatMap((listener) => listenerLines(frontend, listener, alike)),
+      ...listeners.flatMap((_, index) => listenerLines(frontend, index, alike)),
       ...firstOf(routes.map(routeLine), MOST_ITEMS).map((text): Line => ({ text, style: "dnsdist" })),
+      ...quiet(areMany ? [`→ ${pool.name}`] : []),
       ...quiet(policyLines(alike)),
     ],
   };

@@ -85,7 +85,7 @@ export function layoutOf(topology: Topology): Layout {
   const row = rowOf(topology.nodes, MARGIN + 64 + HEADING_HEIGHT, Math.max(LEAST_ROW, flow.width));
   const nodesHeading = heading(
     MARGIN + 64,
-    topology.nodes.length === 1 ? "Node" : "Nodes, each with all that is below",
+    topology.nodes.filter(({ kind }) => kind === "node").length === 1 ? "Node" : "Nodes, each with all that is below",
   );
   const flowTop = row.bottom + 24;
   const flowHeading = heading(flowTop, "From clients to servers");

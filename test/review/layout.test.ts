@@ -86,6 +86,27 @@ describe("no text is over another, no card over another, no way through a card",
   });
 });
 
+describe("a picture tells", () => {
+  const linesOf = (reviewed: Reviewed, id: string) =>
+    topologyOf(reviewed.loadBalancer, reviewed.specs)
+      .cards.find((card) => card.id === id)
+      ?.lines.map(({ text }) => text);
+
+  test("the port of each of several listeners", () => {
+    const standalone = reviewedEverything().find(({ name }) => name === "standalone") as Reviewed;
+    expect(linesOf(standalone, "frontend:frontend")).toEqual(
+      expect.arrayContaining(["TLS 853 by HAProxy, dnsdist (dot0)", "TLS 854 by HAProxy, dnsdist (dot1)"]),
+    );
+    const texts = textsOf(layoutOf(topologyOf(standalone.loadBalancer, standalone.specs))).map(({ what }) => what);
+    expect(texts).toContain("Node");
+  });
+
+  test("the pool of each frontend where ways are long", () => {
+    expect(linesOf(manyFrontends(40, 100), "frontend:front7")).toContain("→ pool9");
+    expect(linesOf(manyFrontends(7, 20), "frontend:front1")?.filter((text) => text.startsWith("→"))).toEqual([]);
+  });
+});
+
 test("pictures of large load balancers are summaries, and stay small", () => {
   const { loadBalancer, specs } = manyFrontends(120, 2_000);
   const topology = topologyOf(loadBalancer, specs);
