@@ -11,7 +11,7 @@ const LAYERS = {
   servers: ["core", "model", "dns", "node", "review", "terraform"],
   review: ["core", "model", "node"],
   ha: ["core", "model", "config", "dns", "node", "review", "rules", "terraform"],
-  monitoring: ["core", "model", "dns", "terraform"],
+  monitoring: ["core", "model", "dns", "review", "terraform"],
   platforms: ["core", "model", "node", "terraform"],
   diff: ["core", "model", "review"],
 };

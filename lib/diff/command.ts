@@ -12,7 +12,7 @@ const USAGE = `usage: dns-lb diff OLD NEW
 Says in words what a change means, as Markdown: servers in and out, who is refused now, limits, what restarts, what is
 replaced. OLD and NEW are outputs of synthesis, such as cdktf.out.
 
-status: 0 nothing restarts, is replaced or removed, 2 something does, 1 they could not be compared
+status: 0 nothing restarts, is replaced or removed, 2 something does or is, 1 they could not be compared
 `;
 
 /** Runs a command line, and returns its status. */

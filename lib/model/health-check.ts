@@ -1,5 +1,6 @@
 import { type Duration, toMilliseconds } from "../core/duration.js";
 import { addressBytes } from "../core/ip.js";
+import { ASKING_TIME, DNSDIST_ROUND } from "./probe-times.js";
 
 /** The record types that a probe can ask for. */
 export const PROBE_TYPES = ["A", "AAAA", "CNAME", "DNSKEY", "DS", "MX", "NS", "PTR", "SOA", "SRV", "TXT"] as const;
@@ -56,11 +57,6 @@ export interface HealthCheck {
   readonly rise: number;
   readonly expect: ExpectedAnswer;
 }
-
-/** HAProxy asks dnsdist for the verdict of a script: after a second, and twice more after half a second each. */
-export const ASKING_TIME = 2_000;
-/** Milliseconds from one round of dnsdist's probes to the next. */
-export const DNSDIST_ROUND = 1_000;
 
 /** The longest time, in milliseconds, that a hung server still gets queries. */
 export function detectionTime(check: HealthCheck): number {

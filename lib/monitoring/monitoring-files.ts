@@ -4,6 +4,7 @@ import type { Duration } from "../core/duration.js";
 import type { Problem } from "../core/errors.js";
 import { firstEqual } from "../dns/duplicates.js";
 import { type ILoadBalancer, LOAD_BALANCER } from "../dns/load-balancer.js";
+import { REVIEW_FOLDER } from "../review/index.js";
 import { brand } from "../terraform/brand.js";
 import { construct, wholeSeconds } from "../terraform/fields.js";
 import { placeOf } from "../terraform/parent.js";
@@ -23,7 +24,8 @@ export interface MonitoringFilesProps {
    */
   readonly loadBalancers: readonly ILoadBalancer[];
   /**
-   * The folder for the files, below the output folder of the stack: letters, digits, `-` and `_`, with `/` between.
+   * The folder for the files, below the output folder of the stack: letters, digits, `-` and `_`, with `/` between; not in
+   * "dns-lb", where synthesis writes what is reviewed.
    * @default "monitoring"
    */
   readonly directory?: string;
@@ -146,8 +148,11 @@ const SCHEMA = object<MonitoringFilesProps>()({
     field<string>({
       code: "DNSLB109",
       type: "string",
-      allowed: 'a folder below that of the stack, such as "monitoring": letters, digits, - and _, with / between',
-      accepts: (value) => typeof value === "string" && /^[\w-]{1,63}(\/[\w-]{1,63}){0,7}$/.test(value),
+      allowed: `a folder below that of the stack, such as "monitoring": letters, digits, - and _, with / between, and not in "${REVIEW_FOLDER}", which each synthesis empties`,
+      accepts: (value) =>
+        typeof value === "string" &&
+        /^[\w-]{1,63}(\/[\w-]{1,63}){0,7}$/.test(value) &&
+        value.split("/")[0]?.toLowerCase() !== REVIEW_FOLDER,
     }),
     "monitoring",
   ),

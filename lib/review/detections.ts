@@ -1,8 +1,9 @@
 import { toMilliseconds } from "../core/duration.js";
-import { ASKING_TIME, DNSDIST_ROUND, detectionTime } from "../model/health-check.js";
+import { detectionTime } from "../model/health-check.js";
 import { type LoadBalancer, poolsOf } from "../model/load-balancer.js";
 import type { PoolWatch, Watch } from "../model/manifest.js";
 import type { Pool } from "../model/pool.js";
+import { ASKING_TIME, DNSDIST_ROUND } from "../model/probe-times.js";
 import type { Vrrp } from "../model/vrrp.js";
 import { PRIORITY, WATCH_SCRIPT } from "../node/compile/vrrp.js";
 import type { Detection } from "./detection.js";

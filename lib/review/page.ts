@@ -35,6 +35,7 @@ p{margin:4px 0 10px}nav a{margin-right:16px}a{color:#1d58b8}
 .scroll svg{display:block}
 table{border-collapse:collapse;width:100%}
 th,td{text-align:left;vertical-align:top;padding:6px 12px;border-bottom:1px solid #e2e8f0;min-width:130px;overflow-wrap:break-word}
+td{min-width:190px}
 th:first-child{width:22%;position:sticky;left:0}
 tbody th{background:#ffffff}
 tr:last-child>*{border-bottom:0}
@@ -168,7 +169,8 @@ function poolParts(loadBalancer: LoadBalancer): readonly Markup[] {
       ["role", role],
       ...(zones.length === 0 ? [] : [["zones", zones.join(", ")] as const]),
       ["balance", balanceText(pool)],
-      ["health check", `${probeText(healthCheck)} ${judgementText(healthCheck)}`],
+      ["health check", probeText(healthCheck)],
+      ["checked", judgementText(healthCheck)],
       ["when servers are down", whenDownText(pool)],
       ...(instead.has(name) ? [["stands in for", (instead.get(name) ?? []).join(", ")] as const] : []),
       ["clients", pool.clientAddress === "hidden" ? "hidden from servers" : "told by PROXY headers"],

@@ -169,7 +169,7 @@ describe("fails when", () => {
       })),
     ).toMatchInlineSnapshot(`
       "[prod/Monitoring] 'caFile' must be the absolute path of a file where Prometheus runs, in printable ASCII, got "/etc/a\\nb" [DNSLB109]
-      [prod/Monitoring] 'directory' must be a folder below that of the stack, such as "monitoring": letters, digits, - and _, with / between, got "../etc" [DNSLB109]
+      [prod/Monitoring] 'directory' must be a folder below that of the stack, such as "monitoring": letters, digits, - and _, with / between, and not in "dns-lb", which each synthesis empties, got "../etc" [DNSLB109]
       [prod/Monitoring] 'password' is no property of MonitoringFiles, did you mean 'passwordFile'? [DNSLB101]
       [prod/Monitoring] 'passwordFile' must be the absolute path of a file where Prometheus runs, in printable ASCII, got "password" [DNSLB109]
       [prod/Monitoring] 'scrapeInterval' must be a duration of whole seconds between "1s" and "2m", got "500ms" [DNSLB107]"
@@ -186,4 +186,12 @@ describe("fails when", () => {
       `"[prod/Two] 'directory' must be unique among the monitoring files of a stack, got "monitoring", the folder of prod/One too; give one of them another 'directory', or list all load balancers in one [DNSLB112]"`,
     );
   });
+});
+
+test.each(["dns-lb", "DNS-LB/monitoring"])("fails when the directory is that of reviews: %s", (directory) => {
+  const stack = newStack();
+  const loadBalancers = [pair(stack)];
+  expect(refusal(() => new MonitoringFiles(stack, "Monitoring", { loadBalancers, directory }))).toContain(
+    `and not in "dns-lb", which each synthesis empties, got "${directory}" [DNSLB109]`,
+  );
 });

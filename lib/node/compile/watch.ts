@@ -1,10 +1,10 @@
 import { toMilliseconds } from "../../core/duration.js";
-import { DNSDIST_ROUND } from "../../model/health-check.js";
 import { poolsOf } from "../../model/load-balancer.js";
 import type { DaemonWatch, PoolWatch, ReadyCheck, Watch, WatchCheck, WatchScript } from "../../model/manifest.js";
 import type { ReleaseFile } from "../../model/node-spec.js";
 import type { PlatformProfile } from "../../model/platform-profile.js";
 import type { Pool } from "../../model/pool.js";
+import { DNSDIST_ROUND } from "../../model/probe-times.js";
 import { bySeverity } from "../failures.js";
 import type { BalancerWork } from "../work.js";
 import { poolCheck } from "./names.js";
