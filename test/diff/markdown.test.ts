@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bullets, code, codes } from "../../lib/diff/markdown.js";
+import { bullets, code, codes, comment } from "../../lib/diff/markdown.js";
 
 test.each([
   ["plain", "`plain`"],
@@ -21,4 +21,13 @@ test("of many texts the first are shown", () => {
 test("a list without lines has no title", () => {
   expect(bullets("Title", [])).toEqual([]);
   expect(bullets("Title", ["a"])).toEqual(["**Title**", "", "- a", ""]);
+});
+
+test("of a long text the middle is left out, of a long list and of a long comment the end", () => {
+  expect(code("x".repeat(5_000)).length).toBeLessThan(210);
+  expect(bullets("Title", Array(100).fill("a")).slice(-3)).toEqual(["- a", "- and 70 more", ""]);
+  const lines = Array(1_000).fill("x".repeat(99));
+  expect(comment(lines)).toMatch(/x\n\n400 more lines are left out\.\n$/);
+  expect(comment(lines).length).toBeLessThan(65_536);
+  expect(comment(["a", "b", ""])).toBe("a\nb\n");
 });
