@@ -44,6 +44,13 @@ export class Site {
     return stdout;
   }
 
+  /** The process of the announcer of a node. */
+  announcerOf(name: string): number {
+    const { pid } = this.node(name).process("bird");
+    if (pid === undefined) throw new Error(`${name}: no announcer runs`);
+    return pid;
+  }
+
   /** The process of the BIRD of a node, which the announcer has started. */
   birdOf(name: string): number {
     return Number(readFileSync(join(this.node(name).nodeSpec.profile.paths.run, "private/bird.pid"), "utf8"));

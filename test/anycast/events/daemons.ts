@@ -3,7 +3,7 @@ import type { Event } from "../event.js";
 import { NODES } from "../model.js";
 
 const SITE = { victims: NODES, site: {} };
-/** Milliseconds for which a watch is stopped before something else fails. */
+/** Milliseconds for which a watch or an announcer is stopped before something else fails. */
 const MOMENT = 100;
 
 const killed = (service: string, name: string, short?: true): Event => ({
@@ -36,12 +36,33 @@ export const announcers: readonly Event[] = [
   },
   {
     ...{ key: "announcer-killed", name: "announcer killed", lasts: 3_000, ...SITE },
-    strike: async (site, victim) => {
-      const { pid } = site.node(victim).process("bird");
-      if (pid === undefined) throw new Error(`${victim}: no announcer runs`);
-      process.kill(pid, "SIGKILL");
-    },
+    strike: async (site, victim) => void process.kill(site.announcerOf(victim), "SIGKILL"),
     recover: async (site, victim) => site.node(victim).process("bird").start(),
+  },
+  {
+    // Its watchdog kills it four seconds later.
+    ...{ key: "announcer-stopped", name: "announcer stopped", lasts: 7_000, ...SITE },
+    strike: async (site, victim) => void process.kill(site.announcerOf(victim), "SIGSTOP"),
+    recover: async (site, victim) => site.node(victim).process("bird").start(),
+  },
+  {
+    ...{
+      key: "announcer-stopped-first",
+      name: "announcer stopped, then dnsdist killed",
+      within: 5_000,
+      ownShare: true,
+      lasts: 7_000,
+    },
+    ...SITE,
+    strike: async (site, victim) => {
+      process.kill(site.announcerOf(victim), "SIGSTOP");
+      await sleep(MOMENT);
+      await site.node(victim).process("dnsdist").kill();
+    },
+    recover: async (site, victim) => {
+      site.node(victim).process("dnsdist").start();
+      site.node(victim).process("bird").start();
+    },
   },
   {
     ...{ key: "watch-killed", name: "watch killed", lasts: 6_000, ...SITE },

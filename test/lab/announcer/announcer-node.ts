@@ -102,6 +102,12 @@ export async function announcing(release = releaseOf()): Promise<void> {
 
 export const told = (text: string) => until(() => node.journal().at(-1) === text);
 export const child = () => Number(readFileSync(join(node.run, "private/bird.pid"), "utf8"));
+/** The process beside the daemon that the announcer has started. */
+export const watchdog = () => {
+  const announcer = node.pid("bird") ?? 0;
+  const children = () => readFileSync(`/proc/${announcer}/task/${announcer}/children`, "utf8").trim().split(" ");
+  return Number(children().find((pid) => Number(pid) !== child()));
+};
 export const runs = (pid: number) => {
   if (!existsSync(`/proc/${pid}/stat`)) return false;
   return !/^\d+ \(.*\) [ZX]/s.test(readFileSync(`/proc/${pid}/stat`, "utf8"));

@@ -22,10 +22,15 @@ import {
   told,
   until,
   uptime,
+  watchdog,
   withAnnouncer,
 } from "./announcer-node.js";
 
 withAnnouncer();
+
+/** Waits until another announcer has started its daemon. */
+const again = (announcer: number) =>
+  until(() => node.pid("bird") !== announcer && existsSync(join(node.run, "private/bird.ctl")));
 
 describe("the announcer", () => {
   test("starts the daemon at the worst, and announces at the best once the node was well for a while", async () => {
@@ -66,7 +71,7 @@ describe("the announcer", () => {
     const [announcer, daemon] = [node.pid("bird") ?? 0, child()];
     process.kill(daemon, "SIGKILL");
     await until(() => !runs(announcer));
-    await until(() => node.pid("bird") !== announcer && existsSync(join(node.run, "private/bird.ctl")));
+    await again(announcer);
     await told("told 0 0");
     const [second, next] = [node.pid("bird") ?? 0, child()];
     process.kill(second, "SIGKILL");
@@ -99,6 +104,44 @@ describe("the announcer", () => {
     process.kill(daemon, "SIGSTOP");
     await until(() => !runs(daemon), 20_000);
     await told("told 0 0");
+  });
+
+  test("is killed while it stands still, and the daemon with it", async () => {
+    await announcing();
+    const [announcer, daemon] = [node.pid("bird") ?? 0, child()];
+    process.kill(announcer, "SIGSTOP");
+    const begun = performance.now();
+    await until(() => !runs(announcer) && !runs(daemon));
+    expect(performance.now() - begun).toBeGreaterThan(3_500);
+    await again(announcer);
+    expect(child()).not.toBe(daemon);
+    await told("told 0 0");
+  });
+
+  test("stays where the machine has stood still", async () => {
+    await announcing();
+    const [announcer, daemon, guard] = [node.pid("bird") ?? 0, child(), watchdog()];
+    for (const pid of [announcer, daemon, guard]) process.kill(pid, "SIGSTOP");
+    await new Promise((resolve) => setTimeout(resolve, 6_000));
+    for (const pid of [guard, daemon, announcer]) process.kill(pid, "SIGCONT");
+    fails("haproxy");
+    await told("told 3 0");
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect([runs(announcer), runs(daemon), runs(guard)]).toEqual([true, true, true]);
+  });
+
+  test("is not without a watchdog, which outlives signals to all of its group", async () => {
+    await announcing();
+    const [announcer, guard] = [node.pid("bird") ?? 0, watchdog()];
+    process.kill(guard, "SIGTERM");
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect([runs(announcer), runs(guard)]).toEqual([true, true]);
+    process.kill(guard, "SIGKILL");
+    await until(() => !runs(announcer));
+    await again(announcer);
+    const [second, next] = [node.pid("bird") ?? 0, watchdog()];
+    process.kill(second, "SIGTERM");
+    await until(() => !runs(second) && !runs(next));
   });
 
   test("goes on where nobody can read what the daemon says of its sessions", async () => {

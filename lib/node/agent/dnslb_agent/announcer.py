@@ -3,7 +3,7 @@ The service that announces the addresses of a node: the parent of the daemon tha
 decides from the results of the watch and the words of other nodes what is announced, and lets the daemon do so.
 
 Nothing that may hang stops a decision: a thread of its own writes files and talks to the daemon. A daemon that does not
-answer is ended, so that routers leave the node.
+answer is ended, so that routers leave the node; and so is, by a watchdog, an announcer that does not decide any more.
 """
 
 import contextlib
@@ -12,7 +12,6 @@ import select
 import signal
 import socket
 import subprocess
-import sys
 import threading
 from typing import NamedTuple
 
@@ -21,13 +20,14 @@ from .announcer_state import MILLISECONDS, AnnouncerState, PeerState, now
 from .commands import daemon_environment
 from .daemons import BgpDaemon
 from .errors import Failure
-from .log import printable
+from .log import try_log
 from .manifest import BgpAddresses, Manifest, Service
 from .mobility.announcement import Announcement, Announcer, Drain, Kind, Rules, Sight, Word
 from .mobility.rules import rules_of
 from .mobility.words import Words
 from .node import Node
 from .watch import HEARTBEAT
+from .watchdog import Watchdog
 
 # Seconds between two decisions.
 INTERVAL = 0.05
@@ -41,6 +41,8 @@ REFUSED_RETRY = 5.0
 # Seconds of this process's own time until a daemon that does not answer is ended; more after its start.
 SILENCE = 6.0
 START_TIME = 20.0
+# Seconds until an announcer that does not decide any more is killed, and the daemon with it.
+STUCK_AFTER = 4.0
 # A step that took longer was slept through, as by a machine that stood still: so much of it counts.
 LONGEST_STEP = 0.2
 # Seconds for a daemon that is told to stop.
@@ -109,6 +111,7 @@ class _Loop:
         self._silence = 0.0
         self._teller = _Teller(node, self._source.service)
         self._daemon: subprocess.Popen[bytes] | None = None
+        self._watchdog: Watchdog | None = None
         before = announcer_state.read(node)
         if before is not None and before.left and _drained(node):
             # It was drained, and had left: routers need no time to leave it.
@@ -136,12 +139,16 @@ class _Loop:
         except OSError as error:
             raise Failure(f"cannot run {words[0]}: {error.strerror}") from error
         capabilities.drop_all()
+        self._watchdog = Watchdog("the announcer", STUCK_AFTER)
         self._teller.start()
 
     def step(self) -> int | None:
-        """Decides once. Returns the exit status if the daemon has ended."""
+        """Decides once. Returns the exit status if the daemon has ended, or the watchdog."""
         if self._daemon is None or self._daemon.poll() is not None:
-            _log(f"{self._source.service.name} ended with status {self._daemon and self._daemon.returncode}")
+            try_log(f"{self._source.service.name} ended with status {self._daemon and self._daemon.returncode}")
+            return 1
+        if self._watchdog is None or self._watchdog.has_ended():
+            try_log("the watchdog has ended, and so does the announcer")
             return 1
         at = now()
         passed = min(at - self._last_step, LONGEST_STEP)
@@ -152,10 +159,11 @@ class _Loop:
             self._decide()
             self._tell_state(at)
             if self._is_silent(passed):
-                _log(f"{self._source.service.name} does not answer, and is ended: {self._teller.problem}")
+                try_log(f"{self._source.service.name} does not answer, and is ended: {self._teller.problem}")
                 self._daemon.kill()
                 self._daemon.wait()
                 return 1
+            self._watchdog.feed()
         self._words.step(self._own_word())
         return None
 
@@ -177,10 +185,12 @@ class _Loop:
         try:
             self._daemon.wait(STOP_TIME)
         except subprocess.TimeoutExpired:
-            _log(f"{self._source.service.name} did not stop within {STOP_TIME:g} s and is killed")
+            try_log(f"{self._source.service.name} did not stop within {STOP_TIME:g} s and is killed")
 
     def close(self) -> None:
         self._words.close()
+        if self._watchdog is not None:
+            self._watchdog.close()
         if self._daemon is not None and self._daemon.poll() is None:
             self._daemon.kill()
 
@@ -193,7 +203,7 @@ class _Loop:
         try:
             source = _read(self._node, name)
         except (Failure, OSError) as failure:
-            _log(f"goes on by the rules of release {self._source.name}: {failure}")
+            try_log(f"goes on by the rules of release {self._source.name}: {failure}")
             return
         fresh = source.rules.checks.keys() - self._source.rules.checks.keys()
         self._unproved = dict.fromkeys(fresh, now() + FIRST_RESULT)
@@ -218,7 +228,7 @@ class _Loop:
             self._moves += self._said is not None
             self._said = said
             self._told_at = 0.0
-            _log(_sentence(said, self._announcer))
+            try_log(_sentence(said, self._announcer))
         self._teller.tell(said)
 
     def _results(self, at: float) -> dict[str, bool | None]:
@@ -414,7 +424,7 @@ class _Teller(threading.Thread):
             self.problem = problem
             self._news.set()
             if self.has_answered:
-                _log(problem)
+                try_log(problem)
 
 
 def _speaker(service: Service) -> BgpDaemon:
@@ -452,11 +462,3 @@ def _sentence(said: Announcement, announcer: Announcer) -> str:
     if announcer.is_damped:
         why.append("moved too often")
     return f"{what}: {', '.join(why)}" if why else what
-
-
-def _log(text: str) -> None:
-    """A line for the log, unless whoever reads it does not: that must not stop the node."""
-    line = f"{printable(text)}\n".encode("utf-8", "replace")[: select.PIPE_BUF]
-    with contextlib.suppress(OSError, ValueError):
-        if select.select([], [sys.stderr.fileno()], [], 0)[1]:
-            os.write(sys.stderr.fileno(), line)

@@ -1,6 +1,9 @@
 """Messages, and measuring time. Results go to standard output, errors and warnings to standard error."""
 
+import contextlib
+import os
 import re
+import select
 import sys
 import time
 
@@ -23,6 +26,14 @@ def log_info(text: str) -> None:
 def log_error(text: str) -> None:
     status_line.erase()
     print(printable(text), file=sys.stderr, flush=True)
+
+
+def try_log(text: str) -> None:
+    """A line for the log, unless whoever reads it does not: for what must never wait for that."""
+    line = f"{printable(text)}\n".encode("utf-8", "replace")[: select.PIPE_BUF]
+    with contextlib.suppress(OSError, ValueError):
+        if select.select([], [sys.stderr.fileno()], [], 0)[1]:
+            os.write(sys.stderr.fileno(), line)
 
 
 def printable(text: str) -> str:
