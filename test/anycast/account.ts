@@ -12,7 +12,7 @@ export interface Account {
   readonly seconds: number;
   /** Milliseconds from the event to the last query that was lost, by those over UDP or with a connection of their own. */
   readonly outage: number;
-  /** The part of all queries over UDP that the victim had before. */
+  /** The part of all queries over UDP that the victim had before it failed; 0 where it returns. */
   readonly share: number;
   /** Lost over UDP beyond what would have gone to the victim meanwhile. */
   readonly beyondShare: number;
@@ -39,16 +39,13 @@ export async function underLoad(
   const flows = await startTraffic(site.lab);
   const watched = watchAnnouncements(site);
   try {
-    const before = await site.queries();
-    await sleep(BEFORE);
-    const after = await site.queries();
+    const share = await shareBefore(site, about);
     const started = performance.now();
     const at = Date.now();
     await act();
     await sleep(lasts);
     const seconds = Number(((performance.now() - started) / 1_000).toFixed(3));
     const reports = await endTraffic(flows);
-    const share = shareOf(about.victim, before, after);
     return { ...about, seconds, ...outageOf(reports, at, share), ...(await watched()), share, flows: reports };
   } catch (error) {
     await Promise.all([endTraffic(flows), watched()]);
@@ -68,6 +65,13 @@ function outageOf(flows: readonly FlowReport[], at: number, share: number) {
   const lost = udp.reduce((sum, flow) => sum + flow.lost, 0);
   const sent = (udp.reduce((sum, { rate }) => sum + rate, 0) * outage) / 1_000;
   return { outage: Math.round(outage), beyondShare: Math.max(0, lost - Math.ceil(sent * share * MARGIN) - 1) };
+}
+
+/** Lets the load run before the event. One that is to return is not asked: a dnsdist that hangs would let all wait. */
+async function shareBefore(site: Site, { part, victim }: Pick<Account, "part" | "victim">): Promise<number> {
+  const before = part === "failure" ? await site.queries() : {};
+  await sleep(BEFORE);
+  return part === "failure" ? shareOf(victim, before, await site.queries()) : 0;
 }
 
 function shareOf(victim: string, before: Readonly<Record<string, number>>, after: Readonly<Record<string, number>>) {
