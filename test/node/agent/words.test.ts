@@ -124,6 +124,20 @@ print(json.dumps([heard, max(ages), [node.problem for node in nodes]]))`,
     expect(new Set(problems)).toEqual(new Set([""]));
   });
 
+  test("know how old a word is by their own clocks alone, which may be years apart", () => {
+    const seen = python(`
+nodes = meet(2, 5399)
+clocks = [time.monotonic, lambda: time.monotonic() + 1e9]
+for node, clock in zip(nodes, clocks):
+    node._clock = clock
+speak(nodes, [well, well], all_hear(nodes))
+ages = [clock() - word.at for node, clock in zip(nodes, clocks) for word in node.words.values()]
+print(json.dumps([min(ages), max(ages)]))`);
+    const [youngest, oldest] = seen;
+    expect(youngest).toBeGreaterThanOrEqual(0);
+    expect(oldest).toBeLessThan(2);
+  });
+
   test("keep what a silent one said, with its age, and hear it when it is back", () => {
     const seen = python(`
 nodes = meet(2, 5392)
