@@ -91,6 +91,23 @@ describe.each(["plain", "resilient"] as const)("%s ECMP", (ecmp) => {
   });
 });
 
+test("a kernel that refuses a resilient group is told of, and not taken for plain ECMP", async () => {
+  const [node = ""] = NODES;
+  const site = await Site.start("ecmp_refused", {}, { ecmp: "resilient" });
+  try {
+    const router = site.lab.router("router1");
+    // A next hop that is no group has the number of one.
+    for (const words of ["delete id 1000", "add id 1000 blackhole"]) {
+      await router.exec(["ip", "nexthop", ...words.split(" ")]);
+    }
+    await router.partition("both", { from: [node] });
+    const left = async () => !(await router.nodes(ADDRESS.ipv4)).includes(node);
+    await expect(site.lab.waitFor(left)).rejects.toThrow(/^ip -n \S+ -batch - failed with \d+:\n/);
+  } finally {
+    await site.lab.stop();
+  }
+});
+
 /** The connections that a node has of the client. */
 async function connectionsOf(site: Site, node: string): Promise<number> {
   const { stdout } = await site.node(node).exec(["ss", "-Htn", "state", "established", "dst", CLIENT]);

@@ -37,6 +37,8 @@ export class RouteWatch {
   #addresses: readonly string[] = [];
   #again = false;
   #telling: Promise<void> | undefined;
+  /** What a listener failed with, by address. */
+  readonly #failures = new Map<string, unknown>();
 
   constructor(
     private readonly host: () => Host,
@@ -60,6 +62,13 @@ export class RouteWatch {
   stop(): void {
     this.#monitor?.kill("SIGKILL");
     this.#monitor = undefined;
+    this.#failures.clear();
+  }
+
+  /** Waits until all that was seen has been told. Throws what the listener has failed with last, until it does not fail. */
+  async settled(): Promise<void> {
+    await this.#telling;
+    for (const failure of this.#failures.values()) throw failure;
   }
 
   /** Tells one state after the other; those that have passed meanwhile are left out. */
@@ -84,8 +93,10 @@ export class RouteWatch {
       for (const address of this.#addresses) {
         try {
           await this.listener.changed(address, await this.#hops(address));
-        } catch {
-          // The host is going.
+          this.#failures.delete(address);
+        } catch (error) {
+          // Unless the host is going.
+          if (this.#monitor !== undefined) this.#failures.set(address, error);
         }
       }
     }

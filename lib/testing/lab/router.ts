@@ -149,8 +149,12 @@ export class LabRouter {
     return found;
   }
 
-  /** The names of the nodes, sorted, over which the kernel of the router spreads flows to a service address now. */
+  /**
+   * The names of the nodes, sorted, over which the kernel of the router spreads flows to a service address now. Throws where
+   * the kernel has refused a resilient group.
+   */
   async nodes(address: string): Promise<readonly string[]> {
+    await this.#watch?.settled();
     const hops = this.#powered ? await hopsIn(this.#host, canonicalAddress(address)) : [];
     return hops.map((hop) => this.#nodeOf(hop)).sort();
   }
