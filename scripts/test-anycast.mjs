@@ -1,7 +1,7 @@
 // `npm run test:anycast`: installs what is missing, then tries the routers of the lab, and breaks three nodes that announce
-// addresses to two routers, in all ways, under load. `--json FILE` writes the figures for machines; `--runs N` makes each event
-// N times instead of three, `--short` four events once; `--other` takes the daemons of the other release of Debian; `--only suite`
-// or `--only EVENT,...` runs a part.
+// addresses to two routers, in all ways, under load. `--json FILE` writes the figures for machines, `--record FILE` puts
+// the worst of each event into a record; `--runs N` makes each event N times instead of three, `--short` four events once; `--other`
+// takes the daemons of the other release of Debian; `--only suite` or `--only EVENT,...` runs a part.
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -13,7 +13,7 @@ const SUITE_LIMIT = 600;
 const LIMIT = { short: 300, run: 1_200 };
 
 await runMain(async () => {
-  const { json, runs, short, other, only } = options();
+  const { json, record, runs, short, other, only } = options();
   requireLinuxAndRoot();
   await ensureNpmPackages();
   const missing = await ensurePrograms();
@@ -31,6 +31,7 @@ await runMain(async () => {
   const program = ["--require", "tsx/cjs", join("test", "anycast", "main.ts"), "--runs", runs];
   const rest = [
     ...(json === undefined ? [] : ["--json", json]),
+    ...(record === undefined ? [] : ["--record", record]),
     ...(short ? ["--short"] : []),
     ...(other ? ["--other"] : []),
     ...(only === undefined ? [] : ["--only", only]),
@@ -44,9 +45,10 @@ await runMain(async () => {
 
 function options() {
   try {
-    const { json, runs, short, other, only } = parseArgs({
+    const { json, record, runs, short, other, only } = parseArgs({
       options: {
         json: { type: "string" },
+        record: { type: "string" },
         runs: { type: "string", default: "3" },
         short: { type: "boolean", default: false },
         other: { type: "boolean", default: false },
@@ -55,16 +57,21 @@ function options() {
     }).values;
     if (!/^[1-9]\d?$/.test(runs)) throw new Failure(`--runs ${runs}: it must be a number from 1 to 99`);
     if (short && only !== undefined) throw new Failure("--short and --only exclude each other");
-    if (json === undefined) return { runs, short, other, only };
-    const file = resolve(process.env.INIT_CWD ?? process.cwd(), json);
-    if (!existsSync(dirname(file))) throw new Failure(`--json ${json}: its folder does not exist`);
-    return { json: file, runs, short, other, only };
+    return { json: fileOf("--json", json), record: fileOf("--record", record), runs, short, other, only };
   } catch (error) {
     if (error instanceof Failure) throw error;
     const usage =
-      "usage: npm run test:anycast -- [--json FILE] [--runs N] [--short] [--other] [--only suite | EVENT,...]";
+      "usage: npm run test:anycast -- [--json FILE] [--record FILE] [--runs N] [--short] [--other] [--only suite | EVENT,...]";
     throw new Failure(`${error instanceof Error ? error.message : error}\n${usage}`);
   }
+}
+
+/** Where a file is to be written. @param {string} option @param {string | undefined} name */
+function fileOf(option, name) {
+  if (name === undefined) return undefined;
+  const file = resolve(process.env.INIT_CWD ?? process.cwd(), name);
+  if (!existsSync(dirname(file))) throw new Failure(`${option} ${name}: its folder does not exist`);
+  return file;
 }
 
 function requireLinuxAndRoot() {

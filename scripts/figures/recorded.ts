@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { type AnycastRecord, showAnycast } from "../../test/anycast/record.js";
 import { type MonitoringRecord, showMonitoring } from "../../test/monitoring/drill/record.js";
 import { consoleOf } from "../../tools/quickstart/console.js";
 import type { Figures as Quickstart } from "../../tools/quickstart/figures.js";
@@ -48,13 +49,19 @@ export function recordedFigures(root: string): Recorded {
   const monitoring = existsSync(join(root, RECORDS, "monitoring.json"))
     ? (read("monitoring") as MonitoringRecord)
     : undefined;
+  const anycast = existsSync(join(root, RECORDS, "anycast.json")) ? (read("anycast") as AnycastRecord) : undefined;
   return {
     numbers: {
       ...boundsOf("quickstart", quickstart.bounds),
       ...numbersOfDrill(read("drill") as Drill),
       "upgrade.mixed-pair-outage": mixedPairOutage(read("upgrade") as Upgrade),
     },
-    blocks: { "quickstart.console": consoleOf(quickstart), ...showBench(bench), ...showMonitoring(monitoring) },
+    blocks: {
+      "quickstart.console": consoleOf(quickstart),
+      ...showBench(bench),
+      ...showMonitoring(monitoring),
+      ...showAnycast(anycast),
+    },
   };
 }
 

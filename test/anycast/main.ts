@@ -1,8 +1,9 @@
 /**
- * Breaks three nodes behind two routers in all ways, under load: `main.ts [--json FILE] [--runs N] [--short] [--only EVENT,...]
- * [--other]`. Its status is 0 only if all that is promised was seen.
+ * Breaks three nodes behind two routers in all ways, under load: `main.ts [--json FILE] [--record FILE] [--runs N] [--short]
+ * [--only EVENT,...] [--other]`. Its status is 0 only if all that is promised was seen. `--json` writes all that was seen,
+ * `--record` puts the worst of each event into a file that may know of others.
  */
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { LabOptions } from "../../lib/testing/index.js";
 import { otherSuite, rootFolder } from "../../scripts/debian/root.js";
@@ -12,12 +13,14 @@ import { type Account, underLoad } from "./account.js";
 import type { Event } from "./event.js";
 import { EVENTS } from "./events/index.js";
 import { boundsOfMove, fromAPair, type Moved } from "./from-a-pair.js";
+import { merged, recordOf, recordOfMoves } from "./record.js";
 import { showAccounts } from "./report.js";
 import { Site } from "./site.js";
 import { boundsOf } from "./verdict.js";
 
 const NAME = "anycast";
 const FROM_A_PAIR = "from-a-pair";
+const MOVE = "from a pair to a group";
 /** Milliseconds under load after all is well again. */
 const AFTER = 1_000;
 
@@ -35,6 +38,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       json: { type: "string" },
+      record: { type: "string" },
       runs: { type: "string", default: "3" },
       short: { type: "boolean", default: false },
       only: { type: "string" },
@@ -53,7 +57,7 @@ async function main(): Promise<void> {
   await attempt(errors, async () => {
     for (const own of sites) await tryEvents(own, choice, progress, accounts);
     for (let run = 0; movesPair && run < runs; run += 1) {
-      moved.push(await progress.step("from a pair to a group", () => fromAPair(NAME, choice.root)));
+      moved.push(await progress.step(MOVE, () => fromAPair(NAME, choice.root)));
     }
   });
 
@@ -64,6 +68,11 @@ async function main(): Promise<void> {
   if (values.json !== undefined) {
     const figures = { schema: 1, runs, verdict, seconds, steps: times, bounds, accounts, moved, errors };
     writeFileSync(values.json, `${JSON.stringify(figures, null, 2)}\n`);
+  }
+  if (values.record !== undefined) {
+    const before = existsSync(values.record) ? JSON.parse(readFileSync(values.record, "utf8")) : undefined;
+    const fresh = [...recordOf(events, accounts), ...recordOfMoves(MOVE, moved)];
+    writeFileSync(values.record, `${JSON.stringify(merged(before, fresh), null, 2)}\n`);
   }
   process.exitCode = verdict.passed ? 0 : 1;
 }

@@ -1,5 +1,5 @@
 import { table } from "../../scripts/figures/table.js";
-import type { Account } from "./account.js";
+import { type Account, isNew } from "./account.js";
 import type { FlowReport, Way } from "./traffic.js";
 
 const WAYS = ["udp", "new tcp", "new tls", "kept tcp", "kept tls"] as const satisfies readonly Way[];
@@ -11,11 +11,16 @@ export function showAccounts(accounts: readonly Account[]): string {
     return [
       ...[part === "return" ? `${event}, return` : event, victim, String(outage), `${Math.round(share * 100)} %`],
       ...WAYS.map((way) => lostOf(flows.filter((flow) => flow.way === way))),
-      ...[sum(flows, "wrong"), sum(flows, "broken"), Object.values(moves).join("/")],
+      ...[
+        sum(flows, "wrong"),
+        sum(flows.filter(isNew), "repeated"),
+        sum(flows, "broken"),
+        Object.values(moves).join("/"),
+      ],
       Math.max(0, ...flows.map(({ worstDelay }) => worstDelay)),
     ];
   });
-  const columns = ["outage ms", "share", ...WAYS, "errors", "broken", "moves", "client late ms"];
+  const columns = ["outage ms", "share", ...WAYS, "errors", "again", "broken", "moves", "client late ms"];
   return table(["lost of sent", "of", ...columns], rows);
 }
 
@@ -23,6 +28,6 @@ function lostOf(flows: readonly FlowReport[]): string {
   return `${sum(flows, "lost")}/${sum(flows, "sent")}`;
 }
 
-function sum(flows: readonly FlowReport[], key: "lost" | "sent" | "broken" | "wrong"): number {
+function sum(flows: readonly FlowReport[], key: "lost" | "sent" | "repeated" | "broken" | "wrong"): number {
   return flows.reduce((total, flow) => total + flow[key], 0);
 }

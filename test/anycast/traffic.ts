@@ -38,7 +38,7 @@ export interface FlowReport extends Pick<Plan, "way" | "rate"> {
   readonly wrong: number;
   /** Connections that were to stay and were ended. */
   readonly broken: number;
-  /** Queries that were asked again because of that. */
+  /** Queries that were asked again, because their connection ended before the answer. */
   readonly repeated: number;
   /** Of the lost ones: answered after 1 s, with a connection that was refused, with one that ended. */
   readonly late: number;
