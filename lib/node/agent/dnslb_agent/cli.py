@@ -7,7 +7,7 @@ import signal
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from . import (
     announcer,
@@ -48,6 +48,9 @@ from .log import Deadline, log_error, log_info
 from .manifest import Manifest
 from .metrics import service as metrics
 from .node import Node
+from .top import run as top
+
+N = TypeVar("N", int, float)
 
 OK, REFUSED, USAGE, UNKNOWN_SCHEMA = 0, 1, 2, 3
 READY_TIMEOUT = 15.0
@@ -86,6 +89,10 @@ class Arguments(argparse.Namespace):
     below: bool
     address: str
     transport: str
+    interval: float
+    count: int | None
+    clients: int
+    plain: bool
 
 
 def main(words: list[str]) -> int:
@@ -202,6 +209,10 @@ def _run_command(node: Node, arguments: Arguments) -> None:
         log_info(status.show(node, arguments.json))
         if os.geteuid() not in (0, os.stat(node.state).st_uid):
             log_error("dns-lb-agent: what only root may see is missing above: run this by sudo")
+    elif command == "top":
+        # To be told to stop is no failure.
+        with suppress(KeyboardInterrupt):
+            top.run(node, top.Request(arguments.interval, arguments.count, arguments.clients, arguments.plain))
     elif command == "check":
         log_info(console.check_live_release(node, _live_manifest(node)))
     elif command in CONSOLES:
@@ -289,6 +300,21 @@ def _raise_interrupt(number: int, frame: object) -> None:
     raise KeyboardInterrupt
 
 
+def _number(kind: Callable[[str], N], least: N, most: N) -> Callable[[str], N]:
+    """What reads a number of the command line, within limits."""
+
+    def read(text: str) -> N:
+        number = kind(text)
+        # Not a number is not between any.
+        if not least <= number <= most:
+            raise argparse.ArgumentTypeError(f"must be from {least} to {most}, got {text}")
+        return number
+
+    # The name in the message about a text that is none.
+    read.__name__ = "number"
+    return read
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="dns-lb-agent",
@@ -343,6 +369,14 @@ def _parser() -> argparse.ArgumentParser:
     drain_ = commands.add_parser("drain", help="hand over the addresses of the node, or drain a server")
     undrain = commands.add_parser("undrain", help="undo a drain")
     show = commands.add_parser("status", help="show the state of the node")
+    watch_ = commands.add_parser("top", help="show what passes through the node now, and who asks the most")
+    help_ = "seconds between two times (%(default)s)"
+    watch_.add_argument("--interval", type=_number(float, 0.5, 3600), default=2.0, metavar="S", help=help_)
+    help_ = "end after so many times; without a terminal after the first, otherwise when you quit by q"
+    watch_.add_argument("--count", type=_number(int, 1, 1_000_000), metavar="N", help=help_)
+    help_ = "how many clients to show (%(default)s)"
+    watch_.add_argument("--clients", type=_number(int, 1, 1000), default=10, metavar="N", help=help_)
+    watch_.add_argument("--plain", action="store_true", help="print text, as without a terminal")
     commands.add_parser("check", help="check the live release by the daemons' own checkers")
     for name, what in CONSOLES.items():
         ask = commands.add_parser(name, help=f"send a command to the running {name}")

@@ -13,6 +13,7 @@ from ..manifest import Manifest, Service, ServiceFile, Settings
 from ..metrics.measures import Measures
 from ..node import Node
 from ..processes import Process
+from ..top.activity import Activity, Clients
 
 S = TypeVar("S")
 
@@ -78,7 +79,7 @@ class Daemon:
     binds_ports: bool = True
     # Whether it balances over the servers of pools. At a start, such a daemon forgets which of them are drained.
     has_servers: bool = False
-    # Whether it tells anything for metrics.
+    # Whether it tells anything for metrics, and counts what passes through it.
     has_measures: bool = False
     # Whether it is the one that sends queries to the fallback of a pool.
     chooses_fallback: bool = False
@@ -177,6 +178,14 @@ class Daemon:
 
     def measure(self, node: Node, service: Service) -> Measures | None:
         """What it tells for metrics; None if it tells nothing. Raises OSError or Failure if it does not answer."""
+        return None
+
+    def activity(self, node: Node, service: Service, timeout: float) -> Activity | None:
+        """What it counts; None if it counts nothing. Raises OSError or Failure if it does not answer in that time."""
+        return None
+
+    def clients(self, node: Node, service: Service, count: int, timeout: float) -> Clients | None:
+        """Its busiest clients, some more than `count`; None if it knows none. Raises as `activity()` does."""
         return None
 
     def transport_of(self, pool: str, record: str) -> str:

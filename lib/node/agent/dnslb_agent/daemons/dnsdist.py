@@ -9,13 +9,31 @@ import socket
 import time
 from typing import ClassVar, NamedTuple, cast
 
-from .. import files, processors
+from .. import files, processes, processors
 from ..commands import run
 from ..errors import Failure, NotReady
 from ..log import Deadline
 from ..manifest import Manifest, Service
 from ..metrics.measures import CacheMeasure, LimitMeasure, Measures, ServerMeasure
 from ..node import Node
+from ..top.activity import (
+    CACHED,
+    DROPPED,
+    NOERROR,
+    NXDOMAIN,
+    OWN_CHECKS,
+    QUERIES,
+    REFUSED,
+    SERVFAIL,
+    TIMEOUTS,
+    TRUNCATED,
+    Activity,
+    AskingClient,
+    AskingClients,
+    Clients,
+    ListenerActivity,
+    ServerActivity,
+)
 from ..users import User, find, share_with_group
 from .daemon import CacheState, Cleanup, Daemon, Flush, Flushed, ReloadRequest, service_settings
 
@@ -42,7 +60,38 @@ SAMPLE = re.compile(
 )
 # The rules that refuse, and the limits that they stand for.
 LIMIT_RULE = re.compile(r"^([^:]+): (?:(outsiders)|(queries) beyond .*)$")
+# What `top` reads there of servers and rules, and without labels.
+ACTIVITY = re.compile(
+    r"\ndnsdist_(server_(?:status|queries|drops|senderrors|outstanding|latency)|rule_hits)"
+    r'\{(?:server|id)="([^"]*)"[^}]*\} (\S+)'
+)
+TOTAL = re.compile(
+    r"\ndnsdist_(queries|frontend_(?:noerror|nxdomain|servfail)|cache_hits|acl_drops|downstream_timeouts|dyn_blocked"
+    r"|rule_(?:drop|refused|truncated)|uptime) (\S+)"
+)
+TOTALS = {
+    QUERIES: ("queries",),
+    NOERROR: ("frontend_noerror",),
+    NXDOMAIN: ("frontend_nxdomain",),
+    SERVFAIL: ("frontend_servfail",),
+    REFUSED: ("rule_refused",),
+    TRUNCATED: ("rule_truncated",),
+    DROPPED: ("rule_drop", "acl_drops", "dyn_blocked"),
+    TIMEOUTS: ("downstream_timeouts",),
+    CACHED: ("cache_hits",),
+}
+# Rules after which others are tried, and those that users have written, of which nobody knows: what they count is no
+# part of the queries of a frontend, which is what stands before the first colon in the name of a rule.
+RULE = re.compile(
+    r"^([^:]+): (?!(?:.*: )?(?:no recursion$|queries alone$|route \d+ to |extra \d+, ))"
+    r"(?!.*(?:, reason|, not the cache)$)"
+)
+# The frontend of the rules by which a node answers its own checks.
+OWN_RULES = "node"
 MILLISECONDS = 1000
+# Seconds of the ring of queries that `top` looks back, and clients that it shows at most.
+LOOK_BACK = 60
+MAX_CLIENTS = 1000
 # Bytes of what goes back to the system once it is free; glibc would raise it to the size of a server. mallopt(3).
 MMAP_THRESHOLD = "131072"
 
@@ -119,6 +168,20 @@ class Dnsdist(Daemon):
         if not web:
             raise Failure(f"the release does not say where {self.name} has its metrics")
         return measures(_page(web))
+
+    def activity(self, node: Node, service: Service, timeout: float) -> Activity:
+        web = service_settings(node, service, Settings).web
+        if not web:
+            raise Failure(f"the release does not say where {self.name} has its metrics")
+        process = processes.find_running(node, service.name)
+        return activity(_page(web, timeout), "" if process is None else f"{process.pid} {process.start_ticks}")
+
+    def clients(self, node: Node, service: Service, count: int, timeout: float) -> Clients:
+        code = CLIENTS.format(seconds=LOOK_BACK, count=min(count, MAX_CLIENTS))
+        answer = _console(node, service).run_lua(code, timeout)
+        if NOT_LISTENING in answer:
+            raise Failure(f"{self.name} does not answer")
+        return Clients(asking=asking_clients(answer))
 
     def schema_1_names(self, pool: str, server: str) -> dict[str, str]:
         # A server with TLS had one record, `pool/server`, for clients of both transports.
@@ -233,12 +296,107 @@ def measures(page: str) -> Measures:
     return Measures(servers, (), [LimitMeasure(*key, count) for key, count in hits.items()], caches)
 
 
-def _page(web: str) -> str:
+def activity(page: str, run: str) -> Activity:
+    """Reads its metrics, with little work for each server and rule."""
+    found: dict[str, dict[str, float]] = {}
+    for kind, name, value in ACTIVITY.findall("\n" + page):
+        of_kind = found.setdefault(kind, {})
+        # Rules may have one name.
+        of_kind[name] = of_kind.get(name, 0.0) + float(value)
+    queries, drops, errors, outstanding, latencies = (
+        found.get(f"server_{kind}", {}) for kind in ("queries", "drops", "senderrors", "outstanding", "latency")
+    )
+    servers = {
+        name: ServerActivity(
+            status == 1,
+            int(queries.get(name, 0)),
+            int(drops.get(name, 0) + errors.get(name, 0)),
+            outstanding=int(outstanding.get(name, 0)),
+            latency=latencies.get(name, 0) / MILLISECONDS or None,
+        )
+        for name, status in found.get("server_status", {}).items()
+    }
+    values = {name: int(float(value)) for name, value in TOTAL.findall("\n" + page)}
+    totals = {name: sum(values.get(each, 0) for each in parts) for name, parts in TOTALS.items() if parts[0] in values}
+    asked: dict[str, int] = {}
+    refused: dict[str, int] = {}
+    for name, hits in found.get("rule_hits", {}).items():
+        rule, limit = RULE.match(name), LIMIT_RULE.match(name)
+        if rule is not None:
+            asked[rule[1]] = asked.get(rule[1], 0) + int(hits)
+        if limit is not None:
+            refused[limit[1]] = refused.get(limit[1], 0) + int(hits)
+    totals[OWN_CHECKS] = asked.pop(OWN_RULES, 0)
+    listeners = {name: ListenerActivity(count, refused=refused.get(name, 0)) for name, count in asked.items()}
+    return Activity(run, servers, listeners, totals)
+
+
+# Counts, in the ring of queries, the clients of so many seconds, and finds out how far back the ring reaches if it is
+# less: it has no more queries than that time has. The ring is walked in C++, and Lua sees one value for each client.
+# The node's own checks come from the loopback interface.
+CLIENTS = """(function()
+  local function within(seconds)
+    local total, counts = 0, {{}}
+    for client, count in pairs(exceedQRate(0, seconds)) do
+      total = total + count
+      counts[client:toString()] = count
+    end
+    return total, counts
+  end
+  local seconds, all = {seconds}, (within(0))
+  local total, counts = within(seconds)
+  if all > 0 and total >= all then
+    local low = 0
+    while seconds - low > 1 do
+      local middle = math.floor((low + seconds) / 2)
+      if (within(middle)) >= all then seconds = middle else low = middle end
+    end
+  end
+  local function answers(kind)
+    local found = {{}}
+    for client, count in pairs(kind(0, {seconds})) do found[client:toString()] = count end
+    return found
+  end
+  local names, sum = {{}}, 0
+  for name, count in pairs(counts) do
+    if name:sub(1, 4) ~= "127." and name ~= "::1" then
+      names[#names + 1], sum = name, sum + count
+    end
+  end
+  table.sort(names, function(one, other)
+    if counts[one] ~= counts[other] then return counts[one] > counts[other] end
+    return one < other
+  end)
+  local nxdomain, servfail = answers(exceedNXDOMAINs), answers(exceedServFails)
+  local lines = {{ "clients " .. seconds .. " " .. sum .. " " .. #names }}
+  for index = 1, math.min(#names, {count}) do
+    local name = names[index]
+    lines[#lines + 1] = table.concat({{ name, counts[name], nxdomain[name] or 0, servfail[name] or 0 }}, " ")
+  end
+  return table.concat(lines, "\\n")
+end)()"""
+
+
+def asking_clients(answer: str) -> AskingClients:
+    """Reads the answer to `CLIENTS`."""
+    head, *lines = answer.split("\n")
+    found = re.fullmatch(r"clients (\d+) (\d+) (\d+)\s*", head)
+    if found is None:
+        raise Failure(f"{Dnsdist.name} does not tell its clients: {head or 'no answer'}")
+    busiest: list[AskingClient] = []
+    for line in lines:
+        words = line.split()
+        if len(words) == 4 and all(word.isdecimal() for word in words[1:]):
+            busiest.append(AskingClient(words[0], int(words[1]), int(words[2]), int(words[3])))
+    return AskingClients(int(found[1]), int(found[2]), int(found[3]), busiest)
+
+
+def _page(web: str, timeout: float = PAGE_TIMEOUT) -> str:
     """Its own metrics, which it gives to every program of the node."""
     address, _, port = web.rpartition(":")
-    deadline = Deadline(PAGE_TIMEOUT)
+    deadline = Deadline(timeout)
     answer = bytearray()
-    with socket.create_connection((address, int(port)), timeout=PAGE_TIMEOUT) as connection:
+    with socket.create_connection((address, int(port)), timeout=timeout) as connection:
         connection.sendall(b"GET /metrics HTTP/1.0\r\nHost: localhost\r\n\r\n")
         while len(answer) < MAX_PAGE:
             if deadline.passed():

@@ -16,6 +16,7 @@ from ..log import Deadline, log_error
 from ..manifest import Manifest, Service, ServiceFile
 from ..metrics.measures import Connections, LimitMeasure, ListenerMeasure, Measures, ServerMeasure
 from ..node import Node
+from ..top.activity import Activity, Clients, ConnectedClient, ListenerActivity, ServerActivity
 from ..users import User, find, join_group, run_as, share_with_group
 from .daemon import Cleanup, Daemon, ReloadRequest, parse_settings, service_settings
 
@@ -42,6 +43,15 @@ FRONTEND, SERVER = "0", "2"
 # Frontends that are not for clients of the node.
 OWN_FRONTENDS = ("health:node",)
 MILLISECONDS = 1000
+# What `top` reads of both; econ counts connections to a server that failed.
+ACTIVITY_COLUMNS = ("pxname", "svname", "type", "scur", "slim", "stot", "econ", "status", "chkdown")
+# The tables of clients: those of frontends count connections, those of rate limits how fast they come.
+CLIENT_TABLE = re.compile(r"^# table: ((?!statistics:)[^:,\s]+(?::clients)?), type: ipv6,", re.MULTILINE)
+RATE_TABLE_SUFFIX = ":clients"
+TABLE_ENTRY = re.compile(r"0x\w+: key=(\S+) .*?\bconn_cur=(\d+)(?: .*?\bconn_rate\((\d+)\)=(\d+))?")
+# If so many bytes tell of clients, only those are asked for that have more connections than this.
+MAX_CLIENTS = 512 * 1024
+LEAST_CONNECTIONS = (0, 4, 32)
 
 # `backend/server`, address, port.
 ServerKey = tuple[str, str, str]
@@ -186,6 +196,23 @@ class Haproxy(Daemon):
         info = _send_command(settings.runtime_socket, "show info", user)
         return measures(table, info)
 
+    def activity(self, node: Node, service: Service, timeout: float) -> Activity:
+        settings, user = service_settings(node, service, Settings), find(service.user)
+        words = f"show info;show stat -1 {FRONTENDS_AND_SERVERS} -1"
+        return activity(_send_command(settings.runtime_socket, words, user, timeout))
+
+    def clients(self, node: Node, service: Service, count: int, timeout: float) -> Clients:
+        path, user = service_settings(node, service, Settings).runtime_socket, find(service.user)
+        deadline = Deadline(timeout)
+        tables = CLIENT_TABLE.findall(_send_command(path, "show table", user, timeout))
+        answer = ""
+        for least in LEAST_CONNECTIONS:
+            words = _client_questions(tables, least)
+            answer = "".join(_send_command(path, each, user, deadline.remaining(), MAX_CLIENTS) for each in words)
+            if len(answer) < MAX_CLIENTS:
+                break
+        return Clients(connected=connected_clients(answer))
+
     def transport_of(self, pool: str, record: str) -> str:
         # Others are for transfers of zones, and for listeners that pass TLS on.
         return "tcp" if record == pool else record
@@ -247,6 +274,79 @@ def measures(table: str, info: str) -> Measures:
     if "CurrConns" in facts and "Maxconn" in facts:
         all_connections = Connections(int(facts["CurrConns"]), int(facts["Maxconn"]))
     return Measures(servers, listeners, limits, (), all_connections)
+
+
+def activity(answer: str) -> Activity:
+    """Reads the answer to `show info` and `show stat`, with little work for each server."""
+    info, _, table = answer.partition("\n# ")
+    head, _, rows = table.partition("\n")
+    names = head.split(",")
+    run = re.search(r"^Pid: (\d+)", info, re.MULTILINE)
+    try:
+        places = [names.index(name) for name in ACTIVITY_COLUMNS]
+        denied = [names.index(name) for name in DENIED_COLUMNS]
+    except ValueError as error:
+        raise Failure(f"{Haproxy.name} shows other statistics than this agent knows: {error}") from None
+    last = max(places)
+    servers: dict[str, ServerActivity] = {}
+    listeners: dict[str, ListenerActivity] = {}
+    for row in rows.split("\n"):
+        cells = row.split(",", last + 1)
+        if len(cells) <= last:
+            continue
+        proxy, name, kind, now, most, opened, failed, status, down = [cells[place] for place in places]
+        if kind == SERVER:
+            is_up = status.startswith("UP") or status == "no check"
+            servers[f"{proxy}/{name}"] = ServerActivity(
+                is_up, failures=int(failed or 0), went_down=int(down or 0), connections=int(now or 0)
+            )
+        elif kind == FRONTEND and proxy not in OWN_FRONTENDS:
+            every = row.split(",")
+            refused = sum(int(every[place] or 0) for place in denied)
+            listeners[proxy] = ListenerActivity(None, int(opened or 0), refused, int(now or 0), int(most or 0))
+    return Activity(run[1] if run is not None else "", servers, listeners)
+
+
+def connected_clients(answer: str) -> list[ConnectedClient]:
+    """Reads the answers to `show table`: connections of all frontends together, the most first."""
+    connections: dict[str, int] = {}
+    rates: dict[str, float] = {}
+    table = ""
+    for line in answer.split("\n"):
+        if line.startswith("# table: "):
+            table = line[len("# table: ") :].split(",")[0]
+        entry = TABLE_ENTRY.match(line)
+        if entry is None:
+            continue
+        client = _client(entry[1])
+        if table.endswith(RATE_TABLE_SUFFIX):
+            if entry[3] is not None and int(entry[3]) > 0:
+                rates[client] = rates.get(client, 0.0) + int(entry[4]) * MILLISECONDS / int(entry[3])
+        else:
+            connections[client] = connections.get(client, 0) + int(entry[2])
+    found = [ConnectedClient(each, connections.get(each, 0), rates.get(each)) for each in {**connections, **rates}]
+    return sorted(found, key=lambda each: (-each.connections, -(each.opened or 0.0), each.address))
+
+
+def _client_questions(tables: "list[str]", least: int) -> "list[str]":
+    """Commands that ask for the clients in tables, as few as there can be."""
+    questions = [""]
+    for table in tables:
+        column = "conn_rate" if table.endswith(RATE_TABLE_SUFFIX) else "conn_cur"
+        words = f"show table {table} data.{column} gt {least}"
+        if len(questions[-1]) + len(words) >= MAX_PAYLOAD:
+            questions.append("")
+        questions[-1] += f"{';' if questions[-1] else ''}{words}"
+    return [each for each in questions if each]
+
+
+def _client(key: str) -> str:
+    """The address of an entry, in whose table all are of IPv6."""
+    try:
+        address = ipaddress.IPv6Address(key)
+    except ValueError:
+        return key
+    return str(address.ipv4_mapped or address)
 
 
 def down_servers(state: str, kept: "set[ServerKey]") -> str:
@@ -342,15 +442,18 @@ def _ask_worker(settings: Settings, command: str, user: User) -> str:
         raise Failure(f"{Haproxy.name} does not answer: {error.strerror or error}") from error
 
 
-def _send_command(path: str, command: str, user: User, timeout: float = ANSWER_TIMEOUT) -> str:
-    """Sends one command to a socket and returns the answer; as `user`, if root lacks the permission."""
+def _send_command(path: str, command: str, user: User, timeout: float = ANSWER_TIMEOUT, most: int = MAX_ANSWER) -> str:
+    """
+    Sends one command to a socket and returns the answer, of which it reads about `most` bytes; as `user`, if root lacks
+    the permission.
+    """
     try:
-        return _exchange(path, command, timeout)
+        return _exchange(path, command, timeout, most)
     except PermissionError:
-        return run_as(user, lambda: _exchange(path, command, timeout))
+        return run_as(user, lambda: _exchange(path, command, timeout, most))
 
 
-def _exchange(path: str, command: str, timeout: float) -> str:
+def _exchange(path: str, command: str, timeout: float, most: int) -> str:
     deadline = Deadline(timeout)
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(timeout)
@@ -359,7 +462,7 @@ def _exchange(path: str, command: str, timeout: float) -> str:
         # The master process keeps the connection open until the client closes its side.
         connection.shutdown(socket.SHUT_WR)
         answer = bytearray()
-        while len(answer) < MAX_ANSWER:
+        while len(answer) < most:
             # One deadline for the whole answer, which may come byte by byte.
             if deadline.passed():
                 raise TimeoutError("timed out")

@@ -1,0 +1,1 @@
+"""The command `top`: what passes through the node now, from what its daemons know."""

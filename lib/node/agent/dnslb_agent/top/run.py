@@ -1,0 +1,83 @@
+"""Runs `top`: draws again and again on a terminal, or prints blocks of plain text."""
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ..node import Node
+from .observer import Observer
+from .screen import Screen, is_usable
+from .table import Line, Part, layout
+from .view import parts
+
+# Seconds in which a change of the terminal's size is seen, or a key.
+POLL = 0.25
+
+
+class Request(NamedTuple):
+    """What the operator wants to see."""
+
+    # In seconds.
+    interval: float
+    # How many times; None for one block of plain text, and for a screen until somebody quits.
+    times: int | None
+    clients: int
+    plain: bool
+
+
+def run(node: Node, wanted: Request) -> None:
+    observer = Observer(node, wanted.clients)
+    try:
+        if wanted.plain or not is_usable():
+            _print(observer, wanted)
+        else:
+            _draw(observer, wanted)
+    except BrokenPipeError:
+        # Who read has seen enough. Python would complain when it flushes at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    finally:
+        observer.close()
+
+
+def _print(observer: Observer, wanted: Request) -> None:
+    observer.observe()
+    end = time.monotonic()
+    for index in range(1 if wanted.times is None else wanted.times):
+        end += wanted.interval
+        time.sleep(max(0.0, end - time.monotonic()))
+        live, moment = observer.observe()
+        lines = layout(parts(live, moment, wanted.clients), None, None)
+        text = "\n".join(line.text for line in lines)
+        print(f"\n{text}" if index > 0 else text, flush=True)
+
+
+def _draw(observer: Observer, wanted: Request) -> None:
+    screen = Screen()
+    with screen.taken():
+        shown: Sequence[Part] = [Line(f"reading for {wanted.interval:g} s; q quits")]
+        screen.draw(layout(shown, *screen.size))
+        observer.observe()
+        end = time.monotonic()
+        drawn = 0
+        while drawn != wanted.times:
+            end = max(end + wanted.interval, time.monotonic())
+            if _quits(screen, shown, end):
+                return
+            live, moment = observer.observe()
+            shown = parts(live, moment, wanted.clients)
+            screen.draw(layout(shown, *screen.size))
+            drawn += 1
+
+
+def _quits(screen: Screen, shown: Sequence[Part], end: float) -> bool:
+    """Waits until it is time to look again, or somebody quits; draws anew what is shown if the terminal changes."""
+    size = screen.size
+    while (left := end - time.monotonic()) > 0:
+        if screen.wait(min(left, POLL)):
+            return True
+        if screen.size != size:
+            size = screen.size
+            screen.draw(layout(shown, *size))
+    return False

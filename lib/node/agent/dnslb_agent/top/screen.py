@@ -1,0 +1,104 @@
+"""The terminal of who watches: drawn over and over, and given back as it was, however this ends."""
+
+import os
+import select
+import shutil
+import signal
+import sys
+import termios
+import tty
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, suppress
+from types import FrameType
+
+from .table import DOUBTFUL, HEADING, ILL, Line
+
+# ECMA-48, and the alternate screen of xterm, which every terminal of today has.
+ENTER, LEAVE = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
+HOME, END_OF_LINE, END_OF_SCREEN, PLAIN = "\x1b[H", "\x1b[K", "\x1b[J", "\x1b[0m"
+STYLES = {ILL: "\x1b[1;31m", DOUBTFUL: "\x1b[33m", HEADING: "\x1b[7m"}
+QUIT = b"qQ\x03\x04"
+# A terminal that tells no size.
+USUAL_SIZE = (80, 24)
+
+
+def is_usable() -> bool:
+    """Whether standard output is a terminal that can be drawn on."""
+    return sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+
+
+def render(lines: Sequence[Line], colored: bool) -> str:
+    """What draws a screen, from its first line on, over what was there."""
+    drawn = [
+        f"{STYLES[line.level]}{line.text}{PLAIN}" if colored and line.level in STYLES else line.text for line in lines
+    ]
+    return HOME + "\r\n".join(f"{text}{END_OF_LINE}" for text in drawn) + END_OF_SCREEN
+
+
+class Screen:
+    """The terminal while it is ours."""
+
+    def __init__(self) -> None:
+        # https://no-color.org: any value but an empty one.
+        self._colored = not os.environ.get("NO_COLOR")
+        self._input = sys.stdin.fileno() if sys.stdin.isatty() else None
+        self._settings = None if self._input is None else termios.tcgetattr(self._input)
+
+    @contextmanager
+    def taken(self) -> "Generator[None, None, None]":
+        previous = signal.signal(signal.SIGTSTP, self._pause)
+        self._take()
+        try:
+            yield
+        finally:
+            self._give_back()
+            signal.signal(signal.SIGTSTP, previous)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Columns and lines."""
+        columns, lines = shutil.get_terminal_size(USUAL_SIZE)
+        return columns, lines
+
+    def draw(self, lines: Sequence[Line]) -> None:
+        _write(render(lines, self._colored))
+
+    def wait(self, seconds: float) -> bool:
+        """Waits; returns True as soon as somebody wants to quit."""
+        if self._input is None:
+            select.select([], [], [], seconds)
+            return False
+        readable, _, _ = select.select([self._input], [], [], seconds)
+        if not readable:
+            return False
+        keys = os.read(self._input, 64)
+        # Nothing to read is the end of the terminal.
+        return not keys or any(key in QUIT for key in keys)
+
+    def _take(self) -> None:
+        if self._input is not None:
+            # The keys as they come, and not shown; signals stay.
+            tty.setcbreak(self._input)
+        _write(ENTER)
+
+    def _give_back(self) -> None:
+        # The terminal may be gone.
+        with suppress(OSError, termios.error):
+            _write(PLAIN + LEAVE)
+        if self._input is not None and self._settings is not None:
+            with suppress(OSError, termios.error):
+                termios.tcsetattr(self._input, termios.TCSANOW, self._settings)
+
+    def _pause(self, number: int, frame: FrameType | None) -> None:
+        """Stops as the shell wants it, with the terminal as it was; goes on when it comes back."""
+        self._give_back()
+        # By the signal itself: where nobody would let it go on, the kernel does not stop it.
+        signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGTSTP)
+        signal.signal(signal.SIGTSTP, self._pause)
+        self._take()
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()

@@ -1,0 +1,276 @@
+"""What `top` shows of a moment, as lines and tables: what is ill stands above."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from .. import daemons
+from ..log import iso8601
+from ..manifest import Manifest, Pool, Server
+from ..mobility import MobilityStatus
+from . import activity
+from .moment import Known, Moment
+from .rates import ListenerRates, Rates, ServerRates
+from .table import DOUBTFUL, ILL, WELL, Line, Part, Row, Table
+from .text import age, clean, count, latency, rate, share
+
+# Seconds without a word of the watch, after which what it said last is not believed.
+STALE = 10
+# The part of the connections that a listener may have, from which on it is told.
+NEARLY_FULL = 0.8
+RANKS = {ILL: 0, DOUBTFUL: 1, WELL: 2}
+NOBODY = ListenerRates(None, None, None, None, None)
+# Seconds after which it is said how old something is.
+OLD = 8
+
+
+def parts(live: Manifest, moment: Moment, clients: int) -> list[Part]:
+    told = {name: found for name, found in moment.rates.items() if isinstance(found, Rates)}
+    servers = [_ServerState(pool, server, told, moment) for pool in live.pools for server in pool.servers]
+    return [
+        *_head(live, moment),
+        *_problems(live, moment, servers),
+        *_answers(told.values()),
+        *_listeners(live, told.values()),
+        *_servers(servers),
+        *_clients(live, moment, clients),
+    ]
+
+
+def _head(live: Manifest, moment: Moment) -> list[Line]:
+    is_out = any(each.name == live.node for each in live.out_of_service or [])
+    marks = f"{' (drained)' if moment.drained else ''}{' (out of service)' if is_out else ''}"
+    load = "" if moment.load is None else ", load " + " ".join(f"{each:.2f}" for each in moment.load)
+    changing = "" if moment.change is None else f"; a change is {moment.change}"
+    addresses = moment.addresses
+    if isinstance(addresses, MobilityStatus):
+        told = [Line(clean(line), ILL if line.startswith("WARNING") else WELL) for line in addresses.lines]
+    else:
+        told = [Line(f"addresses: unknown, {clean(addresses)}", DOUBTFUL)]
+    return [
+        Line(f"{live.workload} {live.node}{marks}, {iso8601(moment.now)}{load}", DOUBTFUL if marks else WELL),
+        Line(f"release {moment.release} since {iso8601(moment.since)}{changing}", DOUBTFUL if changing else WELL),
+        *told,
+        *_checks(live, moment),
+    ]
+
+
+def _checks(live: Manifest, moment: Moment) -> list[Line]:
+    if not live.watch.checks:
+        return []
+    failed = moment.failed_checks + (
+        list(moment.addresses.failed_checks) if isinstance(moment.addresses, MobilityStatus) else []
+    )
+    when = "nobody makes them" if moment.watch_age is None else f"checked {moment.watch_age} s ago"
+    is_stale = moment.watch_age is None or moment.watch_age > STALE
+    return [Line(f"failed checks: {clean(', '.join(failed)) or 'none'}; {when}", ILL if failed or is_stale else WELL)]
+
+
+def _problems(live: Manifest, moment: Moment, servers: "Sequence[_ServerState]") -> list[Line]:
+    found = [Line(f"{name}: not running", ILL) for name in moment.stopped]
+    found += [
+        Line(f"{name}: {clean(why)}", ILL)
+        for name, why in moment.rates.items()
+        if isinstance(why, str) and name not in moment.stopped
+    ]
+    for pool in live.pools:
+        levels = [each for each in servers if each.pool is pool and each.is_known]
+        if levels and all(not each.serves for each in levels):
+            found.append(Line(f"pool {pool.name}: no server is up", ILL))
+    if moment.is_restricted:
+        found.append(Line("what only root may see is missing: run this by sudo", DOUBTFUL))
+    return found
+
+
+def _answers(told: Iterable[Rates]) -> list[Table]:
+    columns = {
+        "QUERIES/s": activity.QUERIES,
+        "NOERROR": activity.NOERROR,
+        "NXDOMAIN": activity.NXDOMAIN,
+        "SERVFAIL": activity.SERVFAIL,
+        "REFUSED": activity.REFUSED,
+        "TC": activity.TRUNCATED,
+        "DROPPED": activity.DROPPED,
+        "TIMEOUT": activity.TIMEOUTS,
+        "OWN": activity.OWN_CHECKS,
+    }
+    found: list[Table] = []
+    for each in told:
+        if activity.QUERIES in each.totals:
+            cached = share(each.totals.get(activity.CACHED), each.totals[activity.QUERIES])
+            cells = [*(rate(each.totals.get(name)) for name in columns.values()), cached]
+            found.append(Table("", [*columns, "CACHED"], [Row(cells)]))
+    return found
+
+
+def _listeners(live: Manifest, told: Iterable[Rates]) -> list[Table]:
+    merged: dict[str, ListenerRates] = {each.name: NOBODY for each in live.frontends or []}
+    for each in told:
+        for name, listener in each.listeners.items():
+            merged[name] = _together(merged.get(name, NOBODY), listener)
+    rows = [(name, each, _listener_level(each)) for name, each in merged.items()]
+    rows.sort(key=lambda row: (RANKS[row[2]], -(row[1].queries or 0), -(row[1].connections or 0), row[0]))
+    columns = ["LISTENER", "QUERIES/s", "REFUSED/s", "CONNECTIONS", "OF LIMIT", "NEW/s"]
+    cells = [
+        Row(
+            [
+                clean(name),
+                rate(each.queries),
+                rate(each.refused),
+                count(each.connections),
+                share(each.connections, each.limit),
+                rate(each.opened),
+            ],
+            level,
+        )
+        for name, each, level in rows
+    ]
+    return [Table("", columns, cells)] if cells else []
+
+
+def _together(one: ListenerRates, other: ListenerRates) -> ListenerRates:
+    """What two daemons tell of a listener: each serves some of the transports."""
+    return ListenerRates(
+        _sum([one.queries, other.queries]),
+        _sum([one.opened, other.opened]),
+        _sum([one.refused, other.refused]),
+        _whole([one.connections, other.connections]),
+        _whole([one.limit, other.limit]),
+    )
+
+
+def _listener_level(each: ListenerRates) -> str:
+    if each.limit and (each.connections or 0) >= NEARLY_FULL * each.limit:
+        return ILL
+    return DOUBTFUL if each.refused else WELL
+
+
+class _Record(NamedTuple):
+    """A server in one daemon, by one transport."""
+
+    judge: str
+    rates: ServerRates
+
+
+class _ServerState:
+    """A server in all daemons."""
+
+    def __init__(self, pool: Pool, server: Server, told: dict[str, Rates], moment: Moment) -> None:
+        self.pool = pool
+        self.name = f"{pool.name}/{server.name}"
+        self.records = [
+            _Record(f"{service} {daemons.by_name(service).transport_of(pool.name, label)}", known.servers[record])
+            for service, known in told.items()
+            for label, record in server.names.get(service, {}).items()
+            if record in known.servers
+        ]
+        self.is_drained = self.name in moment.drained_servers
+        self._down = [each.judge for each in self.records if not each.rates.is_up]
+
+    @property
+    def is_known(self) -> bool:
+        return len(self.records) > 0
+
+    @property
+    def serves(self) -> bool:
+        return len(self._down) < len(self.records)
+
+    @property
+    def state(self) -> tuple[str, str]:
+        """A word, and how ill that is."""
+        if self.is_drained:
+            return "drained", DOUBTFUL
+        if not self.is_known:
+            return "unknown", DOUBTFUL
+        if not self._down:
+            return "up", WELL
+        return ("partly", DOUBTFUL) if self.serves else ("DOWN", ILL)
+
+    @property
+    def queries(self) -> float | None:
+        return _sum(each.rates.queries for each in self.records)
+
+    def row(self) -> Row:
+        word, level = self.state
+        all_ = [each.rates for each in self.records]
+        cells = [
+            clean(self.name),
+            word,
+            rate(self.queries),
+            rate(_sum(each.failures for each in all_)),
+            count(_whole(each.outstanding for each in all_)),
+            latency(max((each.latency for each in all_ if each.latency is not None), default=None)),
+            count(_whole(each.connections for each in all_)),
+            count(_whole(each.went_down for each in all_)),
+            f"not up: {clean(', '.join(self._down))}" if word == "partly" else "",
+        ]
+        return Row(cells, level)
+
+
+def _servers(servers: Sequence[_ServerState]) -> list[Table]:
+    columns = ["SERVER", "STATE", "QUERIES/s", "FAILED/s", "WAITING", "LATENCY", "CONNS", "DOWNS", ""]
+    ordered = sorted(servers, key=lambda each: (RANKS[each.state[1]], -(each.queries or 0), each.name))
+    return [Table("", columns, [each.row() for each in ordered], ["STATE", ""])] if ordered else []
+
+
+def _clients(live: Manifest, moment: Moment, most: int) -> list[Part]:
+    found: list[Part] = []
+    for name, known in moment.clients.items():
+        if isinstance(known, str):
+            # Of a daemon that is silent altogether, it stands above.
+            if isinstance(moment.rates.get(name), Rates):
+                found.append(Line(f"clients: {name}: {clean(known)}", DOUBTFUL))
+            continue
+        found += [*_asking(live, known, most), *_connected(known, most)]
+    # Who asks the most stands above who is connected.
+    return sorted(found, key=lambda part: isinstance(part, Table) and "QUERIES" not in part.columns)
+
+
+def _asking(live: Manifest, known: Known, most: int) -> list[Table]:
+    asking = known.clients.asking
+    if asking is None:
+        return []
+    is_direct = any(each.tcp_path == "direct" for each in live.frontends or [])
+    past = f"the last {asking.seconds} s{_ago(known)}{', without direct TCP' if is_direct else ''}"
+    title = f"queries of {past}: {asking.queries:,} of {_clients_of(asking.clients)}"
+    rows = [
+        Row(
+            [
+                clean(each.address),
+                count(each.queries),
+                share(each.queries, asking.queries),
+                rate(each.queries / asking.seconds),
+                count(each.nxdomain),
+                count(each.servfail),
+            ]
+        )
+        for each in asking.busiest[:most]
+    ]
+    return [Table(title, ["CLIENT", "QUERIES", "SHARE", "QUERIES/s", "NXDOMAIN", "SERVFAIL"], rows)]
+
+
+def _connected(known: Known, most: int) -> list[Table]:
+    connected = known.clients.connected
+    if connected is None:
+        return []
+    now = f"connections over TCP{_ago(known)}: "
+    title = f"{now}{sum(each.connections for each in connected):,} of {_clients_of(len(connected))}"
+    rows = [Row([clean(each.address), count(each.connections), rate(each.opened)]) for each in connected[:most]]
+    return [Table(title, ["CLIENT", "CONNECTIONS", "NEW/s"], rows)]
+
+
+def _clients_of(number: int) -> str:
+    return "1 client" if number == 1 else f"{number:,} clients"
+
+
+def _ago(known: Known) -> str:
+    return f", {age(known.age)} ago" if known.age >= OLD else ""
+
+
+def _sum(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
+
+
+def _whole(values: Iterable[int | None]) -> int | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
