@@ -32,7 +32,8 @@ def render(lines: Sequence[Line], colored: bool) -> str:
     drawn = [
         f"{STYLES[line.level]}{line.text}{PLAIN}" if colored and line.level in STYLES else line.text for line in lines
     ]
-    return HOME + "\r\n".join(f"{text}{END_OF_LINE}" for text in drawn) + END_OF_SCREEN
+    # What was there goes first: behind a line as wide as the terminal, its last character would go, too.
+    return HOME + "".join(f"{END_OF_LINE}{text}\n" for text in drawn[:-1]) + END_OF_SCREEN + "".join(drawn[-1:])
 
 
 class Screen:

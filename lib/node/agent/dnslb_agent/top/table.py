@@ -24,12 +24,12 @@ class Row(NamedTuple):
 
 
 class Table(NamedTuple):
-    """Rows below a heading. The first column, and those that are named, begin at the left; others hold numbers."""
+    """Rows below a heading. The columns that are named begin at the left; others hold numbers."""
 
     title: str
     columns: Sequence[str]
     rows: Sequence[Row]
-    left: Sequence[str] = ()
+    left: Sequence[str]
 
 
 # What a screen is made of, from above.
@@ -56,9 +56,10 @@ def share_rows(wanted: Sequence[int], room: int) -> list[int]:
     """How many lines each table gets: all that it wants, or as many as the others that want more, but some at least."""
     given = [min(each, LEAST_ROWS) for each in wanted]
     left = room - sum(given)
-    while left > 0 and (open_ := [index for index, each in enumerate(wanted) if given[index] < each]):
-        for index in open_[: max(1, left)]:
-            more = min(wanted[index] - given[index], max(1, left // len(open_)), left)
+    while left > 0 and (hungry := [index for index, each in enumerate(wanted) if given[index] < each]):
+        part = max(1, left // len(hungry))
+        for index in hungry:
+            more = min(wanted[index] - given[index], part, left)
             given[index] += more
             left -= more
     return given
@@ -81,7 +82,7 @@ def _lines_of(table: Table, room: int, width: int | None) -> list[Line]:
     if width is not None:
         others = sum(widths[1:]) + len(GAP) * (len(widths) - 1)
         widths[0] = min(widths[0], max(LEAST_WIDTH, width - others))
-    at_left = [index == 0 or column in table.left for index, column in enumerate(table.columns)]
+    at_left = [column in table.left for column in table.columns]
 
     def written(cells: Sequence[str]) -> str:
         cells = [cut(cells[0], widths[0]), *cells[1:]]

@@ -98,7 +98,7 @@ def _answers(told: Iterable[Rates]) -> list[Table]:
         if activity.QUERIES in each.totals:
             cached = share(each.totals.get(activity.CACHED), each.totals[activity.QUERIES])
             cells = [*(rate(each.totals.get(name)) for name in columns.values()), cached]
-            found.append(Table("", [*columns, "CACHED"], [Row(cells)]))
+            found.append(Table("", [*columns, "CACHED"], [Row(cells)], []))
     return found
 
 
@@ -124,7 +124,7 @@ def _listeners(live: Manifest, told: Iterable[Rates]) -> list[Table]:
         )
         for name, each, level in rows
     ]
-    return [Table("", columns, cells)] if cells else []
+    return [Table("", columns, cells, ["LISTENER"])] if cells else []
 
 
 def _together(one: ListenerRates, other: ListenerRates) -> ListenerRates:
@@ -209,7 +209,7 @@ class _ServerState:
 def _servers(servers: Sequence[_ServerState]) -> list[Table]:
     columns = ["SERVER", "STATE", "QUERIES/s", "FAILED/s", "WAITING", "LATENCY", "CONNS", "DOWNS", ""]
     ordered = sorted(servers, key=lambda each: (RANKS[each.state[1]], -(each.queries or 0), each.name))
-    return [Table("", columns, [each.row() for each in ordered], ["STATE", ""])] if ordered else []
+    return [Table("", columns, [each.row() for each in ordered], ["SERVER", "STATE", ""])] if ordered else []
 
 
 def _clients(live: Manifest, moment: Moment, most: int) -> list[Part]:
@@ -245,7 +245,8 @@ def _asking(live: Manifest, known: Known, most: int) -> list[Table]:
         )
         for each in asking.busiest[:most]
     ]
-    return [Table(title, ["CLIENT", "QUERIES", "SHARE", "QUERIES/s", "NXDOMAIN", "SERVFAIL"], rows)]
+    columns = ["CLIENT", "QUERIES", "SHARE", "QUERIES/s", "NXDOMAIN", "SERVFAIL"]
+    return [Table(title, columns, rows, ["CLIENT"])]
 
 
 def _connected(known: Known, most: int) -> list[Table]:
@@ -255,7 +256,7 @@ def _connected(known: Known, most: int) -> list[Table]:
     now = f"connections over TCP{_ago(known)}: "
     title = f"{now}{sum(each.connections for each in connected):,} of {_clients_of(len(connected))}"
     rows = [Row([clean(each.address), count(each.connections), rate(each.opened)]) for each in connected[:most]]
-    return [Table(title, ["CLIENT", "CONNECTIONS", "NEW/s"], rows)]
+    return [Table(title, ["CLIENT", "CONNECTIONS", "NEW/s"], rows, ["CLIENT"])]
 
 
 def _clients_of(number: int) -> str:
