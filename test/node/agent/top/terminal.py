@@ -1,6 +1,6 @@
 """
-Runs a program at a terminal, as an operator does: waits for texts, then sends keys or signals or changes the size. Tells
-all that the program wrote, how it ended, and whether the terminal is as it was.
+Runs a program at a terminal, as an operator does: waits for texts, then sends keys or signals or changes the size.
+Tells all that the program wrote, how it ended, and whether the terminal is as it was.
 """
 
 import fcntl

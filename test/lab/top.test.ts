@@ -1,0 +1,161 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Lab, type LabNode, type Load } from "../../lib/testing/lab/index.js";
+import { onBothGenerations } from "./generations.js";
+import { leftovers, NOTHING } from "./leftovers.js";
+import { frontend, resolverPool, standalone } from "./models.js";
+
+/* What an operator reads of a node at work by `dns-lb-agent top`, and whether it is the truth. */
+
+const DIRECT = "10.0.0.2";
+const INSPECTED = "10.0.0.3";
+const INSPECTED6 = "fd00::3";
+/** Queries that dnsdist remembers. */
+const RING = 2_000;
+/** Clients by how many queries they send in a second. */
+const RATES = { "10.0.0.71": 80, "fd00::1234:5678:9abc:72": 40, "10.0.0.73": 20 } as const;
+const ESCAPE = "\x1b";
+const SEQUENCE = new RegExp(`${ESCAPE}\\[[0-9;?]*[a-zA-Z]`, "g");
+const CONNECTED = "10.0.0.74";
+
+const pool = resolverPool();
+const model = standalone({
+  nodes: [{ name: "lb1", addresses: [DIRECT, INSPECTED, INSPECTED6], interface: "eth0" }],
+  frontends: [
+    frontend({ name: "direct", addresses: [DIRECT], pool }),
+    frontend({
+      ...{ name: "inspected", addresses: [INSPECTED, INSPECTED6], pool, tcpPath: "inspected" },
+      allowFrom: ["10.0.0.0/8", "fd00::/8"],
+      rateLimit: {
+        ...{ connections: { events: 100, period: 10_000, text: "100/10s" }, per: { ipv4: 32, ipv6: 64 } },
+        ...{ exempt: [], exceeded: "refuse" },
+      },
+    }),
+  ],
+  extra: { dnsdist: [{ call: "setRingBuffersSize", args: [RING] }] },
+});
+
+onBothGenerations(({ name, options }) => {
+  const LAB = `t_top_${name}`;
+  let lab: Lab;
+  let node: LabNode;
+  const loads: Load[] = [];
+
+  beforeAll(async () => {
+    lab = await Lab.start([model], { name: LAB, ...options });
+    node = lab.node("lb1");
+  }, 120_000);
+  afterAll(async () => {
+    await Promise.all(loads.map((load) => load.stop()));
+    await lab?.stop();
+    expect(leftovers(LAB)).toEqual(NOTHING);
+  });
+
+  async function top(...words: readonly string[]): Promise<string> {
+    const { status, stdout, stderr } = await node.agent("top", ...words);
+    expect([status, stderr]).toEqual([0, ""]);
+    expect(stdout).not.toMatch(/[^\x20-\x7e\n]/);
+    return stdout;
+  }
+
+  /** The cells of the line that begins with a text. */
+  const cells = (text: string, first: string) =>
+    text
+      .split("\n")
+      .find((line) => line.startsWith(`${first} `))
+      ?.split(/\s{2,}/) ?? [];
+  const number = (cell: string | undefined) => Number(cell?.replaceAll(",", ""));
+  const isNear = (value: number, wanted: number) => {
+    expect(value).toBeGreaterThan(wanted * 0.85);
+    expect(value).toBeLessThan(wanted * 1.15);
+  };
+
+  test("a node at rest has its own checks alone, and no clients", async () => {
+    const text = await top();
+    const [, queries, ...answers] = cells(text.replaceAll(/^ +/gm, "ALL  "), "ALL");
+    expect(number(queries)).toBeLessThan(20);
+    expect(number(answers[7])).toBeGreaterThan(0.4);
+    expect(text).toContain("queries of the last ");
+    expect(text).toMatch(/: 0 of 0 clients/);
+    expect(cells(text, "resolvers/resolver1")[1]).toBe("up");
+    expect(cells(text, "resolvers/resolver2")[1]).toBe("up");
+  });
+
+  test("of clients that ask at known rates, the busiest stands above, and counts are true", async () => {
+    for (const [client, rate] of Object.entries(RATES)) {
+      const server = client.includes(":") ? INSPECTED6 : INSPECTED;
+      loads.push(await lab.client(client).load({ name: "www.example.com", server, rate }));
+    }
+    const tcp = { transport: "tcp", connections: "persistent", concurrency: 5, rate: 10 } as const;
+    loads.push(await lab.client(CONNECTED).load({ name: "www.example.com", server: DIRECT, ...tcp }));
+    await new Promise((resolve) => setTimeout(resolve, 22_000));
+    const text = await top();
+    const sum = Object.values(RATES).reduce((all, each) => all + each, 0);
+    // As far back as the ring reaches, which holds the node's own checks, too.
+    const [, seconds = "", total = ""] =
+      /^queries of the last (\d+) s, without direct TCP: ([\d,]+) of 3 clients$/m.exec(text) ?? [];
+    isNear(Number(seconds), RING / (sum + 3));
+    isNear(number(total), RING);
+    const found = text.split("\n").filter((line) => /^(10\.0\.0\.7[123]|fd00::1234)/.test(line));
+    expect(found.map((line) => line.split(" ")[0])).toEqual(Object.keys(RATES));
+    for (const [client, rate] of Object.entries(RATES)) {
+      const [, queries, share, perSecond] = cells(text, client);
+      isNear(number(queries), rate * Number(seconds));
+      isNear(Number.parseFloat(share ?? ""), (100 * rate) / sum);
+      isNear(number(perSecond), rate);
+    }
+    isNear(number(cells(text, "inspected")[1]), sum);
+    expect(cells(text, "direct")[3]).toBe("5");
+    expect(text).toMatch(/^connections over TCP: 5 of 1 client$/m);
+    expect(cells(text, CONNECTED)[1]).toBe("5");
+    const [one, two] = ["resolver1", "resolver2"].map((each) => number(cells(text, `resolvers/${each}`)[2]));
+    isNear((one ?? 0) + (two ?? 0), sum);
+  });
+
+  test("a server that is killed stands above, and its answers are missed", async () => {
+    await lab.server("resolver2").stop();
+    await new Promise((resolve) => setTimeout(resolve, 5_000));
+    const text = await top();
+    const rows = text.split("\n").filter((line) => line.startsWith("resolvers/"));
+    expect(rows.map((line) => line.split(/\s{2,}/).slice(0, 2))).toEqual([
+      ["resolvers/resolver2", "DOWN"],
+      ["resolvers/resolver1", "up"],
+    ]);
+    expect(Number(rows[0]?.split(/\s{2,}/)[7])).toBeGreaterThanOrEqual(1);
+    await lab.server("resolver2").start();
+  });
+
+  test.each(["haproxy", "dnsdist"])("a %s that hangs holds nobody, and its part says so", async (hanging) => {
+    await node.process(hanging).pause();
+    try {
+      const begun = performance.now();
+      const text = await top("--interval", "1");
+      expect(performance.now() - begun).toBeLessThan(5_000);
+      expect(text).toContain(`\n${hanging}: does not answer\n`);
+      expect(text.match(/does not answer/g)).toHaveLength(1);
+    } finally {
+      await node.process(hanging).resume();
+    }
+  });
+
+  test("at a terminal it is drawn anew, and the terminal is given back", async () => {
+    const { agent, state, run } = node.nodeSpec.profile.paths;
+    const given = {
+      ...{ size: [80, 24], env: { TERM: "xterm" }, steps: [{ until: "LISTENER" }, { until: "LISTENER", keys: "q" }] },
+      words: [`${agent}/dns-lb-agent`, "--state", state, "--run", run, "top", "--interval", "1"],
+    };
+    const harness = readFileSync(join(__dirname, "../node/agent/top/terminal.py"), "utf8");
+    const { stdout } = await node.exec(["/usr/bin/python3", "-c", harness, JSON.stringify(given)]);
+    const ended = JSON.parse(stdout) as {
+      readonly output: string;
+      readonly status: number;
+      readonly restored: boolean;
+    };
+    expect([ended.status, ended.restored]).toEqual([0, true]);
+    expect(ended.output.startsWith(`${ESCAPE}[?1049h`)).toBe(true);
+    expect(ended.output.endsWith(`${ESCAPE}[?1049l`)).toBe(true);
+    expect(ended.output.match(/\n.*LISTENER/g)).toHaveLength(2);
+    for (const line of ended.output.split("\r\n")) expect(line.replaceAll(SEQUENCE, "").length).toBeLessThanOrEqual(80);
+  });
+});
