@@ -48,8 +48,8 @@ class Screen:
     @contextmanager
     def taken(self) -> "Generator[None, None, None]":
         previous = signal.signal(signal.SIGTSTP, self._pause)
-        self._take()
         try:
+            self._take()
             yield
         finally:
             self._give_back()
