@@ -54,7 +54,7 @@ print(json.dumps(haproxy.connected_clients(given)))`,
       "0x55d4a3: key=::ffff:10.0.0.77 use=1 exp=9999 conn_cur=1",
       "",
       "# table: internal:clients, type: ipv6, size:102400, used:1",
-      "0x55d4a4: key=::ffff:10.0.0.77 use=1 exp=9999 shard=0 conn_cur=3 conn_rate(10000)=25",
+      "0x55d4a4: key=::ffff:10.0.0.77 use=1 exp=9999 shard=0 conn_rate(10000)=25 conn_cur=3",
       "",
       "Unknown table.",
       "",
@@ -116,7 +116,8 @@ print(json.dumps(dnsdist.activity(given, "1 2")))`,
       "dnsdist_frontend_noerror 700",
       "dnsdist_frontend_nxdomain 200",
       "dnsdist_frontend_servfail 50",
-      "dnsdist_rule_refused 20",
+      "dnsdist_responses 900",
+      "dnsdist_self_answered 50",
       "dnsdist_rule_truncated 10",
       "dnsdist_rule_drop 5",
       "dnsdist_acl_drops 2",
@@ -141,9 +142,16 @@ print(json.dumps(dnsdist.activity(given, "1 2")))`,
     expect(servers).toEqual({ "main/s1": [true, 400, 4, null, 2, null, 0.0015] });
     expect(listeners).toEqual({ internal: [454, null, 24, null, null] });
     expect(totals).toEqual({
-      ...{ queries: 1000, NOERROR: 700, NXDOMAIN: 200, SERVFAIL: 50, REFUSED: 20, truncated: 10, dropped: 8 },
+      ...{ queries: 1000, NOERROR: 700, NXDOMAIN: 200, SERVFAIL: 50, answers: 950, truncated: 10, dropped: 8 },
       ...{ timeouts: 4, cached: 600, "own checks": 60 },
     });
+  });
+
+  test("of 1.7 tell answers from caches apart", () => {
+    const counts = ["dnsdist_responses 300", "dnsdist_self_answered 50", "dnsdist_cache_hits 600"];
+    const answers = (version: string) => read([`dnsdist_info{version="${version}"} 1`, ...counts])[3];
+    expect(answers("1.7.3")).toMatchObject({ answers: 950 });
+    expect(answers("1.9.10")).toMatchObject({ answers: 350 });
   });
 
   test("lack what it does not tell", () => {
@@ -170,9 +178,15 @@ print(json.dumps(dnsdist.asking_clients(given)))`,
       ],
     ]);
     expect(read("clients 60 0 0\n")).toEqual([60, 0, 0, []]);
+    expect(read("clients 0 9 9\n")).toEqual([null, 9, 9, []]);
   });
 
-  test.each(["", "Error: attempt to call a nil value", "clients 12"])("fails when the answer is %j", (answer) => {
+  test.each([
+    "",
+    "too many queries are remembered to look through them",
+    "Error: attempt to call a nil value",
+    "clients 12",
+  ])("fails when the answer is %j", (answer) => {
     expect(() => read(answer)).toThrow("dnsdist does not tell its clients");
   });
 });

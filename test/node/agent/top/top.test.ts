@@ -226,7 +226,10 @@ describe("at a terminal", () => {
     await daemons.start(node);
     const begun = performance.now();
     const { output, restored } = await atTerminal(
-      [{ until: "10.0.0.79", size: [20, 6] }, { until: "\x1b[J", keys: "q" }],
+      [
+        { until: "10.0.0.79", size: [20, 6] },
+        { until: "\x1b[J", keys: "q" },
+      ],
       { size: [100, 40], options: ["--interval", "8"] },
     );
     expect(restored).toBe(true);

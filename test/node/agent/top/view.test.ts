@@ -63,7 +63,7 @@ def dnsdist_at(n):
         "main/s3": down(0), "main:tcp/s3": down(0), "main/s4": up(20 * n), "main:tcp/s4": down(0),
     }
     counted = {
-        "queries": 2000 * n, "NOERROR": 1500 * n, "NXDOMAIN": 400 * n, "SERVFAIL": 20 * n, "REFUSED": 40 * n,
+        "queries": 2000 * n, "NOERROR": 1500 * n, "NXDOMAIN": 400 * n, "SERVFAIL": 20 * n, "answers": 1960 * n,
         "truncated": 10 * n, "dropped": 30 * n, "timeouts": 5 * n, "cached": 1000 * n, "own checks": 4 * n,
     }
     return Activity("1", records, {"internal": ListenerActivity(1990 * n, refused=40 * n)}, counted)
@@ -90,8 +90,8 @@ test("a node at work: what is ill stands above", () => {
     VRRP v4: master
     failed checks: none; checked 1 s ago
 
-    QUERIES/s  NOERROR  NXDOMAIN  SERVFAIL  REFUSED   TC  DROPPED  TIMEOUT  OWN  CACHED
-        1,000      750       200      10.0     20.0  5.0     15.0      2.5  2.0  50.0 %
+    QUERIES/s  NOERROR  NXDOMAIN  SERVFAIL  OTHER   TC  DROPPED  TIMEOUT  OWN  CACHED
+        1,000      750       200      10.0   20.0  5.0     15.0      2.5  2.0  50.0 %
 
     LISTENER  QUERIES/s  REFUSED/s  CONNECTIONS  OF LIMIT  NEW/s
     dot               -        0.0           90    90.0 %    4.5
@@ -128,8 +128,8 @@ print(json.dumps(show(rates=first)))`);
     VRRP v4: master
     failed checks: none; checked 1 s ago
 
-    QUERIES/s  NOERROR  NXDOMAIN  SERVFAIL  REFUSED  TC  DROPPED  TIMEOUT  OWN  CACHED
-            -        -         -         -        -   -        -        -    -       -
+    QUERIES/s  NOERROR  NXDOMAIN  SERVFAIL  OTHER  TC  DROPPED  TIMEOUT  OWN  CACHED
+            -        -         -         -      -   -        -        -    -       -
 
     LISTENER  QUERIES/s  REFUSED/s  CONNECTIONS  OF LIMIT  NEW/s
     internal          -          -            -         -      -
@@ -183,6 +183,19 @@ describe("what is wrong is said", () => {
     const changes = 'rates={"dnsdist": "does not answer"}, clients={"dnsdist": "does not answer"}';
     expect(texts(shown(`print(json.dumps(show(${changes})))`)).match(/does not answer/g)).toHaveLength(1);
   });
+});
+
+test("who is connected to nothing, and how far back nobody knows, is said in a line", () => {
+  const lines = shown(`
+asking = AskingClients(None, 3, 1, [AskingClient("10.0.0.77", 3, 0, 0)])
+print(json.dumps(show(clients={"a": moment.Known(Clients(asking, []), 30.0)}, rates={})))`);
+  expect(texts(lines).split("\n").slice(-5)).toEqual([
+    "queries of a minute at most, 30 s ago, without direct TCP: 3 of 1 client",
+    "CLIENT     QUERIES    SHARE  QUERIES/s  NXDOMAIN  SERVFAIL",
+    "10.0.0.77        3  100.0 %          -         0         0",
+    "",
+    "connections over TCP, 30 s ago: 0 of 0 clients",
+  ]);
 });
 
 test("a drained server is no failure, also where a daemon takes it for down", () => {

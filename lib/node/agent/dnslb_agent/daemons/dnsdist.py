@@ -17,13 +17,13 @@ from ..manifest import Manifest, Service
 from ..metrics.measures import CacheMeasure, LimitMeasure, Measures, ServerMeasure
 from ..node import Node
 from ..top.activity import (
+    ANSWERS,
     CACHED,
     DROPPED,
     NOERROR,
     NXDOMAIN,
     OWN_CHECKS,
     QUERIES,
-    REFUSED,
     SERVFAIL,
     TIMEOUTS,
     TRUNCATED,
@@ -66,15 +66,17 @@ ACTIVITY = re.compile(
     r'\{(?:server|id)="([^"]*)"[^}]*\} (\S+)'
 )
 TOTAL = re.compile(
-    r"\ndnsdist_(queries|frontend_(?:noerror|nxdomain|servfail)|cache_hits|acl_drops|downstream_timeouts|dyn_blocked"
-    r"|rule_(?:drop|refused|truncated)|uptime) (\S+)"
+    r"\ndnsdist_(queries|responses|self_answered|cache_hits|frontend_(?:noerror|nxdomain|servfail)"
+    r"|acl_drops|downstream_timeouts|dyn_blocked|rule_(?:drop|truncated)) (\S+)"
 )
+# This version does not count answers from caches among the responses. Nor does it count what rules refuse.
+APART_FROM_CACHES = 'dnsdist_info{version="1.7.'
 TOTALS = {
     QUERIES: ("queries",),
     NOERROR: ("frontend_noerror",),
     NXDOMAIN: ("frontend_nxdomain",),
     SERVFAIL: ("frontend_servfail",),
-    REFUSED: ("rule_refused",),
+    ANSWERS: ("responses", "self_answered"),
     TRUNCATED: ("rule_truncated",),
     DROPPED: ("rule_drop", "acl_drops", "dyn_blocked"),
     TIMEOUTS: ("downstream_timeouts",),
@@ -92,6 +94,8 @@ MILLISECONDS = 1000
 # Seconds of the ring of queries that `top` looks back, and clients that it shows at most.
 LOOK_BACK = 60
 MAX_CLIENTS = 1000
+# Seconds of processor time, of all threads of dnsdist, for one walk through the ring.
+MOST_SECONDS = 0.2
 # Bytes of what goes back to the system once it is free; glibc would raise it to the size of a server. mallopt(3).
 MMAP_THRESHOLD = "131072"
 
@@ -177,7 +181,7 @@ class Dnsdist(Daemon):
         return activity(_page(web, timeout), "" if process is None else f"{process.pid} {process.start_ticks}")
 
     def clients(self, node: Node, service: Service, count: int, timeout: float) -> Clients:
-        code = CLIENTS.format(seconds=LOOK_BACK, count=min(count, MAX_CLIENTS))
+        code = CLIENTS.format(seconds=LOOK_BACK, most=MOST_SECONDS, count=min(count, MAX_CLIENTS))
         answer = _console(node, service).run_lua(code, timeout)
         if NOT_LISTENING in answer:
             raise Failure(f"{self.name} does not answer")
@@ -318,6 +322,8 @@ def activity(page: str, run: str) -> Activity:
     }
     values = {name: int(float(value)) for name, value in TOTAL.findall("\n" + page)}
     totals = {name: sum(values.get(each, 0) for each in parts) for name, parts in TOTALS.items() if parts[0] in values}
+    if ANSWERS in totals and APART_FROM_CACHES in page:
+        totals[ANSWERS] += values.get("cache_hits", 0)
     asked: dict[str, int] = {}
     refused: dict[str, int] = {}
     for name, hits in found.get("rule_hits", {}).items():
@@ -332,9 +338,14 @@ def activity(page: str, run: str) -> Activity:
 
 
 # Counts, in the ring of queries, the clients of so many seconds, and finds out how far back the ring reaches if it is
-# less: it has no more queries than that time has. The ring is walked in C++, and Lua sees one value for each client.
+# less: it has no more queries than that time has. The ring is walked in C++, and Lua sees one value for each client: of
+# 10,000 queries of as many clients, that took 13 ms. Nobody else runs Lua meanwhile, so what would take long is left
+# out.
 # The node's own checks come from the loopback interface.
 CLIENTS = """(function()
+  local begun = os.clock()
+  exceedQRate(1000000000, 0)
+  if os.clock() - begun > {most} then return "too many queries are remembered to look through them" end
   local function within(seconds)
     local total, counts = 0, {{}}
     for client, count in pairs(exceedQRate(0, seconds)) do
@@ -343,15 +354,18 @@ CLIENTS = """(function()
     end
     return total, counts
   end
+  begun = os.clock()
   local seconds, all = {seconds}, (within(0))
+  local is_quick = os.clock() - begun < {most} / 4
   local total, counts = within(seconds)
-  if all > 0 and total >= all then
+  if is_quick and all > 0 and total >= all then
     local low = 0
     while seconds - low > 1 do
       local middle = math.floor((low + seconds) / 2)
       if (within(middle)) >= all then seconds = middle else low = middle end
     end
   end
+  local reach = (is_quick or total < all) and seconds or 0
   local function answers(kind)
     local found = {{}}
     for client, count in pairs(kind(0, {seconds})) do found[client:toString()] = count end
@@ -368,7 +382,7 @@ CLIENTS = """(function()
     return one < other
   end)
   local nxdomain, servfail = answers(exceedNXDOMAINs), answers(exceedServFails)
-  local lines = {{ "clients " .. seconds .. " " .. sum .. " " .. #names }}
+  local lines = {{ "clients " .. reach .. " " .. sum .. " " .. #names }}
   for index = 1, math.min(#names, {count}) do
     local name = names[index]
     lines[#lines + 1] = table.concat({{ name, counts[name], nxdomain[name] or 0, servfail[name] or 0 }}, " ")
@@ -388,7 +402,7 @@ def asking_clients(answer: str) -> AskingClients:
         words = line.split()
         if len(words) == 4 and all(word.isdecimal() for word in words[1:]):
             busiest.append(AskingClient(words[0], int(words[1]), int(words[2]), int(words[3])))
-    return AskingClients(int(found[1]), int(found[2]), int(found[3]), busiest)
+    return AskingClients(int(found[1]) or None, int(found[2]), int(found[3]), busiest)
 
 
 def _page(web: str, timeout: float = PAGE_TIMEOUT) -> str:

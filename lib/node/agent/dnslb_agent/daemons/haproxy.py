@@ -48,7 +48,9 @@ ACTIVITY_COLUMNS = ("pxname", "svname", "type", "scur", "slim", "stot", "econ", 
 # The tables of clients: those of frontends count connections, those of rate limits how fast they come.
 CLIENT_TABLE = re.compile(r"^# table: ((?!statistics:)[^:,\s]+(?::clients)?), type: ipv6,", re.MULTILINE)
 RATE_TABLE_SUFFIX = ":clients"
-TABLE_ENTRY = re.compile(r"0x\w+: key=(\S+) .*?\bconn_cur=(\d+)(?: .*?\bconn_rate\((\d+)\)=(\d+))?")
+TABLE_ENTRY = re.compile(r"0x\w+: key=(\S+) ")
+COUNT_OF_CONNECTIONS = re.compile(r" conn_cur=(\d+)(?: |$)")
+RATE_OF_CONNECTIONS = re.compile(r" conn_rate\((\d+)\)=(\d+)(?: |$)")
 # If so many bytes tell of clients, only those are asked for that have more connections than this.
 MAX_CLIENTS = 512 * 1024
 LEAST_CONNECTIONS = (0, 4, 32)
@@ -319,11 +321,12 @@ def connected_clients(answer: str) -> list[ConnectedClient]:
         if entry is None:
             continue
         client = _client(entry[1])
+        opened, now = RATE_OF_CONNECTIONS.search(line), COUNT_OF_CONNECTIONS.search(line)
         if table.endswith(RATE_TABLE_SUFFIX):
-            if entry[3] is not None and int(entry[3]) > 0:
-                rates[client] = rates.get(client, 0.0) + int(entry[4]) * MILLISECONDS / int(entry[3])
-        else:
-            connections[client] = connections.get(client, 0) + int(entry[2])
+            if opened is not None and int(opened[1]) > 0:
+                rates[client] = rates.get(client, 0.0) + int(opened[2]) * MILLISECONDS / int(opened[1])
+        elif now is not None:
+            connections[client] = connections.get(client, 0) + int(now[1])
     found = [ConnectedClient(each, connections.get(each, 0), rates.get(each)) for each in {**connections, **rates}]
     return sorted(found, key=lambda each: (-each.connections, -(each.opened or 0.0), each.address))
 

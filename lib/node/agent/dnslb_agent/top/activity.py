@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-# The names of the totals. Answers to clients by code; and what became of queries otherwise.
+# The names of the totals. Answers to clients, and those of three codes; and what became of queries otherwise.
 QUERIES, NOERROR, NXDOMAIN, SERVFAIL = "queries", "NOERROR", "NXDOMAIN", "SERVFAIL"
-REFUSED, TRUNCATED, DROPPED, TIMEOUTS, CACHED = "REFUSED", "truncated", "dropped", "timeouts", "cached"
+ANSWERS, TRUNCATED, DROPPED, TIMEOUTS, CACHED = "answers", "truncated", "dropped", "timeouts", "cached"
 # Queries by which the node checks itself; they are among the others.
 OWN_CHECKS = "own checks"
 
@@ -59,7 +59,8 @@ class AskingClient(NamedTuple):
 class AskingClients(NamedTuple):
     """Who asked in the last seconds, as far back as the daemon remembers."""
 
-    seconds: int
+    # None if it is not worth its cost to find out; a minute is the most.
+    seconds: int | None
     # Of all clients, and how many these are.
     queries: int
     clients: int

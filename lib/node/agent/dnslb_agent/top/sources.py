@@ -10,6 +10,9 @@ from ..log import Deadline
 
 T = TypeVar("T")
 
+# Times as long as an answer took, until who is seldom asked is asked again.
+REST = 10
+
 SILENT = "does not answer"
 
 
@@ -21,13 +24,17 @@ class Answer(NamedTuple, Generic[T]):
 
 
 class Source(Generic[T]):
-    """Somebody who is asked again and again, at most once in `every` seconds; an answer is believed for `keeps`."""
+    """
+    Somebody who is asked again and again, at most once in `every` seconds; an answer holds for `keeps` seconds while
+    the next one is awaited.
+    """
 
     def __init__(self, ask: Callable[[], T], every: float = 0.0, keeps: float = 0.0) -> None:
         self._ask = ask
         self._every = every
         self._keeps = keeps
         self._asked_at: float | None = None
+        self._took = 0.0
         self._thread: threading.Thread | None = None
         # What was said last; or why nothing was.
         self._answer: Answer[T] | None = None
@@ -38,7 +45,7 @@ class Source(Generic[T]):
         now = time.monotonic()
         if self._thread is not None and self._thread.is_alive():
             return
-        if self._asked_at is not None and now - self._asked_at < self._every:
+        if self._asked_at is not None and now - self._asked_at < max(self._every, self._rest):
             return
         self._asked_at = now
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -46,12 +53,11 @@ class Source(Generic[T]):
 
     def result(self, deadline: Deadline) -> "Answer[T] | str":
         """The last answer, for which it waits until the deadline; or why there is none."""
-        thread, self_answer = self._thread, self._answer
+        thread, last = self._thread, self._answer
         if thread is not None:
             thread.join(deadline.remaining())
             if thread.is_alive():
-                is_kept = self_answer is not None and time.monotonic() - self_answer.at <= self._keeps
-                return self_answer if is_kept and self_answer is not None else SILENT
+                return SILENT if last is None or time.monotonic() - last.at > self._keeps else last
         if self._problem is not None or self._answer is None:
             return self._problem or SILENT
         return self._answer
@@ -61,12 +67,19 @@ class Source(Generic[T]):
         if self._thread is not None:
             self._thread.join(deadline.remaining())
 
+    @property
+    def _rest(self) -> float:
+        return REST * self._took if self._every > 0 else 0.0
+
     def _run(self) -> None:
+        begun = time.monotonic()
         try:
             value = self._ask()
         except (Failure, OSError, ValueError) as error:
             self._problem = _reason(error)
             return
+        finally:
+            self._took = time.monotonic() - begun
         self._answer, self._problem = Answer(time.monotonic(), value), None
 
 

@@ -92,7 +92,10 @@ def _lines_of(table: Table, room: int, width: int | None) -> list[Line]:
         ]
         return GAP.join(padded).rstrip()
 
-    lines = [Line(""), *([Line(table.title)] if table.title else []), Line(written(table.columns), HEADING)]
+    title = [Line(""), *([Line(table.title)] if table.title else [])]
+    if not rows and table.title:
+        return title
+    lines = [*title, Line(written(table.columns), HEADING)]
     lines += [Line(written(row.cells), row.level) for row in shown]
     if kept < len(rows):
         hidden = rows[kept:]

@@ -87,7 +87,7 @@ def _answers(told: Iterable[Rates]) -> list[Table]:
         "NOERROR": activity.NOERROR,
         "NXDOMAIN": activity.NXDOMAIN,
         "SERVFAIL": activity.SERVFAIL,
-        "REFUSED": activity.REFUSED,
+        "OTHER": "",
         "TC": activity.TRUNCATED,
         "DROPPED": activity.DROPPED,
         "TIMEOUT": activity.TIMEOUTS,
@@ -97,9 +97,18 @@ def _answers(told: Iterable[Rates]) -> list[Table]:
     for each in told:
         if activity.QUERIES in each.totals:
             cached = share(each.totals.get(activity.CACHED), each.totals[activity.QUERIES])
-            cells = [*(rate(each.totals.get(name)) for name in columns.values()), cached]
+            totals = {**each.totals, "": _other_codes(each)}
+            cells = [*(rate(totals.get(name)) for name in columns.values()), cached]
             found.append(Table("", [*columns, "CACHED"], [Row(cells)], []))
     return found
+
+
+def _other_codes(told: Rates) -> float | None:
+    """Answers with other codes than those that are counted; the counters were not read at the very same time."""
+    answers, *known = (
+        told.totals.get(name) for name in (activity.ANSWERS, activity.NOERROR, activity.NXDOMAIN, activity.SERVFAIL)
+    )
+    return None if answers is None else max(0.0, answers - (_sum(known) or 0.0))
 
 
 def _listeners(live: Manifest, told: Iterable[Rates]) -> list[Table]:
@@ -230,15 +239,17 @@ def _asking(live: Manifest, known: Known, most: int) -> list[Table]:
     if asking is None:
         return []
     is_direct = any(each.tcp_path == "direct" for each in live.frontends or [])
-    past = f"the last {asking.seconds} s{_ago(known)}{', without direct TCP' if is_direct else ''}"
-    title = f"queries of {past}: {asking.queries:,} of {_clients_of(asking.clients)}"
+    past = "a minute at most" if asking.seconds is None else f"the last {asking.seconds} s"
+    left_out = ", without direct TCP" if is_direct else ""
+    counted = f"{asking.queries:,} of {_clients_of(asking.clients)}"
+    title = f"queries of {past}{_ago(known)}{left_out}: {counted}"
     rows = [
         Row(
             [
                 clean(each.address),
                 count(each.queries),
                 share(each.queries, asking.queries),
-                rate(each.queries / asking.seconds),
+                rate(None if asking.seconds is None else each.queries / asking.seconds),
                 count(each.nxdomain),
                 count(each.servfail),
             ]
