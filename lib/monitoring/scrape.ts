@@ -35,7 +35,7 @@ export function scrapeConfigs(
     scrape_timeout: toMilliseconds(interval) < toMilliseconds(LONGEST) ? interval : LONGEST,
     metrics_path: path,
     scheme: certificate === undefined ? "http" : "https",
-    // A node knows its own name, and instances of VRRP are labels, too.
+    // A node knows its own name.
     honor_labels: true,
     basic_auth: { username: user, password_file: passwordFile },
     ...(certificate === undefined || caFile === undefined ? {} : { tls_config: { ca_file: caFile } }),

@@ -14,9 +14,9 @@ local place = import '../lib/place.libsonnet';
         {
           name: 'DnsLbTwoLead',
           severity: 'critical',
-          expr: 'sum by (load_balancer, instance) (dnslb_vrrp_state{%s,state="master"}) > 1' % $._config.agentSelector,
+          expr: 'sum by (load_balancer, vrrp_instance) (dnslb_vrrp_state{%s,state="master"}) > 1' % $._config.agentSelector,
           summary: '{{ $value }} nodes of {{ $labels.load_balancer }} lead at once.',
-          description: '{{ $value }} nodes of {{ $labels.load_balancer }} are master of {{ $labels.instance }}: they do not hear each other, and clients reach the one or the other by chance.',
+          description: '{{ $value }} nodes of {{ $labels.load_balancer }} are master of {{ $labels.vrrp_instance }}: they do not hear each other, and clients reach the one or the other by chance.',
         },
         {
           name: 'DnsLbBgpSessionDown',

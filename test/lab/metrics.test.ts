@@ -112,8 +112,8 @@ onBothGenerations(({ name, options }) => {
     const [leader] = await lab.holders(SHARED);
     const leads = Number(leader === "lb1");
     await become({
-      'dnslb_vrrp_state{instance="v4",state="master"}': leads,
-      'dnslb_vrrp_state{instance="v4",state="backup"}': 1 - leads,
+      'dnslb_vrrp_state{vrrp_instance="v4",state="master"}': leads,
+      'dnslb_vrrp_state{vrrp_instance="v4",state="backup"}': 1 - leads,
       'dnslb_address_here{address="10.0.0.53"}': leads,
       'dnslb_peer_serves{peer="10.0.0.3"}': 1,
       'dnslb_check_failed{check="dnsdist"}': 0,
@@ -131,7 +131,7 @@ onBothGenerations(({ name, options }) => {
     const found = await values();
     expect(found.get("dnslb_watch_age_seconds")).toBeLessThan(4);
     expect(found.get("dnslb_collection_age_seconds")).toBeLessThan(15);
-    expect(found.get('dnslb_vrrp_priority{instance="v4"}')).toBe(found.get('dnslb_vrrp_full_priority{instance="v4"}'));
+    expect(found.get('dnslb_vrrp_priority{vrrp_instance="v4"}')).toBe(found.get('dnslb_vrrp_full_priority{vrrp_instance="v4"}'));
     expect(found.get('dnslb_listener_connections_limit{listener="internal"}')).toBeGreaterThan(0);
     expect(
       found.get(`dnslb_server_check_duration_seconds${server("resolver1", "haproxy", "tcp")}`),

@@ -69,18 +69,22 @@ FAMILIES = (
     Family("peer_serves", GAUGE, "Whether another node says that it serves.", TRUTH, ("peer",)),
     # The addresses.
     Family("address_here", GAUGE, "Whether the node has, or announces, a shared address.", TRUTH, ("address",)),
-    Family("vrrp_state", GAUGE, "Whether an instance of VRRP is in a state.", TRUTH, ("instance", "state")),
-    Family("vrrp_priority", GAUGE, "The priority of an instance now.", "", ("instance",)),
-    Family("vrrp_full_priority", GAUGE, "Its priority while all checks pass.", "", ("instance",)),
+    Family("vrrp_state", GAUGE, "Whether an instance of VRRP is in a state.", TRUTH, ("vrrp_instance", "state")),
+    Family("vrrp_priority", GAUGE, "The priority of an instance now.", "", ("vrrp_instance",)),
+    Family("vrrp_full_priority", GAUGE, "Its priority while all checks pass.", "", ("vrrp_instance",)),
     Family(
         "vrrp_last_transition_timestamp_seconds",
         GAUGE,
         "When an instance last came into its state; a reload counts.",
         TIME,
-        ("instance",),
+        ("vrrp_instance",),
     ),
     Family(
-        "vrrp_transitions_total", COUNTER, "Changes of the state of an instance that the agent saw.", "", ("instance",)
+        "vrrp_transitions_total",
+        COUNTER,
+        "Changes of the state of an instance that the agent saw.",
+        "",
+        ("vrrp_instance",),
     ),
     Family("announced_addresses", GAUGE, "How many addresses routers are told."),
     Family("announcement_cost", GAUGE, "At what cost the node is announced; 0 is the best."),
