@@ -1,9 +1,11 @@
 """Collects what the metrics of a node tell. Runs beside the daemons, and not while somebody waits for it."""
 
+import math
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from typing import Generic, TypeVar
 
 from .. import (
     certificates,
@@ -32,6 +34,8 @@ from .samples import Samples, label_text
 # Seconds for which what changes seldom and costs much is not looked for again.
 SELDOM = 30.0
 
+Value = TypeVar("Value")
+
 
 class Collector:
     """Collects one time after the other, and counts what happened in between."""
@@ -41,9 +45,8 @@ class Collector:
         self._release = ""
         self._live: Manifest | None = None
         self._places: dict[str, list[_Transport]] = {}
-        self._restarts: dict[str, bool] = {}
-        self._validities: Sequence[certificates.Validity] = ()
-        self._looked_at = -SELDOM
+        self._restarts = _Seldom[dict[str, bool]]({})
+        self._validities = _Seldom[Sequence[certificates.Validity]](())
         # What was seen last, and how often it became another.
         self._up: dict[str, bool] = {}
         self._downs: dict[str, int] = {}
@@ -57,6 +60,9 @@ class Collector:
         live = self._read_release()
         if live is not None:
             self._guarded(samples, "node", lambda: self._add_node(samples, live))
+            self._guarded(samples, "packages", lambda: self._add_restarts(samples, live))
+            self._guarded(samples, "changes", lambda: self._add_changes(samples))
+            self._guarded(samples, "certificates", lambda: self._add_certificates(samples, live))
             self._guarded(samples, "watch", lambda: _add_checks(samples, self._node, live))
             self._guarded(samples, "addresses", lambda: self._add_addresses(samples, live))
             self._add_daemons(samples, live)
@@ -73,7 +79,8 @@ class Collector:
             self._places = _places(self._live)
             self._forget_servers()
             self._release = current
-            self._looked_at = -SELDOM
+            self._restarts.forget()
+            self._validities.forget()
             users.join_group(users.find(self._live.user))
         return self._live
 
@@ -84,7 +91,7 @@ class Collector:
         self._downs = {key: count for key, count in self._downs.items() if key in keys}
 
     def _guarded(self, samples: Samples, source: str, add: Callable[[], None]) -> bool:
-        """Adds what one source tells; what does not answer keeps nobody else from it."""
+        """Adds what one source tells; what does not answer keeps no other from it."""
         try:
             add()
         except (Failure, OSError, ValueError):
@@ -94,12 +101,7 @@ class Collector:
         return True
 
     def _add_node(self, samples: Samples, live: Manifest) -> None:
-        node, folder = self._node, self._node.release_path(self._release)
-        now = time.monotonic()
-        if now - self._looked_at >= SELDOM:
-            self._restarts = outdated.restarts_due(node, live)
-            self._validities = certificates.validities(folder, live)
-            self._looked_at = now
+        node = self._node
         samples.add("release_info", 1, live.workload, live.node, self._release, live.configuration or "")
         samples.add("release_timestamp_seconds", round(os.lstat(node.current_link).st_mtime, 3))
         for service in live.services:
@@ -107,22 +109,31 @@ class Collector:
             samples.add("service_up", int(process is not None), service.name)
             if process is not None:
                 samples.add("service_start_timestamp_seconds", round(time.time() - process.uptime), service.name)
-        for name, is_due in self._restarts.items():
-            samples.add("restart_due", int(is_due), name)
-        for kind, outcome in last_change.read(node).items():
-            samples.add("change_last_timestamp_seconds", round(outcome.at, 3), kind)
-            samples.add("change_last_success", int(outcome.success), kind)
-        state = change.change_state(node)
-        samples.add("change_under_way", int(state == "under way"))
-        samples.add("change_cut_short", int(state == "cut short"))
         is_drained, is_wanted = drain.is_drained(node), drain.is_requested(node, drain.NODE)
         samples.add("node_drained", int(is_drained and is_wanted), "operator")
         samples.add("node_drained", int(is_drained and not is_wanted), "change")
         samples.add("node_out_of_service", int(any(each.name == live.node for each in live.out_of_service or [])))
-        for each in self._validities:
+        for name in servers.drained_servers(node):
+            samples.add("server_drained", 1, *name.split("/", 1))
+
+    def _add_restarts(self, samples: Samples, live: Manifest) -> None:
+        for name, is_due in self._restarts.value(lambda: outdated.restarts_due(self._node, live)).items():
+            samples.add("restart_due", int(is_due), name)
+
+    def _add_changes(self, samples: Samples) -> None:
+        for kind, outcome in last_change.read(self._node).items():
+            samples.add("change_last_timestamp_seconds", round(outcome.at, 3), kind)
+            samples.add("change_last_success", int(outcome.success), kind)
+        state = change.change_state(self._node)
+        samples.add("change_under_way", int(state == "under way"))
+        samples.add("change_cut_short", int(state == "cut short"))
+
+    def _add_certificates(self, samples: Samples, live: Manifest) -> None:
+        folder = self._node.release_path(self._release)
+        for each in self._validities.value(lambda: certificates.validities(folder, live)):
             samples.add("certificate_not_before_seconds", each.not_before, each.listener, each.use)
             samples.add("certificate_not_after_seconds", each.not_after, each.listener, each.use)
-        refused = refusals.read(node, live)
+        refused = refusals.read(self._node, live)
         listeners: dict[str, bool] = {}
         for certificate in node_files.certificates(live):
             listeners[certificate.listener] = listeners.get(certificate.listener, False) or certificate.path in refused
@@ -133,12 +144,14 @@ class Collector:
         found = mobility.for_release(live).measure(self._node)
         for address, is_here in (found.here or {}).items():
             samples.add("address_here", int(is_here), address)
-        peers = watch.peer_states(live) if found.peers is None else found.peers
-        for peer, serves in peers.items():
-            samples.add("peer_serves", int(serves), peer)
         for name, value, labels in found.values:
             samples.add(name, value, *labels)
         self._count_transitions(samples, found)
+        peers = watch.peer_states(live) if found.peers is None else found.peers
+        for peer, serves in peers.items():
+            samples.add("peer_serves", int(serves), peer)
+        if found.problem:
+            raise Failure(found.problem)
 
     def _count_transitions(self, samples: Samples, found: AddressMeasure) -> None:
         states = {labels[0]: labels[1] for name, value, labels in found.values if name == "vrrp_state" and value == 1}
@@ -146,13 +159,12 @@ class Collector:
             before = self._states.get(instance, state)
             self._transitions[instance] = self._transitions.get(instance, 0) + int(before != state)
             samples.add("vrrp_transitions_total", self._transitions[instance], instance)
-        self._states = states
+        # Of a daemon that does not answer, what was seen last counts on.
+        self._states |= states
 
     def _add_daemons(self, samples: Samples, live: Manifest) -> None:
         for pool in live.pools:
             samples.add("pool_servers", len(pool.servers), pool.name)
-        for name in servers.drained_servers(self._node):
-            samples.add("server_drained", 1, *name.split("/", 1))
         seen: dict[str, bool] = {}
         for service in live.services:
             daemon = daemons.for_service(service)
@@ -217,6 +229,24 @@ class Collector:
             if transport.fallback_below is not None:
                 is_active = up < transport.fallback_below
                 samples.add_labelled("pool_fallback_active", int(is_active), transport.labels)
+
+
+class _Seldom(Generic[Value]):
+    """What changes seldom and costs much."""
+
+    def __init__(self, nothing: Value) -> None:
+        self._value = nothing
+        self._found_at = -math.inf
+
+    def value(self, find: Callable[[], Value]) -> Value:
+        now = time.monotonic()
+        if now - self._found_at >= SELDOM:
+            self._value = find()
+            self._found_at = now
+        return self._value
+
+    def forget(self) -> None:
+        self._found_at = -math.inf
 
 
 class _Transport:

@@ -68,3 +68,5 @@ class AddressMeasure(NamedTuple):
     peers: Mapping[str, bool] | None
     # Name, value and labels of further metrics.
     values: Sequence[tuple[str, float | None, tuple[str, ...]]] = ()
+    # Who does not tell what is missing here; empty if nothing is.
+    problem: str = ""

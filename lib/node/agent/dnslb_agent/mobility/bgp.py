@@ -128,12 +128,21 @@ class BgpMobility(AddressMobility):
 
     def measure(self, node: Node) -> AddressMeasure:
         state, sessions = announcer_state.read_fresh(node), self._sessions(node)
-        announced = self._announced(state, sessions)
+        announced = self._announced(state, sessions) if self.can_hand_over(node) else []
+        if announced is None:
+            # What is not on the loopback interface is not announced, whatever the daemon does.
+            here = dict.fromkeys(self._absent(), False)
+        else:
+            here = {address: address in announced for address in self._group.addresses}
         found = metrics(self._group, state, sessions, None if announced is None else len(announced))
+        silent = [] if sessions is not None else [self._group.service]
+        if state is None:
+            silent.append("the announcer")
         return AddressMeasure(
-            None if announced is None else {address: address in announced for address in self._group.addresses},
+            here,
             {} if state is None else {peer.address: self._serves(peer) for peer in state.peers},
             [(each.name.removeprefix(OLD_PREFIX), each.value, tuple(each.labels.values())) for each in found],
+            f"nothing is heard of {' and '.join(silent)}" if silent else "",
         )
 
     def status(self, node: Node) -> MobilityStatus:

@@ -66,7 +66,7 @@ class AddressMobility:
         return []
 
     def measure(self, node: Node) -> AddressMeasure:
-        """Where the addresses are, for metrics. Fails if nobody can tell."""
+        """Where the addresses are, for metrics: what a daemon does not tell is left out, and named as the problem."""
         return AddressMeasure({}, None)
 
     def status(self, node: Node) -> MobilityStatus:

@@ -45,10 +45,8 @@ class VrrpMobility(AddressMobility):
     def measure(self, node: Node) -> AddressMeasure:
         here = self._present_addresses(node)
         known = self._query_state(node)
-        if known is None:
-            raise Failure(f"{self._service} does not tell its state")
         values: list[tuple[str, float | None, tuple[str, ...]]] = []
-        for each in known.instances:
+        for each in known.instances if known is not None else []:
             values += [("vrrp_state", int(each.state == state), (each.name, state)) for state in STATES]
             values += [
                 ("vrrp_priority", each.priority, (each.name,)),
@@ -56,7 +54,9 @@ class VrrpMobility(AddressMobility):
                 ("vrrp_last_transition_timestamp_seconds", each.since, (each.name,)),
             ]
         places = None if here is None else {address: address in here for address in sorted(self._addresses)}
-        return AddressMeasure(places, None, values)
+        # The kernel tells who has the addresses, whatever the daemon does.
+        problem = "" if known is not None else f"{self._service} does not tell its state"
+        return AddressMeasure(places, None, values, problem)
 
     def status(self, node: Node) -> MobilityStatus:
         here = self._present_addresses(node)
@@ -96,4 +96,7 @@ class VrrpMobility(AddressMobility):
         if service is None:
             return None
         speaker = daemons.for_service(service)
-        return speaker.vrrp(node, service) if isinstance(speaker, daemons.VrrpDaemon) else None
+        try:
+            return speaker.vrrp(node, service) if isinstance(speaker, daemons.VrrpDaemon) else None
+        except (OSError, Failure):
+            return None
