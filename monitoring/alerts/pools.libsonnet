@@ -17,7 +17,14 @@ local pool = 'pool {{ $labels.pool }}';
           name: 'DnsLbContentFault',
           severity: 'warning',
           expr: |||
-            max by (load_balancer, node, pool, transport) (dnslb_pool_servers_up{%(selector)s,judge="haproxy"}) == 0
+            (
+              max by (load_balancer, node, pool, transport) (dnslb_pool_servers_up{%(selector)s,judge="haproxy"}) == 0
+              or max by (load_balancer, node, pool, transport) (
+                count by (load_balancer, node, pool, transport, judge) (dnslb_server_fault{%(selector)s,reason="answer"})
+              )
+              == on (load_balancer, node, pool) group_left ()
+              max by (load_balancer, node, pool) (dnslb_pool_servers{%(selector)s})
+            )
             and max by (load_balancer, node, pool, transport) (dnslb_pool_servers_up{%(selector)s,judge!="haproxy"}) > 0
           ||| % { selector: $._config.agentSelector },
           summary: 'All servers of ' + pool + ' answer, and wrongly, ' + place.onNode + '.',

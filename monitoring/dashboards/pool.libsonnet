@@ -19,6 +19,7 @@ function(config)
       height: 9,
       panels: [
         p.rows('Servers now', 'none', [p.query('dnslb_server_up{%s}' % at.agent, '')], '1 is up; a drained server is 0, too.'),
+        p.lines('Failing probes', 'none', [p.query('count by (pool, reason) (dnslb_server_fault{%s}) or 0 * max by (pool) (dnslb_pool_servers{%s})' % [at.agent, at.agent], '{{pool}} {{reason}}')], 'Servers that fail their probes, once for each node, judge and transport: they answer wrongly, say nothing, take no connection.'),
         p.lines('Went down', 'none', [p.query('sum by (pool, server) (increase(dnslb_server_went_down_total{%s}[$__rate_interval]))' % at.agent, '{{pool}} {{server}}')], 'How often servers went down.'),
       ],
     },

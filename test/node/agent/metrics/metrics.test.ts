@@ -84,8 +84,10 @@ test("tells what the daemons and the node know, by the names that pools and serv
     frontendRow("internal-dns", { scur: 3, slim: 100, dreq: 1, dcon: 2, dses: 4 }),
     frontendRow("health:node", { scur: 1, slim: 10 }),
     serverRow("main/s1", "UP 1/3", { chkdown: 2, check_duration: 12 }),
-    serverRow("main/s2", "DOWN"),
+    serverRow("main/s2", "DOWN", { check_status: "* L7RSP" }),
   ];
+  const faulty = { id: "main:tcp/s2", fault: "answers NXDOMAIN" };
+  node.program("dnsdist", `#!/bin/sh\necho '${JSON.stringify(faulty)}'\n`);
   page = [
     'dnsdist_server_status{server="main/s1",address="192.0.2.1:53"} 1',
     'dnsdist_server_status{server="main/s2",address="192.0.2.1:53"} 0',
@@ -131,6 +133,8 @@ test("tells what the daemons and the node know, by the names that pools and serv
       "dnslb_server_up{pool="main",server="s2",judge="dnsdist",transport="udp"} 0",
       "dnslb_server_up{pool="main",server="s1",judge="dnsdist",transport="tcp"} 0",
       "dnslb_server_up{pool="main",server="s2",judge="dnsdist",transport="tcp"} 0",
+      "dnslb_server_fault{pool="main",server="s2",judge="haproxy",transport="tcp",reason="answer"} 1",
+      "dnslb_server_fault{pool="main",server="s2",judge="dnsdist",transport="tcp",reason="answer"} 1",
       "dnslb_server_went_down_total{pool="main",server="s1",judge="haproxy",transport="tcp"} 2",
       "dnslb_server_went_down_total{pool="main",server="s2",judge="haproxy",transport="tcp"} 0",
       "dnslb_server_went_down_total{pool="main",server="s1",judge="dnsdist",transport="udp"} 0",

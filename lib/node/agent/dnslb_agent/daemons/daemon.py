@@ -2,7 +2,7 @@
 
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from re import Pattern
 from typing import ClassVar, NamedTuple, Protocol, TypedDict, TypeVar, cast, runtime_checkable
 
@@ -10,7 +10,7 @@ from .. import decode, processes, users
 from ..commands import daemon_environment, run
 from ..errors import Failure, NotReady
 from ..manifest import Manifest, Service, ServiceFile, Settings
-from ..metrics.measures import Measures
+from ..metrics.measures import Fault, Measures
 from ..node import Node
 from ..processes import Process
 from ..top.activity import Activity, Clients
@@ -187,6 +187,13 @@ class Daemon:
     def clients(self, node: Node, service: Service, count: int, timeout: float) -> Clients | None:
         """Its busiest clients, some more than `count`; None if it knows none. Raises as `activity()` does."""
         return None
+
+    def faults(self, node: Node, service: Service) -> Mapping[str, Fault]:
+        """
+        What it finds wrong with servers and does not tell with its measures, by their names in the daemon. Costs more
+        than these. Raises OSError or Failure if it does not answer.
+        """
+        return {}
 
     def transport_of(self, pool: str, record: str) -> str:
         """How clients reach the servers of a pool by a record of it, by the label of that in the manifest."""

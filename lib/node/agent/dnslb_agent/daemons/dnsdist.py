@@ -14,7 +14,7 @@ from ..commands import run
 from ..errors import Failure, NotReady
 from ..log import Deadline
 from ..manifest import Manifest, Service
-from ..metrics.measures import CacheMeasure, LimitMeasure, Measures, ServerMeasure
+from ..metrics.measures import CacheMeasure, Fault, LimitMeasure, Measures, ServerMeasure
 from ..node import Node
 from ..top.activity import (
     ANSWERS,
@@ -58,6 +58,21 @@ SAMPLE = re.compile(
     r"\ndnsdist_(server_status|server_latency|rule_hits|pool_cache_(?:size|entries|hits|misses))"
     r'\{(?:server|id|pool)="([^"]*)"[^}]*\} (\S+)'
 )
+# Those lines of `status()` that tell of a fault, seldom more than a few of many.
+FAULTY = (
+    "return (function() local found = {} for line in dnslb.status():gmatch('{[^\\n]*') do "
+    """if line:find('"fault":', 1, true) then found[#found + 1] = line end end """
+    "return table.concat(found, '\\n') end)()"
+)
+# The beginnings of what the judge says of servers that answer, and all that it says of others.
+ANSWERED = ("answers ", "sends ", "truncates ", "has no answer", "is not authoritative")
+OTHER_FAULTS: "dict[str, Fault]" = {
+    "does not answer": "silence",
+    "does not end its answer": "silence",
+    "refuses connections": "connection",
+    "cannot be reached": "connection",
+    "ends connections without an answer": "connection",
+}
 # The rules that refuse, and the limits that they stand for.
 LIMIT_RULE = re.compile(r"^([^:]+): (?:(outsiders)|(queries) beyond .*)$")
 # What `top` reads there of servers and rules, and without labels.
@@ -187,6 +202,9 @@ class Dnsdist(Daemon):
             raise Failure(f"{self.name} does not answer")
         return Clients(asking=asking_clients(answer))
 
+    def faults(self, node: Node, service: Service) -> "dict[str, Fault]":
+        return _console(node, service).faults()
+
     def schema_1_names(self, pool: str, server: str) -> dict[str, str]:
         # A server with TLS had one record, `pool/server`, for clients of both transports.
         return {"udp": f"{pool}/{server}", "tcp": f"{pool}:tcp/{server}"}
@@ -241,6 +259,14 @@ class Console:
     def caches(self) -> list[CacheState]:
         """The states of all caches; empty if dnsdist does not answer, or was started by an earlier version."""
         return [cast(CacheState, record) for record in self._records("caches()")]
+
+    def faults(self) -> "dict[str, Fault]":
+        """What is wrong with the answers of servers, by id; empty if it was started by an earlier version."""
+        words = self.run_lua(FAULTY, PAGE_TIMEOUT)
+        if NOT_LISTENING in words:
+            raise Failure("dnsdist does not answer")
+        records = [cast(dict[str, object], json.loads(line)) for line in words.splitlines() if line.startswith("{")]
+        return {str(record["id"]): _fault(str(record["fault"])) for record in records}
 
     def run_lua(self, code: str, timeout: float = ANSWER_TIMEOUT) -> str:
         """Runs Lua code and returns its output, or the error message."""
@@ -403,6 +429,10 @@ def asking_clients(answer: str) -> AskingClients:
         if len(words) == 4 and all(word.isdecimal() for word in words[1:]):
             busiest.append(AskingClient(words[0], int(words[1]), int(words[2]), int(words[3])))
     return AskingClients(int(found[1]) or None, int(found[2]), int(found[3]), busiest)
+
+
+def _fault(said: str) -> Fault:
+    return "answer" if said.startswith(ANSWERED) else OTHER_FAULTS.get(said, "other")
 
 
 def _page(web: str, timeout: float = PAGE_TIMEOUT) -> str:

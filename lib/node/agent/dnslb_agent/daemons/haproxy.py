@@ -14,7 +14,7 @@ from .. import certificates, files, tickets
 from ..errors import Failure, NotReady
 from ..log import Deadline, log_error
 from ..manifest import Manifest, Service, ServiceFile
-from ..metrics.measures import Connections, LimitMeasure, ListenerMeasure, Measures, ServerMeasure
+from ..metrics.measures import Connections, Fault, LimitMeasure, ListenerMeasure, Measures, ServerMeasure
 from ..node import Node
 from ..top.activity import Activity, Clients, ConnectedClient, ListenerActivity, ServerActivity
 from ..users import User, find, join_group, run_as, share_with_group
@@ -37,9 +37,21 @@ EMPTY_STATE = f"{STATE_VERSION}\n"
 OP_STATE_DOWN = "0"
 # What `show stat` shows: frontends and servers. Its columns, and the types of its rows.
 FRONTENDS_AND_SERVERS = 5
-SERVER_COLUMNS = ("pxname", "svname", "type", "scur", "slim", "status", "chkdown", "check_duration")
+SERVER_COLUMNS = ("pxname", "svname", "type", "scur", "slim", "status", "chkdown", "check_status", "check_duration")
 DENIED_COLUMNS = ("dreq", "dcon", "dses")
 FRONTEND, SERVER = "0", "2"
+# By the status of the last check. It waits for the end of an answer that is too short to be a right one: silence.
+FAULTS: "dict[str, Fault]" = {
+    "L4TOUT": "connection",
+    "L4CON": "connection",
+    "L6TOUT": "connection",
+    "L6RSP": "connection",
+    "L7TOUT": "silence",
+    "L7RSP": "answer",
+    "L7STS": "answer",
+}
+# Stands before the status while the next check is under way.
+UNDER_WAY = "* "
 # Frontends that are not for clients of the node.
 OWN_FRONTENDS = ("health:node",)
 MILLISECONDS = 1000
@@ -262,11 +274,12 @@ def measures(table: str, info: str) -> Measures:
         cells = row.split(",", last + 1)
         if len(cells) <= last:
             continue
-        proxy, name, kind, now, most, status, down, duration = [cells[place] for place in places]
+        proxy, name, kind, now, most, status, down, check, duration = [cells[place] for place in places]
         if kind == SERVER:
             took = int(duration) / MILLISECONDS if duration else None
             is_up = status.startswith("UP") or status == "no check"
-            servers[f"{proxy}/{name}"] = ServerMeasure(is_up, int(down or 0), took)
+            fault = None if is_up else FAULTS.get(check.removeprefix(UNDER_WAY))
+            servers[f"{proxy}/{name}"] = ServerMeasure(is_up, int(down or 0), took, None, fault)
         elif kind == FRONTEND and proxy not in OWN_FRONTENDS:
             listeners.append(ListenerMeasure(proxy, int(now or 0), int(most or 0)))
             every = row.split(",")

@@ -3,7 +3,7 @@
 import math
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Generic, TypeVar
 
@@ -28,7 +28,7 @@ from .. import (
 from ..errors import Failure
 from ..manifest import Manifest, Pool, Service
 from ..node import Node
-from .measures import AddressMeasure, Measures
+from .measures import AddressMeasure, Fault, Measures
 from .samples import Samples, label_text
 
 # Seconds for which what changes seldom and costs much is not looked for again.
@@ -47,6 +47,8 @@ class Collector:
         self._places: dict[str, list[_Transport]] = {}
         self._restarts = _Seldom[dict[str, bool]]({})
         self._validities = _Seldom[Sequence[certificates.Validity]](())
+        # By service.
+        self._faults: dict[str, _Seldom[Mapping[str, Fault]]] = {}
         # What was seen last, and how often it became another.
         self._up: dict[str, bool] = {}
         self._downs: dict[str, int] = {}
@@ -81,6 +83,7 @@ class Collector:
             self._release = current
             self._restarts.forget()
             self._validities.forget()
+            self._faults.clear()
             users.join_group(users.find(self._live.user))
         return self._live
 
@@ -178,10 +181,16 @@ class Collector:
         self._up |= seen
 
     def _add_daemon(self, samples: Samples, service: Service, seen: dict[str, bool]) -> None:
-        found = daemons.for_service(service).measure(self._node, service)
+        daemon = daemons.for_service(service)
+        found = daemon.measure(self._node, service)
         if found is None:
             return
         self._add_servers(samples, service, found, seen)
+        self._add_measures(samples, found)
+        faults = self._faults.setdefault(service.name, _Seldom[Mapping[str, Fault]]({}))
+        self._add_faults(samples, service, faults.value(lambda: daemon.faults(self._node, service)))
+
+    def _add_measures(self, samples: Samples, found: Measures) -> None:
         for each in found.listeners:
             samples.add("listener_connections", each.connections, each.name)
             samples.add("listener_connections_limit", each.limit, each.name)
@@ -204,13 +213,14 @@ class Collector:
         # Once for each server: so there is no call in it that can be left out.
         ups, all_downs = samples.lines("server_up"), samples.lines("server_went_down_total")
         durations, latencies = samples.lines("server_check_duration_seconds"), samples.lines("server_latency_seconds")
+        faults = samples.lines("server_fault")
         for transport in self._places.get(service.name, []):
             up = 0
             for name, labels in transport.records:
                 server = found.servers.get(name)
                 if server is None:
                     continue
-                is_up, downs, duration, latency = server
+                is_up, downs, duration, latency, fault = server
                 key = prefix + name
                 seen[key] = is_up
                 if downs is None:
@@ -225,10 +235,23 @@ class Collector:
                     durations.append(f"dnslb_server_check_duration_seconds{labels} {duration}\n")
                 if latency is not None:
                     latencies.append(f"dnslb_server_latency_seconds{labels} {latency}\n")
+                if fault is not None:
+                    faults.append(_fault_line(labels, fault))
             samples.add_labelled("pool_servers_up", up, transport.labels)
             if transport.fallback_below is not None:
                 is_active = up < transport.fallback_below
                 samples.add_labelled("pool_fallback_active", int(is_active), transport.labels)
+
+    def _add_faults(self, samples: Samples, service: Service, found: Mapping[str, Fault]) -> None:
+        """Those that a daemon does not tell with its measures."""
+        if found:
+            lines = samples.lines("server_fault")
+            for transport in self._places.get(service.name, []):
+                lines += [_fault_line(labels, found[name]) for name, labels in transport.records if name in found]
+
+
+def _fault_line(labels: str, fault: Fault) -> str:
+    return f'dnslb_server_fault{labels[:-1]},reason="{fault}"}} 1\n'
 
 
 class _Seldom(Generic[Value]):

@@ -112,6 +112,13 @@ FAMILIES = (
         POOL,
     ),
     Family("server_up", GAUGE, "Whether a server is up, as a daemon judges; 0 also while drained.", TRUTH, JUDGED),
+    Family(
+        "server_fault",
+        GAUGE,
+        "Why the probes of a server fail, while they do; it may be up in spite of that.",
+        TRUTH,
+        (*JUDGED, "reason"),
+    ),
     Family("server_drained", GAUGE, "Whether an operator has drained a server.", TRUTH, ("pool", "server")),
     Family(
         "server_went_down_total",

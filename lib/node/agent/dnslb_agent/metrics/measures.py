@@ -1,7 +1,10 @@
 """What a daemon tells of itself for metrics."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+# Why probes of a server fail: it answers wrongly, says nothing in time, takes no connection, or anything else.
+Fault = Literal["answer", "silence", "connection", "other"]
 
 
 class ServerMeasure(NamedTuple):
@@ -13,6 +16,8 @@ class ServerMeasure(NamedTuple):
     # How long the last probe took, and answers take in the mean; in seconds.
     check_duration: float | None = None
     latency: float | None = None
+    # What its probes find wrong, where the daemon tells that with the rest.
+    fault: Fault | None = None
 
 
 class ListenerMeasure(NamedTuple):
