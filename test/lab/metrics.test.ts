@@ -70,8 +70,8 @@ onBothGenerations(({ name, options }) => {
   }
 
   /** Waits until metrics have these values. */
-  async function become(wanted: Readonly<Record<string, number>>): Promise<void> {
-    const end = Date.now() + 25_000;
+  async function become(wanted: Readonly<Record<string, number>>, within = 25_000): Promise<void> {
+    const end = Date.now() + within;
     for (;;) {
       const found = await values();
       const seen = Object.fromEntries(Object.keys(wanted).map((key) => [key, found.get(key)]));
@@ -180,6 +180,12 @@ onBothGenerations(({ name, options }) => {
       );
       expect(found.get(`dnslb_pool_servers_up{pool="resolvers",judge="${judge}",transport="${transport}"}`)).toBe(0);
     }
+    // Those of dnsdist are looked for more seldom.
+    const closed = judged.map(([judge, transport]) => {
+      const labels = server("resolver1", judge, transport).replace("}", ',reason="connection"}');
+      return [`dnslb_server_fault${labels}`, 1];
+    });
+    await become(Object.fromEntries(closed), 45_000);
   });
 
   test("answer while a daemon hangs, and say which", async () => {
@@ -187,5 +193,13 @@ onBothGenerations(({ name, options }) => {
     await become({ 'dnslb_source_up{source="dnsdist"}': 0, 'dnslb_check_failed{check="dnsdist"}': 1 });
     await node.process("dnsdist").resume();
     await become({ 'dnslb_source_up{source="dnsdist"}': 1, 'dnslb_check_failed{check="dnsdist"}': 0 });
+  });
+
+  test("tell which addresses are here while keepalived hangs", async () => {
+    const here = { 'dnslb_address_here{address="10.0.0.53"}': Number(await node.holds(SHARED)) };
+    await node.process("keepalived").pause();
+    await become({ ...here, 'dnslb_source_up{source="addresses"}': 0 });
+    await node.process("keepalived").resume();
+    await become({ 'dnslb_source_up{source="addresses"}': 1 });
   });
 });

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { DASHBOARD, queriesOf } from "./dashboard.js";
+import { FAULTS_OF_A_GROUP, FAULTS_OF_A_PAIR } from "./drill/faults/index.js";
 import { ALERTS, DASHBOARDS, RECORDS, RULE_TESTS } from "./mixin.js";
 
 const read = (path: string) => readFileSync(join(__dirname, "../..", path), "utf8");
@@ -51,6 +52,11 @@ describe.each(ALERTS)("$alert", ({ alert, labels, annotations }) => {
       .filter(({ alertname, exp_alerts }) => alertname === alert && exp_alerts.length > 0);
     expect(seen).not.toEqual([]);
   });
+});
+
+test("every alert is seen on a fault in the lab, and none twice", () => {
+  const made = [...FAULTS_OF_A_PAIR, ...FAULTS_OF_A_GROUP].flatMap(({ alerts }) => alerts);
+  expect([...made].sort()).toEqual([...names].sort());
 });
 
 test("no runbook is left over, and no name stands twice", () => {

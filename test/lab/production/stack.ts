@@ -4,10 +4,12 @@ import type { Duration } from "../../../lib/core/duration.js";
 import type { Frontend } from "../../../lib/model/frontend.js";
 import { detectionTime } from "../../../lib/model/health-check.js";
 import type { LoadBalancer } from "../../../lib/model/load-balancer.js";
-import { Lab, type LabClient, LabSecret, loadBalancersOf } from "../../../lib/testing/index.js";
+import { Lab, type LabClient, LabSecret, type LabSecrets, loadBalancersOf } from "../../../lib/testing/index.js";
 
 export const PASSWORD = `it's "$ecret" #1`;
 export const TLS_NAME = "dns.example.com";
+/** The certificate of its listeners with TLS. */
+export const CERTIFICATE = "certs/dns.example.com.pem";
 
 /** The virtual addresses of the production stack. */
 export const ADDRESS = {
@@ -44,14 +46,19 @@ export function quickModel(): LoadBalancer {
   }));
 }
 
-/** Starts the production stack, or what a test made of it. */
-export function startProduction(name: string, model: LoadBalancer = productionModel()): Promise<Lab> {
+/** Starts the production stack, or what a test made of it, with further secrets. */
+export function startProduction(
+  name: string,
+  model: LoadBalancer = productionModel(),
+  secrets: LabSecrets = {},
+): Promise<Lab> {
   return Lab.start([model], {
     name,
     secrets: {
-      "certs/dns.example.com.pem": LabSecret.certificate(TLS_NAME),
+      [CERTIFICATE]: LabSecret.certificate(TLS_NAME),
       "certs/ca.pem": LabSecret.authority(),
       "secrets/statistics-password": PASSWORD,
+      ...secrets,
     },
   });
 }

@@ -1,99 +1,111 @@
 /**
  * Makes the faults that the alerts of the mixin are there for, beside a real Prometheus: `main.ts [--json FILE] [--short]
- * [--only ALERT,...]`; `planned` among the alerts is what must fire none. Its status is 0 only if every alert was seen in time, none fired for what is planned, and every query of a dashboard has data.
+ * [--only ALERT,...]`; `planned` among the alerts is what must fire none. Its status is 0 only if every alert was seen in time,
+ * none fired for what is planned, and every query of a dashboard has data.
  */
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
-import type { LoadBalancer } from "../../../lib/model/load-balancer.js";
 import type { Lab } from "../../../lib/testing/index.js";
-import { labDirectory } from "../../../lib/testing/lab/names.js";
 import { atMost, type Bound, none, showBounds, showVerdict, verdictOf } from "../../../scripts/figures/bounds.js";
 import { Progress } from "../../../scripts/progress.js";
-import {
-  ADDRESS,
-  askOverTls,
-  CLIENT,
-  PASSWORD,
-  quickModel,
-  sleep,
-  startProduction,
-} from "../../lab/production/stack.js";
+import { ADDRESS, askOverTls, CLIENT, sleep } from "../../lab/production/stack.js";
 import { DASHBOARD, queriesOf } from "../dashboard.js";
 import { ALERTS, DASHBOARDS } from "../mixin.js";
 import { DEFAULT_TIMES, promiseOf } from "../promises.js";
-import { FAULTS, type Fault, PLANNED } from "./faults.js";
+import type { Fault, Plan, Scene } from "./fault.js";
 import { Prometheus } from "./prometheus.js";
 import { type Sight, showSights } from "./record.js";
 import { shorter, TIMES } from "./settings.js";
+import { SITES, type Site } from "./site.js";
 
-const NAME = "monitoring";
 const POLL = 250;
 /** Milliseconds for which an alert that is late is waited for beyond its promise, to tell how late. */
 const GRACE = 30_000;
 /** Milliseconds in which the alerts of a fault that has ended must end. */
 const QUIET = 120_000;
+/** Milliseconds after what is planned for which it may still fire alerts. */
+const AFTERMATH = 15_000;
 
 /** The word for what is planned, among those of `--only`. */
 const THROUGH_PLANS = "planned";
 
 const say = (text: string) => process.stdout.write(text);
 
+/** What a run has seen; undefined is what it did not look at. */
+interface Seen {
+  readonly sights: Sight[];
+  /** Alerts that fired through what is planned. */
+  falseAlarms?: readonly string[];
+  /** Queries of dashboards without data. */
+  empty?: readonly string[];
+}
+
 async function main(): Promise<void> {
-  const {
-    json,
-    short = false,
-    only,
-  } = parseArgs({
-    options: { json: { type: "string" }, short: { type: "boolean" }, only: { type: "string" } },
+  const { json, short, only } = parseArgs({
+    options: { json: { type: "string" }, short: { type: "boolean", default: false }, only: { type: "string" } },
   }).values;
-  const chosen = only?.split(",");
-  const faults = FAULTS.filter((each) => chosen?.includes(each.alert) ?? (!short || each.short === true));
-  const planned = (chosen?.includes(THROUGH_PLANS) ?? !short) ? PLANNED : [];
-  const progress = new Progress(3 + planned.length + faults.length);
-  const model = quickModel();
-  const sights: Sight[] = [];
+  const sites = chosenOf(short, only?.split(","));
+  const steps = sites.map(({ hasAll, plans, faults }) => 2 + (hasAll ? 1 : 0) + plans.length + faults.length);
+  const progress = new Progress(steps.reduce((sum, each) => sum + each, 0));
+  const seen: Seen = { sights: [] };
   const errors: string[] = [];
-  let falseAlarms: number | undefined;
-  let empty: readonly string[] | undefined;
+  for (const site of sites) await visit(site, progress, seen, errors);
+
+  const { sights, empty, falseAlarms } = seen;
+  const hasPlans = sites.some(({ plans }) => plans.length > 0);
+  const bounds = [
+    ...sights.map(({ alert, promised, seen }) => atMost(`${alert}: seconds`, promised, seen)),
+    none("alerts that did not reach Alertmanager", sights.filter(({ delivered }) => !delivered).length),
+    ...(sites.some(({ hasAll }) => hasAll) ? [none("queries of dashboards without data", empty?.length)] : []),
+    ...(hasPlans ? [none("alerts through what is planned", falseAlarms?.length)] : []),
+  ];
+  report(sights, bounds, errors, progress, json);
+}
+
+/** The sites that are needed, with what is made there. */
+function chosenOf(short: boolean, only: readonly string[] | undefined): readonly Site[] {
+  const known = [...SITES.flatMap(({ faults }) => faults.flatMap(({ alerts }) => alerts)), THROUGH_PLANS];
+  const unknown = only?.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new RangeError(`nothing is made for ${unknown}; there is ${known.join(", ")}`);
+  return SITES.map((site) => ({
+    ...site,
+    plans: (only?.includes(THROUGH_PLANS) ?? !short) ? site.plans : [],
+    faults: site.faults.filter((each) => only?.some((name) => each.alerts.includes(name)) ?? (!short || each.short)),
+  })).filter(({ plans, faults }) => plans.length + faults.length > 0);
+}
+
+/** Starts a site, and does and makes there what is chosen. What goes wrong ends the visit, and is an error. */
+async function visit(site: Site, progress: Progress, seen: Seen, errors: string[]): Promise<void> {
+  const { what, model, plans, faults, hasAll } = site;
   let lab: Lab | undefined;
   let prometheus: Prometheus | undefined;
-
   try {
-    const running = await progress.step("starting examples/production", () => startProduction(NAME, model));
+    const running = await progress.step(`starting ${what}`, site.start);
     lab = running;
-    const watching = await progress.step("starting Prometheus and Alertmanager", () =>
-      Prometheus.start(running, model, PASSWORD, join(labDirectory(NAME), "prometheus")),
-    );
+    const watching = await progress.step("starting Prometheus and Alertmanager", () => Prometheus.start(running, site));
     prometheus = watching;
-    empty = await progress.step("asking what every dashboard asks", () => emptyQueries(running, watching));
-    for (const query of empty) say(`no data: ${query}\n`);
-    for (const { what, work } of planned) {
-      const fired = await progress.step(what, () => firedDuring(watching, () => work(running, model)));
-      if (fired.length > 0) say(`fired: ${fired.join(", ")}\n`);
-      falseAlarms = (falseAlarms ?? 0) + fired.length;
+    const scene = { lab: running, model };
+    if (hasAll) {
+      seen.empty = await progress.step("asking what every dashboard asks", () => emptyQueries(running, watching));
+      for (const query of seen.empty) say(`no data: ${query}\n`);
+    }
+    if (plans.length > 0) {
+      const alarms = await alarmsThrough(plans, scene, watching, progress);
+      for (const alarm of alarms) say(`fired through ${alarm}\n`);
+      seen.falseAlarms = [...(seen.falseAlarms ?? []), ...alarms];
     }
     for (const fault of faults) {
-      const sight = await progress.step(`${fault.alert}: ${fault.fault}`, () => see(running, model, watching, fault));
-      sights.push(sight);
+      const names = fault.alerts.join(", ");
+      seen.sights.push(...(await progress.step(`${names}: ${fault.fault}`, () => see(scene, watching, fault))));
     }
   } catch (error) {
     errors.push(error instanceof Error ? error.message : String(error));
-    say(
-      `${error instanceof Error ? error.stack : error}\n${prometheus?.logs().split("\n").slice(-10).join("\n") ?? ""}\n`,
-    );
+    const said = prometheus?.logs().split("\n").slice(-10).join("\n") ?? "";
+    say(`${error instanceof Error ? error.stack : error}\n${said}\n`);
   } finally {
     await prometheus?.stop();
     await lab?.stop();
   }
-
-  const bounds = [
-    ...sights.map(({ alert, promised, seen }) => atMost(`${alert}: seconds`, promised, seen)),
-    none("alerts that did not reach Alertmanager", sights.filter(({ delivered }) => !delivered).length),
-    none("queries of dashboards without data", empty?.length),
-    ...(planned.length === 0 ? [] : [none("alerts through what is planned", falseAlarms)]),
-  ];
-  report(sights, bounds, errors, progress, json);
 }
 
 function report(
@@ -113,28 +125,35 @@ function report(
   process.exitCode = verdict.passed ? 0 : 1;
 }
 
-/** Makes a fault, waits for its alert, and for the end of all alerts after it. */
-async function see(lab: Lab, model: LoadBalancer, prometheus: Prometheus, fault: Fault): Promise<Sight> {
-  const rule = ALERTS.find(({ alert }) => alert === fault.alert);
-  if (rule === undefined) throw new RangeError(`the mixin has no alert ${fault.alert}`);
-  const promised = promiseOf({ for: shorter(rule.for) }, TIMES) + fault.shows;
-  const begun = performance.now();
-  const end = await fault.make(lab, model);
-  // Some take their time to be made: it counts from when the last part is there.
-  const made = fault.alert === "DnsLbServerFlapping" ? performance.now() : begun;
-  const fires = async () => (await prometheus.firing()).includes(fault.alert);
-  const isSeen = await until(fires, made + 1_000 * promised + GRACE);
-  const seen = isSeen ? Number(((performance.now() - made) / 1_000).toFixed(1)) : undefined;
-  const reaches = async () => (await prometheus.delivered()).includes(fault.alert);
-  const delivered = isSeen && (await until(reaches, performance.now() + 5_000));
+/** Makes a fault, waits for its alerts, and for the end of all alerts after it. */
+async function see(scene: Scene, prometheus: Prometheus, fault: Fault): Promise<readonly Sight[]> {
+  const { lab } = scene;
+  let begun = performance.now();
+  const end = await fault.make(scene, () => {
+    begun = performance.now();
+  });
+  const sights = await Promise.all(fault.alerts.map((alert) => sightOf(alert, fault, begun, prometheus)));
   await end();
   const isQuiet = async () => (await prometheus.alerts()).every(({ labels }) => labels["alertname"] === LASTING);
   if (!(await until(isQuiet, performance.now() + QUIET))) {
-    throw new Error(`after ${fault.alert} these did not end: ${(await prometheus.firing()).join(", ")}`);
+    throw new Error(`after "${fault.fault}" these did not end: ${(await prometheus.firing()).join(", ")}`);
   }
   await lab.waitUntilReady();
+  return sights;
+}
+
+/** Waits for one of the alerts of a fault that has begun. */
+async function sightOf(name: string, fault: Fault, begun: number, prometheus: Prometheus): Promise<Sight> {
+  const rule = ALERTS.find(({ alert }) => alert === name);
+  if (rule === undefined) throw new RangeError(`the mixin has no alert ${name}`);
+  const promised = promiseOf({ for: shorter(rule.for) }, TIMES) + fault.shows;
+  const fires = async () => (await prometheus.firing()).includes(name);
+  const isSeen = await until(fires, begun + 1_000 * promised + GRACE);
+  const seen = isSeen ? Number(((performance.now() - begun) / 1_000).toFixed(1)) : undefined;
+  const reaches = async () => (await prometheus.delivered()).includes(name);
+  const delivered = isSeen && (await until(reaches, performance.now() + 5_000));
   return {
-    ...{ alert: fault.alert, fault: fault.fault, promised, byDefault: promiseOf(rule, DEFAULT_TIMES), delivered },
+    ...{ alert: name, fault: fault.fault, promised, byDefault: promiseOf(rule, DEFAULT_TIMES), delivered },
     ...(seen === undefined ? {} : { seen }),
   };
 }
@@ -142,25 +161,34 @@ async function see(lab: Lab, model: LoadBalancer, prometheus: Prometheus, fault:
 /** What lasts as long as its window, a quarter of an hour: it goes on while the next faults are made. */
 const LASTING = "DnsLbServerFlapping";
 
-/** The alerts that fire while something is done, and for a while after it. */
-async function firedDuring(prometheus: Prometheus, work: () => Promise<void>): Promise<readonly string[]> {
+/** The alerts that fire while operators do what is planned, and for a while after it, each with what was done then. */
+async function alarmsThrough(
+  plans: readonly Plan[],
+  scene: Scene,
+  prometheus: Prometheus,
+  progress: Progress,
+): Promise<readonly string[]> {
   const fired = new Set<string>();
+  let now = "";
   let isDone = false;
   const look = async () => {
     while (!isDone) {
-      for (const name of await prometheus.firing()) fired.add(name);
+      for (const name of await prometheus.firing()) fired.add(`${now}: ${name}`);
       await sleep(POLL);
     }
   };
   const looking = look();
   try {
-    await work();
-    await sleep(15_000);
+    for (const { what, work } of plans) {
+      now = what;
+      await progress.step(what, () => work(scene));
+    }
+    await sleep(AFTERMATH);
   } finally {
     isDone = true;
     await looking;
   }
-  return [...fired].sort();
+  return [...fired];
 }
 
 /** The queries of dashboards that give nothing while clients ask over UDP, TCP and TLS. */

@@ -5,15 +5,13 @@ import { scrapeConfigs } from "../../../lib/monitoring/scrape.js";
 import { printYaml, type Yaml } from "../../../lib/monitoring/yaml.js";
 import type { Lab } from "../../../lib/testing/index.js";
 import { command } from "../../../lib/testing/lab/command.js";
-import { namespaceName } from "../../../lib/testing/lab/names.js";
+import { labDirectory, namespaceName } from "../../../lib/testing/lab/names.js";
 import { LabProcess } from "../../../lib/testing/lab/process.js";
 import { waitFor } from "../../../lib/testing/lab/wait.js";
 import { ALERTS } from "../mixin.js";
 import { mixinSource, TIMES } from "./settings.js";
 
 const MIXIN = join(__dirname, "../../../monitoring");
-const ADDRESS = "10.0.0.90";
-const HOST = `client-${ADDRESS}`;
 const PORTS = { prometheus: 9_090, alertmanager: 9_093 } as const;
 
 /** An alert as Prometheus has it now. */
@@ -26,6 +24,15 @@ export interface LiveAlert {
 interface Answer<T> {
   readonly status: string;
   readonly data: T;
+}
+
+/** What Prometheus looks at, and from where. */
+export interface Outlook {
+  readonly model: LoadBalancer;
+  /** Of its host, from which it reaches the nodes. */
+  readonly address: string;
+  /** That of the statistics. */
+  readonly password: string;
 }
 
 /** Prometheus and Alertmanager on a host of the lab, with the mixin. */
@@ -59,10 +66,11 @@ export class Prometheus {
   }
 
   /** Starts both, once promtool has found no fault with what they are given. */
-  static async start(lab: Lab, model: LoadBalancer, password: string, folder: string): Promise<Prometheus> {
-    // Its first query makes the host.
-    await lab.client(ADDRESS).query("www.example.com", "A", { server: model.frontends[0]?.addresses[0] ?? "" });
-    const prometheus = new Prometheus(namespaceName(lab.name, HOST), folder);
+  static async start(lab: Lab, { model, address, password }: Outlook): Promise<Prometheus> {
+    // Its first query makes the host, whatever comes back.
+    await lab.client(address).query("www.example.com", "A", { server: model.frontends[0]?.addresses[0] ?? "" });
+    const folder = join(labDirectory(lab.name), "prometheus");
+    const prometheus = new Prometheus(namespaceName(lab.name, `client-${address}`), folder);
     await prometheus.#configure(model, password);
     for (const each of prometheus.#processes) each.start();
     await waitFor(() => prometheus.#isReady(), { what: "Prometheus has read every page", timeout: 60_000, every: 500 });
