@@ -86,8 +86,12 @@ test("tells what the daemons and the node know, by the names that pools and serv
     serverRow("main/s1", "UP 1/3", { chkdown: 2, check_duration: 12 }),
     serverRow("main/s2", "DOWN", { check_status: "* L7RSP" }),
   ];
-  const faulty = { id: "main:tcp/s2", fault: "answers NXDOMAIN" };
-  node.program("dnsdist", `#!/bin/sh\necho '${JSON.stringify(faulty)}'\n`);
+  const faulty = [
+    { id: "main:tcp/s1" },
+    { id: "main/s2", fault: "does not answer" },
+    { id: "main:tcp/s2", fault: "answers NXDOMAIN" },
+  ];
+  node.program("dnsdist", `#!/bin/sh\necho '${faulty.map((each) => JSON.stringify(each)).join("\n")}'\n`);
   page = [
     'dnsdist_server_status{server="main/s1",address="192.0.2.1:53"} 1',
     'dnsdist_server_status{server="main/s2",address="192.0.2.1:53"} 0',
@@ -134,6 +138,8 @@ test("tells what the daemons and the node know, by the names that pools and serv
       "dnslb_server_up{pool="main",server="s1",judge="dnsdist",transport="tcp"} 0",
       "dnslb_server_up{pool="main",server="s2",judge="dnsdist",transport="tcp"} 0",
       "dnslb_server_fault{pool="main",server="s2",judge="haproxy",transport="tcp",reason="answer"} 1",
+      "dnslb_server_fault{pool="main",server="s2",judge="dnsdist",transport="udp",reason="silence"} 1",
+      "dnslb_server_fault{pool="main",server="s1",judge="dnsdist",transport="tcp",reason="other"} 1",
       "dnslb_server_fault{pool="main",server="s2",judge="dnsdist",transport="tcp",reason="answer"} 1",
       "dnslb_server_went_down_total{pool="main",server="s1",judge="haproxy",transport="tcp"} 2",
       "dnslb_server_went_down_total{pool="main",server="s2",judge="haproxy",transport="tcp"} 0",

@@ -266,7 +266,7 @@ class Console:
         if NOT_LISTENING in words:
             raise Failure("dnsdist does not answer")
         records = [cast(dict[str, object], json.loads(line)) for line in words.splitlines() if line.startswith("{")]
-        return {str(record["id"]): _fault(str(record["fault"])) for record in records}
+        return {str(record.get("id")): _fault(str(record.get("fault"))) for record in records}
 
     def run_lua(self, code: str, timeout: float = ANSWER_TIMEOUT) -> str:
         """Runs Lua code and returns its output, or the error message."""
