@@ -1,4 +1,5 @@
 local alerts = import '../lib/alerts.libsonnet';
+local away = import '../lib/away.libsonnet';
 local place = import '../lib/place.libsonnet';
 {
   prometheusAlerts+:: {
@@ -11,10 +12,10 @@ local place = import '../lib/place.libsonnet';
             count by (load_balancer) (
               count by (load_balancer, configuration) (
                 dnslb_release_info{%(selector)s}
-                unless on (load_balancer, node) dnslb_node_out_of_service{%(selector)s} == 1
+                unless on (load_balancer, node) %(away)s
               )
             ) > 1
-          ||| % { selector: $._config.agentSelector },
+          ||| % { selector: $._config.agentSelector, away: away($._config) },
           summary: 'The nodes of {{ $labels.load_balancer }} run different configurations.',
           description: 'The nodes of {{ $labels.load_balancer }} run {{ $value }} configurations: a change reached only some of them.',
         },

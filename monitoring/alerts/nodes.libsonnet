@@ -1,4 +1,5 @@
 local alerts = import '../lib/alerts.libsonnet';
+local away = import '../lib/away.libsonnet';
 local place = import '../lib/place.libsonnet';
 {
   prometheusAlerts+:: {
@@ -7,7 +8,7 @@ local place = import '../lib/place.libsonnet';
         {
           name: 'DnsLbNodeDown',
           severity: 'critical',
-          expr: 'up{%s} == 0' % $._config.agentSelector,
+          expr: 'up{%s} == 0 unless on (load_balancer, node) %s' % [$._config.agentSelector, away($._config)],
           summary: place.node + ' does not answer.',
           description: place.node + ' has not told its metrics: it is off, cannot be reached, or its HAProxy is down.',
         },

@@ -1,8 +1,10 @@
+import { toMilliseconds } from "../../../lib/core/duration.js";
 import { type AgentFile, agentFiles } from "../../../lib/node/agent/files.js";
 import type { Lab } from "../../../lib/testing/index.js";
 import { sleep, withIdleTimeout } from "../../lab/production/stack.js";
 import { boot, stop } from "../../upgrade/container.js";
 import { agent, type Plan } from "./fault.js";
+import { COLLECTION, LONGEST_WAIT } from "./settings.js";
 
 /** Milliseconds from one node to the next. */
 const MOMENT = 6_000;
@@ -53,6 +55,21 @@ const upgrade: Plan = {
   },
 };
 
+const nodeAway: Plan = {
+  what: "a node is out of service without power, the other one is changed, and it comes back",
+  work: async ({ lab, model }) => {
+    const nodes = model.nodes.map((node) => (node.name === "lb2" ? { ...node, outOfService: true as const } : node));
+    await lab.apply([{ ...model, nodes }]);
+    await sleep(1_000 * COLLECTION);
+    await lab.node("lb2").kill();
+    await lab.apply([withIdleTimeout({ ...model, nodes }, "internal", "20s")]);
+    await sleep(2 * toMilliseconds(LONGEST_WAIT));
+    await lab.node("lb2").start();
+    await sleep(2 * toMilliseconds(LONGEST_WAIT));
+    await lab.apply([model]);
+  },
+};
+
 /** Replaces the container of a node, as a deployment of another image does. */
 async function replace(lab: Lab, name: string): Promise<void> {
   const node = lab.node(name);
@@ -69,5 +86,5 @@ function otherAgent(): readonly AgentFile[] {
   return agentFiles().map((file) => (file.path.endsWith(".py") ? { ...file, content: `${file.content}\n` } : file));
 }
 
-export const PLANS_OF_A_PAIR: readonly Plan[] = [changeAndBack, drainOfAServer, restarts, upgrade];
+export const PLANS_OF_A_PAIR: readonly Plan[] = [changeAndBack, drainOfAServer, restarts, upgrade, nodeAway];
 export const PLANS_OF_A_GROUP: readonly Plan[] = [changeAndBack, restarts];

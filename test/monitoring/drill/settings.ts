@@ -1,17 +1,20 @@
-import { toMilliseconds } from "../../../lib/core/duration.js";
+import { type Duration, toMilliseconds } from "../../../lib/core/duration.js";
 import type { Times } from "../promises.js";
 
 /** The times of the drill, and what of the mixin's config is shortened for it. */
 export const TIMES: Times = { scrape: "1s", evaluation: "1s" };
 
 /** No alert waits longer in the drill. Less than the agent takes to collect would tell moves as outages. */
-export const LONGEST_WAIT = "10s";
+export const LONGEST_WAIT: Duration = "10s";
 
 /** Seconds that the agent may take until it has collected what has happened: its pause, and what it costs on a busy machine. */
 export const COLLECTION = 12;
 
 /** The window of rates. */
 export const RATE_WINDOW = "30s";
+
+/** While it is unknown whether a restart is due, what was known holds for so long. */
+export const RESTART_WINDOW = "20s";
 
 /** The part of a listener's connections at which it is near its share: one that two hundred connections reach. */
 export const CONNECTION_SHARE = 0.05;
@@ -22,6 +25,7 @@ export function mixinSource(waits: ReadonlyMap<string, string>): string {
   const config = {
     evaluationInterval: TIMES.evaluation,
     rateWindow: RATE_WINDOW,
+    restartWindow: RESTART_WINDOW,
     connectionShare: CONNECTION_SHARE,
   };
   return [

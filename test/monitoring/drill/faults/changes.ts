@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { CommandError } from "../../../../lib/testing/lab/errors.js";
 import { programDirectory } from "../../../../lib/testing/lab/names.js";
 import { findProgram } from "../../../../lib/testing/lab/requirements.js";
-import { leaderOf, otherThan } from "../../../lab/production/stack.js";
+import { leaderOf, otherThan, withIdleTimeout } from "../../../lab/production/stack.js";
 import { agent, type Fault } from "../fault.js";
 import { COLLECTION } from "../settings.js";
 
@@ -42,10 +42,11 @@ export const changes: readonly Fault[] = [
     },
   },
   {
-    ...{ alerts: ["DnsLbReleasesDiffer"], fault: "a change reaches one node of two", shows: COLLECTION },
-    make: async ({ lab, model }) => {
-      const nodes = model.nodes.map((node) => (node.name === "lb2" ? { ...node, outOfService: true as const } : node));
-      await lab.apply([{ ...model, nodes }]);
+    ...{ alerts: ["DnsLbReleasesDiffer"], fault: "one node goes back to the release before", shows: COLLECTION },
+    make: async ({ lab, model }, begins) => {
+      await lab.apply([withIdleTimeout(model, "internal", "20s")]);
+      begins();
+      await agent(lab, "lb2", "rollback");
       return () => lab.apply([model]);
     },
   },

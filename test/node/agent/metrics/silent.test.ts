@@ -134,7 +134,7 @@ test("tells the sessions when the announcer says nothing", () => {
 });
 
 const PARTS = {
-  node: ["service_up", "node_drained", "node_out_of_service"],
+  node: ["service_up", "node_drained"],
   packages: ["restart_due"],
   changes: ["change_last_success", "change_under_way", "change_cut_short"],
   certificates: ["certificate_not_after_seconds"],

@@ -115,7 +115,8 @@ class Collector:
         is_drained, is_wanted = drain.is_drained(node), drain.is_requested(node, drain.NODE)
         samples.add("node_drained", int(is_drained and is_wanted), "operator")
         samples.add("node_drained", int(is_drained and not is_wanted), "change")
-        samples.add("node_out_of_service", int(any(each.name == live.node for each in live.out_of_service or [])))
+        for each in live.out_of_service or []:
+            samples.add("node_out_of_service", 1, each.name)
         for name in servers.drained_servers(node):
             samples.add("server_drained", 1, *name.split("/", 1))
 

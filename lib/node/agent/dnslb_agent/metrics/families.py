@@ -62,7 +62,13 @@ FAMILIES = (
     Family("change_under_way", GAUGE, "Whether a change is under way.", TRUTH),
     Family("change_cut_short", GAUGE, "Whether a change was cut short, and waits for a rollback.", TRUTH),
     Family("node_drained", GAUGE, "Whether the node is drained, by whom.", TRUTH, ("by",)),
-    Family("node_out_of_service", GAUGE, "Whether the release says that the node gets no changes.", TRUTH),
+    Family(
+        "node_out_of_service",
+        GAUGE,
+        "Whether the release says that a node gets no changes; told by the others, as it does not know.",
+        TRUTH,
+        ("name",),
+    ),
     # The checks.
     Family("check_failed", GAUGE, "Whether a check of the watch fails.", TRUTH, ("check",)),
     Family("watch_age_seconds", GAUGE, "How long ago the watch last said that it makes its checks.", SECONDS),
