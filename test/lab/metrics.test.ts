@@ -131,7 +131,9 @@ onBothGenerations(({ name, options }) => {
     const found = await values();
     expect(found.get("dnslb_watch_age_seconds")).toBeLessThan(4);
     expect(found.get("dnslb_collection_age_seconds")).toBeLessThan(15);
-    expect(found.get('dnslb_vrrp_priority{vrrp_instance="v4"}')).toBe(found.get('dnslb_vrrp_full_priority{vrrp_instance="v4"}'));
+    expect(found.get('dnslb_vrrp_priority{vrrp_instance="v4"}')).toBe(
+      found.get('dnslb_vrrp_full_priority{vrrp_instance="v4"}'),
+    );
     expect(found.get('dnslb_listener_connections_limit{listener="internal"}')).toBeGreaterThan(0);
     expect(
       found.get(`dnslb_server_check_duration_seconds${server("resolver1", "haproxy", "tcp")}`),
