@@ -56,6 +56,7 @@ const GLOBAL: Reserved = {
     "ssl-default-server-ciphers ssl-default-server-ciphersuites ssl-default-server-options ssl-server-verify",
     "'tls' of a pool says how servers are verified",
   ),
+  ...reserved("tune.ssl.cachesize", "clients resume sessions by tickets, whose keys the agent renews"),
   ...reserved("ssl-load-extra-files", "the agent writes a certificate, its chain and its key into one file"),
 };
 
@@ -64,6 +65,7 @@ const PROXY: Reserved = {
   ...reserved("log log-format log-format-sd error-log-format", LOGS),
   ...reserved("option+dontlognull option+dontlog-normal option+log-separate-errors option+logasap", LOGS),
   ...reserved("option+httplog option+httpslog option+tcplog", LOGS),
+  ...reserved("option+tcp-smart-connect", "the first message of a client goes out with the end of the handshake"),
   ...reserved("option+independent-streams timeout", TIMES),
   ...reserved("retries retry-on option+redispatch", RETRIES),
   ...reserved("load-server-state-from-file server-state-file-name", STATE),
