@@ -111,6 +111,10 @@ LOOK_BACK = 60
 MAX_CLIENTS = 1000
 # Seconds of processor time, of all threads of dnsdist, for one walk through the ring.
 MOST_SECONDS = 0.2
+# The part of the newer queries in a second that there are at least of older ones, if none of them are forgotten; below so
+# many queries in all, no part of the ring of the usual size is full.
+EVEN = 0.85
+UNEVEN_FROM = 1000
 # Bytes of what goes back to the system once it is free; glibc would raise it to the size of a server. mallopt(3).
 MMAP_THRESHOLD = "131072"
 
@@ -196,7 +200,9 @@ class Dnsdist(Daemon):
         return activity(_page(web, timeout), "" if process is None else f"{process.pid} {process.start_ticks}")
 
     def clients(self, node: Node, service: Service, count: int, timeout: float) -> Clients:
-        code = CLIENTS.format(seconds=LOOK_BACK, most=MOST_SECONDS, count=min(count, MAX_CLIENTS))
+        code = CLIENTS.format(
+            seconds=LOOK_BACK, most=MOST_SECONDS, even=EVEN, uneven=UNEVEN_FROM, count=min(count, MAX_CLIENTS)
+        )
         answer = _console(node, service).run_lua(code, timeout)
         if NOT_LISTENING in answer:
             raise Failure(f"{self.name} does not answer")
@@ -366,7 +372,9 @@ def activity(page: str, run: str) -> Activity:
 # Counts, in the ring of queries, the clients of so many seconds, and finds out how far back the ring reaches if it is
 # less: it has no more queries than that time has. The ring is walked in C++, and Lua sees one value for each client: of
 # 10,000 queries of as many clients, that took 13 ms. Nobody else runs Lua meanwhile, so what would take long is left
-# out.
+# out. The ring has parts that dnsdist fills in turn, with answers in between, so that some parts may hold older queries
+# than others: then there seem to be fewer queries in the older half of a time, and only so much of it is taken as has
+# about as many in both halves.
 # The node's own checks come from the loopback interface.
 CLIENTS = """(function()
   local begun = os.clock()
@@ -381,17 +389,35 @@ CLIENTS = """(function()
     return total, counts
   end
   begun = os.clock()
-  local seconds, all = {seconds}, (within(0))
-  local is_quick = os.clock() - begun < {most} / 4
-  local total, counts = within(seconds)
-  if is_quick and all > 0 and total >= all then
-    local low = 0
-    while seconds - low > 1 do
-      local middle = math.floor((low + seconds) / 2)
-      if (within(middle)) >= all then seconds = middle else low = middle end
-    end
+  local totals = {{}}
+  local function total(seconds)
+    if not totals[seconds] then totals[seconds] = within(seconds) end
+    return totals[seconds]
   end
-  local reach = (is_quick or total < all) and seconds or 0
+  local all = total(0)
+  local is_quick = os.clock() - begun < {most} / 4
+  -- The least or the most seconds, up to some, of which something holds.
+  local function search(low, high, holds, least)
+    while high - low > 1 do
+      local middle = math.floor((low + high) / 2)
+      if holds(middle) == least then high = middle else low = middle end
+    end
+    return least and high or low
+  end
+  local function is_even(seconds)
+    local half = math.floor(seconds / 2)
+    local newer, older = total(half) / half, (total(seconds) - total(half)) / (seconds - half)
+    return older >= {even} * newer
+  end
+  local seconds, reach = {seconds}, 0
+  if is_quick then
+    if all > 0 and total(seconds) >= all then
+      seconds = search(0, seconds, function(middle) return total(middle) >= all end, true)
+    end
+    if all >= {uneven} and seconds > 2 and not is_even(seconds) then seconds = search(1, seconds, is_even, false) end
+    reach = seconds
+  end
+  local _, counts = within(seconds)
   local function answers(kind)
     local found = {{}}
     for client, count in pairs(kind(0, {seconds})) do found[client:toString()] = count end
