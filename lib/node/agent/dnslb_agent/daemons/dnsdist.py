@@ -111,8 +111,8 @@ LOOK_BACK = 60
 MAX_CLIENTS = 1000
 # Seconds of processor time, of all threads of dnsdist, for one walk through the ring.
 MOST_SECONDS = 0.2
-# The part of the newer queries in a second that there are at least of older ones, if none of them are forgotten; below so
-# many queries in all, no part of the ring of the usual size is full.
+# The part of the newer queries in a second that there are at least of older ones, if none of them are forgotten; below
+# so many queries in all, no part of the ring of the usual size is full.
 EVEN = 0.85
 UNEVEN_FROM = 1000
 # Bytes of what goes back to the system once it is free; glibc would raise it to the size of a server. mallopt(3).
@@ -420,7 +420,7 @@ CLIENTS = """(function()
   local _, counts = within(seconds)
   local function answers(kind)
     local found = {{}}
-    for client, count in pairs(kind(0, {seconds})) do found[client:toString()] = count end
+    for client, count in pairs(kind(0, seconds)) do found[client:toString()] = count end
     return found
   end
   local names, sum = {{}}, 0
