@@ -71,6 +71,8 @@ const SYSCTLS = [
     `net.ipv4.conf.${scope}.arp_ignore=1`,
     `net.ipv4.conf.${scope}.arp_announce=2`,
     `net.ipv4.conf.${scope}.send_redirects=0`,
+    // All hosts share one link, so that routers know a better way for each packet. IPv6 has no setting to say nothing of it.
+    ...["ipv4", "ipv6"].map((family) => `net.${family}.conf.${scope}.accept_redirects=0`),
     `net.ipv6.conf.${scope}.accept_dad=0`,
     `net.ipv6.conf.${scope}.accept_ra=0`,
   ]),
@@ -83,10 +85,6 @@ const SPREADING = ["net.ipv4.fib_multipath_hash_policy=1", "net.ipv6.fib_multipa
  * node. Linux has that since 6.11.
  */
 const SEED = "net.ipv4.fib_multipath_hash_seed";
-/** A host with routes of its own takes no better ones from a router on its network. */
-const UNREDIRECTED = ["ipv4", "ipv6"].flatMap((family) =>
-  ["all", "default"].map((scope) => `net.${family}.conf.${scope}.accept_redirects=0`),
-);
 
 /** One switch and its hosts. It has no uplink, so that no packet of a lab leaves this machine. */
 export class Network {
@@ -237,8 +235,7 @@ ip netns exec ${network.#switch} nft 'add chain bridge lab cuts { type filter ho
     if (hosts.length === 0) return;
     const steps = hosts.map((host) => {
       const { forwards, spreads } = host;
-      const isRouted = host.interfaces.some(({ routes }) => routes !== undefined);
-      const also = [...(forwards ? FORWARDING : []), ...(spreads ? SPREADING : []), ...(isRouted ? UNREDIRECTED : [])];
+      const also = [...(forwards ? FORWARDING : []), ...(spreads ? SPREADING : [])];
       const seed = host.interfaces[0]?.mac.replaceAll(":", "").slice(-4) ?? "1";
       return `ip netns add ${host.namespace}
 ip netns exec ${host.namespace} sysctl -q -w ${[...SYSCTLS, ...also].join(" ")}
