@@ -1,10 +1,12 @@
 import { afterAll, beforeAll } from "vitest";
+import { anycast } from "./anycast.js";
 import { host } from "./host.js";
 import { image } from "./image.js";
 import { Site } from "./site.js";
 
 /*
- * What Terraform makes on an engine of its own, by small apps: images, and nodes on a host that has settings of its own.
+ * What Terraform makes on an engine of its own, by small apps: images, a group before which a router stands, and nodes on a
+ * host that has settings of its own.
  */
 
 let site: Site;
@@ -15,4 +17,5 @@ afterAll(() => site?.stop());
 
 const given = () => site;
 image(given);
+anycast(given);
 host(given);

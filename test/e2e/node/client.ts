@@ -9,13 +9,13 @@ const NAME = "www.example.com";
 /** What the resolver of these tests answers. */
 const ADDRESS = "192.0.2.80";
 
-/** Asks nodes from where the engine's bridges are. */
+/** Asks nodes from where the engine's bridges are, or from wherever else programs are run. */
 export class Client {
   private child: ChildProcess | undefined;
   private readonly open = new Map<number, (answer: Answer | undefined) => void>();
   private asked = 0;
 
-  constructor(private readonly engine: Engine) {}
+  constructor(private readonly engine: Pick<Engine, "inside">) {}
 
   /** Whether an address answers with what the resolver says. */
   async isAnswered(server: string, transport: ClientTransport, timeout = 500): Promise<boolean> {
