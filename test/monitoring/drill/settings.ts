@@ -11,7 +11,7 @@ export const LONGEST_WAIT: Duration = "10s";
 export const COLLECTION = 12;
 
 /** The window of rates. */
-export const RATE_WINDOW = "30s";
+export const RATE_WINDOW = "15s";
 
 /** While it is unknown whether a restart is due, what was known holds for so long. */
 export const RESTART_WINDOW = "20s";

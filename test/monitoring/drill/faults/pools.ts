@@ -35,9 +35,9 @@ export const pools: readonly Fault[] = [
     make: async ({ lab }, begins) => {
       for (let time = 0; time < 3; time += 1) {
         await lab.server("resolver2").kill();
-        await sleep(1_000 * (DETECTION + 8));
+        await sleep(1_000 * (DETECTION + 4));
         await lab.server("resolver2").start();
-        if (time < 2) await sleep(1_000 * (DETECTION + 8));
+        if (time < 2) await sleep(1_000 * (DETECTION + 4));
       }
       begins();
       return async () => {};

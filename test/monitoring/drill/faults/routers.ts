@@ -12,7 +12,7 @@ const TABLE = "drill";
 
 /** Lets a router have no packets of BFD. */
 async function filterBfd(router: LabRouter): Promise<void> {
-  const chain = `table inet ${TABLE} { chain input { type filter hook input priority 0; udp dport ${BFD} drop; } }`;
+  const chain = `table inet ${TABLE} { chain input { type filter hook input priority 0; udp dport ${BFD} drop; }; }`;
   await nft(router, chain);
 }
 
