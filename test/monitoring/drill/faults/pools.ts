@@ -33,14 +33,16 @@ export const pools: readonly Fault[] = [
   {
     ...{ alerts: ["DnsLbServerFlapping"], fault: "a server dies three times", shows: COLLECTION + DETECTION },
     make: async ({ lab }, begins) => {
-      for (let time = 0; time < 3; time += 1) {
-        await lab.server("resolver2").kill();
+      const server = lab.server("resolver2");
+      for (let time = 0; time < 2; time += 1) {
+        await server.kill();
         await sleep(1_000 * (DETECTION + 4));
-        await lab.server("resolver2").start();
-        if (time < 2) await sleep(1_000 * (DETECTION + 4));
+        await server.start();
+        await sleep(1_000 * (DETECTION + 4));
       }
       begins();
-      return async () => {};
+      await server.kill();
+      return () => server.start();
     },
   },
   {
