@@ -47,61 +47,67 @@ const model = pair({
   ],
 });
 
-onBothGenerations(({ name, options }) => {
-  const NAME = `t_ipv6_${name}`;
-  let lab: Lab;
-  beforeAll(async () => {
-    lab = await Lab.start([model], {
-      name: NAME,
-      secrets: { [CERTIFICATE]: LabSecret.certificate("dns.example.com") },
-      ...options,
-    });
-  });
-  afterAll(async () => {
-    await lab?.stop();
-    expect(leftovers(NAME)).toEqual(NOTHING);
-  });
-
-  test("no host has an IPv4 address but loopback ones", async () => {
-    for (const { name: node } of lab.nodes) {
-      const { stdout } = await lab.node(node).exec(["ip", "-4", "-o", "address", "show"]);
-      expect(stdout.match(/inet \S+/g)).toEqual(["inet 127.0.0.1/8"]);
-    }
-  });
-
-  test("UDP, TCP and TLS are answered, direct and inspected", async () => {
-    const client = lab.client(CLIENT);
-    for (const transport of ["udp", "tcp", "dot"] as const) {
-      const answer = await client.query("www.example.com", "AAAA", {
-        server: SHARED,
-        transport,
-        tlsName: "dns.example.com",
+onBothGenerations(
+  ({ name, options }) => {
+    const NAME = `t_ipv6_${name}`;
+    let lab: Lab;
+    beforeAll(async () => {
+      lab = await Lab.start([model], {
+        name: NAME,
+        secrets: { [CERTIFICATE]: LabSecret.certificate("dns.example.com") },
+        ...options,
       });
-      expect(answer.status, transport).toBe("NOERROR");
-    }
-    for (const transport of ["udp", "tcp"] as const) {
-      const stranger = lab.client("2001:db8:99::77");
-      expect((await stranger.query("www.example.com", "A", { server: PUBLIC, transport })).status).toBe("NOERROR");
-    }
-  });
+    });
+    afterAll(async () => {
+      await lab?.stop();
+      expect(leftovers(NAME)).toEqual(NOTHING);
+    });
 
-  test("a dead server is left out, and the node whose servers are gone gives way", async () => {
-    const [leader = ""] = await lab.holders(SHARED);
-    const other = lab.nodes.find((node) => node.name !== leader)?.name ?? "";
-    expect((await lab.node(leader).agent("ready")).status).toBe(0);
-    await lab.node(leader).partition("both", { from: ["resolver1", "resolver2"] });
-    await lab.waitFor(async () => (await lab.holders(SHARED))[0] === other, { timeout: "15s", what: "the peer leads" });
-    await lab.node(leader).heal();
-    await lab.waitUntilReady();
-  });
+    test("no host has an IPv4 address but loopback ones", async () => {
+      for (const { name: node } of lab.nodes) {
+        const { stdout } = await lab.node(node).exec(["ip", "-4", "-o", "address", "show"]);
+        expect(stdout.match(/inet \S+/g)).toEqual(["inet 127.0.0.1/8"]);
+      }
+    });
 
-  test("the other node takes over when the leader loses its power, and follows when it is back", async () => {
-    const [leader = ""] = await lab.holders(SHARED);
-    await lab.node(leader).kill();
-    expect(await lab.takeoverTime()).toBeLessThan(1_000);
-    expect(await lab.holders(SHARED)).not.toContain(leader);
-    await lab.node(leader).start();
-    await lab.waitUntilReady();
-    expect(await lab.holders(SHARED)).not.toContain(leader);
-  });
-});
+    test("UDP, TCP and TLS are answered, direct and inspected", async () => {
+      const client = lab.client(CLIENT);
+      for (const transport of ["udp", "tcp", "dot"] as const) {
+        const answer = await client.query("www.example.com", "AAAA", {
+          server: SHARED,
+          transport,
+          tlsName: "dns.example.com",
+        });
+        expect(answer.status, transport).toBe("NOERROR");
+      }
+      for (const transport of ["udp", "tcp"] as const) {
+        const stranger = lab.client("2001:db8:99::77");
+        expect((await stranger.query("www.example.com", "A", { server: PUBLIC, transport })).status).toBe("NOERROR");
+      }
+    });
+
+    test("a dead server is left out, and the node whose servers are gone gives way", async () => {
+      const [leader = ""] = await lab.holders(SHARED);
+      const other = lab.nodes.find((node) => node.name !== leader)?.name ?? "";
+      expect((await lab.node(leader).agent("ready")).status).toBe(0);
+      await lab.node(leader).partition("both", { from: ["resolver1", "resolver2"] });
+      await lab.waitFor(async () => (await lab.holders(SHARED))[0] === other, {
+        timeout: "15s",
+        what: "the peer leads",
+      });
+      await lab.node(leader).heal();
+      await lab.waitUntilReady();
+    });
+
+    test("the other node takes over when the leader loses its power, and follows when it is back", async () => {
+      const [leader = ""] = await lab.holders(SHARED);
+      await lab.node(leader).kill();
+      expect(await lab.takeoverTime()).toBeLessThan(1_000);
+      expect(await lab.holders(SHARED)).not.toContain(leader);
+      await lab.node(leader).start();
+      await lab.waitUntilReady();
+      expect(await lab.holders(SHARED)).not.toContain(leader);
+    });
+  },
+  { ownIfShort: true },
+);
