@@ -12,6 +12,10 @@ interface Frame {
 }
 
 const ROW = 16;
+/*
+ * Frames above one another: of programs that keep no frame pointers, a stack may be read wrongly, and go on for ever.
+ */
+const DEEPEST = 48;
 /* The share of all samples below which a frame is left out: it would be too narrow to be seen. */
 const LEAST = 0.002;
 const COLORS = ["#e4793b", "#e8914d", "#dd6a4a", "#eaa65c", "#d98546"];
@@ -27,7 +31,7 @@ export function drawFlameGraph(folder: string, name: string, stacks: readonly St
 /** Draws stacks as a flame graph: the width of a function is the time in it and in what it calls. */
 export function flameGraph(stacks: readonly Stack[], title: string): string {
   const total = stacks.reduce((sum, { count }) => sum + count, 0);
-  const frames = framesOf(stacks).filter(({ start, end }) => (end - start) / total >= LEAST);
+  const frames = framesOf(stacks).filter(({ depth, start, end }) => depth < DEEPEST && (end - start) / total >= LEAST);
   const depth = Math.max(0, ...frames.map((frame) => frame.depth));
   return render(title, (depth + 1) * ROW, {
     grid: { left: 8, right: 8, top: 44, bottom: 8 },

@@ -47,7 +47,7 @@ function barsOf(name: string, figures: readonly Figure[]): string {
 function ratiosOf(ratios: readonly Ratio[]): string {
   const sorted = [...ratios].reverse();
   return render("ratios with their 95 % intervals", sorted.length * ROW, {
-    yAxis: { type: "category", data: sorted.map(({ title, name }) => `${name.split("/")[0]}: ${title}`), ...AXIS },
+    yAxis: { type: "category", data: sorted.map(({ name }) => name), ...AXIS },
     xAxis: { type: "log", logBase: 2, ...AXIS },
     series: [
       {

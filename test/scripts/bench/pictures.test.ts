@@ -18,7 +18,7 @@ test("there is a picture for each group of figures, and one for all ratios", () 
   expect(Object.keys(pictures)).toEqual(["udp", "tcp-one", "ratios"]);
   for (const svg of Object.values(pictures)) expect(svg).toMatch(/^<svg [\s\S]*<\/svg>\n$/);
   expect(pictures["udp"]).toContain("by hand");
-  expect(pictures["ratios"]).toContain("udp: as shipped / by hand");
+  expect(pictures["ratios"]).toContain("udp/shipped:dnsdist");
 });
 
 test("without ratios there is no picture of them", () => {

@@ -61,3 +61,9 @@ test("a flame graph is a picture", () => {
   expect(svg).toContain("shipped, udp");
   expect(svg).toContain("start_thread");
 });
+
+test("a stack that was read wrongly makes no picture of any height", () => {
+  const endless = { frames: Array.from({ length: 500 }, (_, index) => `f${index}`), count: 1 };
+  const [, height] = /<svg [^>]*height="(\d+)"/.exec(flameGraph([endless], "endless")) ?? [];
+  expect(Number(height)).toBeLessThan(1_000);
+});
