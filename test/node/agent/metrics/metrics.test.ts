@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { join } from "node:path";
@@ -209,6 +209,37 @@ test("counts how often a server went down, where the daemon does not", async () 
   for (const end = Date.now() + 12_000; Date.now() < end && !(await told()); ) await pause(200);
   expect(await told()).toBe(true);
 });
+
+test("counts no server as gone down that is drained, or that a new process has yet to find up", async () => {
+  const status = (...ups: readonly number[]) =>
+    ups.map((up, index) => `dnsdist_server_status{server="main/s${index + 1}",address="a"} ${up}\n`).join("");
+  page = status(1, 1);
+  await started([pool("main", ["s1", "s2"])]);
+  const labels = (server: string) => `{pool="main",server="${server}",judge="dnsdist",transport="udp"}`;
+  const is = async (...values: readonly string[]) => {
+    const told = async () => {
+      const { lines } = await scrape(socket());
+      return values.every((value) => lines.includes(value));
+    };
+    for (const end = Date.now() + 12_000; Date.now() < end && !(await told()); ) await pause(200);
+    expect(await told()).toBe(true);
+  };
+  const downs = (server: string, count: number) => `dnslb_server_went_down_total${labels(server)} ${count}`;
+  const up = (server: string, value: number) => `dnslb_server_up${labels(server)} ${value}`;
+  await is(up("s1", 1), up("s2", 1));
+  writeFileSync(join(node.state, "drained"), "main/s1\n");
+  page = status(0, 1);
+  await is(up("s1", 0), downs("s1", 0), downs("s2", 0));
+  page = status(1, 1);
+  await is(up("s1", 1));
+  process.kill(node.pid("dnsdist") ?? 0);
+  page = status(1, 0);
+  await is(up("s2", 0), downs("s2", 0));
+  page = status(1, 1);
+  await is(up("s2", 1));
+  page = status(1, 0);
+  await is(up("s2", 0), downs("s2", 1));
+}, 60_000);
 
 test("tells how the last change of each kind ended", async () => {
   await started([]);

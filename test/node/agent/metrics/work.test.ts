@@ -23,8 +23,8 @@ made = collector.Collector(Node("/nowhere", "/nowhere"))
 made._places = collector._places(live)
 def collect():
     samples, seen = Samples(), {}
-    made._add_servers(samples, live.services[0], haproxy.measures(given["table"], given["info"]), seen)
-    made._add_servers(samples, live.services[1], dnsdist.measures(given["page"]), seen)
+    made._add_servers(samples, live.services[0], haproxy.measures(given["table"], given["info"]), seen, set())
+    made._add_servers(samples, live.services[1], dnsdist.measures(given["page"]), seen, set())
     made._up |= seen
     return samples.text()
 collect()

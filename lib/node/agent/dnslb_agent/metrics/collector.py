@@ -3,7 +3,7 @@
 import math
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from functools import partial
 from typing import Generic, TypeVar
 
@@ -52,6 +52,8 @@ class Collector:
         # What was seen last, and how often it became another.
         self._up: dict[str, bool] = {}
         self._downs: dict[str, int] = {}
+        # By service, the process that was asked last.
+        self._asked: dict[str, processes.Process] = {}
         self._states: dict[str, str] = {}
         self._transitions: dict[str, int] = {}
 
@@ -174,19 +176,28 @@ class Collector:
             daemon = daemons.for_service(service)
             if not daemon.has_measures:
                 continue
-            if processes.find_running(self._node, service.name) is None:
+            process = processes.find_running(self._node, service.name)
+            if process is None:
                 samples.add("source_up", 0, service.name)
                 continue
-            self._guarded(samples, service.name, partial(self._add_daemon, samples, service, seen))
+            self._forget_if_new(service.name, process)
+            self._guarded(samples, service.name, partial(self._add_daemon, samples, live, service, seen))
         # Of a daemon that does not answer, what was seen last counts on.
         self._up |= seen
 
-    def _add_daemon(self, samples: Samples, service: Service, seen: dict[str, bool]) -> None:
+    def _forget_if_new(self, name: str, process: processes.Process) -> None:
+        """Servers that a daemon has just begun to probe have not gone down."""
+        before = self._asked.get(name, process)
+        if (before.pid, before.start_ticks) != (process.pid, process.start_ticks):
+            self._up = {key: is_up for key, is_up in self._up.items() if not key.startswith(f"{name} ")}
+        self._asked[name] = process
+
+    def _add_daemon(self, samples: Samples, live: Manifest, service: Service, seen: dict[str, bool]) -> None:
         daemon = daemons.for_service(service)
         found = daemon.measure(self._node, service)
         if found is None:
             return
-        self._add_servers(samples, service, found, seen)
+        self._add_servers(samples, service, found, seen, _drained(self._node, live, service))
         self._add_measures(samples, found)
         faults = self._faults.setdefault(service.name, _Seldom[Mapping[str, Fault]]({}))
         self._add_faults(samples, service, faults.value(lambda: daemon.faults(self._node, service)))
@@ -209,7 +220,10 @@ class Collector:
                 samples.add("cache_hits_total", cache.hits, cache.pool)
                 samples.add("cache_misses_total", cache.misses, cache.pool)
 
-    def _add_servers(self, samples: Samples, service: Service, found: Measures, seen: dict[str, bool]) -> None:
+    def _add_servers(
+        self, samples: Samples, service: Service, found: Measures, seen: dict[str, bool], drained: Set[str]
+    ) -> None:
+        """Adds the servers of a daemon; those that are drained, by their names in it, do not go down."""
         prefix = f"{service.name} "
         # Once for each server: so there is no call in it that can be left out.
         ups, all_downs = samples.lines("server_up"), samples.lines("server_went_down_total")
@@ -226,7 +240,7 @@ class Collector:
                 seen[key] = is_up
                 if downs is None:
                     downs = self._downs.get(key, 0)
-                    if not is_up and self._up.get(key, False):
+                    if not is_up and self._up.get(key, False) and name not in drained:
                         downs += 1
                     self._downs[key] = downs
                 up += is_up
@@ -249,6 +263,15 @@ class Collector:
             lines = samples.lines("server_fault")
             for transport in self._places.get(service.name, []):
                 lines += [_fault_line(labels, found[name]) for name, labels in transport.records if name in found]
+
+
+def _drained(node: Node, live: Manifest, service: Service) -> Set[str]:
+    """The servers that an operator drained, by their names in a daemon."""
+    wanted = set(servers.drained_servers(node))
+    if not wanted:
+        return frozenset()
+    each = ((f"{pool.name}/{server.name}", server) for pool in live.pools for server in pool.servers)
+    return {own for name, server in each if name in wanted for own in server.names.get(service.name, {}).values()}
 
 
 def _fault_line(labels: str, fault: Fault) -> str:
