@@ -238,16 +238,16 @@ describe("apply", () => {
 
   test("takes its time on the way back, until all is as it was", async () => {
     const { port, close } = await answering();
-    const slow = service({ command: ["sh", "-c", "sleep 1.2; echo >{state}/../up; exec sleep 1000"] });
+    const slow = service({ command: ["sh", "-c", "sleep 2.4; echo >{state}/../up; exec sleep 1000"] });
     const never = service({ command: ["sh", "-c", "rm {state}/../up; exec sleep 1000"] });
     const ready = [{ kind: "http", service: "unbound", port, path: "/up" }] as const;
     node.supervise("unbound");
     const first = await applied("1", { services: [slow], ready });
-    const outcome = await node.agent("apply", node.bundle(manifest({ services: [never], ready })), "--timeout", "0.8");
+    const outcome = await node.agent("apply", node.bundle(manifest({ services: [never], ready })), "--timeout", "1.6");
     close();
     expect(outcome.status).toBe(1);
     expect(outcome.stderr).toBe(
-      `not ready within 0.8 s: unbound at port ${port}: /up has status 503\ndns-lb-agent: rolled back to ${first}\n`,
+      `not ready within 1.6 s: unbound at port ${port}: /up has status 503\ndns-lb-agent: rolled back to ${first}\n`,
     );
     expect(readFileSync(`/proc/${node.pid("unbound")}/comm`, "utf8")).toBe("sleep\n");
   });
