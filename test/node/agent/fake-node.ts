@@ -14,6 +14,7 @@ import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { inject } from "vitest";
 import type { Manifest, Service } from "../../../lib/model/manifest.js";
+import { withoutProgress } from "../../progress-lines.js";
 import { installAgent } from "./install.js";
 
 // In memory where that is possible: the agent waits for the disk with every file of a release.
@@ -69,8 +70,10 @@ export class FakeNode {
     return folder;
   }
 
-  agent(...words: string[]): Promise<Outcome> {
-    return this.start(...words).outcome;
+  /** Runs the agent to its end. What it says only where a machine is busy is left out; `start()` has all of it. */
+  async agent(...words: string[]): Promise<Outcome> {
+    const { stderr, ...outcome } = await this.start(...words).outcome;
+    return { ...outcome, stderr: withoutProgress(stderr) };
   }
 
   start(...words: string[]): { readonly process: ChildProcess; readonly outcome: Promise<Outcome> } {

@@ -41,14 +41,14 @@ async function appliedAtTerminal(columns: number, seconds: number): Promise<Outc
 describe.concurrent("without a terminal", () => {
   test("tells a step once that takes longer than two seconds, beside the results", async () => {
     const node = newNode();
-    const { status, stdout, stderr } = await node.agent("apply", slow(node, 4));
+    const { status, stdout, stderr } = await node.start("apply", slow(node, 4)).outcome;
     expect({ status, stderr }).toEqual({ status: 0, stderr: `${CHECKING}\n` });
     expect(stdout).toMatch(/^validated \d+ ms\nready \w+\n$/);
   });
 
   test("says nothing of what is quicker", async () => {
     const node = newNode();
-    expect(await node.agent("apply", slow(node, 0.5))).toMatchObject({ status: 0, stderr: "" });
+    expect(await node.start("apply", slow(node, 0.5)).outcome).toMatchObject({ status: 0, stderr: "" });
   });
 
   test("says who keeps it waiting", async () => {
@@ -57,17 +57,17 @@ describe.concurrent("without a terminal", () => {
     node.background("flock", join(node.run, "agent.lock"), "sleep", "1000");
     await new Promise((resolve) => setTimeout(resolve, 500));
     const changing = "another agent has been changing this node";
-    expect((await node.agent("apply", slow(node, 0), "--wait", "4")).stderr).toBe(
+    expect((await node.start("apply", slow(node, 0), "--wait", "4").outcome).stderr).toBe(
       `waiting (at most 4 s): ${changing}\ndns-lb-agent: ${changing} for 4 s\n`,
     );
   });
 
   test("says why a node is not ready yet, unless it waits for two seconds only", async () => {
     const node = newNode();
-    expect(await node.agent("apply", slow(node, 0))).toMatchObject({ status: 0 });
+    expect(await node.start("apply", slow(node, 0)).outcome).toMatchObject({ status: 0 });
     const failure = (seconds: number) => `dns-lb-agent: not ready within ${seconds} s: unbound does not run\n`;
-    expect((await node.agent("ready", "--timeout", "2")).stderr).toBe(failure(2));
-    expect(await node.agent("ready", "--timeout", "4")).toMatchObject({
+    expect((await node.start("ready", "--timeout", "2").outcome).stderr).toBe(failure(2));
+    expect(await node.start("ready", "--timeout", "4").outcome).toMatchObject({
       stdout: "",
       stderr: `waiting until unbound is ready (at most 4 s): unbound does not run\n${failure(4)}`,
     });
