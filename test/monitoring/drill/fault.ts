@@ -17,9 +17,9 @@ export interface Fault {
   readonly shows: number;
   /**
    * Makes it, and says how it ends. Seconds count from the beginning; `begins` has them count from later, where the fault takes
-   * its time to be prepared.
+   * its time to be prepared, and fails if the alerts are there already.
    */
-  readonly make: (scene: Scene, begins: () => void) => Promise<() => Promise<unknown>>;
+  readonly make: (scene: Scene, begins: () => Promise<void>) => Promise<() => Promise<unknown>>;
   /** Whether the short form sees it. */
   readonly short?: boolean;
 }

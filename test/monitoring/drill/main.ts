@@ -128,10 +128,14 @@ function report(
 /** Makes a fault, waits for its alerts, and for the end of all alerts after it. */
 async function see(scene: Scene, prometheus: Prometheus, fault: Fault): Promise<readonly Sight[]> {
   const { lab } = scene;
-  let begun = performance.now();
-  const end = await fault.make(scene, () => {
+  let begun = 0;
+  const begins = async () => {
+    const early = (await prometheus.firing()).filter((name) => fault.alerts.includes(name));
+    if (early.length > 0) throw new Error(`before "${fault.fault}" these fired: ${early.join(", ")}`);
     begun = performance.now();
-  });
+  };
+  await begins();
+  const end = await fault.make(scene, begins);
   const sights = await Promise.all(fault.alerts.map((alert) => sightOf(alert, fault, begun, prometheus)));
   await end();
   const isQuiet = async () => (await prometheus.alerts()).every(({ labels }) => labels["alertname"] === LASTING);

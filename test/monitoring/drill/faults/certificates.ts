@@ -56,7 +56,7 @@ export const certificates: readonly Fault[] = [
       const good = lasting(1, 365);
       writeFileSync(path, good);
       await lab.apply([withNodeFile(model, path)]);
-      begins();
+      await begins();
       writeFileSync(path, "no certificate\n");
       // Nodes of the lab have no agent that looks at the file by itself.
       const { status } = await lab.node("lb2").agent("reload-secrets");

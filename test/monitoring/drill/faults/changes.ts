@@ -45,7 +45,7 @@ export const changes: readonly Fault[] = [
     ...{ alerts: ["DnsLbReleasesDiffer"], fault: "one node goes back to the release before", shows: COLLECTION },
     make: async ({ lab, model }, begins) => {
       await lab.apply([withIdleTimeout(model, "internal", "20s")]);
-      begins();
+      await begins();
       await agent(lab, "lb2", "rollback");
       return () => lab.apply([model]);
     },
@@ -70,7 +70,7 @@ export const changes: readonly Fault[] = [
       await daemon.stop();
       withPrograms(folder, () => daemon.start());
       await agent(lab, name, "ready");
-      begins();
+      await begins();
       install();
       return async () => {
         await daemon.stop();

@@ -40,7 +40,7 @@ export const pools: readonly Fault[] = [
         await server.start();
         await sleep(1_000 * (DETECTION + 4));
       }
-      begins();
+      await begins();
       await server.kill();
       return () => server.start();
     },
