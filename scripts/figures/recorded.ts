@@ -46,9 +46,6 @@ export function recordedFigures(root: string): Recorded {
   const quickstart = read("quickstart") as Quickstart;
   // The bench wants a machine of its own for more than an hour: until it had one there is no record.
   const bench = existsSync(join(root, RECORDS, "bench.json")) ? (read("bench") as Bench) : undefined;
-  const monitoring = existsSync(join(root, RECORDS, "monitoring.json"))
-    ? (read("monitoring") as MonitoringRecord)
-    : undefined;
   const anycast = existsSync(join(root, RECORDS, "anycast.json")) ? (read("anycast") as AnycastRecord) : undefined;
   return {
     numbers: {
@@ -59,7 +56,7 @@ export function recordedFigures(root: string): Recorded {
     blocks: {
       "quickstart.console": consoleOf(quickstart),
       ...showBench(bench),
-      ...showMonitoring(monitoring),
+      ...showMonitoring(read("monitoring") as MonitoringRecord),
       ...showAnycast(anycast),
     },
   };

@@ -44,7 +44,6 @@ const GLOBAL: readonly Directive[] = [
   ["tune.maxaccept", "64"],
   ["tune.pool-high-fd-ratio", "30"],
   ["tune.rcvbuf.client", "65536"],
-  ["tune.ssl.cachesize", "40000"],
   ["tune.ssl.force-private-cache"],
   ["tune.ssl.lifetime", "600"],
 ];
@@ -52,7 +51,6 @@ const GLOBAL: readonly Directive[] = [
 const DEFAULTS: readonly Directive[] = [
   ["option", "tcpka"],
   ["option", "splice-auto"],
-  ["no", "option", "tcp-smart-connect"],
   ["clitcpka-idle", "30s"],
   ["log-tag", "dns"],
 ];

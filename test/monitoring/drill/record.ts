@@ -26,6 +26,6 @@ export function showSights(sights: readonly Sight[]): string {
 }
 
 /** The blocks that the documentation shows of a recorded run, by name. */
-export function showMonitoring(record: MonitoringRecord | undefined): Readonly<Record<string, string>> {
-  return { "monitoring.alerts": record === undefined ? "No run is recorded yet." : showSights(record.sights) };
+export function showMonitoring({ sights }: MonitoringRecord): Readonly<Record<string, string>> {
+  return { "monitoring.alerts": showSights(sights) };
 }
