@@ -1,3 +1,5 @@
+import { basename, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Stack } from "./stacks.js";
 
 /** A call tree with samples, as V8 writes it with `--cpu-prof`. */
@@ -14,6 +16,8 @@ interface CallNode {
   readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
   readonly children?: readonly number[];
 }
+
+const CLONE = join(__dirname, "..", "..");
 
 /* What V8 says of time in which no function runs. */
 const PSEUDO = ["(root)", "(idle)"];
@@ -52,6 +56,14 @@ function nameOf({ callFrame: { functionName, url, lineNumber } }: CallNode): str
   // The whole of a module is a function, too.
   const name = functionName || (lineNumber === 0 ? "module" : "anonymous");
   if (url.startsWith("node:")) return `${name} (node)`;
-  const [, file = url] = /\/(?:dist|node_modules(?!.*\/node_modules\/))\/(.*)$/.exec(url) ?? [];
-  return `${name} (${file})`;
+  return `${name} (${fileOf(url)})`;
+}
+
+/** A file by its path in its package, in the built library or in this clone: a picture tells no path of the machine. */
+function fileOf(url: string): string {
+  const path = url.startsWith("file:") ? fileURLToPath(url) : url;
+  const [, packaged] = /\/(?:dist|node_modules(?!.*\/node_modules\/))\/(.*)$/.exec(path) ?? [];
+  if (packaged !== undefined) return packaged;
+  const own = relative(CLONE, path);
+  return own.startsWith("..") ? basename(path) : own;
 }

@@ -27,6 +27,8 @@ const PROFILED = 5;
 async function main(words: readonly string[]): Promise<void> {
   const restore = raiseReceiveBuffers();
   process.once("exit", restore);
+  // Which a signal would skip.
+  for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
   const options = optionsOf(
     words,
     PARTS.map(({ name }) => name),

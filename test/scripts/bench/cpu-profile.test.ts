@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
 import { stacksOfProfile } from "../../../scripts/bench/cpu-profile.js";
 
@@ -25,5 +27,16 @@ test("what V8 samples is counted by stack, without the functions of Node between
     { frames: ["module (index.js)", "module (zod/index.cjs)"], count: 110 },
     { frames: ["module (index.js)", "parse (terraform/parse.js)", "anonymous (terraform/parse.js)"], count: 200 },
     { frames: ["module (index.js)", "Module._load (node)"], count: 50 },
+  ]);
+});
+
+test("no file is named by its path on the machine", () => {
+  const clone = join(__dirname, "..", "..", "..");
+  const nodes = [
+    node(1, "runApp", pathToFileURL(join(clone, "scripts", "bench", "apps", "app.ts")).href, 3, [2]),
+    node(2, "elsewhere", "file:///home/someone/app.ts", 4),
+  ];
+  expect(stacksOfProfile({ nodes, samples: [2], timeDeltas: [5] })).toEqual([
+    { frames: ["runApp (scripts/bench/apps/app.ts)", "elsewhere (app.ts)"], count: 5 },
   ]);
 });
