@@ -1,24 +1,6 @@
 import { expect, test } from "vitest";
-import type { Account } from "./account.js";
-import type { Event } from "./event.js";
 import { merged, recordOf, recordOfMoves, showAnycast } from "./record.js";
-import type { FlowReport } from "./traffic.js";
-
-const event = (changes: Partial<Event>): Event => ({
-  ...{ key: "e", name: "event", victims: ["node1"], site: {}, lasts: 0 },
-  strike: async () => {},
-  ...changes,
-});
-const flow = (changes: Partial<FlowReport> = {}): FlowReport => ({
-  ...{ way: "udp", rate: 100, sent: 100, lost: 0, wrong: 0, broken: 0, repeated: 0 },
-  ...{ late: 0, refused: 0, closed: 0, worstDelay: 0, lostAt: [] },
-  ...changes,
-});
-const account = (changes: Partial<Account> = {}): Account => ({
-  ...{ event: "event", part: "failure", victim: "node1", seconds: 1, outage: 0, share: 0.3, beyondShare: 0 },
-  ...{ moves: {}, withdrawals: 0, flows: [flow()] },
-  ...changes,
-});
+import { account, event, flow } from "./samples.js";
 
 test("a record has the worst of all runs, of failures and returns, without what connections lose that are kept", () => {
   const flows = [

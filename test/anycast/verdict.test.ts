@@ -1,24 +1,9 @@
 import { expect, test } from "vitest";
 import type { Account } from "./account.js";
 import type { Event } from "./event.js";
-import type { FlowReport } from "./traffic.js";
+import { account, event, flow } from "./samples.js";
 import { boundsOf } from "./verdict.js";
 
-const event = (changes: Partial<Event>): Event => ({
-  ...{ key: "e", name: "event", victims: ["node1"], site: {}, lasts: 0 },
-  strike: async () => {},
-  ...changes,
-});
-const flow = (changes: Partial<FlowReport> = {}): FlowReport => ({
-  ...{ way: "udp", rate: 100, sent: 100, lost: 0, wrong: 0, broken: 0, repeated: 0 },
-  ...{ late: 0, refused: 0, closed: 0, worstDelay: 0, lostAt: [] },
-  ...changes,
-});
-const account = (changes: Partial<Account> = {}): Account => ({
-  ...{ event: "event", part: "failure", victim: "node1", seconds: 1, outage: 0, share: 0.3, beyondShare: 0 },
-  ...{ moves: {}, withdrawals: 0, flows: [flow()] },
-  ...changes,
-});
 const kept = (one: Event, ...accounts: readonly Account[]) => boundsOf([one], accounts).map((bound) => bound.kept);
 
 test("takes the worst of all runs of an event", () => {
