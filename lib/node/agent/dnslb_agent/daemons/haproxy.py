@@ -37,7 +37,7 @@ EMPTY_STATE = f"{STATE_VERSION}\n"
 OP_STATE_DOWN = "0"
 # What `show stat` shows: frontends and servers. Its columns, and the types of its rows.
 FRONTENDS_AND_SERVERS = 5
-SERVER_COLUMNS = ("pxname", "svname", "type", "scur", "slim", "status", "chkdown", "check_status", "check_duration")
+SERVER_COLUMNS = ("scur", "slim", "status", "chkdown", "check_status", "check_duration")
 DENIED_COLUMNS = ("dreq", "dcon", "dses")
 FRONTEND, SERVER = "0", "2"
 # By the status of the last check. It waits for the end of an answer that is too short to be a right one: silence.
@@ -56,7 +56,7 @@ UNDER_WAY = "* "
 OWN_FRONTENDS = ("health:node",)
 MILLISECONDS = 1000
 # What `top` reads of both; econ counts connections to a server that failed.
-ACTIVITY_COLUMNS = ("pxname", "svname", "type", "scur", "slim", "stot", "econ", "status", "chkdown")
+ACTIVITY_COLUMNS = ("scur", "slim", "stot", "econ", "status", "chkdown")
 # The tables of clients: those of frontends count connections, those of rate limits how fast they come.
 CLIENT_TABLE = re.compile(r"^# table: ((?!statistics:)[^:,\s]+(?::clients)?), type: ipv6,", re.MULTILINE)
 RATE_TABLE_SUFFIX = ":clients"
@@ -256,34 +256,24 @@ def quote(text: str) -> str:
     )
 
 
+# A row of `show stat`: a name, whether it is a server, the cells that are wanted, and what a frontend refused.
+Row = tuple[str, bool, "list[str]", int]
+
+
 def measures(table: str, info: str) -> Measures:
     """Reads the answers to `show stat` and `show info`, with little work for each server."""
-    head, _, rows = table.lstrip("# ").partition("\n")
-    names = head.split(",")
-    try:
-        places = [names.index(name) for name in SERVER_COLUMNS]
-        denied = [names.index(name) for name in DENIED_COLUMNS]
-    except ValueError as error:
-        raise Failure(f"{Haproxy.name} shows other statistics than this agent knows: {error}") from None
-    last = max(places)
     servers: dict[str, ServerMeasure] = {}
     listeners: list[ListenerMeasure] = []
     limits: list[LimitMeasure] = []
-    for row in rows.split("\n"):
-        # Texts with commas in them stand behind these columns, and in no row of a frontend.
-        cells = row.split(",", last + 1)
-        if len(cells) <= last:
-            continue
-        proxy, name, kind, now, most, status, down, check, duration = [cells[place] for place in places]
-        if kind == SERVER:
+    for name, is_server, (now, most, status, down, check, duration), refused in _rows(table, SERVER_COLUMNS):
+        if is_server:
             took = int(duration) / MILLISECONDS if duration else None
-            is_up = status.startswith("UP") or status == "no check"
+            is_up = _is_up(status)
             fault = None if is_up else FAULTS.get(check.removeprefix(UNDER_WAY))
-            servers[f"{proxy}/{name}"] = ServerMeasure(is_up, int(down or 0), took, None, fault)
-        elif kind == FRONTEND and proxy not in OWN_FRONTENDS:
-            listeners.append(ListenerMeasure(proxy, int(now or 0), int(most or 0)))
-            every = row.split(",")
-            limits.append(LimitMeasure(proxy, "connections", sum(int(every[place] or 0) for place in denied)))
+            servers[name] = ServerMeasure(is_up, int(down or 0), took, None, fault)
+        else:
+            listeners.append(ListenerMeasure(name, int(now or 0), int(most or 0)))
+            limits.append(LimitMeasure(name, "connections", refused))
     facts = dict(line.split(": ", 1) for line in info.splitlines() if ": " in line)
     all_connections = None
     if "CurrConns" in facts and "Maxconn" in facts:
@@ -294,32 +284,45 @@ def measures(table: str, info: str) -> Measures:
 def activity(answer: str) -> Activity:
     """Reads the answer to `show info` and `show stat`, with little work for each server."""
     info, _, table = answer.partition("\n# ")
-    head, _, rows = table.partition("\n")
-    names = head.split(",")
     run = re.search(r"^Pid: (\d+)", info, re.MULTILINE)
+    servers: dict[str, ServerActivity] = {}
+    listeners: dict[str, ListenerActivity] = {}
+    for name, is_server, (now, most, opened, failed, status, down), refused in _rows(table, ACTIVITY_COLUMNS):
+        if is_server:
+            servers[name] = ServerActivity(
+                _is_up(status), failures=int(failed or 0), went_down=int(down or 0), connections=int(now or 0)
+            )
+        else:
+            listeners[name] = ListenerActivity(None, int(opened or 0), refused, int(now or 0), int(most or 0))
+    return Activity(run[1] if run is not None else "", servers, listeners)
+
+
+def _rows(table: str, columns: "tuple[str, ...]") -> "Generator[Row, None, None]":
+    """The servers, as `backend/server`, and the frontends in the answer to `show stat`."""
+    head, _, rows = table.lstrip("# ").partition("\n")
+    names = head.split(",")
     try:
-        places = [names.index(name) for name in ACTIVITY_COLUMNS]
+        proxy_place, name_place, kind_place = [names.index(name) for name in ("pxname", "svname", "type")]
+        places = [names.index(name) for name in columns]
         denied = [names.index(name) for name in DENIED_COLUMNS]
     except ValueError as error:
         raise Failure(f"{Haproxy.name} shows other statistics than this agent knows: {error}") from None
-    last = max(places)
-    servers: dict[str, ServerActivity] = {}
-    listeners: dict[str, ListenerActivity] = {}
+    last = max(kind_place, *places)
     for row in rows.split("\n"):
+        # Texts with commas in them stand behind these columns, and in no row of a frontend.
         cells = row.split(",", last + 1)
         if len(cells) <= last:
             continue
-        proxy, name, kind, now, most, opened, failed, status, down = [cells[place] for place in places]
+        proxy, kind, wanted = cells[proxy_place], cells[kind_place], [cells[place] for place in places]
         if kind == SERVER:
-            is_up = status.startswith("UP") or status == "no check"
-            servers[f"{proxy}/{name}"] = ServerActivity(
-                is_up, failures=int(failed or 0), went_down=int(down or 0), connections=int(now or 0)
-            )
+            yield f"{proxy}/{cells[name_place]}", True, wanted, 0
         elif kind == FRONTEND and proxy not in OWN_FRONTENDS:
             every = row.split(",")
-            refused = sum(int(every[place] or 0) for place in denied)
-            listeners[proxy] = ListenerActivity(None, int(opened or 0), refused, int(now or 0), int(most or 0))
-    return Activity(run[1] if run is not None else "", servers, listeners)
+            yield proxy, False, wanted, sum(int(every[place] or 0) for place in denied)
+
+
+def _is_up(status: str) -> bool:
+    return status.startswith("UP") or status == "no check"
 
 
 def connected_clients(answer: str) -> list[ConnectedClient]:
