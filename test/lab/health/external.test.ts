@@ -76,131 +76,134 @@ const ENCRYPTED = [
   [5454, "tcp"],
 ] as const;
 
-onBothGenerations(({ name, options }) => {
-  let lab: Lab;
-  beforeAll(async () => {
-    for (const server of [...NAMES, "secure1", "secure2", "secure3"]) say(server, "yes");
-    lab = await Lab.start([model()], { ...options, name: `external_${name}` });
-    await serve(...NAMES);
-  });
-  afterEach(async () => {
-    for (const server of NAMES) say(server, "yes");
-    await serve(...NAMES);
-  });
-  afterAll(() => lab?.stop());
+onBothGenerations(
+  ({ name, options }) => {
+    let lab: Lab;
+    beforeAll(async () => {
+      for (const server of [...NAMES, "secure1", "secure2", "secure3"]) say(server, "yes");
+      lab = await Lab.start([model()], { ...options, name: `external_${name}` });
+      await serve(...NAMES);
+    });
+    afterEach(async () => {
+      for (const server of NAMES) say(server, "yes");
+      await serve(...NAMES);
+    });
+    afterAll(() => lab?.stop());
 
-  /** The server that answers, or the status of its answer. */
-  const ask = async (port: number, transport: "udp" | "tcp") => {
-    const server = { server: OWN, port, transport, timeout: "2s" } as const;
-    const { status, answers } = await lab.client("10.0.0.77").query(WHOAMI, "TXT", server);
-    return answers[0]?.replaceAll('"', "") ?? status;
-  };
-  const answering = async (port: number, transport: "udp" | "tcp") => {
-    const found: string[] = [];
-    for (let asked = 0; asked < 9; asked += 1) found.push(await ask(port, transport));
-    return [...new Set(found)].sort();
-  };
-  /** Waits until these answer on every path, and nobody else. */
-  const serve = (...expected: readonly string[]) => serveOn(PATHS, expected);
-  const serveOn = async (
-    paths: readonly (readonly [port: number, transport: "udp" | "tcp"])[],
-    expected: readonly string[],
-  ) => {
-    for (const [port, transport] of paths) {
-      await lab.waitFor(async () => (await answering(port, transport)).join() === expected.join(), {
-        timeout: `${2 * detectionTime(check) + 10_000}ms`,
-        what: `${transport} on port ${port} is answered by ${expected.join(" and ")}`,
+    /** The server that answers, or the status of its answer. */
+    const ask = async (port: number, transport: "udp" | "tcp") => {
+      const server = { server: OWN, port, transport, timeout: "2s" } as const;
+      const { status, answers } = await lab.client("10.0.0.77").query(WHOAMI, "TXT", server);
+      return answers[0]?.replaceAll('"', "") ?? status;
+    };
+    const answering = async (port: number, transport: "udp" | "tcp") => {
+      const found: string[] = [];
+      for (let asked = 0; asked < 9; asked += 1) found.push(await ask(port, transport));
+      return [...new Set(found)].sort();
+    };
+    /** Waits until these answer on every path, and nobody else. */
+    const serve = (...expected: readonly string[]) => serveOn(PATHS, expected);
+    const serveOn = async (
+      paths: readonly (readonly [port: number, transport: "udp" | "tcp"])[],
+      expected: readonly string[],
+    ) => {
+      for (const [port, transport] of paths) {
+        await lab.waitFor(async () => (await answering(port, transport)).join() === expected.join(), {
+          timeout: `${2 * detectionTime(check) + 10_000}ms`,
+          what: `${transport} on port ${port} is answered by ${expected.join(" and ")}`,
+        });
+      }
+    };
+    const node = () => lab.node("lb1");
+    const status = async () => (await node().agent("status")).stdout;
+
+    test("a server whose script says no is out over UDP and TCP alike, and answers all the same", async () => {
+      say("resolver1", "no");
+      const start = performance.now();
+      await serve("resolver2", "resolver3");
+      expect(performance.now() - start).toBeLessThan(detectionTime(check) + 3_000);
+      expect((await node().agent("query", WHOAMI, "TXT", `@${ADDRESS}`)).stdout).toMatch(/^NOERROR .*, 1 record/);
+      expect(await status()).toMatch(
+        /^resolvers\/resolver1: haproxy resolvers DOWN, dnsdist tcp down \(ended with 1: in maintenance\), dnsdist udp down \(ended with 1: in maintenance\)$/m,
+      );
+      say("resolver1", "yes");
+      await serve(...NAMES);
+      expect(await status()).toMatch(/^resolvers\/resolver1: haproxy resolvers UP, dnsdist tcp up, dnsdist udp up$/m);
+    });
+
+    test("servers over TLS are judged by a script as well", async () => {
+      await serveOn(ENCRYPTED, ["secure1", "secure2", "secure3"]);
+      say("secure2", "no");
+      await serveOn(ENCRYPTED, ["secure1", "secure3"]);
+      expect(await status()).toMatch(/^encrypted\/secure2: .*DOWN.* down \(ended with 1\)/m);
+      say("secure2", "yes");
+      await serveOn(ENCRYPTED, ["secure1", "secure2", "secure3"]);
+    });
+
+    test("one whose script does not end is out, and no other", async () => {
+      say("resolver2", "hang");
+      await serve("resolver1", "resolver3");
+      expect(await status()).toContain("dnsdist udp down (did not end within 0.4 s)");
+    });
+
+    test("all of which it says no are answered for as the pool says", async () => {
+      for (const server of NAMES) say(server, "no");
+      await serve("REFUSED");
+    });
+
+    test("another script of a release decides, and no query is lost by it", async () => {
+      say("resolver3", "no");
+      await serve("resolver1", "resolver2");
+      const lost: string[] = [];
+      let ended = false;
+      const asking = PATHS.map(async ([port, transport]) => {
+        while (!ended) {
+          const answer = await ask(port, transport);
+          if (!["resolver1", "resolver2"].includes(answer)) lost.push(`${transport} ${port}: ${answer}`);
+        }
       });
-    }
-  };
-  const node = () => lab.node("lb1");
-  const status = async () => (await node().agent("status")).stdout;
+      await lab.apply([model(SCRIPT("of the other script"))]);
+      await lab.waitFor(async () => (await status()).includes("(ended with 1: of the other script)"), {
+        what: "the new script has judged",
+      });
+      ended = true;
+      await Promise.all(asking);
+      expect(lost).toEqual([]);
+      expect((await node().agent("rollback")).status).toBe(0);
+      await lab.waitFor(async () => (await status()).includes("(ended with 1: in maintenance)"), {
+        what: "the script of before has judged",
+      });
+      await serve("resolver1", "resolver2");
+    });
 
-  test("a server whose script says no is out over UDP and TCP alike, and answers all the same", async () => {
-    say("resolver1", "no");
-    const start = performance.now();
-    await serve("resolver2", "resolver3");
-    expect(performance.now() - start).toBeLessThan(detectionTime(check) + 3_000);
-    expect((await node().agent("query", WHOAMI, "TXT", `@${ADDRESS}`)).stdout).toMatch(/^NOERROR .*, 1 record/);
-    expect(await status()).toMatch(
-      /^resolvers\/resolver1: haproxy resolvers DOWN, dnsdist tcp down \(ended with 1: in maintenance\), dnsdist udp down \(ended with 1: in maintenance\)$/m,
-    );
-    say("resolver1", "yes");
-    await serve(...NAMES);
-    expect(await status()).toMatch(/^resolvers\/resolver1: haproxy resolvers UP, dnsdist tcp up, dnsdist udp up$/m);
-  });
-
-  test("servers over TLS are judged by a script as well", async () => {
-    await serveOn(ENCRYPTED, ["secure1", "secure2", "secure3"]);
-    say("secure2", "no");
-    await serveOn(ENCRYPTED, ["secure1", "secure3"]);
-    expect(await status()).toMatch(/^encrypted\/secure2: .*DOWN.* down \(ended with 1\)/m);
-    say("secure2", "yes");
-    await serveOn(ENCRYPTED, ["secure1", "secure2", "secure3"]);
-  });
-
-  test("one whose script does not end is out, and no other", async () => {
-    say("resolver2", "hang");
-    await serve("resolver1", "resolver3");
-    expect(await status()).toContain("dnsdist udp down (did not end within 0.4 s)");
-  });
-
-  test("all of which it says no are answered for as the pool says", async () => {
-    for (const server of NAMES) say(server, "no");
-    await serve("REFUSED");
-  });
-
-  test("another script of a release decides, and no query is lost by it", async () => {
-    say("resolver3", "no");
-    await serve("resolver1", "resolver2");
-    const lost: string[] = [];
-    let ended = false;
-    const asking = PATHS.map(async ([port, transport]) => {
-      while (!ended) {
-        const answer = await ask(port, transport);
-        if (!["resolver1", "resolver2"].includes(answer)) lost.push(`${transport} ${port}: ${answer}`);
+    test("a server stays out while dnsdist and HAProxy are started again", async () => {
+      say("resolver1", "no");
+      await serve("resolver2", "resolver3");
+      for (const daemon of ["dnsdist", "haproxy"]) {
+        await node().process(daemon).kill();
+        node().process(daemon).start();
+        await lab.waitFor(async () => (await node().agent("ready", "--timeout", "5")).status === 0);
+        await serve("resolver2", "resolver3");
+        expect(await status()).not.toMatch(/^resolvers\/resolver[23]: .*(down|DOWN)/m);
       }
     });
-    await lab.apply([model(SCRIPT("of the other script"))]);
-    await lab.waitFor(async () => (await status()).includes("(ended with 1: of the other script)"), {
-      what: "the new script has judged",
-    });
-    ended = true;
-    await Promise.all(asking);
-    expect(lost).toEqual([]);
-    expect((await node().agent("rollback")).status).toBe(0);
-    await lab.waitFor(async () => (await status()).includes("(ended with 1: in maintenance)"), {
-      what: "the script of before has judged",
-    });
-    await serve("resolver1", "resolver2");
-  });
 
-  test("a server stays out while dnsdist and HAProxy are started again", async () => {
-    say("resolver1", "no");
-    await serve("resolver2", "resolver3");
-    for (const daemon of ["dnsdist", "haproxy"]) {
-      await node().process(daemon).kill();
-      node().process(daemon).start();
-      await lab.waitFor(async () => (await node().agent("ready", "--timeout", "5")).status === 0);
+    test("a watch that is gone takes no server out: dnsdist's own probe decides when the verdicts expire", async () => {
+      say("resolver1", "no");
       await serve("resolver2", "resolver3");
-      expect(await status()).not.toMatch(/^resolvers\/resolver[23]: .*(down|DOWN)/m);
-    }
-  });
-
-  test("a watch that is gone takes no server out: dnsdist's own probe decides when the verdicts expire", async () => {
-    say("resolver1", "no");
-    await serve("resolver2", "resolver3");
-    await node().process("watch").kill();
-    const start = performance.now();
-    // The verdicts hold for a while.
-    expect(await answering(53, "udp")).toEqual(["resolver2", "resolver3"]);
-    await serve(...NAMES);
-    expect(performance.now() - start).toBeGreaterThan(EXPIRY - 2_500);
-    expect(await status()).toContain("(has no verdict of its script: dnsdist's own probe decides)");
-    await lab.server("resolver2").kill();
-    await serve("resolver1", "resolver3");
-    await lab.server("resolver2").start();
-    node().process("watch").start();
-    await serve("resolver2", "resolver3");
-  });
-});
+      await node().process("watch").kill();
+      const start = performance.now();
+      // The verdicts hold for a while.
+      expect(await answering(53, "udp")).toEqual(["resolver2", "resolver3"]);
+      await serve(...NAMES);
+      expect(performance.now() - start).toBeGreaterThan(EXPIRY - 2_500);
+      expect(await status()).toContain("(has no verdict of its script: dnsdist's own probe decides)");
+      await lab.server("resolver2").kill();
+      await serve("resolver1", "resolver3");
+      await lab.server("resolver2").start();
+      node().process("watch").start();
+      await serve("resolver2", "resolver3");
+    });
+  },
+  { ownIfShort: true },
+);
