@@ -1,5 +1,6 @@
 import type { Duration } from "../core/duration.js";
-import { optional, type Shape } from "../terraform/schema.js";
+import { boolean } from "../terraform/fields.js";
+import { optional, type Shape, withDefault } from "../terraform/schema.js";
 import { CONNECTION_AGE } from "./connection-age.js";
 import { CONNECTION_LOG, type ConnectionLog } from "./connection-log.js";
 import { HARD_STOP } from "./hard-stop.js";
@@ -42,6 +43,14 @@ export interface LoadBalancerOptions {
    * @see https://docs.haproxy.org/2.6/configuration.html#3.1-hard-stop-after
    */
   readonly hardStopAfter?: Duration;
+  /**
+   * Lets clients ask which node serves them: each answers TXT queries for `id.server` and `hostname.bind` in the class CH with
+   * its name, to all whom a frontend serves, within its limits. Over UDP, and over TCP and TLS where these are inspected
+   * (`tcpPath`); else such queries go to servers, as they do without this property. Needs nodes with dnsdist 1.9 or newer.
+   * @default false
+   * @see https://www.rfc-editor.org/rfc/rfc4892
+   */
+  readonly identity?: boolean;
 }
 
 /** The schemas of these properties. */
@@ -51,4 +60,5 @@ export const LOAD_BALANCER_OPTIONS = {
   outstandingQueries: optional(OUTSTANDING_QUERIES),
   connectionLog: optional(CONNECTION_LOG),
   hardStopAfter: optional(HARD_STOP),
+  identity: withDefault(boolean, false),
 } satisfies Shape<LoadBalancerOptions>;

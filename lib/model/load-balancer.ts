@@ -35,6 +35,8 @@ export interface LoadBalancer {
    * @default - as old as its client keeps it busy
    */
   readonly maximumConnectionAge?: Duration;
+  /** Whether each node tells its name to clients that ask for it (RFC 4892). @default false */
+  readonly identity?: boolean;
   /** Settings that no property says. @default - none */
   readonly extra?: LoadBalancerExtra;
 }

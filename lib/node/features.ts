@@ -12,6 +12,8 @@ export interface NodeFeatures {
   readonly minimalAny: boolean;
   /** dnsdist adds reasons to its own answers (RFC 8914). */
   readonly extendedErrors: boolean;
+  /** dnsdist's own answers have the class of the query; before, they would always have IN. */
+  readonly answersInClass: boolean;
   /** HAProxy limits the time of a TLS handshake by itself, not by the time that a client may be idle. */
   readonly handshakeTimeout: boolean;
   /** HAProxy holds back what it sends to a client, on connections that are open. */
@@ -57,6 +59,11 @@ export const FEATURE_SINCE = {
     what: "`extendedError` of `AccessRule.refuse()`; the reason when no server is left",
     older: "refused (DNSLB024); no reason",
   },
+  answersInClass: {
+    ...{ daemon: "dnsdist", version: "1.9" },
+    what: "`identity` of load balancers",
+    older: "refused (DNSLB024)",
+  },
   handshakeTimeout: {
     ...{ daemon: "haproxy", version: "3.0" },
     what: "5 s for a TLS handshake",
@@ -87,6 +94,7 @@ export function featuresOf(versions: DaemonVersions): NodeFeatures {
     nsdProxyProtocol: has("nsdProxyProtocol"),
     minimalAny: has("minimalAny"),
     extendedErrors: has("extendedErrors"),
+    answersInClass: has("answersInClass"),
     handshakeTimeout: has("handshakeTimeout"),
     bandwidthLimits: has("bandwidthLimits"),
     namesAuthentication: has("namesAuthentication"),

@@ -132,7 +132,7 @@ const standalone: readonly Step[] = [
     ...{ make: "StandaloneLoadBalancer", id: "Dns", in: "dns" },
     props: {
       ...{ node: ref("Node"), statistics, maximumConnectionAge: "1h", outstandingQueries: 200, hardStopAfter: "1h" },
-      extra,
+      ...{ identity: true, extra },
       connectionLog: call("ConnectionLog.syslog", {
         address: "192.0.2.9",
         port: 5_140,
@@ -208,6 +208,7 @@ const pair: readonly Step[] = [
         preferredNode: ref("Node2"),
         outstandingQueries: 200,
         hardStopAfter: "20m",
+        identity: true,
         maximumConnectionAge: "1h",
         connectionLog: call("ConnectionLog.local", { format: "text" }),
         extra: { ...extra, keepalived: [["smtp_helo_name", "extra words"]] },
@@ -263,7 +264,7 @@ const group: readonly Step[] = [
       whenSick: { daemon: "prepend", pool: "withdraw" },
       ...{ returnAfter: "20s", damping: { moves: 4, within: "15m" }, gracefulShutdown: "20s" },
       statistics: { ...statistics, address: "192.0.2.53" },
-      ...{ maximumConnectionAge: "1h", outstandingQueries: 200, hardStopAfter: "20m", extra },
+      ...{ maximumConnectionAge: "1h", outstandingQueries: 200, hardStopAfter: "20m", identity: true, extra },
       connectionLog: call("ConnectionLog.local", { format: "text" }),
     },
   },

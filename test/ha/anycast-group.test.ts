@@ -69,6 +69,7 @@ describe("AnycastGroup", () => {
     const neighbors = ROUTERS.map((router) => ({ ...router, bfd }));
     expect(modelOf(made(stack))).toEqual({
       name: "ams",
+      identity: false,
       nodes: [11, 12].map((place) => ({
         ...{ name: `ams${place}`, addresses: [`10.0.0.${place}`, `fd53::${place}`], interface: "eth0" },
       })),

@@ -23,6 +23,7 @@ describe("HaPair", () => {
     const pair = new HaPair(stack, "LoadBalancer", { ...BASE, nodes: givenNodes(stack) });
     expect(modelOf(pair)).toEqual({
       name: "load-balancer",
+      identity: false,
       nodes: [
         { name: "lb1", addresses: ["10.0.0.2"], interface: "eth0" },
         { name: "lb2", addresses: ["10.0.0.3"], interface: "eth0" },

@@ -30,6 +30,7 @@ describe("StandaloneLoadBalancer", () => {
     const { lb } = givenLoadBalancer();
     expect(modelOf(lb)).toEqual({
       name: "dns",
+      identity: false,
       nodes: [{ name: "node1", addresses: ["10.0.0.2", "fd53::2"], interface: "eth0" }],
       frontends: [],
       virtualAddresses: [],
@@ -198,7 +199,7 @@ describe("a load balancer at synthesis", () => {
     const stack = newStack();
     const node = new FakeNode(stack, "Node1", ["10.0.0.2"]);
     const older = Object.assign(node, { profile: { ...node.profile, versions: DEBIAN_12 } });
-    const lb = new StandaloneLoadBalancer(stack, "Dns", { node: older });
+    const lb = new StandaloneLoadBalancer(stack, "Dns", { node: older, identity: true });
     const pool = new AuthoritativePool(stack, "Authoritative", {
       zones: ["example.com"],
       servers: [{ name: "auth1", address: "192.168.1.20" }],
@@ -210,7 +211,8 @@ describe("a load balancer at synthesis", () => {
     ];
     lb.addDnsFrontend("Public", { pool, accessRules });
     expect(problemsAtSynthesis(stack)).toMatchInlineSnapshot(`
-      "[prod/Dns] [prod/Dns/Public] 'accessRules[1]' gives a reason with REFUSED, which needs dnsdist 1.9 or newer, and node "node1" (of the construct id "Node1") has 1.7 [DNSLB024]
+      "[prod/Dns] 'identity' tells the name of each node in the class CH, which needs dnsdist 1.9 or newer, and node "node1" (of the construct id "Node1") has 1.7 [DNSLB024]
+      [prod/Dns] [prod/Dns/Public] 'accessRules[1]' gives a reason with REFUSED, which needs dnsdist 1.9 or newer, and node "node1" (of the construct id "Node1") has 1.7 [DNSLB024]
       [prod/Dns] [prod/Dns/Public] 'accessRules[2]' answers ANY with a record of type HINFO, which needs dnsdist 1.9 or newer, and node "node1" (of the construct id "Node1") has 1.7 [DNSLB024]"
     `);
   });

@@ -8,6 +8,7 @@ test("Debian's generations have the features that were seen on them", () => {
     reloadKeepsCache: has,
     nsdProxyProtocol: has,
     handshakeTimeout: has,
+    answersInClass: has,
     bandwidthLimits: has,
     minimalAny: has,
     extendedErrors: has,

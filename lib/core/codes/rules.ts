@@ -155,9 +155,9 @@ export const RULE_CODES = {
     severity: "error",
   },
   DNSLB024: {
-    title: "frontend that needs a newer daemon",
+    title: "property that needs a newer daemon",
     meaning:
-      "A frontend needs what the dnsdist of a node, by the node's `versions`, cannot do: a reason with REFUSED (RFC 8914), or a small answer for ANY (RFC 8482). dnsdist 1.7 would answer ANY with a record of the type ANY.",
+      "A frontend or a load balancer needs what the dnsdist of a node, by the node's `versions`, cannot do: a reason with REFUSED (RFC 8914), a small answer for ANY (RFC 8482), or the name of the node for those who ask for it (`identity`, RFC 4892). dnsdist 1.7 would answer ANY with a record of the type ANY, and a query of the class CH with one of IN.",
     fix: 'Base the node on a release of Debian with the version that the message names, or leave the property out; for ANY, `AccessRule.truncate({ types: ["ANY"] })` and `AccessRule.refuse({ types: ["ANY"] })` work with every version.',
     severity: "error",
   },

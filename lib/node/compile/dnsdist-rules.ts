@@ -1,12 +1,13 @@
 import { call, constant, type DnsdistRule } from "../../config/dnsdist/model.js";
 import type { Frontend } from "../../model/frontend.js";
 import { type LoadBalancer, poolsOf } from "../../model/load-balancer.js";
-import { featuresOf, type NodeFeatures } from "../features.js";
+import { featuresOf } from "../features.js";
 import type { BalancerWork } from "../work.js";
 import { dnsdistAccess, dnsdistOutsiders, toClients } from "./access.js";
 import { dnsdistExtra } from "./dnsdist-extra.js";
-import { dnsdistPorts, isOnDnsPort } from "./dnsdist-frontend.js";
+import { dnsdistPorts, isOnDnsPort, toFrontend } from "./dnsdist-frontend.js";
 import { anyOf, DROP, rule, to } from "./dnsdist-terms.js";
+import { dnsdistIdentity } from "./identity.js";
 import { dnsdistOwnHealth, dnsdistPoolHealth } from "./node-health.js";
 import { dnsdistAlternatives, dnsdistRouting } from "./pool.js";
 import { dnsdistRateLimit } from "./rate-limit.js";
@@ -31,8 +32,8 @@ export function dnsdistRules(work: BalancerWork): DnsdistRule[] {
   const { frontends } = loadBalancer;
   const features = featuresOf(profile.versions);
   const onDnsPort = frontends.filter(isOnDnsPort);
-  const plain = onDnsPort.filter(isPlain).map(plainRules);
-  const judged = onDnsPort.filter((frontend) => !isPlain(frontend)).map((frontend) => judgedRules(frontend, features));
+  const plain = onDnsPort.filter(isPlain).map((frontend) => plainRules(frontend, work));
+  const judged = onDnsPort.filter((frontend) => !isPlain(frontend)).map((frontend) => judgedRules(frontend, work));
   const poolHealth = dnsdistPoolHealth(work);
   // Unless frontends have addresses of the node, its agent and those of its peers alone ask there.
   const isShared = frontends.some(({ addresses }) => addresses.some((each) => node.addresses.includes(each)));
@@ -44,7 +45,7 @@ export function dnsdistRules(work: BalancerWork): DnsdistRule[] {
     ...frontends
       .filter((frontend) => !isOnDnsPort(frontend))
       .flatMap((frontend) => {
-        const { usual, last } = judgedRules(frontend, features);
+        const { usual, last } = judgedRules(frontend, work);
         return [...usual, ...dnsdistAlternatives(last, features)];
       }),
     ...noRecursion(onDnsPort.filter(isPlain)),
@@ -88,17 +89,18 @@ function isPlain({ accessRules, routes = [], rateLimit, pool, extra }: Frontend)
   );
 }
 
-function plainRules(frontend: Frontend): FrontendRules {
+function plainRules(frontend: Frontend, work: BalancerWork): FrontendRules {
   const outsiders = dnsdistOutsiders(frontend);
   const everybody = { name: frontend.name, pool: frontend.pool, here: to(frontend.addresses) };
-  const messages = [...dnsdistTransfers(frontend, everybody), ...dnsdistWrites(everybody)];
+  const usualOf = (branch: Branch) => [
+    ...dnsdistTransfers(frontend, everybody),
+    ...dnsdistWrites(everybody),
+    ...dnsdistIdentity(branch.name, branch.here, work),
+    ...dnsdistRouting(branch),
+  ];
   return frontend.allowFrom.length > FEW_NETWORKS
-    ? { usual: [...outsiders, ...messages, ...dnsdistRouting(everybody)], outsiders: [], last: everybody }
-    : {
-        usual: [...messages, ...dnsdistRouting({ ...everybody, here: toClients(frontend) })],
-        outsiders,
-        last: everybody,
-      };
+    ? { usual: [...outsiders, ...usualOf(everybody)], outsiders: [], last: everybody }
+    : { usual: usualOf({ ...everybody, here: toClients(frontend) }), outsiders, last: everybody };
 }
 
 /**
@@ -112,7 +114,8 @@ function noRecursion(frontends: readonly Frontend[]): DnsdistRule[] {
   return dnsdistRecursion({ name, pool: first.pool, here: to([first, ...others].flatMap((each) => each.addresses)) });
 }
 
-function judgedRules(frontend: Frontend, features: NodeFeatures): FrontendRules {
+function judgedRules(frontend: Frontend, work: BalancerWork): FrontendRules {
+  const features = featuresOf(work.profile.versions);
   const { own, routed } = branchesOf(frontend);
   const all = [...routed, own];
   const rulesOf = (branch: Branch) => [
@@ -129,6 +132,7 @@ function judgedRules(frontend: Frontend, features: NodeFeatures): FrontendRules 
       ...dnsdistRoutes(frontend),
       ...all.flatMap((branch) => dnsdistTransfers(frontend, branch)),
       ...dnsdistRateLimit(frontend),
+      ...dnsdistIdentity(frontend.name, toFrontend(frontend), work),
       // The last rule of a routed branch is for all that is left of it: those of the frontend's own would take that.
       ...routed.flatMap((branch) => [...rulesOf(branch), ...dnsdistAlternatives(branch, features)]),
       ...rulesOf(own),

@@ -65,6 +65,13 @@ export function anycast(site: () => Site): void {
       expect((await cdktf("deploy")).text).toContain("No changes. Your infrastructure matches the configuration.");
     });
 
+    test("tells whom it announces to", async () => {
+      const { code, output } = await node(FIRST).exec(["dns-lb-agent", "top"]);
+      expect({ code, output }).toMatchObject({ code: 0, output: expect.stringContaining("announcement: ") });
+      for (const address of Object.values(ROUTER)) expect(output).toContain(address);
+      expect(output).not.toMatch(/unknown|WARNING/);
+    });
+
     test("a node that is drained is left, and taken back", async () => {
       expect(await node(SECOND).exec(["dns-lb-agent", "drain"])).toEqual({ code: 0, output: "node drained" });
       await spreadsOver(FIRST);

@@ -31,6 +31,19 @@ export function service(site: () => Site): void {
       expect(await site().client.isAnswered(VIRTUAL, "tcp", 2_000)).toBe(true);
       expect(await counted()).toBe(before + 1);
     });
+
+    test("shows what it does, with its daemons as they run in a container", async () => {
+      const { holder } = await site().roles();
+      const [{ code, output }] = await Promise.all([
+        holder.exec(["dns-lb-agent", "top"]),
+        site().client.isAnswered(VIRTUAL, "udp", 2_000),
+      ]);
+      expect({ code, output }).toMatchObject({ code: 0, output: expect.stringContaining(VIRTUAL) });
+      expect(output).toMatch(/^internal +\S+ +\S+ +\d+ +\d+\.\d %/m);
+      expect(output).toMatch(/^\S+\/\S+ +up /m);
+      expect(output).toMatch(/^queries of the last \d+ s, without direct TCP: \d+ of \d+ clients?$/m);
+      expect(output).not.toMatch(/unknown|WARNING/);
+    });
   });
 }
 

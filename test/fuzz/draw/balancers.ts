@@ -33,7 +33,7 @@ function pair(draw: Draw, place: Site, pools: Pools): Step[] {
   );
   const addresses = virtualAddresses(draw, place);
   const families = new Set(addresses.map((each) => String(each["address"]).includes(":")));
-  const policy = policyOf(draw, pools, true);
+  const policy = policyOf(draw, pools, { isPair: true, isNew: isNewAt(place) });
   const props = {
     nodes: ids.map(ref),
     virtualAddresses: addresses,
@@ -55,7 +55,7 @@ function pair(draw: Draw, place: Site, pools: Pools): Step[] {
     ...nodes,
     { make: "HaPair", id: name, in: stack, props },
     ...monitoring(draw, name, stack, props),
-    ...frontends(draw, { name, stack, own, pools, isNew: place.release !== "DEBIAN_12", ...policy }),
+    ...frontends(draw, { name, stack, own, pools, isNew: isNewAt(place), ...policy }),
   ];
 }
 
@@ -97,13 +97,13 @@ function group(draw: Draw, place: Site, pools: Pools): Step[] {
     }),
   );
   const { props: announced, own } = announcement(draw, place, ids);
-  const policy = policyOf(draw, pools, false);
+  const policy = policyOf(draw, pools, { isPair: false, isNew: isNewAt(place) });
   const [first = ""] = own;
   const props = { ...announced, ...policy.props, ...statistics(draw, [first]) };
   return [
     ...nodes,
     { make: "AnycastGroup", id: name, in: stack, props },
-    ...frontends(draw, { name, stack, own, pools, isNew: place.release !== "DEBIAN_12", ...policy }),
+    ...frontends(draw, { name, stack, own, pools, isNew: isNewAt(place), ...policy }),
   ];
 }
 
@@ -118,7 +118,7 @@ function standalone(draw: Draw, place: Site, pools: Pools): Step[] {
     outOfService: false,
     alone: true,
   });
-  const policy = policyOf(draw, pools, false);
+  const policy = policyOf(draw, pools, { isPair: false, isNew: isNewAt(place) });
   const props = { node: ref(own), ...policy.props, ...statistics(draw, [address(place, 2)]) };
   const addresses = [
     address(place, 2),
@@ -129,7 +129,7 @@ function standalone(draw: Draw, place: Site, pools: Pools): Step[] {
     ...nodes,
     { make: "StandaloneLoadBalancer", id: name, in: stack, props },
     ...monitoring(draw, name, stack, props),
-    ...frontends(draw, { name, stack, own: addresses, pools, isNew: place.release !== "DEBIAN_12", ...policy }),
+    ...frontends(draw, { name, stack, own: addresses, pools, isNew: isNewAt(place), ...policy }),
   ];
 }
 
@@ -139,7 +139,10 @@ interface Policy {
   readonly ends: boolean;
 }
 
-function policyOf(draw: Draw, pools: Pools, isPair: boolean): Policy {
+/** Whether the nodes have the daemons of the newer release. */
+const isNewAt = ({ release }: Site): boolean => release !== "DEBIAN_12";
+
+function policyOf(draw: Draw, pools: Pools, { isPair, isNew }: Readonly<Record<"isPair" | "isNew", boolean>>): Policy {
   // An age of connections would cut transfers.
   const ends = pools.some(({ transfers }) => !transfers) && draw.chance(20);
   const props = {
@@ -147,6 +150,7 @@ function policyOf(draw: Draw, pools: Pools, isPair: boolean): Policy {
     ...draw.some({ connectionLog: () => connectionLog(draw) }, 30),
     ...(draw.chance(15) ? { hardStopAfter: draw.pick(["10s", "90m", "1d"]) } : {}),
     ...draw.some({ extra: () => loadBalancerExtra(draw, isPair) }, 20),
+    ...(isNew && draw.chance(30) ? { identity: draw.chance(80) } : {}),
     ...(ends ? { maximumConnectionAge: seconds(draw, 10, 86_400) } : {}),
   };
   return { props, ends };

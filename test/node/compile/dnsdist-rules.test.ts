@@ -6,13 +6,14 @@ import type { Frontend } from "../../../lib/model/frontend.js";
 import { type LoadBalancer, poolsOf } from "../../../lib/model/load-balancer.js";
 import { type DaemonVersions, DEBIAN_12, DEBIAN_13 } from "../../../lib/model/platform-profile.js";
 import type { Pool } from "../../../lib/model/pool.js";
-import { QUERY_TYPES } from "../../../lib/model/query-kind.js";
+import { QUERY_CLASSES, QUERY_TYPES } from "../../../lib/model/query-kind.js";
 import type { RateLimit } from "../../../lib/model/rate-limit.js";
 import type { Route } from "../../../lib/model/route.js";
 import { dnsdistAccess, dnsdistOutsiders } from "../../../lib/node/compile/access.js";
-import { dnsdistPorts, isOnDnsPort } from "../../../lib/node/compile/dnsdist-frontend.js";
+import { dnsdistPorts, isOnDnsPort, toFrontend } from "../../../lib/node/compile/dnsdist-frontend.js";
 import { dnsdistRules } from "../../../lib/node/compile/dnsdist-rules.js";
 import { DROP, rule } from "../../../lib/node/compile/dnsdist-terms.js";
+import { dnsdistIdentity } from "../../../lib/node/compile/identity.js";
 import { ALIVE_NAME, poolAliveName } from "../../../lib/node/compile/names.js";
 import { dnsdistOwnHealth, dnsdistPoolHealth, poolOption } from "../../../lib/node/compile/node-health.js";
 import { dnsdistAlternatives, dnsdistRouting } from "../../../lib/node/compile/pool.js";
@@ -59,6 +60,7 @@ function plainly(work: BalancerWork): DnsdistRule[] {
         ...dnsdistRoutes(frontend),
         ...branches.flatMap((branch) => dnsdistTransfers(frontend, branch)),
         ...dnsdistRateLimit(frontend),
+        ...dnsdistIdentity(frontend.name, toFrontend(frontend), work),
         ...branches.flatMap((branch) => [
           ...dnsdistRecursion(branch),
           ...dnsdistWrites(branch),
@@ -238,7 +240,8 @@ const loadBalancers: fc.Arbitrary<LoadBalancer> = fc
       return isFree;
     });
     return { ...PAIR, frontends: frontends.map((each, index) => ({ ...each, name: `f${index + 1}` })) };
-  });
+  })
+  .chain((balancer) => fc.boolean().map((identity) => ({ ...balancer, identity })));
 
 const QUERIES = {
   source: [
@@ -277,6 +280,9 @@ interface Asked {
 /** A probe of a peer, or nearly one. */
 const PROOF = { tcp: false, source: "10.0.0.3", destination: "10.0.0.2", port: 53, opcode: 0, type: QUERY_TYPES.A };
 
+/** A question for the name of the node, or nearly one. */
+const IDENTITY = { class: QUERY_CLASSES.CH, type: QUERY_TYPES.TXT, name: "id.server." };
+
 const queries: fc.Arbitrary<Asked> = fc
   .record({
     tcp: fc.boolean(),
@@ -292,13 +298,14 @@ const queries: fc.Arbitrary<Asked> = fc
     signatures: fc.constantFrom(0, 0, 1, 2),
     place: fc.option(fc.nat(), { nil: undefined, freq: 3 }),
     isProof: fc.integer({ min: 1, max: 20 }).map((drawn) => drawn === 1),
+    identity: fc.constantFrom({}, {}, {}, IDENTITY, { ...IDENTITY, class: 1 }, { ...IDENTITY, type: 1 }),
     up: fc.array(fc.nat({ max: 3 }), { minLength: 7, maxLength: 7 }),
     beyond: fc.array(fc.boolean(), { minLength: 5, maxLength: 5 }),
   })
-  .map(({ up, beyond, isProof, place, ...query }) => ({
+  .map(({ up, beyond, isProof, identity, place, ...query }) => ({
     place: isProof ? undefined : place,
     query: {
-      ...query,
+      ...{ ...query, ...identity },
       ...(isProof ? { ...PROOF, name: POOL.healthCheck.name } : {}),
       serversUp: (pool) => up[placeOf(pool, up.length)] ?? 0,
       isBeyond: (limiter) => beyond[placeOf(limiter, beyond.length)] ?? false,
@@ -329,7 +336,7 @@ const KINDS = [
   ...["ports other than", "outsiders", "access rule", "queries beyond", "everything else"],
   ...["transfers to", "transfers over UDP", "other transfers", "NOTIFY and UPDATE", "other NOTIFY and UPDATE"],
   ...["UDP to", "UDP to all of", "UDP when all is down", "TCP to", "TCP to all of", "TCP when all is down"],
-  ...["alive", "has servers", "servers of , asked by the other node", "other names"],
+  ...["identity", "alive", "has servers", "servers of , asked by the other node", "other names"],
 ];
 
 describe("the rules of dnsdist", () => {
@@ -448,6 +455,16 @@ describe("many frontends", () => {
       'AndRule({ OrRule({ OpcodeRule(DNSOpcode.Notify), OpcodeRule(DNSOpcode.Update) }), NetmaskGroupRule(netmasks({ "10.0.0.53/32" }), false) }) -> RCodeAction(DNSRCode.REFUSED)',
       'AndRule({ TCPRule(false), NetmaskGroupRule(netmasks({ "10.0.0.53/32" }), false), NetmaskGroupRule(netmasks({ "10.0.0.0/8" }), true), PoolAvailableRule("zones") }) -> PoolAction("zones")',
     ]);
+  });
+
+  test("tell the name of the node to those whom they serve, where the daemon can", () => {
+    const balancer = { ...PAIR, identity: true, frontends: [at("one", "10.0.0.53", { pool: POOL })] };
+    const identity = (versions?: DaemonVersions) =>
+      ruleLines(dnsdistRules(workOf(balancer, versions)).filter(({ name }) => name === "one: identity"));
+    expect(identity()).toEqual([
+      'AndRule({ OpcodeRule(DNSOpcode.Query), QClassRule(3), QTypeRule("TXT"), OrRule({ QNameRule("id.server."), QNameRule("hostname.bind.") }), NetmaskGroupRule(netmasks({ "10.0.0.53/32" }), false), NetmaskGroupRule(netmasks({ "10.0.0.0/8" }), true) }) -> SpoofRawAction("\\003lb1", { ttl = 0, aa = true, ra = false })',
+    ]);
+    expect(identity(DEBIAN_12)).toEqual([]);
   });
 
   test("come after the health of pools where a node answers at its own address", () => {
