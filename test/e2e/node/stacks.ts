@@ -1,4 +1,5 @@
 import type { TerraformStack } from "cdktf";
+import { HealthCheck } from "../../../lib/dns/health-check.js";
 import { ResolverPool } from "../../../lib/dns/resolver-pool.js";
 import { Secret } from "../../../lib/dns/secret.js";
 import { HaPair } from "../../../lib/ha/ha-pair.js";
@@ -62,5 +63,9 @@ function common({ image }: StackOptions) {
 
 function pool(stack: TerraformStack, { secondServer = false }: StackOptions): ResolverPool {
   const second = secondServer ? [{ name: "resolver2", address: ABSENT }] : [];
-  return new ResolverPool(stack, "Resolvers", { servers: [{ name: "resolver1", address: RESOLVER }, ...second] });
+  return new ResolverPool(stack, "Resolvers", {
+    servers: [{ name: "resolver1", address: RESOLVER }, ...second],
+    // What the resolver has an answer of the right type for; HAProxy looks.
+    healthCheck: HealthCheck.query({ name: "health.example.com", type: "A" }),
+  });
 }
