@@ -10,6 +10,8 @@ import { answersAgain, lostByMove, nothingLost, pause, traffic } from "./traffic
 const { ipv4, ipv6 } = GROUP.addresses;
 /** By the last part of their addresses. */
 const [FIRST, SECOND] = [2, 3];
+/** The unit whose main process announces, and is the parent of BIRD. */
+const ANNOUNCER = "dns-lb-bird";
 const BOTH = { ipv4: [FIRST, SECOND], ipv6: [FIRST, SECOND] };
 
 let deployment: Deployment;
@@ -72,6 +74,34 @@ test("a node that is drained loses nothing, stays so over a reboot, and comes ba
       await routed(BOTH);
     }),
   );
+}, 200_000);
+
+test("tells on both releases to whom it announces, and what it does", async () => {
+  for (const { name } of deployment.pair) {
+    const { code, stdout } = await deployment.agent(name, "top");
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining("announcement: cost 0 of ") });
+    for (const address of OPERATOR) expect(stdout).toContain(`${address} AS `);
+    expect(stdout).toMatch(/^\S+\/resolver1 +up /m);
+    expect(stdout).not.toMatch(/unknown|WARNING/);
+  }
+});
+
+test("an announcer that stands still is replaced, in spite of what its unit forbids", async () => {
+  const machine = deployment.site.machine("lb2");
+  const announcer = async () =>
+    (await machine.mustExec(["systemctl", "show", "--property=MainPID", "--value", ANNOUNCER])).stdout.trim();
+  const stopped = await announcer();
+  lostByMove(
+    await under(async () => {
+      await machine.mustExec(["kill", "-STOP", stopped]);
+      await timed("another announcer", () =>
+        until("another announcer", 20, async () => ![stopped, "0"].includes(await announcer())),
+      );
+      await routed(BOTH, 60);
+    }),
+  );
+  const { stdout } = await machine.mustExec(["journalctl", "--no-pager", "--unit", ANNOUNCER]);
+  expect(stdout).toContain("the announcer shows no sign of life for 4 s, and is killed");
 }, 200_000);
 
 test("a machine that is switched off in order hands its clients over, and has its addresses after the next boot", async () => {

@@ -113,8 +113,9 @@ class _Loop:
         self._daemon: subprocess.Popen[bytes] | None = None
         self._watchdog: Watchdog | None = None
         before = announcer_state.read(node)
-        if before is not None and before.left and _drained(node):
-            # It was drained, and had left: routers need no time to leave it.
+        has_left = before.left if before is not None else not announcer_state.was_told(node)
+        if has_left and _drained(node):
+            # It was drained, and had left, or has announced nothing yet: routers need no time to leave it.
             self._drain = Drain(self._begun - self._source.rules.grace, _drained(node) == drain.FORCED)
         self._adopt_words()
 
@@ -298,6 +299,7 @@ class _Loop:
                 deaf=self._words.problem,
                 peers=[self._peer(peer.name, peer.address, at) for peer in self._source.group.peers],
                 heard=self._teller.heard,
+                pools=sorted(word.pools),
             )
         )
 

@@ -60,13 +60,15 @@ class AnnouncerState(NamedTuple):
     # It is drained, and has withdrawn its addresses for that.
     leaving: bool
     left: bool
-    # Another node serves, and stays.
+    # Another node serves, whatever pools live there, and stays.
     dispensable: bool
     # Why it does not hear other nodes; empty if it may.
     deaf: str
     peers: list[PeerState]
     # Whether a router is told an address; None if that is unknown.
     heard: bool | None = None
+    # The checks of pools that have a live server here; None of an agent that did not tell.
+    pools: list[str] | None = None
 
 
 def write(node: Node, state: AnnouncerState) -> None:
@@ -84,6 +86,11 @@ def read(node: Node) -> AnnouncerState | None:
         return decode(data, AnnouncerState, NAME)
     except (OSError, ValueError, Failure):
         return None
+
+
+def was_told(node: Node) -> bool:
+    """Whether an announcer has told a state since the machine, or the container, was started."""
+    return os.path.lexists(_path(node))
 
 
 def read_fresh(node: Node) -> AnnouncerState | None:

@@ -31,6 +31,8 @@ ANNOUNCED_BEFORE = "announced"
 # Of metrics that have another prefix on the page of all.
 OLD_PREFIX = "dns_lb_"
 ALONE = "no other node of the group serves"
+SHORT_OF_POOLS = "no other node of the group serves all that lives here"
+NOT_HERE = "WARNING: not on the loopback interface, so not announced"
 ENDED = "the announcer has ended"
 UNKNOWN = "the announcer does not tell what it does; see its log"
 
@@ -111,10 +113,9 @@ class BgpMobility(AddressMobility):
         with progress.step(ASKING, seconds):
             while True:
                 state = announcer_state.read_fresh(node)
-                if state is not None and state.dispensable:
-                    return None
-                if not deadline.pause(POLL):
-                    return UNKNOWN if state is None else f"{ALONE}: {self._reasons_of_peers(state)}"
+                reason = UNKNOWN if state is None else self._problem_of_peers(state)
+                if reason is None or not deadline.pause(POLL):
+                    return reason
 
     def problems(self, candidate: Manifest) -> list[str]:
         return problems(candidate, self._group)
@@ -153,13 +154,14 @@ class BgpMobility(AddressMobility):
             announced = self._announced(state, sessions)
         shown = "unknown" if announced is None else ", ".join(announced) or "none"
         absent = self._absent()
-        lines = [
-            f"addresses announced: {shown}",
-            *([f"WARNING: not on the loopback interface, so not announced: {', '.join(absent)}"] if absent else []),
+        told = [
+            (f"addresses announced: {shown}", bool(announced)),
+            *([(f"{NOT_HERE}: {', '.join(absent)}", False)] if absent else []),
             *self._announcement_lines(state),
             *self._session_lines(sessions),
-            *([] if state is None else [_peer_line(peer, self._rules.word_age) for peer in state.peers]),
+            *(self._peer_lines(state) if state is not None else []),
         ]
+        lines = [line for line, _ in told]
         peers = {peer.address: False for peer in self._group.peers}
         if state is not None:
             peers |= {peer.address: self._serves(peer) for peer in state.peers}
@@ -168,7 +170,8 @@ class BgpMobility(AddressMobility):
             "bgp": None if sessions is None else {"sessions": [self._session_fields(each) for each in sessions]},
             "words": None if state is None else [self._word_fields(peer) for peer in state.peers],
         }
-        return MobilityStatus(announced, details, lines, [], peers)
+        doubtful = frozenset(line for line, is_well in told if not is_well)
+        return MobilityStatus(announced, details, lines, [], peers, doubtful)
 
     def _kept(self, node: Node) -> str | None:
         """Why a node that is drained still has its addresses; None if no router has it."""
@@ -223,38 +226,56 @@ class BgpMobility(AddressMobility):
             return "its state is unknown" if sessions is None else "there is none"
         return "; ".join(f"{each.neighbor} is in state {each.state}{_because(each.error)}" for each in sessions)
 
-    def _reasons_of_peers(self, state: AnnouncerState) -> str:
-        return "; ".join(_peer_line(peer, self._rules.word_age) for peer in state.peers) or "there is none"
+    def _problem_of_peers(self, state: AnnouncerState) -> str | None:
+        """Why no other node can do without this one; None if one can, with all pools that live here."""
+        if not state.dispensable:
+            lines = [_peer_line(peer, self._rules.word_age) for peer in state.peers]
+            return f"{ALONE}: {'; '.join(lines) or 'there is none'}"
+        here = frozenset(state.pools or [])
+        staying = [peer for peer in state.peers if self._serves(peer) and not peer.leaving]
+        lost = {peer.name: sorted(here.difference(peer.pools or [])) for peer in staying}
+        if not all(lost.values()):
+            return None
+        reasons = [f"of node {name} no live server is known of {', '.join(pools)}" for name, pools in lost.items()]
+        return f"{SHORT_OF_POOLS}: {'; '.join(reasons)}"
 
-    def _announcement_lines(self, state: AnnouncerState | None) -> list[str]:
+    def _announcement_lines(self, state: AnnouncerState | None) -> list[tuple[str, bool]]:
+        """Lines about what is announced, each with whether that is well."""
         if state is None:
-            return ["announcement: unknown"]
+            return [("announcement: unknown", False)]
         what = "withdrawn"
         if state.announcement != Kind.WITHDRAW.value:
             asks = ", asks routers to leave it" if state.announcement == Kind.GRACEFUL_SHUTDOWN.value else ""
             what = f"cost {state.cost} of {state.worst}{asks}"
         why = _why(state)
-        lines = [f"announcement: {what}{f' ({why})' if why else ''}"]
+        is_best = state.announcement == Kind.ANNOUNCE.value and state.cost == 0
+        lines = [(f"announcement: {what}{f' ({why})' if why else ''}", is_best)]
         if not state.taken:
-            lines.append(f"WARNING: that is not announced yet: {one_line(state.problem) or 'it was decided just now'}")
+            reason = one_line(state.problem) or "it was decided just now"
+            lines.append((f"WARNING: that is not announced yet: {reason}", False))
         if state.deaf:
-            lines.append(f"WARNING: {one_line(state.deaf)}")
+            lines.append((f"WARNING: {one_line(state.deaf)}", False))
         return lines
 
-    def _session_lines(self, sessions: "list[daemons.BgpSessionState] | None") -> list[str]:
+    def _session_lines(self, sessions: "list[daemons.BgpSessionState] | None") -> list[tuple[str, bool]]:
+        """Lines about the sessions, each with whether that is well."""
         if sessions is None:
-            return ["BGP: unknown"]
-        lines: list[str] = []
+            return [("BGP: unknown", False)]
+        lines: list[tuple[str, bool]] = []
         for each in self._group.sessions:
             found = next((session for session in sessions if session.name == each.name), None)
             if found is None:
-                lines.append(f"BGP {each.name}, {each.neighbor} AS {each.asn}: unknown")
+                lines.append((f"BGP {each.name}, {each.neighbor} AS {each.asn}: unknown", False))
                 continue
             bfd = f", BFD {one_line(found.bfd or 'unknown')}" if each.bfd else ""
             since = f" since {one_line(found.since)}" if found.since else ""
             what = f"{one_line(found.state)}{since}{bfd}, announced {found.exported}{_because(found.error)}"
-            lines.append(f"BGP {each.name}, {each.neighbor} AS {each.asn}: {what}")
+            is_well = found.is_up and (not each.bfd or found.bfd == "Up")
+            lines.append((f"BGP {each.name}, {each.neighbor} AS {each.asn}: {what}", is_well))
         return lines
+
+    def _peer_lines(self, state: AnnouncerState) -> list[tuple[str, bool]]:
+        return [(_peer_line(each, self._rules.word_age), self._serves(each)) for each in state.peers]
 
     def _session_fields(self, session: "daemons.BgpSessionState") -> dict[str, object]:
         given = next((each for each in self._group.sessions if each.name == session.name), None)

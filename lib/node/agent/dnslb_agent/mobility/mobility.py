@@ -25,6 +25,8 @@ class MobilityStatus(NamedTuple):
     failed_checks: Sequence[str] = ()
     # By the addresses of other nodes, whether they serve; None where the watch asks them.
     peers: Mapping[str, bool] | None = None
+    # Those of the lines that tell of something ill, or unknown, besides the ones that begin with WARNING.
+    doubtful: frozenset[str] = frozenset()
 
 
 class AddressMobility:

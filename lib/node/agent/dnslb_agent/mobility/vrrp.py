@@ -16,8 +16,10 @@ POLL = 0.05
 IN_FLIGHT_TIME = 0.3
 # Seconds to wait for the handover if the addresses are unknown (schema 1).
 BLIND_HANDOVER_TIME = 1.5
+FAULT = "fault"
 # RFC 9568, section 6.4, and what the daemon says of an instance whose interface is down or whose checks fail.
-STATES = ("master", "backup", "fault", "init")
+STATES = ("master", "backup", FAULT, "init")
+UNKNOWN = "VRRP: unknown"
 
 
 class VrrpMobility(AddressMobility):
@@ -63,12 +65,10 @@ class VrrpMobility(AddressMobility):
         shown = "unknown" if here is None else ", ".join(here) or "none"
         known = self._query_state(node)
         if known is None:
-            return MobilityStatus(here, {"vrrp": None}, [f"virtual addresses here: {shown}", "VRRP: unknown"], [])
-        lines = [
-            f"VRRP {each.name}: {each.state} since {iso8601(each.since)}, "
-            f"priority {each.priority} of {each.full_priority}"
-            for each in known.instances
-        ]
+            lines = [f"virtual addresses here: {shown}", UNKNOWN]
+            return MobilityStatus(here, {"vrrp": None}, lines, [], doubtful=frozenset({UNKNOWN}))
+        told = [(_line(each), _is_well(each)) for each in known.instances]
+        doubtful = frozenset(line for line, is_well in told if not is_well)
         instances = [
             {
                 "name": each.name,
@@ -80,7 +80,8 @@ class VrrpMobility(AddressMobility):
             for each in known.instances
         ]
         details: dict[str, object] = {"vrrp": {"instances": instances}}
-        return MobilityStatus(here, details, [f"virtual addresses here: {shown}", *lines], known.failed_checks)
+        lines = [f"virtual addresses here: {shown}", *(line for line, _ in told)]
+        return MobilityStatus(here, details, lines, known.failed_checks, doubtful=doubtful)
 
     def _present_addresses(self, node: Node) -> list[str] | None:
         """The virtual addresses that the node has; None if that is unknown."""
@@ -100,3 +101,12 @@ class VrrpMobility(AddressMobility):
             return speaker.vrrp(node, service) if isinstance(speaker, daemons.VrrpDaemon) else None
         except (OSError, Failure):
             return None
+
+
+def _line(instance: "daemons.VrrpInstance") -> str:
+    priority = f"priority {instance.priority} of {instance.full_priority}"
+    return f"VRRP {instance.name}: {instance.state} since {iso8601(instance.since)}, {priority}"
+
+
+def _is_well(instance: "daemons.VrrpInstance") -> bool:
+    return instance.state != FAULT and instance.priority == instance.full_priority

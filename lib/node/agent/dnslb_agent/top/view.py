@@ -43,7 +43,7 @@ def _head(live: Manifest, moment: Moment) -> list[Line]:
     changing = "" if moment.change is None else f"; a change is {moment.change}"
     addresses = moment.addresses
     if isinstance(addresses, MobilityStatus):
-        told = [Line(clean(line), ILL if line.startswith("WARNING") else WELL) for line in addresses.lines]
+        told = [Line(clean(line), _level_of(line, addresses)) for line in addresses.lines]
     else:
         told = [Line(f"addresses: unknown, {clean(addresses)}", DOUBTFUL)]
     return [
@@ -52,6 +52,12 @@ def _head(live: Manifest, moment: Moment) -> list[Line]:
         *told,
         *_checks(live, moment),
     ]
+
+
+def _level_of(line: str, addresses: MobilityStatus) -> str:
+    if line.startswith("WARNING"):
+        return ILL
+    return DOUBTFUL if line in addresses.doubtful else WELL
 
 
 def _checks(live: Manifest, moment: Moment) -> list[Line]:
