@@ -17,11 +17,13 @@
     waits: {
       DnsLbNodeDown: '1m',
       DnsLbServiceDown: '1m',
+      DnsLbCheckFailed: '30s',
       DnsLbMetricsStale: '2m',
       DnsLbNobodyLeads: '15s',
       DnsLbTwoLead: '30s',
       DnsLbBgpSessionDown: '1m',
       DnsLbBfdSessionDown: '1m',
+      DnsLbNodeHeldBack: '1m',
       DnsLbWatchStale: '30s',
       DnsLbPoolDown: '15s',
       DnsLbPoolDegraded: '5m',

@@ -32,6 +32,20 @@ local place = import '../lib/place.libsonnet';
           summary: 'The BFD session to {{ $labels.neighbor }} is down ' + place.onNode + '.',
           description: 'BFD does not see the router {{ $labels.neighbor }} ' + place.onNode + ': the loss of the node is noticed by the hold time of BGP alone.',
         },
+        {
+          name: 'DnsLbNodeHeldBack',
+          severity: 'warning',
+          expr: |||
+            (
+              dnslb_announcement_withdrawn{%(selector)s} == 1
+              or dnslb_announcement_damped{%(selector)s} == 1
+              or dnslb_announcement_taken{%(selector)s} == 0
+            )
+            unless on (load_balancer, node) dnslb_node_drained{%(selector)s} == 1
+          ||| % { selector: $._config.agentSelector },
+          summary: place.node + ' is not announced as it should be.',
+          description: place.node + ' announces nothing, or its worst because it moved too often, and nobody has drained it: the others have its clients.',
+        },
       ]),
     ],
   },

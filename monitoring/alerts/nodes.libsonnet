@@ -20,6 +20,17 @@ local place = import '../lib/place.libsonnet';
           description: 'The service {{ $labels.service }} does not run ' + place.onNode + ', and its supervisor has not brought it back.',
         },
         {
+          // Pools have alerts of their own; what fails on a drained node is felt by nobody.
+          name: 'DnsLbCheckFailed',
+          severity: 'critical',
+          expr: |||
+            dnslb_check_failed{%(selector)s,check!~"pool-.*"} == 1
+            unless on (load_balancer, node) dnslb_node_drained{%(selector)s} == 1
+          ||| % { selector: $._config.agentSelector },
+          summary: '{{ $labels.check }} does not answer ' + place.onNode + '.',
+          description: 'The check {{ $labels.check }} fails ' + place.onNode + ', though the service may run: what it serves is not answered there.',
+        },
+        {
           name: 'DnsLbWatchStale',
           severity: 'critical',
           expr: |||

@@ -16,7 +16,7 @@ export const nodes: readonly Fault[] = [
     },
   },
   {
-    ...{ alerts: ["DnsLbMetricsStale"], fault: "dnsdist hangs", shows: 2 * COLLECTION },
+    ...{ alerts: ["DnsLbMetricsStale", "DnsLbCheckFailed"], fault: "dnsdist hangs", shows: 2 * COLLECTION },
     make: async ({ lab }) => {
       const process = lab.node(otherThan(lab, await leaderOf(lab))).process("dnsdist");
       await process.pause();

@@ -21,7 +21,7 @@ async function nft(router: LabRouter, words: string): Promise<void> {
   if (status !== 0) throw new Error(`${router.name}: nft ${words}: ${stderr}`);
 }
 
-/** Routers before the nodes of a group. */
+/** Routers before the nodes of a group, and what the nodes announce to them. */
 export const routers: readonly Fault[] = [
   {
     ...{ alerts: ["DnsLbBgpSessionDown"], fault: "a router loses its power", shows: COLLECTION + DETECTION },
@@ -35,6 +35,18 @@ export const routers: readonly Fault[] = [
     make: async ({ lab }) => {
       await filterBfd(lab.router(BROKEN));
       return () => nft(lab.router(BROKEN), `delete table inet ${TABLE}`);
+    },
+  },
+  {
+    ...{
+      alerts: ["DnsLbNodeHeldBack"],
+      fault: "dnsdist of one of three nodes stays down",
+      shows: COLLECTION + DETECTION,
+    },
+    make: async ({ lab }) => {
+      const process = lab.node("node2").process("dnsdist");
+      await process.stop();
+      return async () => process.start();
     },
   },
 ];
