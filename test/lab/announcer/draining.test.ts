@@ -1,10 +1,14 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { WatchCheck } from "../../../lib/model/manifest.js";
 import { withoutProgress } from "../../progress-lines.js";
 import {
   announcing,
   apply,
+  ask,
+  CHECKS,
+  fails,
   group,
   mode,
   node,
@@ -73,6 +77,54 @@ describe("a drain of a node that announces", () => {
     process.kill(announcer, "SIGKILL");
     await until(() => existsSync(join(node.run, "drain")));
     expect(readFileSync(join(node.run, "drain"), "utf8")).toBe("2\n");
+  });
+
+  test("fails when no other node has a live server of what lives here, and not of what is dead here, too", async () => {
+    const alive: WatchCheck = {
+      ...{ kind: "pool", name: "pool-a", alive: ask, peers: [], compared: false, patience: 100 },
+      proof: "00".repeat(17),
+    };
+    const rule = { name: "pool-a", cost: 2, whenFailing: "prepend" } as const;
+    const watch = { ...{ interval: 200, timeout: 400, fall: 2, rise: 2 }, checks: [...CHECKS, alive] };
+    const announcement = { ...RULES, checks: [...RULES.checks, rule], grace: 4_100 };
+    let close = other({ pools: [] });
+    try {
+      fails("pool-a", false);
+      await announcing(releaseOf({ watch, mobility: group({ announcement }) }));
+      const { status, stderr } = await node.agent("drain");
+      expect({ status, stderr }).toEqual({
+        status: 1,
+        stderr:
+          "dns-lb-agent: no other node of the group serves all that lives here: of node b no live server is known of pool-a; nothing was changed; --force drains it all the same, and queries are lost then\n",
+      });
+      expect(node.journal()).toHaveLength(3);
+      fails("pool-a");
+      expect(await node.agent("drain")).toMatchObject({ status: 0, stdout: "node drained\n" });
+      expect((await node.agent("undrain")).stdout).toBe("node undrained\n");
+      close();
+      close = other({ pools: ["pool-a"] });
+      fails("pool-a", false);
+      expect(await node.agent("drain")).toMatchObject({ status: 0, stdout: "node drained\n" });
+    } finally {
+      close();
+    }
+  });
+
+  test("is over at once after a boot, when another node serves", async () => {
+    const close = other({});
+    try {
+      await announcing();
+      expect(await node.agent("drain")).toMatchObject({ status: 0 });
+      const longer = group({ announcement: { ...RULES, grace: 60_000 } });
+      expect(await apply(releaseOf({ mobility: longer }), "longer")).toMatchObject({ status: 0 });
+      const announcer = node.pid("bird") ?? 0;
+      process.kill(announcer, "SIGKILL");
+      for (const name of ["announcer.json", "drain"]) rmSync(join(node.run, name), { force: true });
+      await until(() => node.journal().filter((each) => each.startsWith("started")).length === 2);
+      await until(() => node.journal().at(-1)?.endsWith(" 2") === true, 10_000);
+    } finally {
+      close();
+    }
   });
 
   test("fails when the node that serves is gone before it was left", async () => {
