@@ -119,7 +119,7 @@ describe("a drain of a node that announces", () => {
       expect(await apply(releaseOf({ mobility: longer }), "longer")).toMatchObject({ status: 0 });
       const announcer = node.pid("bird") ?? 0;
       process.kill(announcer, "SIGKILL");
-      for (const name of ["announcer.json", "drain"]) rmSync(join(node.run, name), { force: true });
+      for (const name of ["private/announcer.json", "drain"]) rmSync(join(node.run, name), { force: true });
       await until(() => node.journal().filter((each) => each.startsWith("started")).length === 2);
       await until(() => node.journal().at(-1)?.endsWith(" 2") === true, 10_000);
     } finally {
