@@ -4,11 +4,11 @@
  *
  *   npx cdktf deploy '*'
  *   ssh debian@10.9.0.11 sudo dns-lb-agent status
- *   dig @192.0.2.53 www.example.com
+ *   dig @192.0.2.53 www.example.com            from a network of `allowFrom`
  *   npx cdktf destroy '*'
  */
 import { App, TerraformStack } from "cdktf";
-import { AnycastGroup, ResolverPool, Secret, SshHostKey, SshNode } from "cdktf-dns-lb";
+import { AnycastGroup, MonitoringFiles, ResolverPool, Secret, SshHostKey, SshNode } from "cdktf-dns-lb";
 
 const app = new App();
 const stack = new TerraformStack(app, "dns");
@@ -28,7 +28,7 @@ function host(number: number): SshNode {
   });
 }
 
-/** The routers, which have the same password for every session. */
+/** The routers, of AS 64500, which have the same password for every session. */
 const password = Secret.fromLocalFile("secrets/bgp");
 const neighbors = ["10.9.0.1", "10.9.0.2", "fd09::1", "fd09::2"].map((address) => ({ address, asn: 64500, password }));
 
@@ -36,6 +36,12 @@ const site = new AnycastGroup(stack, "Ams", {
   asn: 64512,
   addresses: ["192.0.2.53", "2001:db8:53::53"],
   members: [11, 12, 13].map((number) => ({ node: host(number), neighbors, communities: ["64500:310"] })),
+  // Each host tells its metrics at its own address, to the network of the hosts alone.
+  statistics: {
+    user: "ops",
+    password: Secret.fromLocalFile("secrets/statistics"),
+    allowFrom: ["10.9.0.0/24"],
+  },
 });
 
 site.addDnsFrontend("Subscribers", {
@@ -47,5 +53,8 @@ site.addDnsFrontend("Subscribers", {
   }),
   allowFrom: ["100.64.0.0/10", "2001:db8:1000::/36"],
 });
+
+/** What Prometheus and Grafana need, in cdktf.out/stacks/dns/monitoring. */
+new MonitoringFiles(stack, "Monitoring", { loadBalancers: [site] });
 
 app.synth();
