@@ -5,6 +5,7 @@
  *   npx cdktf deploy '*'
  *   ssh debian@10.9.0.11 sudo dns-lb-agent status
  *   dig @192.0.2.53 www.example.com            from a network of `allowFrom`
+ *   dig @192.0.2.53 CH TXT id.server +short    which host that was
  *   npx cdktf destroy '*'
  */
 import { App, TerraformStack } from "cdktf";
@@ -36,6 +37,8 @@ const site = new AnycastGroup(stack, "Ams", {
   asn: 64512,
   addresses: ["192.0.2.53", "2001:db8:53::53"],
   members: [11, 12, 13].map((number) => ({ node: host(number), neighbors, communities: ["64500:310"] })),
+  // Clients may ask which of them they have reached.
+  identity: true,
   // Each host tells its metrics at its own address, to the network of the hosts alone.
   statistics: {
     user: "ops",
