@@ -65,7 +65,7 @@ export function dnsdistRules(work: BalancerWork): DnsdistRule[] {
 function pastCaches(loadBalancer: LoadBalancer): DnsdistRule[] {
   if (poolsOf(loadBalancer).every(({ cache }) => cache === undefined)) return [];
   const others = call("NotRule", call("OpcodeRule", constant("DNSOpcode.Query")));
-  return [rule("caches: queries alone", anyOf(others, TRANSFER), call("SetSkipCacheAction"))];
+  return [rule("all caches: queries alone", anyOf(others, TRANSFER), call("SetSkipCacheAction"))];
 }
 
 /** The rules of a frontend on port 53, in their order. */

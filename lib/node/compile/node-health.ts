@@ -67,11 +67,11 @@ export function poolOption(index: number): number {
 export function dnsdistOwnHealth({ loadBalancer }: BalancerWork): DnsdistRule[] {
   const here = to([LOOPBACK]);
   return [
-    rule("node: alive", allOf(call("QNameRule", ALIVE_NAME), here), ALIVE),
+    rule("this node: alive", allOf(call("QNameRule", ALIVE_NAME), here), ALIVE),
     ...(poolsOf(loadBalancer).some(({ healthCheck }) => healthCheck.kind === "external")
-      ? [rule("node: servers that serve by their scripts", serving(here), ALIVE)]
+      ? [rule("this node: servers that serve by their scripts", serving(here), ALIVE)]
       : []),
-    rule("node: other names", here, REFUSE),
+    rule("this node: other names", here, REFUSE),
   ];
 }
 
@@ -88,7 +88,7 @@ export function dnsdistPoolHealth({ loadBalancer, node, peers }: BalancerWork): 
   return [
     ...pools.map((pool) =>
       rule(
-        `node: ${pool.name} has servers`,
+        `this node: ${pool.name} has servers`,
         whileUp(
           dnsdistPool(pool, "udp"),
           minimumUpOf(pool),
@@ -103,7 +103,7 @@ export function dnsdistPoolHealth({ loadBalancer, node, peers }: BalancerWork): 
       ),
     ),
     ...(peerAddresses.length > 0 ? pools : []).flatMap((pool, index) => {
-      const name = `node: servers of ${pool.name}, asked by the other node`;
+      const name = `this node: servers of ${pool.name}, asked by the other node`;
       // Matches the pool's own probe only, and few of them, because no other rule is applied to these queries: whoever
       // forges a peer's address reaches the servers with nothing else.
       const proof = allOf(
@@ -113,7 +113,7 @@ export function dnsdistPoolHealth({ loadBalancer, node, peers }: BalancerWork): 
         over("udp"),
         call("OpcodeRule", constant("DNSOpcode.Query")),
       );
-      const few = atMost(PROOFS_PER_SECOND * peers.length, `node: proofs of ${pool.name}`);
+      const few = atMost(PROOFS_PER_SECOND * peers.length, `this node: proofs of ${pool.name}`);
       return [
         ...(pool.cache === undefined ? [] : [rule(`${name}, not the cache`, proof, call("SetSkipCacheAction"))]),
         rule(name, allOf(proof, few), call("PoolAction", dnsdistPool(pool, "udp"))),

@@ -92,7 +92,7 @@ test("a node that alone loses its servers gives the addresses away, as soon as t
   const successor = otherThan(lab, leader);
   expect(await leaderOf(lab)).toBe(successor);
   const { stdout: rules } = await lab.node(successor).agent("dnsdist", "showRules()");
-  const [, asked] = /node: servers of resolvers, asked by the other node +(\d+)/.exec(rules) ?? [];
+  const [, asked] = /this node: servers of resolvers, asked by the other node +(\d+)/.exec(rules) ?? [];
   expect(Number(asked)).toBeGreaterThan(1);
   await lab.node(leader).heal();
 });

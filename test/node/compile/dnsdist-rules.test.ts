@@ -326,7 +326,7 @@ function placeOf(text: string, places: number): number {
 /** What a judgement is about, without the frontend, the pool and numbers. */
 function kindOf({ rule: name }: Judgement): string {
   return name
-    .replace(/^(f\d|node): /, "")
+    .replace(/^(f\d|this node): /, "")
     .replace(/\b(p\d|r\d|public)(: )?/g, "")
     .replace(/ \d.*/, "")
     .trim();
@@ -428,10 +428,10 @@ describe("many frontends", () => {
         "judged: UDP when all is down",
         "judged: TCP to public",
         "judged: TCP when all is down",
-        "node: zones has servers",
-        "node: servers of zones, asked by the other node",
-        "node: alive",
-        "node: other names",
+        "this node: zones has servers",
+        "this node: servers of zones, asked by the other node",
+        "this node: alive",
+        "this node: other names",
         "everything else",
       ]
     `);
@@ -468,13 +468,13 @@ describe("many frontends", () => {
   });
 
   test("come after the health of pools where a node answers at its own address", () => {
-    expect(namesOf(at("one", "10.0.0.2"))[0]).toBe("node: zones has servers");
+    expect(namesOf(at("one", "10.0.0.2"))[0]).toBe("this node: zones has servers");
     expect(namesOf(at("one", "10.0.0.53")).slice(-5)).toMatchInlineSnapshot(`
       [
-        "node: zones has servers",
-        "node: servers of zones, asked by the other node",
-        "node: alive",
-        "node: other names",
+        "this node: zones has servers",
+        "this node: servers of zones, asked by the other node",
+        "this node: alive",
+        "this node: other names",
         "everything else",
       ]
     `);

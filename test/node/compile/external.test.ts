@@ -94,7 +94,7 @@ describe("a pool that a script judges", () => {
         "    { id = "resolvers/s1", pools = { "resolvers", "resolvers:all", "resolvers:tcp", "resolvers:tcp:all" }, verdict = { of = "resolvers/s1", asked = "640d87e741e6aa4c669a82a4cd304787960513ab.resolvers.serves.dns-lb.invalid." }, options = { name = "resolvers/s1", address = "192.168.1.20:853", weight = 1, checkName = "health.example.com.", checkType = "A", mustResolve = true, checkInterval = 5, checkTimeout = 2000, maxCheckFailures = 3, rise = 1, tcpConnectTimeout = 1, tcpRecvTimeout = 30, tls = "openssl", validateCertificates = true, maxInFlight = 100, subjectName = "s.test", caStore = "/trust.pem" } },",
         "    { name = "resolvers", policy = "leastOutstanding", judge = { verdicts = "/run/dns-lb/results/verdicts" } },",
         "    { name = "resolvers:tcp", policy = "leastOutstanding", judge = { verdicts = "/run/dns-lb/results/verdicts" } },",
-        "    { name = "node: servers that serve by their scripts", rule = serving(NetmaskGroupRule(netmasks({ "127.0.0.1/32" }), false)), action = SpoofAction("127.0.0.1") },",
+        "    { name = "this node: servers that serve by their scripts", rule = serving(NetmaskGroupRule(netmasks({ "127.0.0.1/32" }), false)), action = SpoofAction("127.0.0.1") },",
       ]
     `);
   });

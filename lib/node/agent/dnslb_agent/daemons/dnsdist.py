@@ -103,8 +103,12 @@ RULE = re.compile(
     r"^([^:]+): (?!(?:.*: )?(?:no recursion$|queries alone$|route \d+ to |extra \d+, ))"
     r"(?!.*(?:, reason|, not the cache)$)"
 )
-# The frontend of the rules by which a node answers its own checks.
-OWN_RULES = "node"
+# What the rules have in the place of a frontend by which a node answers its own checks; no frontend has a space in its
+# name. Releases of earlier versions call them as those of a frontend "node", which may also be one.
+OWN_RULES = "this node"
+EARLIER_OWN_RULE = re.compile(
+    r"^node: (?:alive|other names|servers that serve by their scripts|\S+ has servers|servers of \S+, asked by .*)$"
+)
 MILLISECONDS = 1000
 # Seconds of the ring of queries that `top` looks back, and clients that it shows at most.
 LOOK_BACK = 60
@@ -361,7 +365,8 @@ def activity(page: str, run: str) -> Activity:
     for name, hits in found.get("rule_hits", {}).items():
         rule, limit = RULE.match(name), LIMIT_RULE.match(name)
         if rule is not None:
-            asked[rule[1]] = asked.get(rule[1], 0) + int(hits)
+            asker = OWN_RULES if EARLIER_OWN_RULE.match(name) else rule[1]
+            asked[asker] = asked.get(asker, 0) + int(hits)
         if limit is not None:
             refused[limit[1]] = refused.get(limit[1], 0) + int(hits)
     totals[OWN_CHECKS] = asked.pop(OWN_RULES, 0)

@@ -20,9 +20,9 @@ return {
     { name = "subscribers: outsiders", rule = AndRule({ NetmaskGroupRule(netmasks({ "192.0.2.53/32", "2001:db8:53::53/128" }), false), NotRule(NetmaskGroupRule(netmasks({ "100.64.0.0/10", "2001:db8:1000::/36" }), true)) }), action = RCodeAction(DNSRCode.REFUSED) },
     { name = "subscribers: UDP when all is down", rule = AndRule({ TCPRule(false), NetmaskGroupRule(netmasks({ "192.0.2.53/32", "2001:db8:53::53/128" }), false) }), action = PoolAction("resolvers:all") },
     { name = "subscribers: TCP when all is down", rule = AndRule({ TCPRule(true), NetmaskGroupRule(netmasks({ "192.0.2.53/32", "2001:db8:53::53/128" }), false) }), action = PoolAction("resolvers:tcp:all") },
-    { name = "node: resolvers has servers", rule = AndRule({ QNameRule("resolvers.pool.dns-lb.invalid."), NetmaskGroupRule(netmasks({ "127.0.0.1/32", "10.9.0.11/32", "fd09::11/128" }), false), NetmaskGroupRule(netmasks({ "127.0.0.1/32", "10.9.0.11/32", "fd09::11/128" }), true), PoolAvailableRule("resolvers") }), action = SpoofAction("127.0.0.1") },
-    { name = "node: alive", rule = AndRule({ QNameRule("alive.dns-lb.invalid."), NetmaskGroupRule(netmasks({ "127.0.0.1/32" }), false) }), action = SpoofAction("127.0.0.1") },
-    { name = "node: other names", rule = NetmaskGroupRule(netmasks({ "127.0.0.1/32" }), false), action = RCodeAction(DNSRCode.REFUSED) },
+    { name = "this node: resolvers has servers", rule = AndRule({ QNameRule("resolvers.pool.dns-lb.invalid."), NetmaskGroupRule(netmasks({ "127.0.0.1/32", "10.9.0.11/32", "fd09::11/128" }), false), NetmaskGroupRule(netmasks({ "127.0.0.1/32", "10.9.0.11/32", "fd09::11/128" }), true), PoolAvailableRule("resolvers") }), action = SpoofAction("127.0.0.1") },
+    { name = "this node: alive", rule = AndRule({ QNameRule("alive.dns-lb.invalid."), NetmaskGroupRule(netmasks({ "127.0.0.1/32" }), false) }), action = SpoofAction("127.0.0.1") },
+    { name = "this node: other names", rule = NetmaskGroupRule(netmasks({ "127.0.0.1/32" }), false), action = RCodeAction(DNSRCode.REFUSED) },
     { name = "everything else", rule = AllRule(), action = DropAction() },
   },
 }

@@ -13,15 +13,15 @@ return {
     { name = "resolvers:tcp:all", policy = "sendAnyway" },
   },
   rules = {
-    { name = "node: resolvers has servers", rule = AndRule({ QNameRule("resolvers.pool.dns-lb.invalid."), NetmaskGroupRule(netmasks({ "127.0.0.1/32", "10.0.0.2/32" }), false), NetmaskGroupRule(netmasks({ "127.0.0.1/32", "10.0.0.2/32" }), true), PoolAvailableRule("resolvers") }), action = SpoofAction("127.0.0.1") },
+    { name = "this node: resolvers has servers", rule = AndRule({ QNameRule("resolvers.pool.dns-lb.invalid."), NetmaskGroupRule(netmasks({ "127.0.0.1/32", "10.0.0.2/32" }), false), NetmaskGroupRule(netmasks({ "127.0.0.1/32", "10.0.0.2/32" }), true), PoolAvailableRule("resolvers") }), action = SpoofAction("127.0.0.1") },
     { name = "internal: NOTIFY and UPDATE", rule = AndRule({ OrRule({ OpcodeRule(DNSOpcode.Notify), OpcodeRule(DNSOpcode.Update) }), NetmaskGroupRule(netmasks({ "10.0.0.2/32" }), false) }), action = RCodeAction(DNSRCode.REFUSED) },
     { name = "internal: UDP to resolvers", rule = AndRule({ TCPRule(false), NetmaskGroupRule(netmasks({ "10.0.0.2/32" }), false), NetmaskGroupRule(netmasks({ "10.0.0.0/8" }), true), PoolAvailableRule("resolvers") }), action = PoolAction("resolvers") },
     { name = "internal: TCP to resolvers", rule = AndRule({ TCPRule(true), NetmaskGroupRule(netmasks({ "10.0.0.2/32" }), false), NetmaskGroupRule(netmasks({ "10.0.0.0/8" }), true), PoolAvailableRule("resolvers:tcp") }), action = PoolAction("resolvers:tcp") },
     { name = "internal: outsiders", rule = AndRule({ NetmaskGroupRule(netmasks({ "10.0.0.2/32" }), false), NotRule(NetmaskGroupRule(netmasks({ "10.0.0.0/8" }), true)) }), action = RCodeAction(DNSRCode.REFUSED) },
     { name = "internal: UDP when all is down", rule = AndRule({ TCPRule(false), NetmaskGroupRule(netmasks({ "10.0.0.2/32" }), false) }), action = PoolAction("resolvers:all") },
     { name = "internal: TCP when all is down", rule = AndRule({ TCPRule(true), NetmaskGroupRule(netmasks({ "10.0.0.2/32" }), false) }), action = PoolAction("resolvers:tcp:all") },
-    { name = "node: alive", rule = AndRule({ QNameRule("alive.dns-lb.invalid."), NetmaskGroupRule(netmasks({ "127.0.0.1/32" }), false) }), action = SpoofAction("127.0.0.1") },
-    { name = "node: other names", rule = NetmaskGroupRule(netmasks({ "127.0.0.1/32" }), false), action = RCodeAction(DNSRCode.REFUSED) },
+    { name = "this node: alive", rule = AndRule({ QNameRule("alive.dns-lb.invalid."), NetmaskGroupRule(netmasks({ "127.0.0.1/32" }), false) }), action = SpoofAction("127.0.0.1") },
+    { name = "this node: other names", rule = NetmaskGroupRule(netmasks({ "127.0.0.1/32" }), false), action = RCodeAction(DNSRCode.REFUSED) },
     { name = "everything else", rule = AllRule(), action = DropAction() },
   },
 }
