@@ -1,10 +1,9 @@
 """The form of `ready` for monitors that run plug-ins: one line with figures, and an exit status (Nagios, Icinga)."""
 
-import os
 import time
 from typing import NamedTuple
 
-from . import certificates, change, drain, mobility, outdated, processes, reader, ready, release, track_files, watch
+from . import certificates, change, drain, mobility, outdated, processes, reader, ready, release, watch
 from .errors import Failure
 from .log import Deadline, one_line
 from .manifest import Manifest
@@ -13,8 +12,6 @@ from .node import Node
 OK, WARNING, CRITICAL, UNKNOWN = 0, 1, 2, 3
 WORDS = ("OK", "WARNING", "CRITICAL", "UNKNOWN")
 DAY = 86400
-# Seconds without a word of the watch, after which what it said last is not believed.
-STALE = 10
 
 
 class Finding(NamedTuple):
@@ -58,8 +55,8 @@ def _readiness(node: Node, live: Manifest, timeout: float) -> list[Finding]:
 def _checks(node: Node, live: Manifest) -> list[Finding]:
     failed = watch.failed_checks(node, live.watch)
     found = [Finding(CRITICAL, f"failed checks: {', '.join(failed)}")] if failed else []
-    age = _watch_age(node, live)
-    if live.watch.checks and (age is None or age > STALE):
+    age = watch.age(node, live.watch)
+    if live.watch.checks and (age is None or age > watch.STALE):
         found.append(Finding(CRITICAL, "nobody makes the checks" if age is None else f"no checks for {age} s"))
     return found
 
@@ -89,18 +86,13 @@ def _figures(node: Node, live: Manifest) -> list[str]:
         f"failed_checks={len(watch.failed_checks(node, live.watch))};;0;0;{len(live.watch.checks)}",
         f"drained={int(drain.is_drained(node))};0;;0;1",
     ]
-    age = _watch_age(node, live)
+    age = watch.age(node, live.watch)
     if age is not None:
-        figures.append(f"watch_age={age}s;;{STALE};0")
+        figures.append(f"watch_age={age}s;;{watch.STALE};0")
     ends = [each.not_after for each in certificates.validities(node.current_link, live)]
     if ends:
         figures.append(f"certificate_days={(min(ends) - time.time()) / DAY:.1f}")
     return figures
-
-
-def _watch_age(node: Node, live: Manifest) -> int | None:
-    beat = track_files.read(os.path.join(track_files.watch_folder(node, live.watch), watch.HEARTBEAT))
-    return None if beat is None else max(0, int(time.clock_gettime(time.CLOCK_BOOTTIME)) - beat)
 
 
 def _line(severity: int, text: str, figures: list[str]) -> str:

@@ -18,6 +18,8 @@ from .verdict import FAILED, PASSED, CheckState, Result
 
 HEARTBEAT = "watch"
 HEARTBEAT_INTERVAL = 1.0
+# Seconds without a heartbeat, after which what the watch said last is not believed.
+STALE = 10
 # A check is stale, so that the heartbeat stops, after this many seconds or STALE_FACTOR times the sum of its timeouts.
 MIN_STALE_AFTER = 3.0
 STALE_FACTOR = 2.5
@@ -64,6 +66,12 @@ def failed_checks(node: Node, wanted: Watch) -> list[str]:
     return [
         check.name for check in wanted.checks if track_files.read(track_files.check_path(node, wanted, check.name)) == 1
     ]
+
+
+def age(node: Node, wanted: Watch) -> int | None:
+    """Seconds since the watch has said that it makes the checks; None if it has not."""
+    beat = track_files.read(os.path.join(track_files.watch_folder(node, wanted), HEARTBEAT))
+    return None if beat is None else max(0, int(time.clock_gettime(time.CLOCK_BOOTTIME)) - beat)
 
 
 def peer_states(live: Manifest) -> dict[str, bool]:

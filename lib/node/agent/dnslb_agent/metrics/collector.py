@@ -21,7 +21,6 @@ from .. import (
     refusals,
     release,
     servers,
-    track_files,
     users,
     watch,
 )
@@ -329,9 +328,9 @@ def _add_checks(samples: Samples, node: Node, live: Manifest) -> None:
     failed = set(watch.failed_checks(node, live.watch))
     for name in _names(live):
         samples.add("check_failed", int(name in failed), name)
-    beat = track_files.read(os.path.join(track_files.watch_folder(node, live.watch), watch.HEARTBEAT))
-    if beat is not None:
-        samples.add("watch_age_seconds", max(0, int(time.clock_gettime(time.CLOCK_BOOTTIME)) - beat))
+    age = watch.age(node, live.watch)
+    if age is not None:
+        samples.add("watch_age_seconds", age)
 
 
 def _names(live: Manifest) -> Iterable[str]:
