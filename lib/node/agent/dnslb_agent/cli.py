@@ -372,7 +372,7 @@ def _parser() -> argparse.ArgumentParser:
     watch_ = commands.add_parser("top", help="show what passes through the node now, and who asks the most")
     help_ = "seconds between two times (%(default)s)"
     watch_.add_argument("--interval", type=_number(float, 0.5, 3600), default=2.0, metavar="S", help=help_)
-    help_ = "end after so many times; without a terminal after the first, otherwise when you quit by q"
+    help_ = "end after so many times, the last of which stays; otherwise by q, and without a terminal after the first"
     watch_.add_argument("--count", type=_number(int, 1, 1_000_000), metavar="N", help=help_)
     help_ = "how many clients to show (%(default)s)"
     watch_.add_argument("--clients", type=_number(int, 1, 1000), default=10, metavar="N", help=help_)

@@ -30,18 +30,41 @@ print(json.dumps(haproxy.activity(given)))`,
     ]);
   });
 
+  test("are read without a row that was cut short, as when HAProxy ends", () => {
+    const whole = haproxyTable([serverRow("main/s1", "UP"), frontendRow("internal", { scur: 3, stot: 40, dses: 7 })]);
+    // From before the last row to behind it, without the end of the answer.
+    const begun = whole.indexOf("internal");
+    const found = python<[string[], string[], number][]>(
+      `
+from dnslb_agent.daemons import haproxy
+whole, begun = given
+def read(cut):
+    counted, measured = haproxy.activity("Pid: 1\\n\\n" + cut), haproxy.measures(cut, "")
+    return [list(counted.servers), list(counted.listeners), len(measured.servers) + len(measured.listeners)]
+ends = range(begun, len(whole))
+for end in ends:
+    read(whole[:end] + "\\n")
+print(json.dumps([read(whole[:end]) for end in ends]))`,
+      [whole, begun],
+    );
+    // The last two are the end of the row and that of the answer.
+    expect(found.at(-1)).toEqual([["main/s1"], ["internal"], 2]);
+    expect(found.length).toBeGreaterThan(40);
+    expect(found.slice(0, -1)).toEqual(found.slice(0, -1).map(() => [["main/s1"], [], 1]));
+  });
+
   test("fails when it is something else", () => {
     expect(() => read("Unknown command.\n")).toThrow("haproxy shows other statistics than this agent knows");
   });
 });
 
 describe("HAProxy's tables", () => {
-  const read = (answer: string) =>
+  const read = (answer: string, moreThan = 0) =>
     python(
       `
 from dnslb_agent.daemons import haproxy
-print(json.dumps(haproxy.connected_clients(given)))`,
-      answer,
+print(json.dumps(haproxy.connected_clients(*given)))`,
+      [answer, moreThan],
     );
 
   test("tell the connections of a client at all frontends, and how fast it opens them", () => {
@@ -59,18 +82,72 @@ print(json.dumps(haproxy.connected_clients(given)))`,
       "Unknown table.",
       "",
     ].join("\n");
-    expect(read(answer)).toEqual([
+    const clients = [
       ["2001:db8:1:2::", 7, null],
       ["10.0.0.77", 3, 2.5],
-    ]);
+    ];
+    expect(read(answer)).toEqual([clients, 0]);
+  });
+
+  test("without clients that have few connections do not tell how few", () => {
+    const answer = [
+      "# table: internal, type: ipv6, size:10240, used:2",
+      "0x55d4a2: key=::ffff:10.0.0.78 use=1 exp=9999 conn_cur=7",
+      "# table: internal:clients, type: ipv6, size:102400, used:1",
+      "0x55d4a4: key=::ffff:10.0.0.77 use=1 exp=9999 conn_rate(10000)=25 conn_cur=3",
+      "",
+    ].join("\n");
+    const clients = (few: number | null) => [
+      ["10.0.0.78", 7, null],
+      ["10.0.0.77", few, 2.5],
+    ];
+    expect(read(answer)).toEqual([clients(0), 0]);
+    expect(read(answer, 4)).toEqual([clients(null), 4]);
   });
 
   test.each([
     ["nobody", "", []],
     ["an entry cut in the middle", "# table: a, type: ipv6\n0x1: key=::ffff:10.0.0.1 use=0 exp=1 conn_c", []],
-    ["a key that is none", "# table: a, type: ipv6\n0x1: key=\x1b[2J use=0 exp=1 conn_cur=1", [["\x1b[2J", 1, null]]],
+    ["an entry cut in a number", "# table: a, type: ipv6\n0x1: key=::ffff:10.0.0.1 use=0 exp=1 conn_cur=1", []],
+    ["a key that is none", "# table: a, type: ipv6\n0x1: key=\x1b[2J use=0 exp=1 conn_cur=1\n", [["\x1b[2J", 1, null]]],
   ])("tell of %s", (_, answer, expected) => {
-    expect(read(answer)).toEqual(expected);
+    expect(read(answer)).toEqual([expected, 0]);
+  });
+
+  test.each<[string, Record<number, number>, unknown]>([
+    ["everybody, if that is little", { 1: 100, 9: 3 }, [103, 0]],
+    ["those who have more than a few, if it is much", { 1: 10_000, 9: 3 }, [3, 4]],
+    ["those who have many", { 9: 10_000, 40: 2 }, [2, 32]],
+    ["those who have very many", { 40: 10_000, 300: 1 }, [1, 256]],
+    [
+      "nobody, if even that is much, and not of some as of all",
+      { 300: 10_000 },
+      "too many clients are connected to tell who they are",
+    ],
+  ])("are read of %s", (_, clients, expected) => {
+    const found = python(
+      `
+from types import SimpleNamespace
+from dnslb_agent.daemons import haproxy
+from dnslb_agent.errors import Failure
+clients = [int(connections) for connections, count in given.items() for _ in range(count)]
+def answer(path, words, user, timeout, most=haproxy.MAX_ANSWER):
+    head = "# table: internal, type: ipv6, size:10240, used:9\\n"
+    if words == "show table":
+        return head + "\\n"
+    more_than = int(words.rpartition(" gt ")[2])
+    rows = [f"0x55d4a1b2c3d4: key=2001:db8:1:{at:x}:: use=0 exp=1 conn_cur={n}\\n" for at, n in enumerate(clients) if n > more_than]
+    return (head + "".join(rows) + "\\n")[:most]
+haproxy._send_command, haproxy.find = answer, lambda name: None
+haproxy.service_settings = lambda *_: SimpleNamespace(runtime_socket="")
+try:
+    connected = haproxy.Haproxy().clients(None, SimpleNamespace(user=""), 10, 3.0).connected
+    print(json.dumps([len(connected.clients), connected.more_than]))
+except Failure as failure:
+    print(json.dumps(str(failure)))`,
+      clients,
+    );
+    expect(found).toEqual(expected);
   });
 
   test("are asked for with few commands, of frontends alone", () => {
@@ -135,7 +212,8 @@ print(json.dumps(dnsdist.activity(given, "1 2")))`,
       'dnsdist_rule_hits{id="internal: UDP to main"} 400',
       'dnsdist_rule_hits{id="internal: other: UDP to other"} 30',
       'dnsdist_rule_hits{id="internal: no recursion"} 430',
-      'dnsdist_rule_hits{id="node: alive"} 60',
+      'dnsdist_rule_hits{id="this node: alive"} 50',
+      'dnsdist_rule_hits{id="this node: servers of main, asked by the other node"} 10',
       'dnsdist_rule_hits{id="everything else"} 9',
     ]);
     expect(run).toBe("1 2");
@@ -145,6 +223,25 @@ print(json.dumps(dnsdist.activity(given, "1 2")))`,
       ...{ queries: 1000, NOERROR: 700, NXDOMAIN: 200, SERVFAIL: 50, answers: 950, truncated: 10, dropped: 8 },
       ...{ timeouts: 4, cached: 600, "own checks": 60 },
     });
+  });
+
+  test("tell a frontend of any name from the node's own checks, in releases of earlier versions, too", () => {
+    const rules = (...names: readonly string[]) => {
+      const [, , listeners, totals] = read(names.map((name, bit) => `dnsdist_rule_hits{id="${name}"} ${2 ** bit}`));
+      const counts = Object.entries(listeners as object).map(([name, [queries]]: [string, unknown[]]) => [
+        name,
+        queries,
+      ]);
+      return [Object.fromEntries(counts), totals];
+    };
+    const ofFrontend = ["node: UDP to main", "node: identity", "node: other: TCP to other"];
+    expect(rules(...ofFrontend, "this node: alive")).toEqual([{ node: 7 }, { "own checks": 8 }]);
+    const before = [
+      ...["node: alive", "node: other names", "node: servers that serve by their scripts", "node: main has servers"],
+      "node: servers of main, asked by the other node",
+    ];
+    expect(rules(...before)).toEqual([{}, { "own checks": 31 }]);
+    expect(rules(...before, ...ofFrontend)).toEqual([{ node: 224 }, { "own checks": 31 }]);
   });
 
   test("of 1.7 tell answers from caches apart", () => {
@@ -215,7 +312,9 @@ describe("the rules of a frontend", () => {
       ["a: clients of 10.0.0.0/8, reason", true],
       ["a: other: UDP when all is down, reason", true],
       ["a: extra 1, not known to cdktf-dns-lb", true],
+      ["all caches: queries alone", true],
       ["caches: queries alone", true],
+      ["this node: servers of a, asked by the other node, not the cache", true],
       ["node: servers of a, asked by the other node, not the cache", true],
       ["a: route-servers: UDP to route-servers", false],
     ];

@@ -41,6 +41,7 @@ def main() -> None:
             output += read(master)
             found = output.find(step["until"], seen)
         seen = len(output) if found < 0 else found + len(step["until"])
+        time.sleep(step.get("after", 0.0))
         if "keys" in step:
             os.write(master, step["keys"].encode())
         if "size" in step:

@@ -1,11 +1,12 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { FakeNode, manifest, service } from "../fake-node.js";
+import { AGENT, FakeNode, manifest, service, until } from "../fake-node.js";
 import { FakeDaemons } from "./fake-daemons.js";
+import { python } from "./python.js";
 
 let node: FakeNode;
 let daemons: FakeDaemons;
@@ -130,6 +131,23 @@ describe("without a terminal", () => {
     expect(await outcome).toMatchObject({ status: 0, stderr: "" });
   });
 
+  test("leaves no client of a console behind that hangs, and ends in time", async () => {
+    await daemons.start(node);
+    const file = join(node.dir, "client");
+    node.program(
+      "dnsdist",
+      `#!/bin/sh\ncase "$*" in *exceedQRate*) ;; *) exit ;; esac\necho $$ > ${file}.new\nmv ${file}.new ${file}\nexec sleep 60\n`,
+    );
+    const { process: top, outcome } = node.start("top", "--count", "100", ...quick);
+    await until(() => existsSync(file));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const begun = performance.now();
+    top.kill("SIGTERM");
+    expect(await outcome).toMatchObject({ status: 0, stderr: "" });
+    expect(performance.now() - begun).toBeLessThan(3_600);
+    expect(() => process.kill(Number(readFileSync(file, "utf8")), 0)).toThrow("ESRCH");
+  });
+
   test.each([
     ["--interval", "0", "must be from 0.5 to 3600, got 0"],
     ["--interval", "nan", "must be from 0.5 to 3600, got nan"],
@@ -153,6 +171,8 @@ describe("without a terminal", () => {
 
 interface Step {
   readonly until: string;
+  /** Seconds to wait then, without reading. */
+  readonly after?: number;
   readonly keys?: string;
   readonly signal?: string;
   readonly size?: readonly [columns: number, lines: number];
@@ -180,10 +200,15 @@ async function atTerminal(
     size = [80, 24],
     env = {},
     options = quick,
+    words = [node.agentProgram, "--state", node.state, "--run", node.run, "top", ...options],
+    job = false,
   }: {
     readonly size?: readonly [number, number];
     readonly env?: Readonly<Record<string, string>>;
     readonly options?: readonly string[];
+    readonly words?: readonly string[];
+    /** Whether it is the job of a shell, which lets it go on when it stops. */
+    readonly job?: boolean;
   } = {},
 ): Promise<Ended> {
   const given = {
@@ -192,10 +217,11 @@ async function atTerminal(
       steps,
       env: { TERM: "xterm", NO_COLOR: "", PATH: `${join(node.dir, "bin")}:${process.env["PATH"]}`, ...env },
     },
-    words: [node.agentProgram, "--state", node.state, "--run", node.run, "top", ...options],
+    words: [...(job ? ["/usr/bin/python3", "-B", join(__dirname, "job.py")] : []), ...words],
   };
   const harness = join(__dirname, "terminal.py");
-  const { stdout } = await promisify(execFile)("/usr/bin/python3", ["-B", harness, JSON.stringify(given)]);
+  const program = ["-B", harness, JSON.stringify(given)];
+  const { stdout } = await promisify(execFile)("/usr/bin/python3", program, { maxBuffer: 1e8 });
   return JSON.parse(stdout) as Ended;
 }
 
@@ -219,7 +245,79 @@ describe("at a terminal", () => {
     await daemons.start(node);
     const { output, status, restored } = await atTerminal([], { options: [...quick, "--count", "2"] });
     expect([status, restored]).toEqual([0, true]);
-    expect(output.match(/LISTENER/g)).toHaveLength(2);
+    expect(output.match(/LISTENER/g)).toHaveLength(3);
+  });
+
+  test.each([
+    ["1", 24],
+    ["2", 12],
+  ])("leaves what it has drawn last to be read after --count %s, as high as the screen", async (count, lines) => {
+    await daemons.start(node);
+    const { output } = await atTerminal([], { options: [...quick, "--count", count], size: [80, lines] });
+    const [, left = ""] = output.split(LEAVE);
+    expect(left).toMatch(/^lb a, [\s\S]*\r\nLISTENER [\s\S]*\r\nSERVER [\s\S]*\r\n$/);
+    expect(left).not.toContain(ESCAPE);
+    expect(left.split("\r\n").length).toBeLessThanOrEqual(lines);
+  });
+
+  test("looks at the keys and at the terminal each time, also if daemons take longer than the interval", () => {
+    const found = python(`
+from types import SimpleNamespace
+from dnslb_agent.top import run
+looked = []
+def wait(quits):
+    return lambda seconds: looked.append(seconds) or quits
+for quits in (True, False):
+    screen = SimpleNamespace(wait=wait(quits), refresh=lambda: looked.append("refresh"))
+    looked.append(run._quits(screen, 0.0))
+print(json.dumps(looked))`);
+    expect(found).toEqual([0, true, 0, "refresh", false]);
+  });
+
+  test("stops by ctrl-Z with the terminal as it was, and draws at once when it goes on", async () => {
+    await daemons.start(node);
+    const begun = performance.now();
+    const { output, status, restored } = await atTerminal(
+      [
+        { until: "10.0.0.79", keys: "\x1a" },
+        { until: "went on" },
+        { until: "10.0.0.79", keys: "\x1a" },
+        { until: "went on" },
+        { until: "10.0.0.79", keys: "q" },
+      ],
+      { options: ["--interval", "8"], job: true },
+    );
+    expect([status, restored]).toEqual([0, true]);
+    // Not only when it looks again.
+    expect(performance.now() - begun).toBeLessThan(14_000);
+    const times = output.split(`${LEAVE}stopped, and the terminal is as it was\r\nwent on\r\n${ENTER}`);
+    expect(times).toHaveLength(3);
+    for (const each of times.slice(1)) expect(visible(each)).toMatch(/^lb a, [\s\S]*LISTENER/);
+  });
+
+  test("stops also in the middle of drawing", async () => {
+    const drawing = `
+import sys, time
+sys.path.insert(0, ${JSON.stringify(dirname(AGENT))})
+from dnslb_agent.top.screen import Screen
+from dnslb_agent.top.table import Line
+screen = Screen()
+with screen.taken():
+    screen.draw([Line("soon")])
+    time.sleep(0.3)
+    screen.draw([Line("x" * 1000)] * 200)
+    screen.refresh()
+    screen.draw([Line("the end")])
+`;
+    const { output, status, restored } = await atTerminal([{ until: "soon", after: 1.5, keys: "\x1a" }], {
+      ...{ size: [1_000, 200], job: true },
+      // As the agent: with buffers, whatever the environment says.
+      words: ["/usr/bin/python3", "-IBS", "-c", drawing],
+    });
+    expect([status, restored]).toEqual([0, true]);
+    expect(output).toContain(`${LEAVE}stopped, and the terminal is as it was\r\nwent on\r\n${ENTER}`);
+    expect(output).not.toContain("Traceback");
+    expect(visible(output.slice(output.lastIndexOf(ENTER)))).toMatch(/(x{1000}\r\n){199}x{1000}the end$/);
   });
 
   test("follows the size of the terminal at once, and is never larger", async () => {

@@ -77,7 +77,7 @@ def haproxy_at(n):
 
 busy = {"haproxy": both(2.0, haproxy_at(1), haproxy_at(2)), "dnsdist": both(2.0, dnsdist_at(1), dnsdist_at(2))}
 asking = AskingClients(12, 10000, 37, [AskingClient("10.0.0.77", 6000, 500, 1), AskingClient("2001:db8::77", 3000, 0, 0)])
-connected = [ConnectedClient("10.0.0.78", 9, 2.5), ConnectedClient("2001:db8:1:2::", 3, None)]
+connected = ConnectedClients([ConnectedClient("10.0.0.78", 9, 2.5), ConnectedClient("2001:db8:1:2::", 3, None)])
 clients = {"dnsdist": moment.Known(Clients(asking=asking), 1.0), "haproxy": moment.Known(Clients(connected=connected), 1.0)}
 `;
 
@@ -188,7 +188,7 @@ describe("what is wrong is said", () => {
 test("who is connected to nothing, and how far back nobody knows, is said in a line", () => {
   const lines = shown(`
 asking = AskingClients(None, 3, 1, [AskingClient("10.0.0.77", 3, 0, 0)])
-print(json.dumps(show(clients={"a": moment.Known(Clients(asking, []), 30.0)}, rates={})))`);
+print(json.dumps(show(clients={"a": moment.Known(Clients(asking, ConnectedClients([])), 30.0)}, rates={})))`);
   expect(texts(lines).split("\n").slice(-5)).toEqual([
     "queries of a minute at most, 30 s ago, without direct TCP: 3 of 1 client",
     "CLIENT     QUERIES    SHARE  QUERIES/s  NXDOMAIN  SERVFAIL",
@@ -196,6 +196,54 @@ print(json.dumps(show(clients={"a": moment.Known(Clients(asking, []), 30.0)}, ra
     "",
     "connections over TCP, 30 s ago: 0 of 0 clients",
   ]);
+});
+
+test("clients with few connections are left out by name, not counted as none", () => {
+  const lines = shown(`
+most = ConnectedClients([ConnectedClient("10.0.0.78", 9, None), ConnectedClient("10.0.0.79", None, 2.5)], 4)
+print(json.dumps(show(clients={"haproxy": moment.Known(Clients(connected=most), 1.0)})))`);
+  expect(texts(lines).split("\n").slice(-4)).toEqual([
+    "connections over TCP, of clients with more than 4: 9 of 1 client",
+    "CLIENT     CONNECTIONS  NEW/s",
+    "10.0.0.78            9      -",
+    "10.0.0.79            -    2.5",
+  ]);
+});
+
+describe("a pool without a server by a transport", () => {
+  /** What is said of pools, with these records up of two servers, in both daemons. */
+  const said = (haproxy: readonly string[], dnsdist: readonly string[]) =>
+    python<[string, string][]>(
+      `${PROGRAM}
+def told(records, up):
+    return both(1.0, Activity("1"), Activity("1", {name: ServerActivity(name in up) for name in records}))
+
+both_of = lambda pool: [f"{pool}/s1", f"{pool}/s2"]
+found = show(rates={
+    "haproxy": told(both_of("main"), given["haproxy"]),
+    "dnsdist": told(both_of("main") + both_of("main:tcp"), given["dnsdist"]),
+})
+print(json.dumps([line for line in found if line[0].startswith("pool ")]))`,
+      { manifest: release({ pools: [pool("main", 2)] }), haproxy, dnsdist },
+    );
+  const [one, two, tcp] = ["main/s1", "main/s2", "main:tcp/s2"];
+
+  test.each<[string, string[], string[], string[]]>([
+    ["none at all", [], [], ["no server is up"]],
+    ["none over UDP", [one], [tcp], ["no server is up over udp"]],
+    ["none over TCP", [], [one], ["no server is up over tcp"]],
+    ["none over inspected TCP", [one], [two], ["no server is up over tcp for dnsdist"]],
+    ["none over direct TCP", [], [one, tcp], ["no server is up over tcp for haproxy"]],
+    [
+      "none over UDP, nor over inspected TCP",
+      [one],
+      [],
+      ["no server is up over tcp for dnsdist", "no server is up over udp"],
+    ],
+    ["one by each path, of different servers", [one], [two, tcp], []],
+  ])("%s", (_, haproxy, dnsdist, expected) => {
+    expect(said(haproxy, dnsdist)).toEqual(expected.map((text) => [`pool main: ${text}`, "ill"]));
+  });
 });
 
 test("a drained server is no failure, also where a daemon takes it for down", () => {
@@ -212,7 +260,7 @@ asking = AskingClients(60, 5, 1, [AskingClient(evil, 5, 0, 0)])
 print(json.dumps(show(
     failed_checks=[evil], addresses=MobilityStatus(lines=[evil]), stopped=[],
     rates={"dnsdist": both(1.0, counted, counted), "haproxy": evil},
-    clients={"dnsdist": moment.Known(Clients(asking, [ConnectedClient(evil, 1, None)]), 30.0)},
+    clients={"dnsdist": moment.Known(Clients(asking, ConnectedClients([ConnectedClient(evil, 1, None)])), 30.0)},
 )))`);
   const text = texts(lines);
   expect(text.match(/\\x1b/g)).toHaveLength(6);

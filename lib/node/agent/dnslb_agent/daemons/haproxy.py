@@ -16,7 +16,7 @@ from ..log import Deadline, log_error
 from ..manifest import Manifest, Service, ServiceFile
 from ..metrics.measures import Connections, Fault, LimitMeasure, ListenerMeasure, Measures, ServerMeasure
 from ..node import Node
-from ..top.activity import Activity, Clients, ConnectedClient, ListenerActivity, ServerActivity
+from ..top.activity import Activity, Clients, ConnectedClient, ConnectedClients, ListenerActivity, ServerActivity
 from ..users import User, find, join_group, run_as, share_with_group
 from .daemon import Cleanup, Daemon, ReloadRequest, parse_settings, service_settings
 
@@ -65,7 +65,7 @@ COUNT_OF_CONNECTIONS = re.compile(r" conn_cur=(\d+)(?: |$)")
 RATE_OF_CONNECTIONS = re.compile(r" conn_rate\((\d+)\)=(\d+)(?: |$)")
 # If so many bytes tell of clients, only those are asked for that have more connections than this.
 MAX_CLIENTS = 512 * 1024
-LEAST_CONNECTIONS = (0, 4, 32)
+MORE_CONNECTIONS_THAN = (0, 4, 32, 256)
 
 # `backend/server`, address, port.
 ServerKey = tuple[str, str, str]
@@ -195,7 +195,7 @@ class Haproxy(Daemon):
             )
         except OSError:
             return {}
-        rows = csv.DictReader(io.StringIO(text.lstrip("# ")))
+        rows = csv.DictReader(io.StringIO(_whole_lines(text.lstrip("# "))))
         return {f"{row.get('pxname')}/{row.get('svname')}": row.get("status") or "unknown" for row in rows}
 
     def set_drained(self, node: Node, service: Service, server: str, drained: bool) -> None:
@@ -219,13 +219,12 @@ class Haproxy(Daemon):
         path, user = service_settings(node, service, Settings).runtime_socket, find(service.user)
         deadline = Deadline(timeout)
         tables = CLIENT_TABLE.findall(_send_command(path, "show table", user, timeout))
-        answer = ""
-        for least in LEAST_CONNECTIONS:
-            words = _client_questions(tables, least)
+        for more_than in MORE_CONNECTIONS_THAN:
+            words = _client_questions(tables, more_than)
             answer = "".join(_send_command(path, each, user, deadline.remaining(), MAX_CLIENTS) for each in words)
             if len(answer) < MAX_CLIENTS:
-                break
-        return Clients(connected=connected_clients(answer))
+                return Clients(connected=connected_clients(answer, more_than))
+        raise Failure("too many clients are connected to tell who they are")
 
     def transport_of(self, pool: str, record: str) -> str:
         # Others are for transfers of zones, and for listeners that pass TLS on.
@@ -307,8 +306,8 @@ def _rows(table: str, columns: "tuple[str, ...]") -> "Generator[Row, None, None]
         denied = [names.index(name) for name in DENIED_COLUMNS]
     except ValueError as error:
         raise Failure(f"{Haproxy.name} shows other statistics than this agent knows: {error}") from None
-    last = max(kind_place, *places)
-    for row in rows.split("\n"):
+    last, last_denied = max(kind_place, *places), max(denied)
+    for row in _whole_lines(rows).split("\n"):
         # Texts with commas in them stand behind these columns, and in no row of a frontend.
         cells = row.split(",", last + 1)
         if len(cells) <= last:
@@ -318,19 +317,29 @@ def _rows(table: str, columns: "tuple[str, ...]") -> "Generator[Row, None, None]
             yield f"{proxy}/{cells[name_place]}", True, wanted, 0
         elif kind == FRONTEND and proxy not in OWN_FRONTENDS:
             every = row.split(",")
+            if len(every) <= last_denied:
+                continue
             yield proxy, False, wanted, sum(int(every[place] or 0) for place in denied)
+
+
+def _whole_lines(answer: str) -> str:
+    """An answer without its last line if HAProxy ended in the middle of it."""
+    return answer[: answer.rfind("\n") + 1]
 
 
 def _is_up(status: str) -> bool:
     return status.startswith("UP") or status == "no check"
 
 
-def connected_clients(answer: str) -> list[ConnectedClient]:
-    """Reads the answers to `show table`: connections of all frontends together, the most first."""
+def connected_clients(answer: str, more_than: int) -> ConnectedClients:
+    """
+    Reads the answers to `show table`, which leave out who has no more than so many: connections of all frontends
+    together.
+    """
     connections: dict[str, int] = {}
     rates: dict[str, float] = {}
     table = ""
-    for line in answer.split("\n"):
+    for line in _whole_lines(answer).split("\n"):
         if line.startswith("# table: "):
             table = line[len("# table: ") :].split(",")[0]
         entry = TABLE_ENTRY.match(line)
@@ -343,16 +352,19 @@ def connected_clients(answer: str) -> list[ConnectedClient]:
                 rates[client] = rates.get(client, 0.0) + int(opened[2]) * MILLISECONDS / int(opened[1])
         elif now is not None:
             connections[client] = connections.get(client, 0) + int(now[1])
-    found = [ConnectedClient(each, connections.get(each, 0), rates.get(each)) for each in {**connections, **rates}]
-    return sorted(found, key=lambda each: (-each.connections, -(each.opened or 0.0), each.address))
+    # Of who opens many and has few, it is not known how few.
+    few = None if more_than > 0 else 0
+    found = [ConnectedClient(each, connections.get(each, few), rates.get(each)) for each in {**connections, **rates}]
+    found.sort(key=lambda each: (-(each.connections or 0), -(each.opened or 0.0), each.address))
+    return ConnectedClients(found, more_than)
 
 
-def _client_questions(tables: "list[str]", least: int) -> "list[str]":
+def _client_questions(tables: "list[str]", more_than: int) -> "list[str]":
     """Commands that ask for the clients in tables, as few as there can be."""
     questions = [""]
     for table in tables:
         column = "conn_rate" if table.endswith(RATE_TABLE_SUFFIX) else "conn_cur"
-        words = f"show table {table} data.{column} gt {least}"
+        words = f"show table {table} data.{column} gt {more_than}"
         if len(questions[-1]) + len(words) >= MAX_PAYLOAD:
             questions.append("")
         questions[-1] += f"{';' if questions[-1] else ''}{words}"

@@ -69,15 +69,26 @@ class AskingClients(NamedTuple):
 
 
 class ConnectedClient(NamedTuple):
-    """A client, or the network that counts as one, with its connections; those opened in a second, if that is known."""
+    """
+    A client, or the network that counts as one, with its connections, unless they are too few to be told; those opened
+    in a second, if that is known.
+    """
 
     address: str
-    connections: int
+    connections: int | None
     opened: float | None
+
+
+class ConnectedClients(NamedTuple):
+    """Who is connected, the most connections first."""
+
+    clients: Sequence[ConnectedClient]
+    # Those with no more connections than this to a listener are left out.
+    more_than: int = 0
 
 
 class Clients(NamedTuple):
     """The busiest clients of a daemon. None is what it does not tell."""
 
     asking: AskingClients | None = None
-    connected: Sequence[ConnectedClient] | None = None
+    connected: ConnectedClients | None = None

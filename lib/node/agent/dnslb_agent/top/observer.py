@@ -4,7 +4,7 @@ import os
 import time
 from functools import partial
 
-from .. import change, daemons, drain, mobility, processes, reader, release, servers, track_files, users, watch
+from .. import change, daemons, drain, mobility, processes, reader, release, servers, users, watch
 from ..errors import Failure
 from ..log import Deadline
 from ..manifest import Manifest, Service
@@ -15,10 +15,11 @@ from .moment import Known, Moment
 from .rates import Rates, Reading, rates
 from .sources import Answer, Source
 
-# Seconds until a daemon counts as silent; until a console is given up, which has more to do; and for the last of them.
+# Seconds until a daemon counts as silent; until a console is given up, which has more to do; and at the end until those
+# are given up that are under way, which stop the programs then that they have started.
 TIMEOUT = 0.8
 CONSOLE_TIMEOUT = 3.0
-END_TIMEOUT = 1.0
+END_TIMEOUT = CONSOLE_TIMEOUT + 0.4
 # Seconds between two times that what costs more, or moves slowly, is asked; and for which what was said is shown.
 SELDOM = 5.0
 KEPT = 20.0
@@ -33,13 +34,14 @@ class Observer:
         self._activities: dict[str, Source[Activity]] = {}
         self._clients: dict[str, Source[Clients]] = {}
         self._addresses: Source[MobilityStatus] | None = None
+        # Of releases before, which have yet to answer.
+        self._former: list[Source[Activity] | Source[Clients] | Source[MobilityStatus]] = []
         self._before: dict[str, Reading] = {}
 
     def observe(self) -> tuple[Manifest, Moment]:
         """The node now; with rates from the second time on."""
         live = self._take_release()
-        asked = [*self._activities.values(), *self._clients.values(), *_present(self._addresses)]
-        for source in asked:
+        for source in self._sources():
             source.begin()
         deadline = Deadline(TIMEOUT)
         activities = {name: source.result(deadline) for name, source in self._activities.items()}
@@ -49,8 +51,12 @@ class Observer:
 
     def close(self) -> None:
         deadline = Deadline(END_TIMEOUT)
-        for source in (*self._activities.values(), *self._clients.values(), *_present(self._addresses)):
+        for source in (*self._former, *self._sources()):
             source.end(deadline)
+
+    def _sources(self) -> "list[Source[Activity] | Source[Clients] | Source[MobilityStatus]]":
+        addresses = [] if self._addresses is None else [self._addresses]
+        return [*self._activities.values(), *self._clients.values(), *addresses]
 
     def _take_release(self) -> Manifest:
         """The live release, which may have become another."""
@@ -60,6 +66,7 @@ class Observer:
         if self._live is None or name != self._release:
             live = reader.read(node.release_path(name))
             users.join_group(users.find(live.user))
+            self._former = [each for each in (*self._former, *self._sources()) if each.is_under_way]
             counting = [service for service in live.services if daemons.for_service(service).has_measures]
             self._activities = {service.name: Source(partial(_activity, node, service)) for service in counting}
             self._clients = {
@@ -78,7 +85,6 @@ class Observer:
         addresses: "Answer[MobilityStatus] | str",
     ) -> Moment:
         node = self._node
-        beat = track_files.read(os.path.join(track_files.watch_folder(node, live.watch), watch.HEARTBEAT))
         now = time.monotonic()
         return Moment(
             now=time.time(),
@@ -88,7 +94,7 @@ class Observer:
             change=change.change_state(node),
             drained=drain.is_drained(node),
             failed_checks=watch.failed_checks(node, live.watch),
-            watch_age=None if beat is None else max(0, int(time.clock_gettime(time.CLOCK_BOOTTIME)) - beat),
+            watch_age=watch.age(node, live.watch),
             stopped=[each.name for each in live.services if processes.find_running(node, each.name) is None],
             addresses=addresses.value if isinstance(addresses, Answer) else addresses,
             drained_servers=frozenset(servers.drained_servers(node)),
@@ -123,10 +129,6 @@ def _running(node: Node, service: Service) -> Service:
     if processes.find_running(node, service.name) is None:
         raise Failure("does not run")
     return service
-
-
-def _present(*sources: Source[MobilityStatus] | None) -> list[Source[MobilityStatus]]:
-    return [source for source in sources if source is not None]
 
 
 def _load() -> tuple[float, float, float] | None:

@@ -3,16 +3,15 @@
 import os
 import sys
 import time
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..node import Node
 from .observer import Observer
 from .screen import Screen, is_usable
-from .table import Line, Part, layout
+from .table import Line, layout
 from .view import parts
 
-# Seconds in which a change of the terminal's size is seen, or a key.
+# Seconds in which a change of the terminal is seen.
 POLL = 0.25
 
 
@@ -56,28 +55,26 @@ def _print(observer: Observer, wanted: Request) -> None:
 def _draw(observer: Observer, wanted: Request) -> None:
     screen = Screen()
     with screen.taken():
-        shown: Sequence[Part] = [Line(f"reading for {wanted.interval:g} s; q quits")]
-        screen.draw(layout(shown, *screen.size))
+        screen.draw([Line(f"reading for {wanted.interval:g} s; q quits")])
         observer.observe()
         end = time.monotonic()
         drawn = 0
         while drawn != wanted.times:
             end = max(end + wanted.interval, time.monotonic())
-            if _quits(screen, shown, end):
+            if _quits(screen, end):
                 return
             live, moment = observer.observe()
-            shown = parts(live, moment, wanted.clients)
-            screen.draw(layout(shown, *screen.size))
+            screen.draw(parts(live, moment, wanted.clients))
             drawn += 1
+    # The terminal shows again what it did before: what was drawn last is to stay.
+    screen.leave_text()
 
 
-def _quits(screen: Screen, shown: Sequence[Part], end: float) -> bool:
-    """Waits until it is time to look again, or somebody quits; draws anew what is shown if the terminal changes."""
-    size = screen.size
-    while (left := end - time.monotonic()) > 0:
-        if screen.wait(min(left, POLL)):
+def _quits(screen: Screen, end: float) -> bool:
+    """Waits until it is time to look again, or somebody quits; looks at the terminal once at least."""
+    while True:
+        if screen.wait(min(max(0.0, end - time.monotonic()), POLL)):
             return True
-        if screen.size != size:
-            size = screen.size
-            screen.draw(layout(shown, *size))
-    return False
+        screen.refresh()
+        if time.monotonic() >= end:
+            return False

@@ -11,7 +11,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
 
-from .table import DOUBTFUL, HEADING, ILL, Line
+from .table import DOUBTFUL, HEADING, ILL, Line, Part, layout
 
 # ECMA-48, and the alternate screen of xterm, which every terminal of today has.
 ENTER, LEAVE = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
@@ -44,6 +44,10 @@ class Screen:
         self._colored = not os.environ.get("NO_COLOR")
         self._input = sys.stdin.fileno() if sys.stdin.isatty() else None
         self._settings = None if self._input is None else termios.tcgetattr(self._input)
+        # What was drawn last, and on what size; and whether it has gone since.
+        self._parts: Sequence[Part] = []
+        self._size = self.size
+        self._is_blank = False
 
     @contextmanager
     def taken(self) -> "Generator[None, None, None]":
@@ -52,6 +56,8 @@ class Screen:
             self._take()
             yield
         finally:
+            # Whoever stops it now would go on with a terminal that is taken again.
+            signal.signal(signal.SIGTSTP, signal.SIG_IGN)
             self._give_back()
             signal.signal(signal.SIGTSTP, previous)
 
@@ -61,8 +67,19 @@ class Screen:
         columns, lines = shutil.get_terminal_size(USUAL_SIZE)
         return columns, lines
 
-    def draw(self, lines: Sequence[Line]) -> None:
-        _write(render(lines, self._colored))
+    def draw(self, parts: Sequence[Part]) -> None:
+        self._parts, self._size, self._is_blank = parts, self.size, False
+        _write(render(layout(parts, *self._size), self._colored))
+
+    def refresh(self) -> None:
+        """Draws anew what is shown if the terminal is another size by now, or was somebody else's meanwhile."""
+        if self._is_blank or self.size != self._size:
+            self.draw(self._parts)
+
+    def leave_text(self) -> None:
+        """Prints what was drawn last, as high as the terminal with its prompt, once that is given back."""
+        columns, lines = self.size
+        _write("".join(f"{line.text}\n" for line in layout(self._parts, columns, max(1, lines - 1))))
 
     def wait(self, seconds: float) -> bool:
         """Waits; returns True as soon as somebody wants to quit."""
@@ -92,14 +109,19 @@ class Screen:
 
     def _pause(self, number: int, frame: FrameType | None) -> None:
         """Stops as the shell wants it, with the terminal as it was; goes on when it comes back."""
+        signal.signal(signal.SIGTSTP, signal.SIG_IGN)
         self._give_back()
         # By the signal itself: where nobody would let it go on, the kernel does not stop it.
         signal.signal(signal.SIGTSTP, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGTSTP)
         signal.signal(signal.SIGTSTP, self._pause)
         self._take()
+        self._is_blank = True
 
 
 def _write(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    """Writes at once, which `_pause` may do also while other code is about to write."""
+    left = text.encode("ascii", "replace")
+    while left:
+        # Python goes on by itself after a signal before the first byte; after others, some were written.
+        left = left[os.write(sys.stdout.fileno(), left) :]

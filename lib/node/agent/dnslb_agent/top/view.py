@@ -1,9 +1,9 @@
 """What `top` shows of a moment, as lines and tables: what is ill stands above."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from .. import daemons
+from .. import daemons, watch
 from ..log import iso8601
 from ..manifest import Manifest, Pool, Server
 from ..mobility import MobilityStatus
@@ -13,14 +13,14 @@ from .rates import ListenerRates, Rates, ServerRates
 from .table import DOUBTFUL, ILL, WELL, Line, Part, Row, Table
 from .text import age, clean, count, latency, rate, share
 
-# Seconds without a word of the watch, after which what it said last is not believed.
-STALE = 10
 # The part of the connections that a listener may have, from which on it is told.
 NEARLY_FULL = 0.8
 RANKS = {ILL: 0, DOUBTFUL: 1, WELL: 2}
 NOBODY = ListenerRates(None, None, None, None, None)
 # Seconds after which it is said how old something is.
 OLD = 8
+
+N = TypeVar("N", int, float)
 
 
 def parts(live: Manifest, moment: Moment, clients: int) -> list[Part]:
@@ -67,7 +67,7 @@ def _checks(live: Manifest, moment: Moment) -> list[Line]:
         list(moment.addresses.failed_checks) if isinstance(moment.addresses, MobilityStatus) else []
     )
     when = "nobody makes them" if moment.watch_age is None else f"checked {moment.watch_age} s ago"
-    is_stale = moment.watch_age is None or moment.watch_age > STALE
+    is_stale = moment.watch_age is None or moment.watch_age > watch.STALE
     return [Line(f"failed checks: {clean(', '.join(failed)) or 'none'}; {when}", ILL if failed or is_stale else WELL)]
 
 
@@ -79,12 +79,29 @@ def _problems(live: Manifest, moment: Moment, servers: "Sequence[_ServerState]")
         if isinstance(why, str) and name not in moment.stopped
     ]
     for pool in live.pools:
-        levels = [each for each in servers if each.pool is pool and each.is_known]
-        if levels and all(not each.serves for each in levels):
-            found.append(Line(f"pool {pool.name}: no server is up", ILL))
+        found += [Line(f"pool {pool.name}: {lost}", ILL) for lost in _lost_paths(pool, servers)]
     if moment.is_restricted:
         found.append(Line("what only root may see is missing: run this by sudo", DOUBTFUL))
     return found
+
+
+def _lost_paths(pool: Pool, servers: "Sequence[_ServerState]") -> list[str]:
+    """What to say of a pool that has no server up, or none by a transport, as one daemon or all of them judge."""
+    of_pool = [each for each in servers if each.pool is pool and each.is_known]
+    if of_pool and not any(each.serves for each in of_pool):
+        return ["no server is up"]
+    is_up: dict[str, dict[str, bool]] = {}
+    for record in (record for each in of_pool for record in each.records):
+        judges = is_up.setdefault(record.transport, {})
+        judges[record.service] = judges.get(record.service, False) or record.rates.is_up
+    lost: list[str] = []
+    for transport, judges in is_up.items():
+        if not any(judges.values()):
+            lost.append(f"no server is up over {transport}")
+            continue
+        # Direct TCP and inspected TCP are two paths.
+        lost += [f"no server is up over {transport} for {judge}" for judge, has_one in judges.items() if not has_one]
+    return lost
 
 
 def _answers(told: Iterable[Rates]) -> list[Table]:
@@ -148,8 +165,8 @@ def _together(one: ListenerRates, other: ListenerRates) -> ListenerRates:
         _sum([one.queries, other.queries]),
         _sum([one.opened, other.opened]),
         _sum([one.refused, other.refused]),
-        _whole([one.connections, other.connections]),
-        _whole([one.limit, other.limit]),
+        _sum([one.connections, other.connections]),
+        _sum([one.limit, other.limit]),
     )
 
 
@@ -162,8 +179,13 @@ def _listener_level(each: ListenerRates) -> str:
 class _Record(NamedTuple):
     """A server in one daemon, by one transport."""
 
-    judge: str
+    service: str
+    transport: str
     rates: ServerRates
+
+    @property
+    def judge(self) -> str:
+        return f"{self.service} {self.transport}"
 
 
 class _ServerState:
@@ -173,7 +195,7 @@ class _ServerState:
         self.pool = pool
         self.name = f"{pool.name}/{server.name}"
         self.records = [
-            _Record(f"{service} {daemons.by_name(service).transport_of(pool.name, label)}", known.servers[record])
+            _Record(service, daemons.by_name(service).transport_of(pool.name, label), known.servers[record])
             for service, known in told.items()
             for label, record in server.names.get(service, {}).items()
             if record in known.servers
@@ -212,10 +234,10 @@ class _ServerState:
             word,
             rate(self.queries),
             rate(_sum(each.failures for each in all_)),
-            count(_whole(each.outstanding for each in all_)),
+            count(_sum(each.outstanding for each in all_)),
             latency(max((each.latency for each in all_ if each.latency is not None), default=None)),
-            count(_whole(each.connections for each in all_)),
-            count(_whole(each.went_down for each in all_)),
+            count(_sum(each.connections for each in all_)),
+            count(_sum(each.went_down for each in all_)),
             f"not up: {clean(', '.join(self._down))}" if word == "partly" else "",
         ]
         return Row(cells, level)
@@ -270,9 +292,10 @@ def _connected(known: Known, most: int) -> list[Table]:
     connected = known.clients.connected
     if connected is None:
         return []
-    now = f"connections over TCP{_ago(known)}: "
-    title = f"{now}{sum(each.connections for each in connected):,} of {_clients_of(len(connected))}"
-    rows = [Row([clean(each.address), count(each.connections), rate(each.opened)]) for each in connected[:most]]
+    counted = [each.connections for each in connected.clients if each.connections is not None]
+    left_out = f", of clients with more than {connected.more_than}" if connected.more_than > 0 else ""
+    title = f"connections over TCP{_ago(known)}{left_out}: {sum(counted):,} of {_clients_of(len(counted))}"
+    rows = [Row([clean(each.address), count(each.connections), rate(each.opened)]) for each in connected.clients[:most]]
     return [Table(title, ["CLIENT", "CONNECTIONS", "NEW/s"], rows, ["CLIENT"])]
 
 
@@ -284,11 +307,6 @@ def _ago(known: Known) -> str:
     return f", {age(known.age)} ago" if known.age >= OLD else ""
 
 
-def _sum(values: Iterable[float | None]) -> float | None:
+def _sum(values: Iterable[N | None]) -> N | None:
     known = [value for value in values if value is not None]
-    return sum(known) if known else None
-
-
-def _whole(values: Iterable[int | None]) -> int | None:
-    known = [value for value in values if value is not None]
-    return sum(known) if known else None
+    return sum(known[1:], known[0]) if known else None
