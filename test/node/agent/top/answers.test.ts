@@ -244,6 +244,24 @@ print(json.dumps(dnsdist.activity(given, "1 2")))`,
     expect(rules(...before, ...ofFrontend)).toEqual([{ node: 224 }, { "own checks": 31 }]);
   });
 
+  test("are read without a line that was cut short, as when dnsdist ends", () => {
+    const found = python(
+      `
+import socket, threading
+from dnslb_agent.daemons import dnsdist
+server = socket.create_server(("127.0.0.1", 0))
+def serve():
+    connection, _ = server.accept()
+    connection.recv(1000)
+    connection.sendall(b"HTTP/1.1 200 OK\\r\\n\\r\\n" + given.encode())
+    connection.close()
+threading.Thread(target=serve).start()
+print(json.dumps(dnsdist._page(f"127.0.0.1:{server.getsockname()[1]}")))`,
+      "dnsdist_queries 1000\ndnsdist_responses 9",
+    );
+    expect(found).toBe("dnsdist_queries 1000\n");
+  });
+
   test("of 1.7 tell answers from caches apart", () => {
     const counts = ["dnsdist_responses 300", "dnsdist_self_answered 50", "dnsdist_cache_hits 600"];
     const answers = (version: string) => read([`dnsdist_info{version="${version}"} 1`, ...counts])[3];

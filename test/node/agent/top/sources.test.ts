@@ -26,6 +26,21 @@ def told(source):
     return found if isinstance(found, str) else found.value
 `;
 
+/** What reads a node whose release is the first of `names`, and whose addresses are what `status` says. */
+const OBSERVER = `${PROGRAM}
+import threading
+names = ["a"]
+status = lambda node: "here"
+live = SimpleNamespace(user="", services=[])
+observer.release = SimpleNamespace(current=lambda node: names[0])
+observer.reader = SimpleNamespace(read=lambda path: live)
+observer.users = SimpleNamespace(find=lambda name: None, join_group=lambda user: None)
+observer.mobility = SimpleNamespace(for_release=lambda live: SimpleNamespace(status=lambda node: status(node)))
+
+def observing(interval):
+    return observer.Observer(SimpleNamespace(release_path=lambda name: name), 10, interval)
+`;
+
 describe("who is asked", () => {
   test.each([
     ["IndexError('x')", "IndexError: x"],
@@ -78,15 +93,8 @@ print(json.dumps(found))`);
   });
 
   test("of a release that is another by now is awaited at the end, too", () => {
-    const found = python(`${PROGRAM}
-import threading
-live = SimpleNamespace(user="", services=[])
-names = ["a"]
-observer.release = SimpleNamespace(current=lambda node: names[0])
-observer.reader = SimpleNamespace(read=lambda path: live)
-observer.users = SimpleNamespace(find=lambda name: None, join_group=lambda user: None)
-observer.mobility = SimpleNamespace(for_release=lambda live: SimpleNamespace(status=lambda node: None))
-watching = observer.Observer(SimpleNamespace(release_path=lambda name: name), 10)
+    const found = python(`${OBSERVER}
+watching = observing(2.0)
 watching._take_release()
 going = threading.Event()
 ended = []
@@ -102,5 +110,29 @@ threading.Timer(0.3, going.set).start()
 watching.close()
 print(json.dumps([ended, list(watching._clients)]))`);
     expect(found).toEqual([[true], []]);
+  });
+
+  test("and is slow is heard the next time, however long that lasts", () => {
+    const found = python(`${OBSERVER}
+answering = threading.Event()
+answering.set()
+status = lambda node: answering.wait() and "here"
+def looked(interval):
+    watching = observing(interval)
+    watching._take_release()
+    found = []
+    for is_quick in (True, False):
+        (answering.set if is_quick else answering.clear)()
+        watching._addresses.begin()
+        found.append(watching._addresses.result(Deadline(5.0 if is_quick else 0.0)))
+        clock.now += 60.0
+    answering.set()
+    watching.close()
+    return [each if isinstance(each, str) else each.value for each in found]
+print(json.dumps([looked(60.0), looked(2.0)]))`);
+    expect(found).toEqual([
+      ["here", "here"],
+      ["here", "does not answer"],
+    ]);
   });
 });

@@ -484,7 +484,8 @@ def _page(web: str, timeout: float = PAGE_TIMEOUT) -> str:
     head, _, body = answer.decode("utf-8", "replace").partition("\r\n\r\n")
     if " 200 " not in head.split("\r\n")[0] + " ":
         raise Failure(f"{Dnsdist.name} refused its metrics: {head.splitlines()[:1]}")
-    return body
+    # Without the last line if it ended in the middle of it.
+    return body[: body.rfind("\n") + 1]
 
 
 def _state(record: dict[str, object]) -> str:

@@ -26,8 +26,10 @@ KEPT = 20.0
 
 
 class Observer:
-    def __init__(self, node: Node, clients: int) -> None:
+    def __init__(self, node: Node, clients: int, interval: float) -> None:
         self._node = node
+        # Who is slow is heard only the next time.
+        self._keeps = max(KEPT, 2 * interval)
         self._wanted_clients = clients
         self._release = ""
         self._live: Manifest | None = None
@@ -70,10 +72,10 @@ class Observer:
             counting = [service for service in live.services if daemons.for_service(service).has_measures]
             self._activities = {service.name: Source(partial(_activity, node, service)) for service in counting}
             self._clients = {
-                service.name: Source(partial(_clients, node, service, self._wanted_clients), SELDOM, KEPT)
+                service.name: Source(partial(_clients, node, service, self._wanted_clients), SELDOM, self._keeps)
                 for service in counting
             }
-            self._addresses = Source(partial(mobility.for_release(live).status, node), SELDOM, KEPT)
+            self._addresses = Source(partial(mobility.for_release(live).status, node), SELDOM, self._keeps)
             self._live, self._release = live, name
         return self._live
 

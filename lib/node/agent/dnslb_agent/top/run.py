@@ -1,8 +1,11 @@
 """Runs `top`: draws again and again on a terminal, or prints blocks of plain text."""
 
 import os
+import signal
 import sys
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from ..node import Node
@@ -13,6 +16,7 @@ from .view import parts
 
 # Seconds in which a change of the terminal is seen.
 POLL = 0.25
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Request(NamedTuple):
@@ -27,7 +31,7 @@ class Request(NamedTuple):
 
 
 def run(node: Node, wanted: Request) -> None:
-    observer = Observer(node, wanted.clients)
+    observer = Observer(node, wanted.clients, wanted.interval)
     try:
         if wanted.plain or not is_usable():
             _print(observer, wanted)
@@ -37,7 +41,19 @@ def run(node: Node, wanted: Request) -> None:
         # Who read has seen enough. Python would complain when it flushes at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     finally:
-        observer.close()
+        # Who is in a hurry would leave programs behind that it has started. They are given up soon.
+        with _undisturbed():
+            observer.close()
+
+
+@contextmanager
+def _undisturbed() -> "Generator[None, None, None]":
+    before = [(number, signal.signal(number, signal.SIG_IGN)) for number in ENDING]
+    try:
+        yield
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)
 
 
 def _print(observer: Observer, wanted: Request) -> None:

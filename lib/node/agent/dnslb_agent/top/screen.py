@@ -100,12 +100,14 @@ class Screen:
         _write(ENTER)
 
     def _give_back(self) -> None:
-        # The terminal may be gone.
-        with suppress(OSError, termios.error):
-            _write(PLAIN + LEAVE)
-        if self._input is not None and self._settings is not None:
-            with suppress(OSError, termios.error):
-                termios.tcsetattr(self._input, termios.TCSANOW, self._settings)
+        # The terminal may be gone. Whoever interrupts this gets it back all the same.
+        try:
+            with suppress(OSError):
+                _write(PLAIN + LEAVE)
+        finally:
+            if self._input is not None and self._settings is not None:
+                with suppress(OSError, termios.error):
+                    termios.tcsetattr(self._input, termios.TCSANOW, self._settings)
 
     def _pause(self, number: int, frame: FrameType | None) -> None:
         """Stops as the shell wants it, with the terminal as it was; goes on when it comes back."""
