@@ -162,6 +162,12 @@ describe("what is wrong is said", () => {
       "doubtful",
     ],
     ["an announcement that is not taken", 'addresses=MobilityStatus(lines=["WARNING: x"])', "WARNING: x", "ill"],
+    [
+      "a session that is down",
+      'addresses=MobilityStatus(lines=["BGP r1: Active"], doubtful=frozenset(["BGP r1: Active"]))',
+      "BGP r1: Active",
+      "doubtful",
+    ],
     ["too few rights", "is_restricted=True", "what only root may see is missing: run this by sudo", "doubtful"],
     [
       "a pool without a server",
