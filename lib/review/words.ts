@@ -160,9 +160,15 @@ function rest(values: readonly unknown[]): string {
   return values.length > MOST_VALUES ? ` and ${values.length - MOST_VALUES} more` : "";
 }
 
-/** An access rule. */
+/** An access rule: `refuse names a.example., extended error blocked: ask us`. */
 export function accessRuleText(rule: AccessRule): string {
-  return `${ACTIONS[rule.action]} ${selectionText(rule)}`;
+  const { action, extendedError, ttl } = rule;
+  const { code, text } = extendedError ?? {};
+  return [
+    `${ACTIONS[action]} ${selectionText(rule)}`,
+    ...(code === undefined ? [] : [`extended error ${code}${text === undefined ? "" : `: ${text}`}`]),
+    ...(ttl === undefined ? [] : [`TTL ${ttl}`]),
+  ].join(", ");
 }
 
 /** A route, without its pool. */

@@ -94,7 +94,7 @@ test("every kind of policy has its row", () => {
     refuse names c.example.com., types NULL, classes CH, opcodes STATUS 15, from 198.51.100.0/24 | dnsdist | dnsdist | dnsdist | dnsdist
     drop names c.example.com., types NULL, classes CH, opcodes STATUS 15, from 198.51.100.0/24 | dnsdist | dnsdist | dnsdist | dnsdist
     send to TCP names c.example.com., types NULL, classes CH, opcodes STATUS 15, from 198.51.100.0/24 | dnsdist | not for TCP | not for TCP | not for TCP
-    refuse types NULL | dnsdist | dnsdist | dnsdist | dnsdist
+    refuse types NULL, extended error filtered: ask us | dnsdist | dnsdist | dnsdist | dnsdist
     names corp.example.com., types SRV 65280, from 198.51.100.0/24 to tls | dnsdist | dnsdist | dnsdist | dnsdist
     balances | queries, round robin | queries, random | queries, random | queries, random
     pool: when servers are down | all down: answers SERVFAIL | all down: answers SERVFAIL | all down: answers SERVFAIL | all down: answers SERVFAIL
