@@ -1,10 +1,14 @@
 import { hostPort } from "../core/ip.js";
+import { type AccessRule, isForUdp, needsQuery } from "../model/access-rule.js";
 import type { FrontendRecord, LoadBalancerRecord, PoolRecord } from "../review/index.js";
+import { accessRuleText } from "../review/words.js";
+import { ruleChanges } from "./access-rules.js";
 import { limitChanges } from "./limits.js";
 import { code, codes } from "./markdown.js";
 import { compareNamed, type NamedChanges } from "./named.js";
+import { NetworkSet } from "./network-set.js";
 import { networksText, outside } from "./networks.js";
-import { routeChanges, ruleChanges } from "./selections.js";
+import { routeChanges } from "./routes.js";
 
 /** What a change means for clients. */
 export interface ClientChanges {
@@ -12,6 +16,8 @@ export interface ClientChanges {
   readonly refused: readonly string[];
   /** Who is served now. */
   readonly served: readonly string[];
+  /** Changes of access rules of which it is not certain whom they refuse or let through. */
+  readonly rules: readonly string[];
   readonly limits: readonly string[];
   readonly routes: readonly string[];
 }
@@ -25,18 +31,19 @@ export function clientChanges(before: LoadBalancerRecord, after: LoadBalancerRec
     refused: [
       ...removed.flatMap((old) => leftBy(old, placesOf(old), after)),
       ...kept.flatMap(([old, now]) => refusedBy(old, now, after)),
-      ...rules.flatMap(({ judged }) => judged),
+      ...rules.flatMap((each) => each.refused),
       ...pools.flatMap(([old, now]) => operations(old, now)),
     ],
     served: [
-      ...added.map(
-        ({ allowFrom, name, ...rest }) =>
-          `${networksText(allowFrom)} at ${codes(placesOf(rest))}, by the new frontend ${code(name)}`,
-      ),
-      ...kept.flatMap(([old, now]) => servedBy(old, now)),
-      ...rules.flatMap(({ free }) => free),
+      ...added.flatMap((now) => {
+        const who = networksText(now.allowFrom);
+        return gainedBy(now, placesOf(now), before, (at) => `${who} at ${at}, by the new frontend ${code(now.name)}`);
+      }),
+      ...kept.flatMap(([old, now]) => servedBy(old, now, before)),
+      ...rules.flatMap((each) => each.free),
       ...pools.flatMap(([old, now]) => operations(now, old)),
     ],
+    rules: rules.flatMap((each) => each.changed),
     limits: kept.flatMap(([old, now]) => limitChanges(old, now)),
     routes: kept.flatMap(([old, now]) => routeChanges(old, now)),
   };
@@ -65,7 +72,9 @@ function placesOf({ addresses, listeners }: Pick<FrontendRecord, "addresses" | "
 function refusedBy(old: FrontendRecord, now: FrontendRecord, after: LoadBalancerRecord): readonly string[] {
   const places = placesOf(now);
   return [
-    ...outside(old.allowFrom, now.allowFrom).map((networks) => `${networks} at ${code(now.name)}`),
+    ...outside(old.allowFrom, now.allowFrom).map(
+      ({ text, networks }) => `${text} at ${code(now.name)}${butForRefused("was", networks, old)}`,
+    ),
     ...leftBy(
       old,
       placesOf(old).filter((place) => !places.includes(place)),
@@ -75,33 +84,66 @@ function refusedBy(old: FrontendRecord, now: FrontendRecord, after: LoadBalancer
 }
 
 /** Who is not served any more at places that a frontend has left, others perhaps having taken them. */
-function leftBy(
-  { name, allowFrom }: FrontendRecord,
-  places: readonly string[],
-  { frontends }: LoadBalancerRecord,
-): readonly string[] {
-  const takers = frontends.map((taker) => ({ taker, common: placesOf(taker).filter((each) => places.includes(each)) }));
-  const taken = takers.flatMap(({ common }) => common);
-  const empty = places.filter((place) => !taken.includes(place));
+function leftBy(old: FrontendRecord, places: readonly string[], after: LoadBalancerRecord): readonly string[] {
+  const { taken, empty } = takenOf(places, after);
   return [
-    ...(empty.length === 0 ? [] : [`everybody at ${codes(empty)}, where ${code(name)} is no more`]),
-    ...takers.flatMap(({ taker, common }) =>
-      common.length === 0
-        ? []
-        : outside(allowFrom, taker.allowFrom).map(
-            (networks) => `${networks} at ${codes(common)}, which ${code(taker.name)} has now`,
-          ),
+    ...(empty.length === 0 ? [] : [`everybody at ${codes(empty)}, where ${code(old.name)} is no more`]),
+    ...taken.flatMap(({ taker, common }) =>
+      outside(old.allowFrom, taker.allowFrom).map(
+        ({ text, networks }) =>
+          `${text} at ${codes(common)}, which ${code(taker.name)} has now${butForRefused("was", networks, old)}`,
+      ),
     ),
   ];
 }
 
-function servedBy(old: FrontendRecord, now: FrontendRecord): readonly string[] {
+function servedBy(old: FrontendRecord, now: FrontendRecord, before: LoadBalancerRecord): readonly string[] {
   const known = placesOf(old);
   const places = placesOf(now).filter((place) => !known.includes(place));
   return [
-    ...outside(now.allowFrom, old.allowFrom).map((networks) => `${networks} at ${code(now.name)}`),
-    ...(places.length === 0 ? [] : [`clients of ${code(now.name)} also at ${codes(places)}`]),
+    ...outside(now.allowFrom, old.allowFrom).map(
+      ({ text, networks }) => `${text} at ${code(now.name)}${butForRefused("is", networks, now)}`,
+    ),
+    ...gainedBy(now, places, before, (where) => `clients of ${code(now.name)} also at ${where}`),
   ];
+}
+
+/** Who is served at places that a frontend has got; of those that another one had, who is served there only now. */
+function gainedBy(
+  now: FrontendRecord,
+  places: readonly string[],
+  before: LoadBalancerRecord,
+  sentence: (places: string) => string,
+): readonly string[] {
+  const { taken, empty } = takenOf(places, before);
+  return [
+    ...(empty.length === 0 ? [] : [`${sentence(codes(empty))}${butForRefused("is", now.allowFrom, now)}`]),
+    ...taken.flatMap(({ taker, common }) =>
+      outside(now.allowFrom, taker.allowFrom).map(({ text, networks }) => {
+        const butFor = butForRefused("is", networks, now);
+        return `${text} at ${codes(common)}, which ${code(taker.name)} had and ${code(now.name)} has now${butFor}`;
+      }),
+    ),
+  ];
+}
+
+/** The frontends that have some of these places, with these, and the places that none has. */
+function takenOf(places: readonly string[], { frontends }: LoadBalancerRecord) {
+  const taken = frontends
+    .map((taker) => ({ taker, common: placesOf(taker).filter((each) => places.includes(each)) }))
+    .filter(({ common }) => common.length > 0);
+  const all = taken.flatMap(({ common }) => common);
+  return { taken, empty: places.filter((place) => !all.includes(place)) };
+}
+
+/** The access rules that refuse everything from some of these networks, as an exception. */
+function butForRefused(verb: "was" | "is", networks: readonly string[], { accessRules }: FrontendRecord): string {
+  const clients = NetworkSet.of(networks);
+  const isOf = ({ from }: AccessRule) => from.length === 0 || clients.meets(NetworkSet.of(from));
+  const texts = accessRules
+    .filter((rule) => !needsQuery(rule) && !isForUdp(rule) && isOf(rule))
+    .map((rule) => accessRuleText(rule));
+  return texts.length === 0 ? "" : `, but for what ${verb} judged by ${codes([...new Set(texts)])}`;
 }
 
 /** Zone transfers, NOTIFY and UPDATE that one pool permits and the other does not. */
@@ -112,6 +154,6 @@ function operations(one: PoolRecord, other: PoolRecord): readonly string[] {
     ["UPDATE", ({ updateFrom }) => updateFrom],
   ];
   return kinds.flatMap(([what, of]) =>
-    outside(of(one) ?? [], of(other) ?? []).map((networks) => `${what} of pool ${code(one.name)} for ${networks}`),
+    outside(of(one) ?? [], of(other) ?? []).map(({ text }) => `${what} of pool ${code(one.name)} for ${text}`),
   );
 }

@@ -4,6 +4,7 @@ import type { FrontendRecord } from "../review/index.js";
 import { clientText, type LimitText, limitTexts } from "../review/words.js";
 import { code, codes } from "./markdown.js";
 import { compareNamed } from "./named.js";
+import { type Outside, outside } from "./networks.js";
 
 /** What a change means for the limits of one client at a frontend. */
 export function limitChanges(old: FrontendRecord, now: FrontendRecord): readonly string[] {
@@ -45,13 +46,16 @@ function amountOf(limit: RateLimit | undefined, property: LimitText["property"])
 
 /** What one client is, and who has no limits. */
 function clientChanges(old: RateLimit | undefined, now: RateLimit | undefined): readonly string[] {
-  if (now === undefined) return [];
-  const { per = now.per, exempt = [] } = old ?? {};
-  const free = (networks: readonly string[]) => (networks.length === 0 ? "none" : codes(networks));
+  if (old === undefined || now === undefined) {
+    return now === undefined || now.exempt.length === 0 ? [] : [`without limits stay ${codes(now.exempt)}`];
+  }
+  const texts = (networks: readonly Outside[]) => networks.map(({ text }) => text).join(", ");
+  const [more, fewer] = [outside(now.exempt, old.exempt), outside(old.exempt, now.exempt)];
   return [
-    ...(clientText(per) === clientText(now.per)
+    ...(clientText(old.per) === clientText(now.per)
       ? []
-      : [`one client is ${code(clientText(now.per))}, before ${code(clientText(per))}`]),
-    ...(exempt.join() === now.exempt.join() ? [] : [`without limits are ${free(now.exempt)}, before ${free(exempt)}`]),
+      : [`one client is ${code(clientText(now.per))}, before ${code(clientText(old.per))}`]),
+    ...(more.length === 0 ? [] : [`without limits is now ${texts(more)}`]),
+    ...(fewer.length === 0 ? [] : [`without limits is no more ${texts(fewer)}`]),
   ];
 }

@@ -88,7 +88,7 @@ const LOAD_BALANCER: Comparison<LoadBalancerRecord> = {
   sameness: ({ nodes }) => nodes.map(({ name }) => name).join(),
   compare: ({ record: old, nodes: oldNodes }, { record: now, nodes }) => {
     const costs = nodeCosts(oldNodes, nodes, { cost: costOfRestart(old, now), away: awayNodes(now) });
-    const { refused, served, limits, routes } = clientChanges(old, now);
+    const { refused, served, rules, limits, routes } = clientChanges(old, now);
     const { added, removed } = compareNamed<NodeRecord>(old.nodes, now.nodes, ({ name }) => name);
     const lines = [
       ...bullets("Restarts", costs.restarts),
@@ -102,6 +102,7 @@ const LOAD_BALANCER: Comparison<LoadBalancerRecord> = {
       ...bullets("Servers", serverChanges(old, now)),
       ...bullets("Refused now", refused),
       ...bullets("Served now", served),
+      ...bullets("Access rules", rules),
       ...bullets("Limits", limits),
       ...bullets("Routes", routes),
       ...loadBalancerSettings(old, now),

@@ -96,6 +96,24 @@ const LARGE: Parts = { node: { memory: "64g" }, second: { memory: "64g" } };
 const several = (count: number, at: (index: number) => string) =>
   Array.from({ length: count }, (_, index) => ({ name: `server${index}`, address: at(index) }));
 const refusing = (...names: string[]) => ({ frontend: { accessRules: [lib.AccessRule.refuse({ names })] } });
+const because = (extendedError: lib.AccessRefusalOptions["extendedError"] & string, extendedErrorText?: string) => ({
+  frontend: {
+    accessRules: [
+      lib.AccessRule.refuse({
+        ...{ names: ["ads.example"], extendedError },
+        ...(extendedErrorText === undefined ? {} : { extendedErrorText }),
+      }),
+    ],
+  },
+});
+/** A second frontend, with a route to a pool of this id. */
+const routed = (id: string): Parts => ({
+  more: (stack, loadBalancer, pool) => {
+    const corp = new lib.ResolverPool(stack, id, { servers: [{ name: "corp", address: "192.168.2.1" }] });
+    const routes = [lib.Route.toPool(corp, { names: ["corp.example"] })];
+    new lib.DnsFrontend(stack, "Second", { loadBalancer, pool, port: 54, allowFrom: ["10.0.0.0/8"], routes });
+  },
+});
 const unbound =
   (more: Partial<lib.UnboundServerProps> = {}, node: Partial<lib.DockerNodeProps> = {}): Make =>
   (stack) => {
@@ -192,7 +210,7 @@ const CLIENTS: readonly Row[] = [
     status: undisturbed,
     says: [
       "- a client of `internal` is limited now: `9/s queries, then truncate`",
-      "- a client of `internal`: without limits are `10.1.0.0/16`, before none",
+      "- a client of `internal`: without limits stay `10.1.0.0/16`",
     ],
   },
   {
@@ -205,6 +223,39 @@ const CLIENTS: readonly Row[] = [
       "**Served now**\n\n- names `old.example.` at `internal`, no more judged by the access rule",
     ],
     keeps: ["new access rule"],
+  },
+  {
+    change: "a rule has another reason",
+    before: balancer(because("blocked")),
+    after: balancer(because("prohibited", "ask us")),
+    status: undisturbed,
+    says: [
+      "**Access rules**\n\n- the access rule `refuse names ads.example., extended error blocked` at `internal` is `refuse names ads.example., extended error prohibited: ask us`\n",
+    ],
+    keeps: ["Refused now", "Served now", "Settings"],
+  },
+  {
+    change: "a frontend has another name, and its access rule one more",
+    before: balancer(refusing("ads.example")),
+    after: balancer({ frontendId: "Office", ...refusing("ads.example", "new.example") }),
+    status: undisturbed,
+    says: [
+      "- frontend `internal` is `office` now",
+      "**Refused now**\n\n- names `new.example.` at `office`, by the access rule `refuse names ads.example. new.example.`\n",
+    ],
+    keeps: ["Served now", "Access rules", "everybody"],
+  },
+  {
+    change: "a pool to which a route leads has another name",
+    before: balancer(routed("Corp")),
+    after: balancer(routed("Office")),
+    status: undisturbed,
+    says: [
+      "- pool `office` is new, with `corp 192.168.2.1:53`",
+      "- pool `corp` is gone, with `corp 192.168.2.1:53`",
+      "**Routes**\n\n- a route at `second` was `names corp.example. to corp` and is `names corp.example. to office`\n",
+    ],
+    keeps: ["Refused now", "Served now", "Access rules"],
   },
   {
     change: "a frontend has another name",

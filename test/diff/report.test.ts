@@ -137,20 +137,20 @@ test("who is refused now, who is served, and whose limits change", () => {
 
     - \`10.0.0.0/8\` but for \`10.0.0.0/9\` at \`internal\`
     - \`192.168.0.0/16\` at \`internal\`
-    - \`drop types ANY\` at \`internal\`, by a new access rule
+    - \`drop types ANY\` at \`internal\`, by a new access rule, but for what was judged by \`refuse names ads.example.\`
     - zone transfers of pool \`zones\` for \`198.51.100.0/24\` but for \`198.51.100.0/25\`
 
     **Served now**
 
     - \`172.16.0.0/12\` at \`internal\`
-    - what an access rule judged at \`internal\` that is gone: \`refuse names ads.example.\`
+    - what an access rule judged at \`internal\` that is gone: \`refuse names ads.example.\`, but for what is judged by \`drop types ANY\`
 
     **Limits**
 
     - a client of \`internal\` is limited now: \`9 connections at once\`
     - a client of \`internal\` is limited no more: \`30/10s new connections\`
     - a client of \`internal\`: \`100/s queries, then truncate\` is \`50/s queries, then truncate\`, **less**
-    - a client of \`internal\`: without limits are \`10.1.0.0/16\`, before none
+    - a client of \`internal\`: without limits is now \`10.1.0.0/16\`
 
     **Settings**
 
@@ -201,7 +201,7 @@ test("frontends and routes that come and go", () => {
     synthesis({ routes: (pool) => [Route.toPool(pool, { names: each })] }),
   );
   const routes = reportOf(readSynthesis(one as string), readSynthesis(other as string));
-  expect(routes.markdown).toContain("take a new route");
+  expect(routes.markdown).toContain(", with names `other.example.` and without names `n6.example.`\n");
 });
 
 test("what dnsdist reads at its start restarts it", () => {
