@@ -9,11 +9,13 @@ import {
   DEBIAN_13,
   DotListener,
   HaPair,
+  HealthCheck,
   ResolverPool,
   Secret,
 } from "../../lib/index.js";
 import type { RunResult } from "../e2e/run.js";
 import type { Machine } from "./machine.js";
+import { HEALTH } from "./probe.js";
 
 /** What a pair is made of. */
 export interface BundledPairPlan {
@@ -87,6 +89,7 @@ function synthesize({ directory, machines, debian, virtualAddress, servers }: Bu
   });
   const pool = new ResolverPool(stack, "Resolvers", {
     servers: servers.map((address, index) => ({ name: `resolver${index + 1}`, address })),
+    healthCheck: HealthCheck.query(HEALTH),
   });
   const frontend = pair.addDnsFrontend("Internal", { pool, allowFrom: ["10.0.0.0/8"] });
   new DotListener(stack, "Dot", { frontend, certificate: Certificate.fromNodeFile(SECRETS.certificate) });

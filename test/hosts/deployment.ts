@@ -24,7 +24,7 @@ export const UNCHANGED = "No changes. Your infrastructure matches the configurat
 
 /** Apps, by their paths from the root of the repository. */
 const APP = "test/hosts/pair-app.ts";
-const PARTS = ["test/hosts/app-hosts.ts", "test/hosts/app-containers.ts"];
+const PARTS = ["app-hosts", "app-containers", "probe"].map((name) => `test/hosts/${name}.ts`);
 
 const PAIR: readonly MachinePlan[] = [
   { name: "lb1", suite: "trixie", number: 2 },

@@ -6,6 +6,7 @@ import { configurationOf, serverFiles } from "../../lib/testing/lab/server-files
 import type { StandIn } from "../../lib/testing/lab/stand-in.js";
 import type { BridgeHost } from "../e2e/drill/bridge-host.js";
 import { until } from "../e2e/run.js";
+import { HEALTH } from "./probe.js";
 
 /** A server for a pool. */
 export interface DnsServerPlan {
@@ -98,7 +99,7 @@ function standInFor({ name, role, proxy = false, tlsName }: DnsServerPlan, addre
   const ports = [{ port: 53, proxy }, ...(tlsName === undefined ? [] : [{ port: 853, proxy: false, tls: tlsName }])];
   const common = { name, plays: [], address, ports, probes: [], transfersTo: [] };
   if (role === "resolver") {
-    const localData = [`${WHOAMI.resolver}. TXT "${name}"`, "health.home.arpa. A 192.0.2.1"];
+    const localData = [`${WHOAMI.resolver}. TXT "${name}"`, `${HEALTH.name}. ${HEALTH.type} 192.0.2.1`];
     return { ...common, program: "unbound", zones: {}, localData };
   }
   const zone = ["@ SOA ns hostmaster 1 3600 600 86400 60", "@ NS ns", "ns A 192.0.2.53", `whoami TXT "${name}"`];

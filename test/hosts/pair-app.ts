@@ -15,6 +15,7 @@ import {
 } from "../../lib/index.js";
 import { addContainers } from "./app-containers.js";
 import { addHosts } from "./app-hosts.js";
+import { HEALTH } from "./probe.js";
 
 const { SERVERS = "", CERTIFICATE = "", PASSWORD = "", PORT, VIRTUAL, SCRIPT } = process.env;
 
@@ -38,7 +39,7 @@ const loadBalancer =
 const frontend = loadBalancer.addDnsFrontend("Internal", {
   pool: new ResolverPool(stack, "Resolvers", {
     servers: SERVERS.split(",").map((address, index) => ({ name: `resolver${index + 1}`, address })),
-    ...(SCRIPT === undefined ? {} : { healthCheck: HealthCheck.external({ script: SCRIPT }) }),
+    healthCheck: SCRIPT === undefined ? HealthCheck.query(HEALTH) : HealthCheck.external({ script: SCRIPT }),
   }),
   allowFrom: ["10.0.0.0/8", "fd53::/64"],
 });

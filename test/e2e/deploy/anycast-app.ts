@@ -10,6 +10,7 @@ import {
   DockerNetwork,
   DockerNode,
   DockerNodeImage,
+  HealthCheck,
   ResolverPool,
   Secret,
 } from "../../../lib/index.js";
@@ -38,7 +39,10 @@ const group = new AnycastGroup(stack, "Dns", {
   ...{ defaultRoute: "bgp", returnAfter: "1s", gracefulShutdown: "5s" },
 });
 group.addDnsFrontend("Subscribers", {
-  pool: new ResolverPool(stack, "Resolvers", { servers: [{ name: "resolver1", address: ROUTER.ipv4 }] }),
+  pool: new ResolverPool(stack, "Resolvers", {
+    servers: [{ name: "resolver1", address: ROUTER.ipv4 }],
+    healthCheck: HealthCheck.query({ name: "health.example.com", type: "A" }),
+  }),
   allowFrom: [`${CLIENT.ipv4}/32`, `${CLIENT.ipv6}/128`],
 });
 app.synth();

@@ -9,6 +9,7 @@ import {
   DockerNetwork,
   DockerNode,
   DockerNodeImage,
+  HealthCheck,
   ResolverPool,
   StandaloneLoadBalancer,
 } from "../../../lib/index.js";
@@ -40,7 +41,10 @@ const loadBalancer = new StandaloneLoadBalancer(stack, "Dns", {
   }),
 });
 loadBalancer.addDnsFrontend("Internal", {
-  pool: new ResolverPool(stack, "Resolvers", { servers: [{ name: "resolver1", address: "10.97.0.80" }] }),
+  pool: new ResolverPool(stack, "Resolvers", {
+    servers: [{ name: "resolver1", address: "10.97.0.80" }],
+    healthCheck: HealthCheck.query({ name: "health.example.com", type: "A" }),
+  }),
   allowFrom: ["10.97.0.0/16", "fd97::/64"],
 });
 app.synth();
