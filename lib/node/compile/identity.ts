@@ -12,9 +12,10 @@ export function dnsdistIdentity(name: string, here: LuaCall, work: BalancerWork)
   const { loadBalancer, node, profile } = work;
   if (!loadBalancer.identity || !featuresOf(profile.versions).answersInClass) return [];
   const selector = allOf(
-    call("OpcodeRule", constant("DNSOpcode.Query")),
+    // Of the conditions that cost little the one first that nearly every query fails.
     call("QClassRule", QUERY_CLASSES.CH),
     call("QTypeRule", "TXT"),
+    call("OpcodeRule", constant("DNSOpcode.Query")),
     anyOf(...IDENTITY_NAMES.map((each) => call("QNameRule", each))),
     here,
   );

@@ -110,6 +110,16 @@ describe("a drain of a node that announces", () => {
     }
   });
 
+  test("counts on a node that leaves, too, if its name is the later one", async () => {
+    const close = other({ leaving: true });
+    try {
+      await announcing();
+      expect(await node.agent("drain")).toMatchObject({ status: 0, stdout: "node drained\n", stderr: "" });
+    } finally {
+      close();
+    }
+  });
+
   test("is over at once after a boot, when another node serves", async () => {
     const close = other({});
     try {

@@ -462,7 +462,7 @@ describe("many frontends", () => {
     const identity = (versions?: DaemonVersions) =>
       ruleLines(dnsdistRules(workOf(balancer, versions)).filter(({ name }) => name === "one: identity"));
     expect(identity()).toEqual([
-      'AndRule({ OpcodeRule(DNSOpcode.Query), QClassRule(3), QTypeRule("TXT"), OrRule({ QNameRule("id.server."), QNameRule("hostname.bind.") }), NetmaskGroupRule(netmasks({ "10.0.0.53/32" }), false), NetmaskGroupRule(netmasks({ "10.0.0.0/8" }), true) }) -> SpoofRawAction("\\003lb1", { ttl = 0, aa = true, ra = false })',
+      'AndRule({ QClassRule(3), QTypeRule("TXT"), OpcodeRule(DNSOpcode.Query), OrRule({ QNameRule("id.server."), QNameRule("hostname.bind.") }), NetmaskGroupRule(netmasks({ "10.0.0.53/32" }), false), NetmaskGroupRule(netmasks({ "10.0.0.0/8" }), true) }) -> SpoofRawAction("\\003lb1", { ttl = 0, aa = true, ra = false })',
     ]);
     expect(identity(DEBIAN_12)).toEqual([]);
   });

@@ -228,11 +228,14 @@ class BgpMobility(AddressMobility):
 
     def _problem_of_peers(self, state: AnnouncerState) -> str | None:
         """Why no other node can do without this one; None if one can, with all pools that live here."""
-        if not state.dispensable:
+        # Of those that leave, the announcer counts on the same.
+        staying = [
+            each for each in state.peers if self._serves(each) and (not each.leaving or each.name > self._rules.node)
+        ]
+        if not state.dispensable or not staying:
             lines = [_peer_line(peer, self._rules.word_age) for peer in state.peers]
             return f"{ALONE}: {'; '.join(lines) or 'there is none'}"
         here = frozenset(state.pools or [])
-        staying = [peer for peer in state.peers if self._serves(peer) and not peer.leaving]
         lost = {peer.name: sorted(here.difference(peer.pools or [])) for peer in staying}
         if not all(lost.values()):
             return None
